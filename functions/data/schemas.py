@@ -1,0 +1,110 @@
+"""Wire shapes of /v1/data."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from causeway.web.wire import Amount, Moment, Wire
+
+BarSizeName = Literal["1s", "5s", "1m", "5m", "15m", "1h", "1d"]
+
+
+class Symbol(Wire):
+    """A ticker that is current now, with what is stored for it."""
+
+    symbol: str
+    instrument_id: int
+    name: str
+    exchange: str
+    asset_class: str
+    currency: str
+    bar_sizes: list[str]
+
+
+class Bar(Wire):
+    """``time`` is the bar's start; prices are floats in the instrument's currency."""
+
+    time: Moment
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+
+class Bars(Wire):
+    symbol: str
+    bar_size: BarSizeName
+    adjustment: Literal["raw", "split", "total"]
+    bars: list[Bar]
+    next_cursor: str | None = None
+
+
+class Coverage(Wire):
+    """What is stored of one symbol at one bar size. ``expected_bars`` counts the calendar's sessions (daily only)."""
+
+    symbol: str
+    bar_size: BarSizeName
+    start: Moment
+    end: Moment
+    bars: int
+    expected_bars: int | None
+    missing_bars: int | None
+    quarantined: int
+
+
+class Quote(Wire):
+    symbol: str
+    bid: Amount
+    ask: Amount
+    last: Amount
+    volume: Amount
+    market_time: Moment
+    received_at: Moment
+    source: str
+
+
+class MarketClock(Wire):
+    mode: Literal["replay", "live", "closed"]
+    market_time: Moment | None
+    speed: float
+    updated_at: Moment
+
+
+class Ingestion(Wire):
+    """One file taken in. Counts add up: read = inserted + updated + unchanged + quarantined."""
+
+    id: UUID
+    source: str
+    filename: str
+    bar_size: str
+    column_mapping: dict[str, str]
+    state: Literal["running", "done", "failed"]
+    rows_read: int
+    rows_inserted: int
+    rows_updated: int
+    rows_unchanged: int
+    rows_quarantined: int
+    symbols_count: int
+    error: dict[str, object] | None
+    created_at: Moment
+    finished_at: Moment | None
+
+
+class QuarantineReason(Wire):
+    code: str
+    severity: Literal["error", "warning"]
+    message: str
+
+
+class QuarantinedRow(Wire):
+    id: int
+    ingestion_id: UUID
+    row_number: int
+    symbol: str
+    bar_size: str
+    row_time: str
+    raw: dict[str, object]
+    reasons: list[QuarantineReason]
+    created_at: Moment

@@ -1,0 +1,65 @@
+"""Time: aware, UTC, and explicit about which clock.
+
+Two clocks matter. *Wall time* is when something happened here. *Market time* is when it happened in the
+market; under a replay of stored bars the two differ, and staleness and sessions are judged by market time.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from causeway.errors import InvalidInput
+
+
+class BarSize(StrEnum):
+    """Width of a bar. A bar is stamped with its start and is known at its end."""
+
+    SECOND_1 = "1s"
+    SECOND_5 = "5s"
+    MINUTE_1 = "1m"
+    MINUTE_5 = "5m"
+    MINUTE_15 = "15m"
+    HOUR_1 = "1h"
+    DAY_1 = "1d"
+
+    @property
+    def width(self) -> timedelta:
+        """Length of a bar. A daily bar spans the calendar day of its exchange."""
+        return _WIDTHS[self]
+
+
+_WIDTHS = {
+    BarSize.SECOND_1: timedelta(seconds=1),
+    BarSize.SECOND_5: timedelta(seconds=5),
+    BarSize.MINUTE_1: timedelta(minutes=1),
+    BarSize.MINUTE_5: timedelta(minutes=5),
+    BarSize.MINUTE_15: timedelta(minutes=15),
+    BarSize.HOUR_1: timedelta(hours=1),
+    BarSize.DAY_1: timedelta(days=1),
+}
+
+
+def utc(moment: datetime, *, field: str = "time") -> datetime:
+    """The same instant in UTC.
+
+    Raises:
+        InvalidInput: the value carries no time zone, so the instant is not known.
+    """
+    if moment.tzinfo is None:
+        raise InvalidInput(
+            f"{field} must carry a time zone; found {moment.isoformat()} without one. "
+            "Write it as 2024-01-31T14:30:00Z.",
+            details={"field": field},
+        )
+    return moment.astimezone(UTC)
+
+
+def now_utc() -> datetime:
+    """Wall time."""
+    return datetime.now(UTC)
+
+
+def isoformat_z(moment: datetime) -> str:
+    """ISO 8601 in UTC with a trailing Z, as on the wire."""
+    return utc(moment).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,1 @@
+"""Protocols, one file each, only where two real implementations ship."""

@@ -1,0 +1,22 @@
+"""Events between processes: a wake-up, never the truth. Implementations: Redis pub/sub, in one process.
+
+A message may be lost or come twice. Whoever needs every event reads PostgreSQL from its last sequence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+
+class EventBus(Protocol):
+    def publish(self, channel: str, message: dict[str, Any]) -> None:
+        """Send ``message`` (JSON types) to whoever listens now. Never raises: a lost wake-up is allowed."""
+        ...
+
+    def listen(self, patterns: Sequence[str], timeout_s: float) -> Iterator[tuple[str, dict[str, Any]] | None]:
+        """Yield (channel, message) for channels that match a glob; None each time ``timeout_s`` passes quietly.
+
+        Reconnects by itself; messages sent meanwhile are lost.
+        """
+        ...

@@ -1,0 +1,123 @@
+"""Settings: frozen, read once per process from the environment, the same names on AWS and on a laptop.
+
+Each process composes the small models that it needs, so that an order function cannot read the signing key.
+``docs/operations/settings.md`` lists every name; a test keeps the list complete.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_CONFIG = SettingsConfigDict(env_prefix="CAUSEWAY_", frozen=True, extra="ignore")
+
+
+class DatabaseSettings(BaseSettings):
+    """Where PostgreSQL is. The URL's role must be neither superuser nor owner."""
+
+    model_config = _CONFIG
+    database_url: SecretStr = Field(description="libpq URL of the role that this process connects as.")
+    database_pool_size: int = Field(default=4, ge=1, le=64, description="Connections kept per process.")
+    database_statement_timeout_s: float = Field(
+        default=30.0, gt=0, description="A statement that runs longer is cancelled."
+    )
+
+
+class OwnerDatabaseSettings(BaseSettings):
+    """The role that owns the tables: migrations, backup and restore only."""
+
+    model_config = _CONFIG
+    owner_database_url: SecretStr = Field(description="libpq URL of the owner of the schema.")
+
+
+class RedisSettings(BaseSettings):
+    """Cache and pub/sub. Wiping it at any moment loses nothing."""
+
+    model_config = _CONFIG
+    redis_url: SecretStr = Field(description="redis:// or rediss:// URL.")
+
+
+class BlobSettings(BaseSettings):
+    """Where panels, shard outputs and exports lie: a directory or an S3 bucket."""
+
+    model_config = _CONFIG
+    blob_url: str = Field(description="file:///directory or s3://bucket/prefix.")
+
+
+class TokenSettings(BaseSettings):
+    """Verification of access tokens. Every HTTP function has this."""
+
+    model_config = _CONFIG
+    jwt_public_key: str = Field(description="Ed25519 public key, PEM. Verifies access tokens.")
+    public_origin: str = Field(
+        default="http://127.0.0.1:8080",
+        description="Scheme and authority that browsers use. Decides cookie names and the Origin check.",
+    )
+
+
+class SigningSettings(BaseSettings):
+    """Issuing of tokens. Only the auth function has this."""
+
+    model_config = _CONFIG
+    jwt_private_key: SecretStr = Field(description="Ed25519 private key, PEM. Signs access tokens.")
+    access_token_ttl_s: int = Field(default=900, ge=60, le=3600, description="Life of an access token.")
+    refresh_token_ttl_s: int = Field(
+        default=14 * 86400, ge=3600, description="Life of a refresh token; each use rotates it."
+    )
+
+
+class JobSettings(BaseSettings):
+    """How analysis jobs run: worker processes on this machine, or Step Functions."""
+
+    model_config = _CONFIG
+    jobs: Literal["local", "step_functions"] = Field(default="local", description="Which job runner.")
+    state_machine_arn: str = Field(default="", description="Step Functions state machine of an analysis.")
+    worker_processes: int = Field(default=2, ge=1, le=64, description="Local worker processes per job.")
+
+
+class GatewaySettings(BaseSettings):
+    """The broker gateway: one process per account at any time, guarded by a lease."""
+
+    model_config = _CONFIG
+    gateway_lease_ttl_s: float = Field(default=10.0, gt=0, description="A dead holder's lease ends then.")
+    gateway_poll_s: float = Field(default=0.25, gt=0, description="Longest wait for new outbox rows.")
+
+
+class StreamSettings(BaseSettings):
+    """The stream service: a feed (live or replay) and a WebSocket server."""
+
+    model_config = _CONFIG
+    stream_role: Literal["all", "feed", "server"] = Field(
+        default="all", description="Run the feed, the WebSocket server, or both in one process."
+    )
+    stream_host: str = Field(default="127.0.0.1", description="Address that the WebSocket server listens on.")
+    stream_port: int = Field(default=8081, ge=0, le=65535, description="Its port.")
+    stream_frame_hz: float = Field(
+        default=10.0, gt=0, le=60, description="Quote frames per second and client; later quotes replace earlier."
+    )
+
+
+class LogSettings(BaseSettings):
+    """Structured logs."""
+
+    model_config = _CONFIG
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Log threshold.")
+
+
+class LocalSettings(BaseSettings):
+    """One machine: where state lies and which port is served. ``make up`` reads these."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    port: int = Field(default=8080, ge=0, le=65535, validation_alias="PORT", description="Port of API and web app.")
+    state_dir: Path = Field(
+        default=Path(".causeway"), validation_alias="CAUSEWAY_STATE_DIR", description="Database, keys, logs, blobs."
+    )
+    database_url: SecretStr | None = Field(
+        default=None, validation_alias="DATABASE_URL", description="A real PostgreSQL instead of the embedded one."
+    )
+    redis_url: SecretStr | None = Field(
+        default=None, validation_alias="REDIS_URL", description="A real Redis instead of the embedded one."
+    )
