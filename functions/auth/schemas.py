@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from pydantic import Field
-
 from causeway.web.wire import Moment, Wire
+from pydantic import Field
 
 Role = Literal["viewer", "analyst", "trader", "admin"]
 

@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from pydantic import Field
-
 from causeway.web.wire import Amount, Moment, Wire
+from pydantic import Field
 
 SideName = Literal["buy", "sell"]
 StatusName = Literal[
-    "pending_new", "new", "partially_filled", "filled", "pending_cancel", "canceled", "expired", "rejected", "denied"
+    "pending_new",
+    "new",
+    "partially_filled",
+    "filled",
+    "pending_cancel",
+    "canceled",
+    "expired",
+    "rejected",
+    "denied",
 ]
 
 
@@ -32,7 +39,9 @@ class OrderRequest(Wire):
 class RiskCheck(Wire):
     """One check with its limit and what was found."""
 
-    name: Literal["instrument", "quantity", "notional", "buying_power", "price_collar", "stale_quote", "account_state"]
+    name: Literal[
+        "instrument", "quantity", "notional", "buying_power", "price_collar", "stale_quote", "account_state"
+    ]
     passed: bool
     limit: str
     found: str

@@ -96,7 +96,10 @@ class StreamSettings(BaseSettings):
     stream_host: str = Field(default="127.0.0.1", description="Address that the WebSocket server listens on.")
     stream_port: int = Field(default=8081, ge=0, le=65535, description="Its port.")
     stream_frame_hz: float = Field(
-        default=10.0, gt=0, le=60, description="Quote frames per second and client; later quotes replace earlier."
+        default=10.0,
+        gt=0,
+        le=60,
+        description="Quote frames per second and client; later quotes replace earlier.",
     )
 
 
@@ -104,19 +107,27 @@ class LogSettings(BaseSettings):
     """Structured logs."""
 
     model_config = _CONFIG
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Log threshold.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Log threshold."
+    )
 
 
 class LocalSettings(BaseSettings):
     """One machine: where state lies and which port is served. ``make up`` reads these."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
-    port: int = Field(default=8080, ge=0, le=65535, validation_alias="PORT", description="Port of API and web app.")
+    port: int = Field(
+        default=8080, ge=0, le=65535, validation_alias="PORT", description="Port of API and web app."
+    )
     state_dir: Path = Field(
-        default=Path(".causeway"), validation_alias="CAUSEWAY_STATE_DIR", description="Database, keys, logs, blobs."
+        default=Path(".causeway"),
+        validation_alias="CAUSEWAY_STATE_DIR",
+        description="Database, keys, logs, blobs.",
     )
     database_url: SecretStr | None = Field(
-        default=None, validation_alias="DATABASE_URL", description="A real PostgreSQL instead of the embedded one."
+        default=None,
+        validation_alias="DATABASE_URL",
+        description="A real PostgreSQL instead of the embedded one.",
     )
     redis_url: SecretStr | None = Field(
         default=None, validation_alias="REDIS_URL", description="A real Redis instead of the embedded one."

@@ -16,8 +16,8 @@ from causeway.model.time import BarSize, isoformat_z
 class Measure(StrEnum):
     """What is computed from bars before inference."""
 
-    RETURNS = "returns"                    # log close-to-close
-    LOG_VOLATILITY = "log-volatility"      # log of the Garman-Klass range volatility of a bar
+    RETURNS = "returns"  # log close-to-close
+    LOG_VOLATILITY = "log-volatility"  # log of the Garman-Klass range volatility of a bar
 
 
 class Estimator(StrEnum):
@@ -45,7 +45,7 @@ class AnalysisSpec:
     alpha: float = 0.05
     n_permutations: int = 200
     seed: int = 1
-    cost_bps: float = 5.0                  # per unit of turnover, in evaluation
+    cost_bps: float = 5.0  # per unit of turnover, in evaluation
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON types, times with Z: the form that is stored, hashed and sent."""

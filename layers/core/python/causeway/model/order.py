@@ -36,15 +36,15 @@ class TimeInForce(StrEnum):
 
 
 class OrderStatus(StrEnum):
-    PENDING_NEW = "pending_new"            # stored with its outbox row, not yet acknowledged by the broker
-    NEW = "new"                            # acknowledged
+    PENDING_NEW = "pending_new"  # stored with its outbox row, not yet acknowledged by the broker
+    NEW = "new"  # acknowledged
     PARTIALLY_FILLED = "partially_filled"
     FILLED = "filled"
     PENDING_CANCEL = "pending_cancel"
     CANCELED = "canceled"
     EXPIRED = "expired"
-    REJECTED = "rejected"                  # by the broker
-    DENIED = "denied"                      # by our own risk check; never reached the broker
+    REJECTED = "rejected"  # by the broker
+    DENIED = "denied"  # by our own risk check; never reached the broker
 
     @property
     def is_terminal(self) -> bool:
@@ -67,7 +67,7 @@ class OrderEventKind(StrEnum):
 
     SUBMITTED = "submitted"
     DENIED = "denied"
-    SENT = "sent"                          # intent recorded before the broker is called
+    SENT = "sent"  # intent recorded before the broker is called
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     FILL = "fill"
@@ -90,7 +90,7 @@ class OrderRequest:
     order_type: OrderType
     time_in_force: TimeInForce = TimeInForce.DAY
     limit_price: Decimal | None = None
-    job_id: UUID | None = None             # the analysis whose signal led to this order
+    job_id: UUID | None = None  # the analysis whose signal led to this order
 
 
 @dataclass(frozen=True, slots=True)

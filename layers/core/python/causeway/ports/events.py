@@ -14,7 +14,9 @@ class EventBus(Protocol):
         """Send ``message`` (JSON types) to whoever listens now. Never raises: a lost wake-up is allowed."""
         ...
 
-    def listen(self, patterns: Sequence[str], timeout_s: float) -> Iterator[tuple[str, dict[str, Any]] | None]:
+    def listen(
+        self, patterns: Sequence[str], timeout_s: float
+    ) -> Iterator[tuple[str, dict[str, Any]] | None]:
         """Yield (channel, message) for channels that match a glob; None each time ``timeout_s`` passes quietly.
 
         Reconnects by itself; messages sent meanwhile are lost.

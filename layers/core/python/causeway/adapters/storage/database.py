@@ -1,0 +1,125 @@
+"""PostgreSQL: one pool per process, named queries, transactions that carry the user.
+
+Queries live in ``queries/*.sql``, each headed by ``-- name: area_verb`` and a line that says what it does.
+Parameters are ``%(name)s``. Rows come back as dictionaries.
+
+Source: psycopg 3 documentation (pools, dict_row); the named-query file layout follows procrastinate.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from causeway.errors import CausewayError, Unavailable
+
+if TYPE_CHECKING:
+    from psycopg import Connection, Cursor
+    from psycopg_pool import ConnectionPool
+
+Row = dict[str, Any]
+_NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+
+
+@cache
+def named_queries() -> Mapping[str, str]:
+    """Every query of ``queries/*.sql`` by name.
+
+    Raises:
+        CausewayError: two queries share a name.
+    """
+    found: dict[str, str] = {}
+    for file in sorted(files(__package__).joinpath("queries").iterdir(), key=lambda entry: entry.name):
+        if not file.name.endswith(".sql"):
+            continue
+        parts = _NAME.split(file.read_text(encoding="utf-8"))
+        for name, text in zip(parts[1::2], parts[2::2], strict=True):
+            if name in found:
+                raise CausewayError(f"the query name {name} stands twice, the second time in {file.name}")
+            found[name] = text.strip()
+    return found
+
+
+class Transaction:
+    """One open transaction. Leaving the block commits; an exception rolls back."""
+
+    def __init__(self, connection: Connection[Row]) -> None:
+        self.connection = connection
+
+    def one(self, query: str, /, **parameters: Any) -> Row | None:
+        """The first row, or None."""
+        return self._execute(query, parameters).fetchone()
+
+    def all(self, query: str, /, **parameters: Any) -> list[Row]:
+        """Every row."""
+        return self._execute(query, parameters).fetchall()
+
+    def run(self, query: str, /, **parameters: Any) -> int:
+        """Execute; how many rows were touched."""
+        return self._execute(query, parameters).rowcount
+
+    def _execute(self, query: str, parameters: Mapping[str, Any]) -> Cursor[Row]:
+        return self.connection.execute(named_queries()[query].encode(), parameters)
+
+
+class Database:
+    """A pool of connections to one database as one role.
+
+    The pool opens on first use. ``transaction(user_id=...)`` names the user for row-level security, for that
+    transaction only, so a pooled connection never carries a user over.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 4, statement_timeout_s: float = 30.0) -> None:
+        self.url = url
+        self._pool_size = pool_size
+        self._statement_timeout_s = statement_timeout_s
+        self._pool: ConnectionPool[Connection[Row]] | None = None
+
+    @contextmanager
+    def transaction(self, *, user_id: UUID | None = None) -> Iterator[Transaction]:
+        """A transaction as this role, on behalf of ``user_id`` where one is given.
+
+        Raises:
+            Unavailable: the database does not answer; nothing was changed.
+        """
+        import psycopg
+        import psycopg_pool
+
+        try:
+            with self._open_pool().connection() as connection:
+                if user_id is not None:
+                    connection.execute("SELECT set_config('causeway.user_id', %s, true)", [str(user_id)])
+                yield Transaction(connection)
+        except (psycopg_pool.PoolTimeout, psycopg_pool.TooManyRequests, psycopg.OperationalError) as error:
+            raise Unavailable(
+                f"the database did not answer: {str(error).strip()}", retry_after_s=2.0
+            ) from error
+
+    def close(self) -> None:
+        """Close every connection. A later transaction opens a new pool."""
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+
+    def _open_pool(self) -> ConnectionPool[Connection[Row]]:
+        if self._pool is None:
+            from psycopg import Connection
+            from psycopg.rows import dict_row
+            from psycopg_pool import ConnectionPool
+
+            options = f"-c statement_timeout={int(self._statement_timeout_s * 1000)} -c timezone=UTC"
+            self._pool = ConnectionPool(
+                self.url,
+                connection_class=Connection[Row],
+                min_size=0,
+                max_size=self._pool_size,
+                kwargs={"row_factory": dict_row, "options": options},
+                timeout=5.0,
+                open=True,
+            )
+        return self._pool
