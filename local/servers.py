@@ -19,6 +19,7 @@ import time
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from causeway.errors import Unavailable
 
@@ -93,9 +94,7 @@ def start_postgres(
     _remove_stale_pid(data)
     port = port or free_port()
     log = (home / "postgres.log").open("ab")
-    options = (
-        [] if durable else ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
-    )
+    options = [] if durable else ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
     process = subprocess.Popen(
         [
             binaries / "postgres", "-D", data, "-p", str(port), "-k", home,
@@ -185,7 +184,7 @@ def _reachable(binaries: Path) -> Path:
     return copy / package.name / "pginstall" / "bin"
 
 
-def _as_unprivileged() -> dict[str, object]:
+def _as_unprivileged() -> dict[str, Any]:
     if os.geteuid() != 0:
         return {}
     owner = pwd.getpwnam(_UNPRIVILEGED)

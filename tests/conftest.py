@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.fixtures.databases import (
     databases,
     databases_15,
-    postgres_18,
     postgres_15,
+    postgres_18,
     redis_server,
     redis_url,
     template_15,

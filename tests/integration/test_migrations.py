@@ -30,9 +30,7 @@ def test_a_changed_migration_stops_everything(either: Databases) -> None:
 
 def test_a_bar_reaches_the_partition_of_its_year(either: Databases) -> None:
     with psycopg.connect(either.owner_url, autocommit=True) as connection:
-        connection.execute(
-            "INSERT INTO market_data VALUES (1, '1d', '1998-05-04', 1, 1, 1, 1, 0, 'test', NULL, now())"
-        )
+        connection.execute("INSERT INTO market_data VALUES (1, '1d', '1998-05-04', 1, 1, 1, 1, 0, 'test', NULL, now())")
         connection.execute("SELECT series.ensure_partitions('market_data', '1998-01-01', '1998-12-31')")
         held = connection.execute("SELECT tableoid::regclass::text FROM market_data").fetchall()
     assert held == [("market_data_1998",)]

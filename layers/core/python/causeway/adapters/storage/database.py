@@ -96,9 +96,7 @@ class Database:
                     connection.execute("SELECT set_config('causeway.user_id', %s, true)", [str(user_id)])
                 yield Transaction(connection)
         except (psycopg_pool.PoolTimeout, psycopg_pool.TooManyRequests, psycopg.OperationalError) as error:
-            raise Unavailable(
-                f"the database did not answer: {str(error).strip()}", retry_after_s=2.0
-            ) from error
+            raise Unavailable(f"the database did not answer: {str(error).strip()}", retry_after_s=2.0) from error
 
     def close(self) -> None:
         """Close every connection. A later transaction opens a new pool."""

@@ -90,9 +90,9 @@ def ensure_login_role(owner_url: str, *, login: str, password: str, member_of: s
         exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [login]).fetchone()
         verb = sql.SQL("ALTER") if exists else sql.SQL("CREATE")
         connection.execute(
-            sql.SQL(
-                "{} ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE INHERIT PASSWORD {}"
-            ).format(verb, sql.Identifier(login), sql.Literal(password))
+            sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE INHERIT PASSWORD {}").format(
+                verb, sql.Identifier(login), sql.Literal(password)
+            )
         )
         connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(member_of), sql.Identifier(login)))
 
