@@ -19,6 +19,7 @@ class EventBus(Protocol):
     ) -> Iterator[tuple[str, dict[str, Any]] | None]:
         """Yield (channel, message) for channels that match a glob; None each time ``timeout_s`` passes quietly.
 
-        Reconnects by itself; messages sent meanwhile are lost.
+        Subscribed when this returns. Reconnects by itself; messages sent meanwhile are lost, and None follows at
+        once so that the caller reads PostgreSQL again.
         """
         ...
