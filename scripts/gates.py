@@ -1,0 +1,182 @@
+"""``make test`` and ``make check``: every gate as a named stage with its time. Standard library only.
+
+A failure of any stage fails the whole, after the other stages have run. The last line counts tests, with every
+stage that is not a test run counted as one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from scripts.environment import VENV, ensure_environment
+from scripts.stages import ROOT, Failed, Skip, StageResult, command, run_stage
+from scripts.webapp import FRONTEND, ensure_webapp, node_environment
+
+_BIN = VENV / "bin"
+_LOGS = ROOT / ".causeway" / "logs"
+_REPORTS = ROOT / ".causeway" / "reports"
+Gate = tuple[str, Callable[[], str | None]]
+
+
+def environment() -> str:
+    return ensure_environment("dev")
+
+
+def debian_packages() -> str:
+    """Chromium for the browser tests and Debian's PostgreSQL for the second database version."""
+    missing = [name for name, present in (("chromium", _chromium()), ("postgresql", _postgresql())) if not present]
+    if not missing:
+        return "present"
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        raise Skip(f"{' and '.join(missing)} not installed, and only root on Debian or Ubuntu can install them here")
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    command(["apt-get", "update", "-qq"], env=env, log=_LOGS / "apt.log")
+    options = ["-o", "Dpkg::Use-Pty=0", "--no-install-recommends", "-y", "-qq"]
+    command(["apt-get", "install", *options, *missing], env=env, log=_LOGS / "apt.log")
+    return f"installed {' and '.join(missing)}"
+
+
+def lint() -> None:
+    command([_BIN / "ruff", "check", "."])
+
+
+def formatting() -> None:
+    command([_BIN / "ruff", "format", "--check", "."])
+
+
+def types() -> None:
+    command([_BIN / "mypy"])
+
+
+def quick_tests() -> str:
+    return _pytest("quick", "tests/unit", "tests/architecture", "tests/answers", "-m", "not slow")
+
+
+def python_tests() -> str:
+    return _pytest("python", "tests", "-m", "not e2e", "-n", "2", "--dist", "loadgroup")
+
+
+def browser_tests() -> str:
+    return _pytest("browser", "tests/e2e", "-m", "e2e")
+
+
+def node_packages() -> None:
+    _npm("ci", "--no-audit", "--no-fund")
+
+
+def web_types() -> None:
+    _npm("run", "typecheck")
+
+
+def web_lint() -> None:
+    _npm("run", "lint")
+
+
+def web_tests() -> None:
+    _npm("test")
+
+
+_CHECK: list[Gate] = [
+    ("Python environment", environment),
+    ("lint (ruff)", lint),
+    ("format (ruff)", formatting),
+    ("types (mypy)", types),
+    ("quick tests (pytest)", quick_tests),
+]
+_TEST: list[Gate] = [
+    ("Python environment", environment),
+    ("Debian packages", debian_packages),
+    ("lint (ruff)", lint),
+    ("format (ruff)", formatting),
+    ("types (mypy)", types),
+    ("web app: packages (npm ci)", node_packages),
+    ("web app: types (tsc)", web_types),
+    ("web app: lint (eslint)", web_lint),
+    ("web app: tests (vitest)", web_tests),
+    ("web app: build (vite)", ensure_webapp),
+    ("tests (pytest)", python_tests),
+    ("browser tests (pytest, Chromium)", browser_tests),
+]
+
+
+def main(which: str) -> int:
+    """Run the gates; 0 when all passed."""
+    os.chdir(ROOT)
+    started = time.monotonic()
+    shutil.rmtree(_REPORTS, ignore_errors=True)
+    _REPORTS.mkdir(parents=True)
+    results: list[StageResult] = []
+    for name, work in {"check": _CHECK, "test": _TEST}[which]:
+        results.append(run_stage(name, work))
+        if name == "Python environment" and results[-1].outcome == "failed":
+            break
+    return _summary(results, time.monotonic() - started)
+
+
+def _summary(results: list[StageResult], seconds: float) -> int:
+    print("\nStages")
+    for result in results:
+        print(
+            f"  {result.seconds:7.1f} s  {result.outcome:7}  {result.name}{f'  ({result.note})' if result.note else ''}"
+        )
+    counts = {"passed": 0, "failed": 0, "skipped": 0}
+    for result in results:
+        if not result.name.startswith(("tests", "quick tests", "browser tests")):
+            counts[result.outcome] += 1
+    for outcome, number in _counted_tests().items():
+        counts[outcome] += number
+    failed_stages = [result.name for result in results if result.outcome == "failed"]
+    if failed_stages:
+        counts["failed"] = max(counts["failed"], len(failed_stages))
+        print(f"\nFailed: {', '.join(failed_stages)}")
+    print(f"\n{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped in {seconds:.1f} s")
+    return 1 if failed_stages else 0
+
+
+def _counted_tests() -> dict[str, int]:
+    """Outcomes of the single tests, from the reports that pytest wrote."""
+    counts = {"passed": 0, "failed": 0, "skipped": 0}
+    for report in _REPORTS.glob("*.xml"):
+        for suite in ElementTree.parse(report).iter("testsuite"):
+            failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+            skipped = int(suite.get("skipped", 0))
+            counts["failed"] += failed
+            counts["skipped"] += skipped
+            counts["passed"] += int(suite.get("tests", 0)) - failed - skipped
+    return counts
+
+
+def _pytest(report: str, *arguments: str) -> str:
+    command([_BIN / "python", "-m", "pytest", "-q", f"--junitxml={_REPORTS / report}.xml", *arguments])
+    suite = next(ElementTree.parse(_REPORTS / f"{report}.xml").iter("testsuite"))
+    return f"{suite.get('tests')} tests, {suite.get('skipped')} skipped"
+
+
+def _npm(*arguments: str) -> None:
+    if not (FRONTEND / "package.json").exists():
+        raise Skip("no frontend directory in this checkout")
+    command(["npm", *arguments], cwd=FRONTEND, env=node_environment(), log=_LOGS / "npm.log")
+
+
+def _chromium() -> bool:
+    named = os.environ.get("CHROMIUM", "chromium")
+    return any(shutil.which(name) for name in (named, "chromium-browser", "google-chrome"))
+
+
+def _postgresql() -> bool:
+    return any(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+
+
+if __name__ == "__main__":
+    try:
+        raise SystemExit(main(sys.argv[1]))
+    except Failed as reason:
+        raise SystemExit(str(reason)) from reason
