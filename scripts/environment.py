@@ -43,7 +43,7 @@ def ensure_environment(wanted: Set, *, verbose: bool = False) -> str:
 
 
 def _install(which: Set, log: Path | None) -> None:
-    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check"]
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check"]
     lock = _LOCKS / f"{which}.lock"
     try:
         command([*pip, "install", "--quiet", "--require-hashes", "-r", _LOCKS / "bootstrap.lock"], log=log)

