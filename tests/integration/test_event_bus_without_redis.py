@@ -42,7 +42,7 @@ def test_a_cut_connection_is_reported_once_and_then_mended(redis_url: str) -> No
     events = bus.listen(["orders:*"], 0.05)
     assert next(events) is None
     admin = Redis.from_url(redis_url)
-    admin.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+    admin.client_kill_filter(_type="pubsub")
     assert next(events) is None  # the hint to read PostgreSQL
     heard = None
     deadline = time.monotonic() + 10

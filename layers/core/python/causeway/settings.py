@@ -56,6 +56,16 @@ class TokenSettings(BaseSettings):
         default="http://127.0.0.1:8080",
         description="Scheme and authority that browsers use. Decides cookie names and the Origin check.",
     )
+    allowed_hosts: str = Field(
+        default="",
+        description="Further Host values, separated by commas, that a proxy in front sends.",
+    )
+    trusted_proxies: int = Field(
+        default=0,
+        ge=0,
+        le=5,
+        description="Proxies whose X-Forwarded-For entries are believed. Behind CloudFront and API Gateway: 2.",
+    )
 
 
 class SigningSettings(BaseSettings):
@@ -100,6 +110,29 @@ class StreamSettings(BaseSettings):
         gt=0,
         le=60,
         description="Quote frames per second and client; later quotes replace earlier.",
+    )
+    stream_heartbeat_s: float = Field(
+        default=15.0, gt=0, description="A WebSocket that had nothing to say for so long sends a heartbeat."
+    )
+    stream_connections_per_user: int = Field(
+        default=10, ge=1, le=1000, description="WebSockets that one user may hold open in one server."
+    )
+    replay_date: str = Field(
+        default="",
+        pattern=r"^(\d{4}-\d{2}-\d{2})?$",
+        description="First day of the replay that starts when none was ever asked for; empty: the market stays closed.",
+    )
+    replay_speed: float = Field(
+        default=390.0, gt=0, le=23_400, description="Market seconds per wall second; 390 is a day in a minute."
+    )
+    replay_symbols: str = Field(
+        default="", description="Comma-separated symbols to replay; empty: every symbol with bars on the day."
+    )
+    replay_spread_bps: float = Field(
+        default=2.0, ge=0, le=1000, description="Ask minus bid over last, in basis points, in replayed quotes."
+    )
+    replay_updates_hz: float = Field(
+        default=4.0, gt=0, le=50, description="Quote updates per second and symbol in a replay."
     )
 
 

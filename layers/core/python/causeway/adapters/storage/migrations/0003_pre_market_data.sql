@@ -73,14 +73,16 @@ CREATE TABLE latest_quotes (
     source text NOT NULL
 );
 
--- The market's clock: one row. mode: replay, live or closed.
+-- The market's clock: one row. mode: replay, live or closed. replay: who drives it and what is replayed.
+-- requested: what a user asked of the replay last ({id, action, date, speed, symbols}); the feed obeys a new id.
 CREATE TABLE market_clock (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     mode text NOT NULL CHECK (mode IN ('replay', 'live', 'closed')),
     market_time timestamptz,
     speed double precision NOT NULL DEFAULT 1,
     updated_at timestamptz NOT NULL DEFAULT now(),
-    replay jsonb NOT NULL DEFAULT '{}'
+    replay jsonb NOT NULL DEFAULT '{}',
+    requested jsonb NOT NULL DEFAULT '{}'
 );
 INSERT INTO market_clock (mode) VALUES ('closed');
 

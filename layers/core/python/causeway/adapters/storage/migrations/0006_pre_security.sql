@@ -12,6 +12,7 @@ GRANT SELECT ON users, sessions, api_keys, accounts, audit_log, audit_chains, qu
     order_events, executions, positions, ledger, outbox, equity_history TO causeway_app;
 GRANT INSERT ON instruments, symbols, market_data, corporate_actions, quarantine, ingestions, jobs, orders, order_events, outbox
     TO causeway_app;
+GRANT UPDATE (requested) ON market_clock TO causeway_app;
 GRANT UPDATE ON instruments, market_data, corporate_actions, ingestions, jobs, orders, accounts TO causeway_app;
 
 REVOKE EXECUTE ON FUNCTION find_api_key(bytea) FROM PUBLIC;
