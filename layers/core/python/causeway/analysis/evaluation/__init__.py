@@ -1,0 +1,1 @@
+"""Statistics of a strategy's returns: what was earned after costs, and how sure one can be of it."""
