@@ -28,12 +28,8 @@ def _aware(moment: datetime) -> datetime:
     return moment
 
 
-Amount = Annotated[
-    Decimal, AfterValidator(_finite), PlainSerializer(_plain, return_type=str, when_used="json")
-]
-Moment = Annotated[
-    datetime, AfterValidator(_aware), PlainSerializer(isoformat_z, return_type=str, when_used="json")
-]
+Amount = Annotated[Decimal, AfterValidator(_finite), PlainSerializer(_plain, return_type=str, when_used="json")]
+Moment = Annotated[datetime, AfterValidator(_aware), PlainSerializer(isoformat_z, return_type=str, when_used="json")]
 
 
 class Wire(BaseModel):
