@@ -1,0 +1,104 @@
+"""``infer_network``: the library's front door, on frames, dicts of arrays or matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causeway.analysis.information.network import infer_panel
+from causeway.analysis.information.panel import make_panel
+from causeway.analysis.information.results import NetworkResult
+from causeway.analysis.information.settings import NetworkSettings
+from causeway.errors import InvalidInput
+from causeway.model.job import Estimator
+
+Columns = list[tuple[str, Any]]
+
+
+def infer_network(
+    frame: Any,
+    max_lag: int = 5,
+    estimator: str = "gaussian",
+    seed: int = 1,
+    *,
+    names: Sequence[str] | None = None,
+    progress: Callable[[float], None] | None = None,
+    **settings: Any,
+) -> NetworkResult:
+    """Which series drive which, at which lag, by multivariate transfer entropy.
+
+    ``frame`` is a pandas or polars frame, a dict of equally long arrays, or a matrix (n_samples, n_series) with
+    ``names`` (default x0, x1, ...). One column per series, one row per bar, oldest first. Rows are assumed
+    equally spaced: a datetime index is ignored and date or datetime columns are dropped. Give returns or other
+    stationary measures, not prices.
+
+    ``settings`` are further fields of ``NetworkSettings`` (alpha, n_permutations, ...). The result's ``links`` have
+    q < alpha (Benjamini-Yekutieli over all candidate links); transfer entropy is in nats.
+
+    Raises:
+        InvalidInput: a non-numeric column (named), NaN or infinity, a constant series, too few rows, a setting out
+            of range.
+    """
+    try:
+        chosen = NetworkSettings(max_lag=max_lag, estimator=Estimator(estimator), **settings)
+    except ValueError as error:
+        raise InvalidInput(f"estimator must be 'gaussian' or 'ksg'; found {estimator!r}.") from error
+    except TypeError as error:
+        raise InvalidInput(f"Unknown setting: {error}.") from error
+    columns = _columns(frame, names)
+    series = [(str(name), _numeric(str(name), values)) for name, values in columns if not _is_time(values)]
+    if len({values.shape[0] for _, values in series}) > 1:
+        raise InvalidInput("Columns must be equally long.")
+    values = np.column_stack([values for _, values in series]) if series else np.empty((0, 0))
+    panel = make_panel(values, [name for name, _ in series], max_lag)
+    return infer_panel(panel, chosen, seed, progress)
+
+
+def _columns(frame: Any, names: Sequence[str] | None) -> Columns:
+    if isinstance(frame, Mapping):
+        return list(frame.items())
+    if hasattr(frame, "columns") and hasattr(frame, "__getitem__"):
+        return [(name, frame[name]) for name in frame.columns]
+    matrix = np.asarray(frame)
+    if matrix.ndim != 2:
+        raise InvalidInput(
+            f"Expected a frame, a dict of arrays or a matrix (n_samples, n_series); found shape {matrix.shape}."
+        )
+    labels = [f"x{i}" for i in range(matrix.shape[1])] if names is None else list(names)
+    if len(labels) != matrix.shape[1]:
+        raise InvalidInput(f"{len(labels)} names for {matrix.shape[1]} columns.", details={"field": "names"})
+    return list(zip(labels, matrix.T, strict=True))
+
+
+def _array(values: Any) -> NDArray[Any]:
+    return values.to_numpy() if hasattr(values, "to_numpy") else np.asarray(values)
+
+
+def _is_time(values: Any) -> bool:
+    """Datetimes and dates, also where a frame keeps them with a time zone or as objects."""
+    if np.asarray(_array(values)[:1]).dtype.kind == "M" or str(getattr(values, "dtype", "")).startswith(
+        ("date", "Date")
+    ):
+        return True
+    first = _array(values)[:1]
+    return first.size == 1 and hasattr(first[0], "isoformat")
+
+
+def _numeric(name: str, values: Any) -> NDArray[np.float64]:
+    array = _array(values)
+    if array.ndim != 1:
+        raise InvalidInput(f"Column {name} must be one-dimensional; found shape {array.shape}.")
+    if array.dtype.kind not in "fiu":
+        try:
+            if array.dtype.kind in "bSUc" or any(isinstance(value, str | bytes | bool) for value in array[:1000]):
+                raise TypeError
+            return np.array([np.nan if value is None else value for value in array], dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise InvalidInput(
+                f"Column {name} is not numeric (found {array.dtype}). Drop it or convert it to numbers.",
+                details={"column": name},
+            ) from error
+    return array.astype(np.float64)

@@ -1,0 +1,41 @@
+"""False-discovery control over all candidate links."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from causeway.errors import InvalidInput
+
+
+def harmonic(m: int) -> float:
+    """1 + 1/2 + ... + 1/m."""
+    return float(np.sum(1.0 / np.arange(1, m + 1)))
+
+
+def benjamini_yekutieli(p: ArrayLike, n_hypotheses: int) -> NDArray[np.float64]:
+    """q of each p, in order, where the remaining ``n_hypotheses - len(p)`` hypotheses have p = 1.
+
+    q_(i) = min over j >= i of p_(j) m H(m) / j, at most 1. Controls the false-discovery rate under any dependence.
+    Source: Benjamini & Yekutieli 2001, theorem 1.3.
+
+    Raises:
+        InvalidInput: more p than hypotheses, or a p outside [0, 1].
+    """
+    values = np.asarray(p, dtype=np.float64)
+    if values.size > n_hypotheses:
+        raise InvalidInput(f"{values.size} p-values for {n_hypotheses} hypotheses.")
+    if values.size and not ((values >= 0) & (values <= 1)).all():
+        raise InvalidInput("p-values must lie between 0 and 1.")
+    order = np.argsort(values, kind="stable")
+    ranks = np.arange(1, values.size + 1)
+    raw = values[order] * n_hypotheses * harmonic(n_hypotheses) / ranks
+    q = np.empty_like(values)
+    q[order] = np.minimum(np.minimum.accumulate(raw[::-1])[::-1], 1.0)
+    return q
+
+
+def smallest_needed_p(n_series: int, alpha: float) -> float:
+    """The p that a single link among ``n_series`` must reach for q = alpha."""
+    m = n_series * (n_series - 1)
+    return alpha / (m * harmonic(m))
