@@ -37,6 +37,7 @@ CREATE TABLE ingestions (
     rows_unchanged bigint NOT NULL DEFAULT 0,
     rows_quarantined bigint NOT NULL DEFAULT 0,
     symbols_count integer NOT NULL DEFAULT 0,
+    findings jsonb NOT NULL DEFAULT '[]',       -- per code: severity, number of rows, an example
     error jsonb,
     created_at timestamptz NOT NULL DEFAULT now(),
     finished_at timestamptz

@@ -1,0 +1,87 @@
+"""Parquet files as rows of text. Floats are written so that reading them back gives the same bits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from causeway.errors import InvalidInput
+
+_BATCH_ROWS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class ParquetTable:
+    """Row numbers count from 1."""
+
+    path: Path
+    header: tuple[str, ...]
+
+    def rows(self, only: Collection[int] | None = None) -> Iterator[tuple[int, list[str]]]:
+        """Number and cells of every row, or of the rows in ``only``.
+
+        Raises:
+            InvalidInput: the file is damaged.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        number = 0
+        try:
+            with pq.ParquetFile(self.path) as file:
+                for batch in file.iter_batches(_BATCH_ROWS):
+                    columns = [_texts(column) for column in batch.columns]
+                    for cells in zip(*columns, strict=True):
+                        number += 1
+                        if only is None or number in only:
+                            yield number, list(cells)
+        except (pa.ArrowException, OSError) as error:
+            raise InvalidInput(f"the Parquet file is damaged: {_first_line(error)}") from error
+
+
+def open_parquet(path: Path) -> ParquetTable:
+    """Read the schema.
+
+    Raises:
+        InvalidInput: the file is damaged, or a column holds lists, structures or bytes.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        schema = pq.read_schema(path)
+    except (pa.ArrowException, OSError) as error:
+        raise InvalidInput(f"the Parquet file is damaged: {_first_line(error)}") from error
+    wrong = [f"{field.name} ({field.type})" for field in schema if _is_wrong(field.type)]
+    if wrong:
+        raise InvalidInput(
+            f"columns of a type that bars cannot have: {', '.join(wrong)}; expected text, numbers, dates and times.",
+            details={"columns": wrong},
+        )
+    return ParquetTable(path, tuple(schema.names))
+
+
+def _is_wrong(kind: Any) -> bool:
+    from pyarrow import types
+
+    return bool(types.is_nested(kind) or types.is_binary(kind) or types.is_large_binary(kind))
+
+
+def _texts(column: Any) -> list[str]:
+    from pyarrow import types
+
+    if types.is_timestamp(column.type) and column.type.unit == "ns":
+        column = column.cast(f"timestamp[us{', tz=' + column.type.tz if column.type.tz else ''}]", safe=False)
+    return [_text(value) for value in column.to_pylist()]
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

@@ -1,0 +1,93 @@
+"""Taking a file in: one transaction, so that a file is stored whole or not at all, and twice is the same as once.
+
+Every row that was read is inserted, updated, unchanged or quarantined, and the four add up. A bar that is stored
+with other values is quarantined as ``conflicts_with_stored``; with ``replace`` it is updated instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from causeway.adapters.storage.database import Database, Row, Transaction
+from causeway.adapters.storage.intake import IngestionRequest, Intake, Table
+from causeway.errors import InvalidInput, NotFound
+from causeway.market_data.columns import map_columns
+from causeway.market_data.ingestion import CheckOptions, check_rows
+from causeway.market_data.normalizer import Progress
+from causeway.market_data.sessions import CALENDAR_OF, session_days
+from causeway.model.time import now_utc
+
+MAX_SYMBOLS = 10_000
+
+
+class IngestionStore:
+    """Ingestions and quarantine of a user."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def take_in(self, user_id: UUID, table: Table, request: IngestionRequest, progress: Progress | None = None) -> Row:
+        """Check and store a file; the ingestion as stored. ``progress`` is called with rows read so far.
+
+        Raises:
+            InvalidInput: the file cannot be understood; nothing was stored.
+        """
+        mapping = map_columns(table.header, given=request.mapping, symbol=request.symbol)
+        calendar = CALENDAR_OF[request.asset_class]
+        options = CheckOptions(now_utc(), request.bar_size, request.time_zone, calendar)
+        checked = check_rows(table.rows(), mapping, options, session_days, progress)
+        if len(checked.parsed.symbols) > MAX_SYMBOLS:
+            raise InvalidInput(
+                f"the file has {len(checked.parsed.symbols)} symbols; expected at most {MAX_SYMBOLS}. "
+                "Is the symbol column mapped right?"
+            )
+        intake = Intake(uuid4(), user_id, table, mapping, request, checked)
+        with self._database.transaction(user_id=user_id) as transaction:
+            intake.store(transaction)
+            return _get(transaction, user_id, intake.ingestion_id)
+
+    def get(self, user_id: UUID, ingestion_id: UUID) -> Row:
+        """One ingestion.
+
+        Raises:
+            NotFound: the user has no such ingestion.
+        """
+        with self._database.transaction(user_id=user_id) as transaction:
+            return _get(transaction, user_id, ingestion_id)
+
+    def list(self, user_id: UUID, *, before: tuple[datetime, UUID] | None = None, limit: int = 50) -> list[Row]:
+        """Newest first; ``before`` is (created_at, id) of the last one seen."""
+        at, last_id = before or (None, None)
+        with self._database.transaction(user_id=user_id) as transaction:
+            return transaction.all("ingestions_list", user_id=user_id, before=at, before_id=last_id, limit=limit)
+
+    def quarantined(
+        self,
+        user_id: UUID,
+        *,
+        symbol: str | None = None,
+        ingestion_id: UUID | None = None,
+        code: str | None = None,
+        before_id: int | None = None,
+        limit: int = 100,
+    ) -> Sequence[Row]:
+        """Quarantined rows, newest first."""
+        with self._database.transaction(user_id=user_id) as transaction:
+            return transaction.all(
+                "ingestions_quarantined",
+                user_id=user_id,
+                symbol=symbol.strip().upper() if symbol else None,
+                ingestion_id=ingestion_id,
+                code=code,
+                before_id=before_id,
+                limit=limit,
+            )
+
+
+def _get(transaction: Transaction, user_id: UUID, ingestion_id: UUID) -> Row:
+    found = transaction.one("ingestions_get", id=ingestion_id, user_id=user_id)
+    if found is None:
+        raise NotFound(f"there is no ingestion {ingestion_id}.", details={"id": str(ingestion_id)})
+    return found

@@ -1,0 +1,241 @@
+"""Storing one checked file: instruments, bars, the ingestion with its counts, and what went to quarantine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causeway.adapters.storage.binary_copy import copy_in, encode_rows
+from causeway.adapters.storage.database import Row, Transaction, named_queries
+from causeway.errors import InvalidInput
+from causeway.market_data.columns import ColumnMapping
+from causeway.market_data.findings import summarise
+from causeway.market_data.ingestion import CheckedRows
+from causeway.market_data.normalizer import FIELDS
+from causeway.market_data.sessions import CALENDAR_OF
+from causeway.model.instrument import AssetClass
+from causeway.model.time import BarSize
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_QUARANTINE_BATCH = 5000
+_STAGED = (
+    ("row", "int4"),
+    ("instrument_id", "int4"),
+    ("time", "timestamptz"),
+    ("open", "float8"),
+    ("high", "float8"),
+    ("low", "float8"),
+    ("close", "float8"),
+    ("volume", "float8"),
+)
+
+
+class Table(Protocol):
+    """A file as rows of text; it can be read again."""
+
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def header(self) -> tuple[str, ...]: ...
+
+    def rows(self, only: Collection[int] | None = None) -> Iterable[tuple[int, list[str]]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class IngestionRequest:
+    """How to read a file. ``bar_size`` None: guess it. ``symbol``: of a file without a symbol column."""
+
+    filename: str
+    source: str = "upload"
+    bar_size: BarSize | None = None
+    asset_class: AssetClass = AssetClass.EQUITY
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    symbol: str | None = None
+    time_zone: str | None = None
+    replace: bool = False
+
+
+@dataclass(slots=True)
+class _Counts:
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A symbol means ``instrument_id`` in [start_us, end_us)."""
+
+    instrument_id: int
+    start_us: int
+    end_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A checked file on its way into the database."""
+
+    ingestion_id: UUID
+    user_id: UUID
+    table: Table
+    mapping: ColumnMapping
+    request: IngestionRequest
+    checked: CheckedRows
+
+    def store(self, transaction: Transaction) -> None:
+        """Write everything within the caller's transaction; findings of the database join the others."""
+        counts = self._store_bars(transaction)
+        self._store_ingestion(transaction, counts)
+        self._store_quarantine(transaction)
+
+    def _store_bars(self, transaction: Transaction) -> _Counts:
+        checked = self.checked
+        counts = _Counts(unchanged=len(checked.repeats))
+        rows, instruments = self._instruments(transaction)
+        if rows.size == 0:
+            return counts
+        span = {"first": _moment(checked.time_us[rows].min()), "last": _moment(checked.time_us[rows].max())}
+        key = {**span, "bar_size": checked.bar_size.value}
+        transaction.all("ingestions_ensure_partitions", **span)
+        self._stage(transaction, rows, instruments)
+        transaction.all("ingestions_lock_instruments", ids=np.unique(instruments).tolist())
+        known = transaction.all("ingestions_known_bars", **key)[0]["known"]
+        differing = transaction.all("ingestions_differing_bars", **key)
+        counts.inserted = len(rows) - known
+        counts.unchanged += known - len(differing)
+        if self.request.replace:
+            counts.updated = len(differing)
+        elif differing:
+            self._refuse_changes(transaction, differing)
+        transaction.run(
+            "ingestions_store_bars",
+            bar_size=checked.bar_size.value,
+            source=self.request.source,
+            ingestion_id=self.ingestion_id,
+        )
+        return counts
+
+    def _instruments(self, transaction: Transaction) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Rows to store and the instrument of each; a symbol that is new gets an instrument."""
+        checked, accepted = self.checked, self.checked.accepted
+        symbol_id = checked.parsed.symbol_id[accepted]
+        names = {int(at): checked.parsed.symbols[at] for at in np.unique(symbol_id)}
+        validity = self._validity(transaction, list(names.values()))
+        instruments = np.zeros(len(checked.parsed), dtype=np.int64)
+        for at, name in names.items():
+            mine = accepted[symbol_id == at]
+            for span in validity[name]:
+                inside = (checked.time_us[mine] >= span.start_us) & (checked.time_us[mine] < span.end_us)
+                instruments[mine[inside]] = span.instrument_id
+        for row in accepted[instruments[accepted] == 0]:
+            checked.findings.add(int(row), "symbol_not_valid", "the symbol belonged to no instrument at that time")
+        rows = accepted[instruments[accepted] != 0]
+        return rows, instruments[rows]
+
+    def _validity(self, transaction: Transaction, names: Sequence[str]) -> dict[str, list[_Span]]:
+        transaction.all("market_data_lock_symbols")
+        known = {row["symbol"] for row in transaction.all("market_data_validity", symbols=list(names))}
+        new = [name for name in names if name not in known]
+        if new:
+            transaction.run(
+                "market_data_new_instruments",
+                symbols=new,
+                exchange="",
+                currency="USD",
+                asset_class=self.request.asset_class.value,
+                calendar=CALENDAR_OF[self.request.asset_class],
+            )
+        spans: dict[str, list[_Span]] = {}
+        for row in transaction.all("market_data_validity", symbols=list(names)):
+            span = _Span(row["instrument_id"], row["from_us"], row["to_us"])
+            spans.setdefault(row["symbol"], []).append(span)
+        return spans
+
+    def _stage(self, transaction: Transaction, rows: NDArray[np.int64], instruments: NDArray[np.int64]) -> None:
+        checked = self.checked
+        values: dict[str, NDArray[Any]] = {"row": rows, "instrument_id": instruments, "time": checked.time_us[rows]}
+        values |= {name: checked.parsed.values[rows, at] for at, name in enumerate(FIELDS)}
+        transaction.run("ingestions_stage")
+        statement = named_queries()["ingestions_stage_copy"]
+        copy_in(transaction.connection, statement, encode_rows(_STAGED, values))
+
+    def _refuse_changes(self, transaction: Transaction, differing: Sequence[Row]) -> None:
+        for held in differing:
+            new = dict(zip(FIELDS, self.checked.parsed.values[held["row"]], strict=True))
+            parts = [f"{name} {held[name]:.10g} (file {new[name]:.10g})" for name in FIELDS if held[name] != new[name]]
+            self.checked.findings.add(held["row"], "conflicts_with_stored", "stored: " + ", ".join(parts))
+        transaction.run("ingestions_unstage", rows=[held["row"] for held in differing])
+
+    def _store_ingestion(self, transaction: Transaction, counts: _Counts) -> None:
+        from psycopg.types.json import Jsonb
+
+        transaction.run(
+            "ingestions_insert",
+            id=self.ingestion_id,
+            user_id=self.user_id,
+            source=self.request.source,
+            filename=self.request.filename,
+            content_hash=_content_hash(self.table.path),
+            bar_size=self.checked.bar_size.value,
+            column_mapping=Jsonb(self.mapping.shown()),
+            rows_read=len(self.checked.parsed),
+            rows_inserted=counts.inserted,
+            rows_updated=counts.updated,
+            rows_unchanged=counts.unchanged,
+            rows_quarantined=len(self.checked.findings.error_rows()),
+            symbols_count=len(self.checked.parsed.symbols),
+            findings=Jsonb(summarise(self.checked.findings.by_row.values())),
+        )
+
+    def _store_quarantine(self, transaction: Transaction) -> None:
+        from psycopg.types.json import Jsonb
+
+        reasons = self.checked.quarantined()
+        if not reasons:
+            return
+        rows = [
+            self._quarantine_row(number, cells, [one.as_json() for one in reasons[number]])
+            for number, cells in self.table.rows(reasons.keys())
+        ]
+        for start in range(0, len(rows), _QUARANTINE_BATCH):
+            transaction.run(
+                "ingestions_quarantine",
+                user_id=self.user_id,
+                ingestion_id=self.ingestion_id,
+                bar_size=self.checked.bar_size.value,
+                rows=Jsonb(rows[start : start + _QUARANTINE_BATCH]),
+            )
+
+    def _quarantine_row(self, number: int, cells: Sequence[str], reasons: Sequence[dict[str, str]]) -> dict[str, Any]:
+        if any("\x00" in cell for cell in cells):
+            raise InvalidInput(f"row {number} holds a NUL byte; expected a text file.", details={"line": number})
+        raw = dict(zip(self.mapping.unique_header(), cells, strict=True))
+        symbol = (self.mapping.symbol or cells[self.mapping.position["symbol"]]).strip().upper()[:64]
+        identity = json.dumps([symbol, self.checked.bar_size.value, raw], sort_keys=True)
+        return {
+            "row_number": number,
+            "symbol": symbol,
+            "row_time": cells[self.mapping.position["time"]].strip()[:64],
+            "raw": raw,
+            "reasons": reasons,
+            "row_hash": hashlib.sha256(identity.encode()).hexdigest(),
+        }
+
+
+def _content_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _moment(time_us: np.int64) -> datetime:
+    return _EPOCH + timedelta(microseconds=int(time_us))

@@ -1,0 +1,92 @@
+-- Files taken in: staging, comparison with what is stored, and what went to quarantine.
+
+-- name: ingestions_stage
+-- Holds the rows of one file until they are compared and stored.
+CREATE TEMPORARY TABLE staged (
+    row integer, instrument_id integer, time timestamptz,
+    open double precision, high double precision, low double precision, close double precision,
+    volume double precision
+) ON COMMIT DROP;
+
+-- name: ingestions_stage_copy
+-- Fill the staging table.
+COPY staged FROM STDIN (FORMAT binary)
+
+-- name: ingestions_lock_instruments
+-- Two files with the same instruments go one after the other.
+SELECT id FROM instruments WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: ingestions_ensure_partitions
+-- Partitions for the years of the file.
+SELECT series.ensure_partitions('market_data', %(first)s, %(last)s);
+
+-- name: ingestions_known_bars
+-- How many staged bars are stored already, equal or not.
+SELECT count(*) AS known FROM staged s JOIN market_data m
+    ON m.instrument_id = s.instrument_id AND m.bar_size = %(bar_size)s AND m.time = s.time
+WHERE m.time BETWEEN %(first)s AND %(last)s;
+
+-- name: ingestions_differing_bars
+-- Staged bars that are stored with other values.
+SELECT s.row, m.open, m.high, m.low, m.close, m.volume FROM staged s JOIN market_data m
+    ON m.instrument_id = s.instrument_id AND m.bar_size = %(bar_size)s AND m.time = s.time
+WHERE m.time BETWEEN %(first)s AND %(last)s
+  AND (m.open, m.high, m.low, m.close, m.volume) IS DISTINCT FROM (s.open, s.high, s.low, s.close, s.volume)
+ORDER BY s.row;
+
+-- name: ingestions_unstage
+-- Take rows out of the staging table.
+DELETE FROM staged WHERE row = ANY(%(rows)s);
+
+-- name: ingestions_store_bars
+-- Store what is staged; equal bars are left alone.
+INSERT INTO market_data AS held
+    (instrument_id, bar_size, time, open, high, low, close, volume, source, ingestion_id)
+SELECT instrument_id, %(bar_size)s, time, open, high, low, close, volume, %(source)s, %(ingestion_id)s FROM staged
+ON CONFLICT (instrument_id, bar_size, time) DO UPDATE
+    SET open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
+        volume = excluded.volume, source = excluded.source, ingestion_id = excluded.ingestion_id, known_at = now()
+    WHERE (held.open, held.high, held.low, held.close, held.volume)
+        IS DISTINCT FROM (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume);
+
+-- name: ingestions_insert
+-- A finished ingestion with its counts.
+INSERT INTO ingestions (id, user_id, source, filename, content_hash, bar_size, column_mapping, state, rows_read,
+    rows_inserted, rows_updated, rows_unchanged, rows_quarantined, symbols_count, findings, finished_at)
+VALUES (%(id)s, %(user_id)s, %(source)s, %(filename)s, %(content_hash)s, %(bar_size)s, %(column_mapping)s, 'done',
+    %(rows_read)s, %(rows_inserted)s, %(rows_updated)s, %(rows_unchanged)s, %(rows_quarantined)s,
+    %(symbols_count)s, %(findings)s, now());
+
+-- name: ingestions_quarantine
+-- Keep flawed rows, whole; one that is kept already is not kept twice.
+INSERT INTO quarantine (user_id, ingestion_id, row_number, symbol, bar_size, row_time, raw, reasons, row_hash)
+SELECT %(user_id)s, %(ingestion_id)s, flawed.row_number, flawed.symbol, %(bar_size)s, flawed.row_time, flawed.raw,
+       flawed.reasons, flawed.row_hash
+FROM jsonb_to_recordset(%(rows)s) AS flawed (row_number bigint, symbol text, row_time text, raw jsonb, reasons jsonb,
+                                             row_hash text)
+ON CONFLICT (user_id, row_hash) DO NOTHING;
+
+-- name: ingestions_get
+-- One ingestion.
+SELECT id, source, filename, bar_size, column_mapping, state, rows_read, rows_inserted, rows_updated, rows_unchanged,
+       rows_quarantined, symbols_count, findings, error, created_at, finished_at
+FROM ingestions WHERE id = %(id)s AND user_id = %(user_id)s;
+
+-- name: ingestions_list
+-- A page of a user's ingestions, newest first.
+SELECT id, source, filename, bar_size, column_mapping, state, rows_read, rows_inserted, rows_updated, rows_unchanged,
+       rows_quarantined, symbols_count, findings, error, created_at, finished_at
+FROM ingestions
+WHERE user_id = %(user_id)s
+  AND (%(before)s::timestamptz IS NULL OR (created_at, id) < (%(before)s, %(before_id)s::uuid))
+ORDER BY created_at DESC, id DESC LIMIT %(limit)s;
+
+-- name: ingestions_quarantined
+-- A page of a user's quarantined rows, newest first.
+SELECT id, ingestion_id, row_number, symbol, bar_size, row_time, raw, reasons, created_at FROM quarantine
+WHERE user_id = %(user_id)s
+  AND (%(before_id)s::bigint IS NULL OR id < %(before_id)s)
+  AND (%(symbol)s::text IS NULL OR symbol = %(symbol)s)
+  AND (%(ingestion_id)s::uuid IS NULL OR ingestion_id = %(ingestion_id)s)
+  AND (%(code)s::text IS NULL OR reasons @> jsonb_build_array(jsonb_build_object('code', %(code)s::text)))
+ORDER BY id DESC LIMIT %(limit)s;

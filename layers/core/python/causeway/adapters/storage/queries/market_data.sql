@@ -1,0 +1,93 @@
+-- Instruments, bars, corporate actions, quotes and the market's clock.
+
+-- name: market_data_resolve
+-- The instrument that a symbol meant at a moment.
+SELECT i.id, i.name, i.exchange, i.asset_class, i.currency, i.calendar
+FROM symbols s JOIN instruments i ON i.id = s.instrument_id
+WHERE s.symbol = %(symbol)s AND s.valid_from <= %(at)s AND %(at)s < s.valid_to;
+
+-- name: market_data_symbol_names
+-- Symbols that are current, for suggestions.
+SELECT symbol FROM symbols WHERE valid_to = 'infinity' ORDER BY symbol LIMIT 20000;
+
+-- name: market_data_symbols
+-- A page of current symbols with the bar sizes that are stored.
+SELECT s.symbol, i.id AS instrument_id, i.name, i.exchange, i.asset_class, i.currency,
+       ARRAY(SELECT size FROM unnest(ARRAY['1s', '5s', '1m', '5m', '15m', '1h', '1d']) AS size
+             WHERE EXISTS (SELECT FROM market_data m WHERE m.instrument_id = i.id AND m.bar_size = size)) AS bar_sizes
+FROM symbols s JOIN instruments i ON i.id = s.instrument_id
+WHERE s.valid_to = 'infinity' AND s.symbol > %(after)s
+  AND (starts_with(s.symbol, upper(%(query)s)) OR position(lower(%(query)s) IN lower(i.name)) > 0)
+ORDER BY s.symbol LIMIT %(limit)s;
+
+-- name: market_data_validity
+-- Which instrument each symbol meant, and when, in microseconds since 1970.
+SELECT symbol, instrument_id,
+       CASE WHEN valid_from = '-infinity' THEN -9223372036854775808
+            ELSE (extract(epoch FROM valid_from) * 1000000)::bigint END AS from_us,
+       CASE WHEN valid_to = 'infinity' THEN 9223372036854775807
+            ELSE (extract(epoch FROM valid_to) * 1000000)::bigint END AS to_us
+FROM symbols WHERE symbol = ANY(%(symbols)s)
+ORDER BY symbol, valid_from;
+
+-- name: market_data_lock_symbols
+-- One process at a time makes instruments; held to the end of the transaction.
+SELECT pg_advisory_xact_lock(hashtext('causeway.symbols'));
+
+-- name: market_data_new_instruments
+-- One new instrument for each symbol, valid at all times.
+WITH made AS (
+    INSERT INTO instruments (name, exchange, asset_class, currency, calendar)
+    SELECT '', %(exchange)s, %(asset_class)s, %(currency)s, %(calendar)s FROM unnest(%(symbols)s::text[])
+    RETURNING id
+), numbered AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM made)
+INSERT INTO symbols (symbol, instrument_id)
+SELECT named.symbol, numbered.id FROM unnest(%(symbols)s::text[]) WITH ORDINALITY AS named (symbol, n)
+JOIN numbered USING (n);
+
+-- name: market_data_bars
+-- Raw bars of one instrument, ascending. Read through binary COPY.
+SELECT time, open, high, low, close, volume FROM market_data
+WHERE instrument_id = %(instrument_id)s AND bar_size = %(bar_size)s AND time >= %(start)s AND time < %(end)s
+ORDER BY time LIMIT %(limit)s
+
+-- name: market_data_coverage
+-- What is stored of each instrument at one bar size, and how many rows of the user's went to quarantine.
+SELECT s.symbol, i.calendar, held.first, held.last, held.bars,
+       (SELECT count(*) FROM quarantine q WHERE q.symbol = s.symbol AND q.bar_size = %(bar_size)s) AS quarantined
+FROM symbols s JOIN instruments i ON i.id = s.instrument_id
+CROSS JOIN LATERAL (SELECT min(m.time) AS first, max(m.time) AS last, count(*) AS bars FROM market_data m
+                    WHERE m.instrument_id = i.id AND m.bar_size = %(bar_size)s) held
+WHERE s.valid_to = 'infinity' AND s.symbol = ANY(%(symbols)s)
+ORDER BY s.symbol;
+
+-- name: market_data_actions
+-- Corporate actions of one instrument, ascending.
+SELECT kind, ex_date, value, source FROM corporate_actions WHERE instrument_id = %(instrument_id)s
+ORDER BY ex_date, kind;
+
+-- name: market_data_ex_closes
+-- Raw close of the first daily bar from each dividend's ex-date on.
+SELECT a.ex_date, bar.close FROM corporate_actions a
+CROSS JOIN LATERAL (SELECT close FROM market_data m
+                    WHERE m.instrument_id = a.instrument_id AND m.bar_size = '1d'
+                      AND m.time >= a.ex_date::timestamp AT TIME ZONE 'UTC' ORDER BY m.time LIMIT 1) bar
+WHERE a.instrument_id = %(instrument_id)s AND a.kind = 'dividend';
+
+-- name: market_data_put_action
+-- Store one corporate action; a row comes back where something changed.
+INSERT INTO corporate_actions AS held (instrument_id, kind, ex_date, value, source)
+VALUES (%(instrument_id)s, %(kind)s, %(ex_date)s, %(value)s, %(source)s)
+ON CONFLICT (instrument_id, kind, ex_date) DO UPDATE
+    SET value = excluded.value, source = excluded.source, known_at = now()
+    WHERE held.value <> excluded.value
+RETURNING instrument_id;
+
+-- name: market_data_quotes
+-- Last quotes by symbol.
+SELECT symbol, bid, ask, last, volume, market_time, received_at, source FROM latest_quotes
+WHERE symbol = ANY(%(symbols)s) ORDER BY symbol;
+
+-- name: market_data_clock
+-- The market's clock.
+SELECT mode, market_time, speed, updated_at FROM market_clock;

@@ -1,0 +1,247 @@
+"""Market data in PostgreSQL: instruments by symbol, bars as columns, corporate actions, quotes and the clock.
+
+Ranges are half-open: a bar belongs to [start, end) when its start does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from difflib import get_close_matches
+from typing import Any
+from uuid import UUID
+
+from causeway.adapters.storage.binary_copy import copy_out, decode_rows
+from causeway.adapters.storage.database import Database, Row, Transaction, named_queries
+from causeway.errors import InvalidInput, NotFound
+from causeway.market_data.corporate_actions import ActionKind, Adjustment, Anchor, CorporateAction, adjust
+from causeway.market_data.sessions import session_days, time_zone
+from causeway.model.bar import BarColumns
+from causeway.model.instrument import AssetClass, Instrument
+from causeway.model.time import BarSize, isoformat_z, now_utc, utc
+
+FIRST_TIME = datetime(1900, 1, 1, tzinfo=UTC)
+_BAR_COLUMNS = (
+    ("time", "timestamptz"),
+    ("open", "float8"),
+    ("high", "float8"),
+    ("low", "float8"),
+    ("close", "float8"),
+    ("volume", "float8"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSymbol:
+    """A symbol that is current now, and the bar sizes that are stored of it."""
+
+    instrument: Instrument
+    bar_sizes: tuple[BarSize, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolCoverage:
+    """What is stored of a symbol. ``expected_bars`` counts the calendar's sessions from first to last, daily only."""
+
+    symbol: str
+    bar_size: BarSize
+    start: datetime
+    end: datetime
+    bars: int
+    expected_bars: int | None
+    quarantined: int
+
+
+class TimeseriesDb:
+    """Reads and writes market data. Safe to share between threads; each call is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def resolve(self, symbol: str, at: datetime | None = None) -> Instrument:
+        """The instrument that ``symbol`` meant at a moment (default: now).
+
+        Raises:
+            NotFound: it meant none; symbols that look alike are named.
+        """
+        with self._database.transaction() as transaction:
+            return _instrument(symbol, _resolve(transaction, symbol, at or now_utc()))
+
+    def read_bars(
+        self,
+        symbol: str,
+        bar_size: BarSize,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        *,
+        limit: int | None = None,
+    ) -> BarColumns:
+        """Raw bars in [start, end), ascending, of the instrument that the symbol means at ``end`` (default: now).
+
+        Raises:
+            NotFound: no instrument has this symbol.
+            InvalidInput: end is not after start.
+        """
+        with self._database.transaction() as transaction:
+            found = _resolve(transaction, symbol, _last_moment(end))
+            return _read(transaction, found["id"], bar_size, (start, end), limit)
+
+    def read_adjusted(
+        self,
+        symbol: str,
+        bar_size: BarSize,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        *,
+        adjustment: Adjustment,
+        limit: int | None = None,
+        anchor: Anchor = Anchor.LAST,
+    ) -> BarColumns:
+        """Bars adjusted for every corporate action that is stored, those after ``end`` included.
+
+        Research takes ``anchor=FIRST``: then nothing after a bar has any influence on it.
+
+        Raises:
+            NotFound: no instrument has this symbol.
+            InvalidInput: end is not after start.
+        """
+        with self._database.transaction() as transaction:
+            found = _resolve(transaction, symbol, _last_moment(end))
+            bars = _read(transaction, found["id"], bar_size, (start, end), limit)
+            actions = _actions(transaction, found["id"])
+            closes = transaction.all("market_data_ex_closes", instrument_id=found["id"])
+        zone = "UTC" if bar_size is BarSize.DAY_1 or not actions else time_zone(found["calendar"])
+        ex_closes = {row["ex_date"]: row["close"] for row in closes}
+        return adjust(bars, actions, adjustment, ex_closes=ex_closes, zone=zone, anchor=anchor)
+
+    def symbols(self, *, query: str = "", after: str = "", limit: int = 100) -> list[StoredSymbol]:
+        """Symbols after ``after``, ascending, that start with ``query`` or whose name holds it."""
+        with self._database.transaction() as transaction:
+            rows = transaction.all("market_data_symbols", query=query, after=after, limit=limit)
+        return [
+            StoredSymbol(
+                _instrument(row["symbol"], {**row, "id": row["instrument_id"]}),
+                tuple(BarSize(size) for size in row["bar_sizes"]),
+            )
+            for row in rows
+        ]
+
+    def coverage(
+        self, symbols: Sequence[str], bar_size: BarSize, *, user_id: UUID | None = None
+    ) -> list[SymbolCoverage]:
+        """What is stored of each symbol; one without a bar is left out. Quarantine counts are ``user_id``'s.
+
+        Raises:
+            NotFound: a symbol is not known.
+        """
+        wanted = [symbol.strip().upper() for symbol in symbols]
+        with self._database.transaction(user_id=user_id) as transaction:
+            rows = transaction.all("market_data_coverage", symbols=wanted, bar_size=bar_size.value)
+            for symbol in sorted(set(wanted) - {row["symbol"] for row in rows}):
+                raise _unknown(transaction, symbol)
+        return [_coverage(row, bar_size) for row in rows if row["bars"]]
+
+    def corporate_actions(self, symbol: str) -> list[CorporateAction]:
+        """Splits and dividends, ascending by ex-date.
+
+        Raises:
+            NotFound: no instrument has this symbol.
+        """
+        with self._database.transaction() as transaction:
+            return _actions(transaction, _resolve(transaction, symbol, now_utc())["id"])
+
+    def add_corporate_actions(self, symbol: str, actions: Sequence[CorporateAction], *, source: str) -> int:
+        """Store actions; how many were new or changed. All or none.
+
+        Raises:
+            NotFound: no instrument has this symbol.
+        """
+        with self._database.transaction() as transaction:
+            instrument_id = _resolve(transaction, symbol, now_utc())["id"]
+            return sum(
+                transaction.run(
+                    "market_data_put_action",
+                    instrument_id=instrument_id,
+                    kind=action.kind.value,
+                    ex_date=action.ex_date,
+                    value=action.value,
+                    source=source,
+                )
+                for action in actions
+            )
+
+    def quotes(self, symbols: Sequence[str]) -> list[Row]:
+        """Last quotes of those symbols that have one."""
+        with self._database.transaction() as transaction:
+            return transaction.all("market_data_quotes", symbols=[symbol.strip().upper() for symbol in symbols])
+
+    def clock(self) -> Row:
+        """The market's clock: mode, market_time, speed, updated_at."""
+        with self._database.transaction() as transaction:
+            return transaction.all("market_data_clock")[0]
+
+
+def _last_moment(end: datetime | None) -> datetime:
+    return now_utc() if end is None else utc(end, field="end") - timedelta(microseconds=1)
+
+
+def _resolve(transaction: Transaction, symbol: str, at: datetime) -> Row:
+    name = symbol.strip().upper()
+    found = transaction.one("market_data_resolve", symbol=name, at=at)
+    if found is None:
+        raise _unknown(transaction, name)
+    return found
+
+
+def _unknown(transaction: Transaction, symbol: str) -> NotFound:
+    names = [row["symbol"] for row in transaction.all("market_data_symbol_names")]
+    near = get_close_matches(symbol, names, n=5, cutoff=0.5)
+    hint = f"Did you mean {', '.join(near)}?" if near else f"{len(names)} symbols are stored; list them first."
+    return NotFound(
+        f"no instrument has the symbol {symbol[:40]!r}. {hint}", details={"symbol": symbol[:40], "near": near}
+    )
+
+
+def _read(
+    transaction: Transaction,
+    instrument_id: int,
+    bar_size: BarSize,
+    span: tuple[datetime | None, datetime | None],
+    limit: int | None,
+) -> BarColumns:
+    start, end = utc(span[0] or FIRST_TIME, field="start"), utc(span[1] or now_utc(), field="end")
+    if None not in span and end <= start:
+        raise InvalidInput(
+            f"end must be after start; found start {isoformat_z(start)} and end {isoformat_z(end)}.",
+            details={"field": "end"},
+        )
+    parameters = {
+        "instrument_id": instrument_id,
+        "bar_size": bar_size.value,
+        "start": start,
+        "end": end,
+        "limit": limit,
+    }
+    statement = f"COPY ({named_queries()['market_data_bars']}) TO STDOUT (FORMAT binary)"
+    columns = decode_rows(_BAR_COLUMNS, copy_out(transaction.connection, statement, parameters))
+    return BarColumns(columns.pop("time"), **columns)
+
+
+def _actions(transaction: Transaction, instrument_id: int) -> list[CorporateAction]:
+    rows = transaction.all("market_data_actions", instrument_id=instrument_id)
+    return [CorporateAction(ActionKind(row["kind"]), row["ex_date"], row["value"]) for row in rows]
+
+
+def _instrument(symbol: str, row: Row) -> Instrument:
+    return Instrument(
+        row["id"], symbol.strip().upper(), row["name"], row["exchange"], AssetClass(row["asset_class"]), row["currency"]
+    )
+
+
+def _coverage(row: dict[str, Any], bar_size: BarSize) -> SymbolCoverage:
+    expected = None
+    if bar_size is BarSize.DAY_1:
+        first: date = row["first"].astimezone(UTC).date()
+        expected = len(session_days(row["calendar"], first, row["last"].astimezone(UTC).date()))
+    return SymbolCoverage(row["symbol"], bar_size, row["first"], row["last"], row["bars"], expected, row["quarantined"])

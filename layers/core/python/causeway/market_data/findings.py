@@ -1,0 +1,98 @@
+"""What can be wrong with a row of market data, by code.
+
+An *error* sends the row to quarantine with every reason that was found; nothing of it is stored as a bar. A
+*warning* lets the row be stored and is reported with the ingestion. No value is ever changed to make it pass.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+_E, _W = Severity.ERROR, Severity.WARNING
+
+# code: (severity, what is checked). docs/operations/data.md shows this table; a test keeps the two equal.
+CODES: dict[str, tuple[Severity, str]] = {
+    "missing_field": (_E, "a required field is empty (or NA, N/A, null, None, -)"),
+    "not_a_number": (_E, "a price or volume is not a plain decimal number"),
+    "not_finite": (_E, "a price or volume is NaN or infinite"),
+    "bad_symbol": (_E, "the symbol is not 1 to 32 letters, digits or . _ : / ^ = + -"),
+    "bad_time": (_E, "the time is neither ISO 8601 nor a Unix time"),
+    "no_time_zone": (_E, "the time has no zone while other rows of the file have one"),
+    "ambiguous_time": (_E, "the local time happened twice or never, because clocks were changed"),
+    "non_positive_price": (_E, "a price is zero or negative"),
+    "high_below_low": (_E, "high is below low"),
+    "open_outside_range": (_E, "open is outside low to high"),
+    "close_outside_range": (_E, "close is outside low to high"),
+    "negative_volume": (_E, "volume is negative"),
+    "in_future": (_E, "the bar starts after now"),
+    "too_old": (_E, "the bar starts before 1900"),
+    "conflicting_duplicate": (_E, "symbol and time stand several times in the file with different values"),
+    "repeated_bar": (_E, "daily: the prices are those of a later bar of the same symbol"),
+    "spike": (_E, "daily: the whole bar lies far off both neighbours, and the next bar is back"),
+    "symbol_not_valid": (_E, "the symbol belonged to no instrument at that time"),
+    "conflicts_with_stored": (_E, "another value is stored for that bar, and replacing was not asked for"),
+    "duplicate_row": (_W, "symbol and time stand several times in the file with equal values"),
+    "out_of_order": (_W, "the row is earlier than the row before it of the same symbol"),
+    "not_a_session": (_W, "daily: the exchange's calendar has no session on that day"),
+    "same_as_earlier_bar": (_W, "daily: an earlier bar had these prices and went to quarantine"),
+    "isolated_bar": (_W, "daily: like a spike, but less far off; it may be real"),
+    "large_move": (_W, "daily: the close moved over 25 % and over 8 usual days; a split that is not recorded?"),
+    "no_volume": (_W, "the file has no volume column; volume is stored as 0"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found in one row. ``message`` says what was found and what was expected."""
+
+    code: str
+    message: str
+
+    @property
+    def severity(self) -> Severity:
+        return CODES[self.code][0]
+
+    def as_json(self) -> dict[str, str]:
+        return {"code": self.code, "severity": self.severity.value, "message": self.message}
+
+
+@dataclass(slots=True)
+class Findings:
+    """Findings by row index. Only rows with a finding take memory."""
+
+    by_row: dict[int, list[Finding]] = field(default_factory=dict)
+
+    def add(self, row: int, code: str, message: str) -> None:
+        self.by_row.setdefault(row, []).append(Finding(code, message))
+
+    def has_error(self, row: int) -> bool:
+        return any(finding.severity is Severity.ERROR for finding in self.by_row.get(row, ()))
+
+    def error_rows(self) -> list[int]:
+        """Rows with at least one error, ascending."""
+        return sorted(row for row in self.by_row if self.has_error(row))
+
+
+def summarise(by_row: Iterable[Iterable[Finding]]) -> list[dict[str, Any]]:
+    """Per code: in how many rows it was found, and the first message. Errors first, then by count."""
+    counts: Counter[str] = Counter()
+    examples: dict[str, str] = {}
+    for findings in by_row:
+        counts.update({finding.code for finding in findings})
+        for finding in findings:
+            examples.setdefault(finding.code, finding.message)
+    ordered = sorted(counts, key=lambda code: (CODES[code][0].value, -counts[code], code))
+    return [
+        {"code": code, "severity": CODES[code][0].value, "rows": counts[code], "example": examples[code]}
+        for code in ordered
+    ]

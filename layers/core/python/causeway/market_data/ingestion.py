@@ -1,0 +1,156 @@
+"""A file's rows to bars and findings: pure, so that the same rows always give the same answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causeway.errors import InvalidInput
+from causeway.market_data.columns import ColumnMapping
+from causeway.market_data.findings import Finding, Findings
+from causeway.market_data.normalizer import (
+    NO_TIME,
+    ParsedRows,
+    Progress,
+    instants,
+    parse_rows,
+    session_starts,
+)
+from causeway.market_data.outliers import check_outliers
+from causeway.market_data.validator import (
+    check_bars,
+    check_duplicates,
+    check_order,
+    check_sessions,
+    check_times,
+    usable_rows,
+)
+from causeway.model.time import BarSize
+
+_DAY_US = 86_400_000_000
+Sessions = Callable[[str, date, date], NDArray[np.int64]]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """``bar_size`` None means: guess from the spacing. ``calendar`` is an exchange calendar's name."""
+
+    now: datetime
+    bar_size: BarSize | None = None
+    time_zone: str | None = None
+    calendar: str = "XNYS"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRows:
+    """What may be stored (``accepted``, row indices), what is a repeat of it, and all findings by row index."""
+
+    bar_size: BarSize
+    parsed: ParsedRows
+    time_us: NDArray[np.int64]
+    accepted: NDArray[np.int64]
+    repeats: NDArray[np.int64]
+    findings: Findings
+
+    def quarantined(self) -> dict[int, list[Finding]]:
+        """Row number in the file to every finding, for rows with an error."""
+        return {int(self.parsed.row_number[row]): self.findings.by_row[row] for row in self.findings.error_rows()}
+
+
+def check_rows(
+    rows: Iterable[tuple[int, Sequence[str]]],
+    mapping: ColumnMapping,
+    options: CheckOptions,
+    sessions: Sessions,
+    progress: Progress | None = None,
+) -> CheckedRows:
+    """Read and check every row. ``sessions(calendar, first, last)`` gives session days since 1970.
+
+    Raises:
+        InvalidInput: no row, no readable time, an intraday file without a zone, or an unclear bar size.
+    """
+    findings = Findings()
+    parsed = parse_rows(rows, mapping, findings, progress)
+    _require_times(parsed)
+    bar_size = options.bar_size or guess_bar_size(parsed)
+    daily = bar_size is BarSize.DAY_1
+    time_us = session_starts(parsed) if daily else _intraday_times(parsed, bar_size, options, findings)
+    check_bars(parsed.values, findings)
+    check_times(time_us, options.now, findings)
+    check_order(parsed, time_us, findings)
+    repeats = check_duplicates(parsed, time_us, findings)
+    if daily:
+        _check_days(parsed, time_us, options.calendar, sessions, findings)
+    if mapping.position["volume"] < 0:
+        for row in range(len(parsed)):
+            findings.add(row, "no_volume", "the file has no volume column; volume is stored as 0")
+    accepted = np.setdiff1d(usable_rows(time_us, findings), repeats, assume_unique=True)
+    return CheckedRows(bar_size, parsed, time_us, accepted, repeats, findings)
+
+
+def guess_bar_size(parsed: ParsedRows) -> BarSize:
+    """The most frequent distance between neighbouring bars of a symbol.
+
+    Raises:
+        InvalidInput: it is no supported bar size, or there are too few rows to tell.
+    """
+    known = parsed.wall_us != NO_TIME
+    order = np.lexsort((parsed.wall_us[known], parsed.symbol_id[known]))
+    wall, symbol = parsed.wall_us[known][order], parsed.symbol_id[known][order]
+    steps = np.diff(wall)[np.diff(symbol) == 0]
+    distances, counts = np.unique(steps[steps > 0], return_counts=True)
+    dates_only = bool((wall % _DAY_US == 0).all())
+    if distances.size == 0 and dates_only:
+        return BarSize.DAY_1
+    usual_s = int(distances[np.argmax(counts)]) / 1e6 if distances.size else 0.0
+    for bar_size in BarSize:
+        if bar_size.width.total_seconds() == usual_s and (bar_size is not BarSize.DAY_1 or dates_only):
+            return bar_size
+    raise InvalidInput(
+        f"the bar size is not clear: the usual distance between rows is {usual_s:g} s. "
+        f"Name it with bar_size, one of {', '.join(BarSize)}.",
+        details={"field": "bar_size", "usual_distance_s": usual_s},
+    )
+
+
+def _require_times(parsed: ParsedRows) -> None:
+    if len(parsed) == 0:
+        raise InvalidInput("the file has a header and no rows; expected at least one bar.")
+    if (parsed.wall_us == NO_TIME).all():
+        raise InvalidInput(
+            f"none of the {len(parsed)} rows has a readable time; expected such as 2024-01-31, "
+            "2024-01-31T14:30:00Z or Unix time. Is the time column mapped right?",
+            details={"field": "time"},
+        )
+
+
+def _intraday_times(
+    parsed: ParsedRows, bar_size: BarSize, options: CheckOptions, findings: Findings
+) -> NDArray[np.int64]:
+    known = parsed.wall_us[parsed.wall_us != NO_TIME]
+    if known.size > 1 and (known % _DAY_US == 0).all():
+        raise InvalidInput(
+            f"bar_size is {bar_size.value}, but every time in the file is a date without a clock time. "
+            "Send bar_size=1d, or a file with clock times.",
+            details={"field": "bar_size"},
+        )
+    return instants(parsed, options.time_zone, findings)
+
+
+def _check_days(
+    parsed: ParsedRows, time_us: NDArray[np.int64], calendar: str, sessions: Sessions, findings: Findings
+) -> None:
+    rows = usable_rows(time_us, findings)
+    if rows.size:
+        first, last = (_date(time_us[rows].min()), _date(time_us[rows].max()))
+        days = np.where(np.isin(np.arange(len(parsed)), rows), time_us, NO_TIME)
+        check_sessions(days, sessions(calendar, first, last), calendar, findings)
+    check_outliers(parsed, time_us, findings)
+
+
+def _date(time_us: np.int64) -> date:
+    return date.fromordinal(date(1970, 1, 1).toordinal() + int(time_us // _DAY_US))

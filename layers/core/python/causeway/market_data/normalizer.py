@@ -1,0 +1,225 @@
+"""Text cells to numbers, symbols and UTC times. What cannot be read becomes a finding, never a guess.
+
+Times. A daily bar belongs to the exchange's session date and is stored as 00:00 UTC of that date: the date is
+taken as written, whatever clock time or offset follows it. An intraday time needs an offset of its own, or the
+file's zone; a whole number of ten digits or more is Unix time (seconds, milli-, micro- or nanoseconds).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causeway.errors import InvalidInput
+from causeway.market_data.columns import ColumnMapping
+from causeway.market_data.findings import Findings
+
+PRICES = ("open", "high", "low", "close")
+FIELDS = (*PRICES, "volume")
+NO_TIME = np.iinfo(np.int64).min
+_EMPTY = frozenset({"", "na", "n/a", "null", "none", "-"})
+_SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9._:/^=+-]{0,31}")
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall times without a zone are subtracted from it
+_DAY_US = 86_400_000_000
+_PROGRESS_ROWS = 20_000
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedRows:
+    """Rows as columns, in file order; every array has n_rows entries.
+
+    ``wall_us`` is the time as written, in microseconds since 1970 without regard to zones (``NO_TIME`` where it
+    could not be read); ``offset_us`` is to be subtracted for UTC, ``NO_TIME`` where none was written.
+    ``values`` has shape (n_rows, 5): open, high, low, close, volume, NaN where unreadable.
+    """
+
+    row_number: NDArray[np.int64]
+    symbols: tuple[str, ...]
+    symbol_id: NDArray[np.int32]
+    wall_us: NDArray[np.int64]
+    offset_us: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return int(self.row_number.shape[0])
+
+
+def parse_rows(
+    rows: Iterable[tuple[int, Sequence[str]]],
+    mapping: ColumnMapping,
+    findings: Findings,
+    progress: Progress | None = None,
+) -> ParsedRows:
+    """Read every row. ``progress`` is called with the number of rows read so far."""
+    reader = _RowReader(mapping, findings)
+    for row_number, cells in rows:
+        reader.read(row_number, cells)
+        if progress is not None and len(reader.numbers) % _PROGRESS_ROWS == 0:
+            progress(len(reader.numbers))
+    return reader.finish()
+
+
+class _RowReader:
+    def __init__(self, mapping: ColumnMapping, findings: Findings) -> None:
+        self._at = mapping.position
+        self._given_symbol = mapping.symbol
+        self._findings = findings
+        self._symbol_ids: dict[str, int] = {}
+        self._known_times: dict[str, tuple[int, int]] = {}
+        self.numbers: list[int] = []
+        self._ids: list[int] = []
+        self._times: list[tuple[int, int]] = []
+        self._values: list[list[float]] = []
+
+    def read(self, row_number: int, cells: Sequence[str]) -> None:
+        row = len(self.numbers)
+        self.numbers.append(row_number)
+        self._ids.append(self._symbol(row, cells))
+        self._times.append(self._time(row, cells[self._at["time"]]))
+        self._values.append([self._number(row, field, cells) for field in FIELDS])
+
+    def finish(self) -> ParsedRows:
+        times = np.array(self._times, dtype=np.int64).reshape(-1, 2)
+        return ParsedRows(
+            np.array(self.numbers, dtype=np.int64),
+            tuple(self._symbol_ids),
+            np.array(self._ids, dtype=np.int32),
+            times[:, 0],
+            times[:, 1],
+            np.array(self._values, dtype=np.float64).reshape(-1, len(FIELDS)),
+        )
+
+    def _symbol(self, row: int, cells: Sequence[str]) -> int:
+        text = self._given_symbol or cells[self._at["symbol"]]
+        symbol = text.strip().upper()
+        if not symbol:
+            self._findings.add(row, "missing_field", "symbol is empty")
+        elif not _SYMBOL.fullmatch(symbol):
+            self._findings.add(row, "bad_symbol", f"symbol is {text[:40]!r}; expected such as AAPL or BRK.B")
+            symbol = ""
+        return self._symbol_ids.setdefault(symbol, len(self._symbol_ids))
+
+    def _time(self, row: int, text: str) -> tuple[int, int]:
+        found = self._known_times.get(text)
+        if found is None:
+            found = self._known_times[text] = read_time(text)
+        if found[0] == NO_TIME:
+            if text.strip().lower() in _EMPTY:
+                self._findings.add(row, "missing_field", "time is empty")
+            else:
+                self._findings.add(
+                    row, "bad_time", f"time is {text[:40]!r}; expected such as 2024-01-31 or 2024-01-31T14:30:00Z"
+                )
+        return found
+
+    def _number(self, row: int, field: str, cells: Sequence[str]) -> float:
+        at = self._at[field]
+        if at < 0:
+            return 0.0
+        text = cells[at]
+        try:
+            number = float(text)
+        except ValueError:
+            if text.strip().lower() in _EMPTY:
+                self._findings.add(row, "missing_field", f"{field} is empty")
+            else:
+                self._findings.add(row, "not_a_number", f"{field} is {text[:40]!r}; expected a number such as 12.5")
+            return np.nan
+        if "_" in text:
+            self._findings.add(row, "not_a_number", f"{field} is {text[:40]!r}; expected a number such as 12.5")
+            return np.nan
+        if not np.isfinite(number):
+            self._findings.add(row, "not_finite", f"{field} is {text.strip()}; expected a finite number")
+        return number
+
+
+def read_time(text: str) -> tuple[int, int]:
+    """Wall microseconds and offset microseconds of one cell; ``NO_TIME`` for what is not there."""
+    text = text.strip()
+    if text.isdigit() and len(text) >= 10:
+        if len(text) in {10, 13, 16, 19}:
+            return int(text) * 10**6 // 10 ** (len(text) - 10), 0
+        if len(text) not in {12, 14}:
+            return NO_TIME, NO_TIME
+    try:
+        moment = datetime.fromisoformat(text if not text.isdigit() else f"{text[:8]}T{text[8:]}".rstrip("T"))
+    except ValueError:
+        return NO_TIME, NO_TIME
+    offset = moment.utcoffset()
+    wall = (moment.replace(tzinfo=None) - _EPOCH) // timedelta(microseconds=1)
+    return wall, NO_TIME if offset is None else offset // timedelta(microseconds=1)
+
+
+def session_starts(parsed: ParsedRows) -> NDArray[np.int64]:
+    """00:00 UTC of the date as written, for daily bars; ``NO_TIME`` stays."""
+    return np.where(parsed.wall_us == NO_TIME, NO_TIME, parsed.wall_us - parsed.wall_us % _DAY_US)
+
+
+def instants(parsed: ParsedRows, time_zone: str | None, findings: Findings) -> NDArray[np.int64]:
+    """UTC microseconds of intraday stamps.
+
+    Raises:
+        InvalidInput: no row carries a zone and none was given, or the zone's name is not known.
+    """
+    readable = parsed.wall_us != NO_TIME
+    bare = readable & (parsed.offset_us == NO_TIME)
+    utc_us = np.where(readable, parsed.wall_us - np.where(bare, 0, parsed.offset_us), NO_TIME)
+    if not bare.any():
+        return utc_us
+    if time_zone is None:
+        if bare.sum() == readable.sum():
+            raise InvalidInput(
+                f"the times carry no time zone (such as {_written(parsed, bare)}). Say which zone they are in "
+                "with time_zone=America/New_York, or write them as 2024-01-31T14:30:00Z.",
+                details={"field": "time_zone"},
+            )
+        for row in np.flatnonzero(bare):
+            findings.add(int(row), "no_time_zone", "the time has no zone; other rows of the file have one")
+        return np.where(bare, NO_TIME, utc_us)
+    return _localised(parsed, bare, utc_us, _zone(time_zone), findings)
+
+
+def _localised(
+    parsed: ParsedRows,
+    bare: NDArray[np.bool_],
+    utc_us: NDArray[np.int64],
+    zone: ZoneInfo,
+    findings: Findings,
+) -> NDArray[np.int64]:
+    utc_us = utc_us.copy()
+    walls, inverse = np.unique(parsed.wall_us[bare], return_inverse=True)
+    found = np.array([_to_utc(int(wall), zone) for wall in walls], dtype=np.int64)
+    utc_us[bare] = found[inverse]
+    for row in np.flatnonzero(bare & (utc_us == NO_TIME)):
+        findings.add(int(row), "ambiguous_time", f"the local time happened twice or never in {zone.key}")
+    return utc_us
+
+
+def _to_utc(wall_us: int, zone: ZoneInfo) -> int:
+    """``NO_TIME`` for a local time that a clock change skipped or repeated."""
+    local = (_EPOCH + timedelta(microseconds=wall_us)).replace(tzinfo=zone)
+    if local.utcoffset() != local.replace(fold=1).utcoffset():
+        return int(NO_TIME)
+    return (local.astimezone(UTC).replace(tzinfo=None) - _EPOCH) // timedelta(microseconds=1)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InvalidInput(
+            f"time_zone {name!r} is not known; expected such as America/New_York or UTC.",
+            details={"field": "time_zone"},
+        ) from error
+
+
+def _written(parsed: ParsedRows, where: NDArray[np.bool_]) -> str:
+    return (_EPOCH + timedelta(microseconds=int(parsed.wall_us[where][0]))).isoformat(sep=" ")

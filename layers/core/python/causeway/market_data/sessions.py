@@ -1,0 +1,84 @@
+"""Exchange calendars: which days are sessions, and when they open and close.
+
+``exchange_calendars`` (and with it pandas) is imported by the first call that needs it, never with this module.
+
+Source: exchange_calendars, which follows the exchanges' published holidays.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causeway.errors import InvalidInput
+from causeway.model.instrument import AssetClass
+
+CALENDAR_OF = {
+    AssetClass.EQUITY: "XNYS",
+    AssetClass.ETF: "XNYS",
+    AssetClass.INDEX: "XNYS",
+    AssetClass.FUTURE: "CMES",
+    AssetClass.FX: "24/5",
+    AssetClass.CRYPTO: "24/7",
+    AssetClass.SYNTHETIC: "24/5",
+}
+_EARLIEST = date(1990, 1, 1)
+
+
+def session_days(calendar: str, first: date, last: date) -> NDArray[np.int64]:
+    """Sessions from ``first`` to ``last``, both included, as days since 1970, ascending.
+
+    Raises:
+        InvalidInput: the calendar is not known.
+    """
+    sessions = _calendar(calendar, min(first, _EARLIEST).year).sessions
+    days = sessions.values.astype("datetime64[D]").astype(np.int64)
+    start, stop = np.searchsorted(days, [_day(first), _day(last) + 1])
+    return np.asarray(days[start:stop], dtype=np.int64)
+
+
+def session_hours(calendar: str, session: date) -> tuple[datetime, datetime] | None:
+    """Opening and closing time in UTC, or None where ``session`` is no session.
+
+    Raises:
+        InvalidInput: the calendar is not known.
+    """
+    known = _calendar(calendar, min(session, _EARLIEST).year)
+    label = session.isoformat()
+    if not known.is_session(label):
+        return None
+    return (
+        known.session_open(label).to_pydatetime().astimezone(UTC),
+        known.session_close(label).to_pydatetime().astimezone(UTC),
+    )
+
+
+def time_zone(calendar: str) -> str:
+    """IANA name of the zone that the exchange's session dates are counted in."""
+    return "America/New_York" if calendar == "XNYS" else str(_calendar(calendar, _EARLIEST.year).tz)
+
+
+@lru_cache(maxsize=16)
+def _calendar(name: str, first_year: int) -> Any:
+    import exchange_calendars
+    from exchange_calendars.errors import InvalidCalendarName
+
+    try:
+        bound = type(exchange_calendars.get_calendar(name)).bound_min()
+    except InvalidCalendarName as error:
+        raise InvalidInput(
+            f"the exchange calendar {name!r} is not known; expected such as XNYS, XLON, 24/5 or 24/7.",
+            details={"field": "calendar"},
+        ) from error
+    start = f"{first_year}-01-01"
+    if bound is not None and bound.year >= first_year:
+        start = bound.date().isoformat()
+    return exchange_calendars.get_calendar(name, start=start)
+
+
+def _day(moment: date) -> int:
+    return moment.toordinal() - date(1970, 1, 1).toordinal()
