@@ -34,7 +34,11 @@ class Position(Wire):
 
 
 class Summary(Wire):
-    """Cash is the sum of the ledger; equity = cash + positions at mark. ``day_pnl`` is since the market day began."""
+    """Cash is the sum of the ledger; equity = cash + positions at mark; buying power = cash - reserved.
+
+    ``day_pnl`` is since the market day (UTC) began. A position without a quote counts at its average cost.
+    ``drawdown`` is a fraction of the highest equity so far, zero or negative.
+    """
 
     account: Account
     cash: Amount

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import os
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -24,11 +26,19 @@ def http_handler(create: Callable[[], FastAPI]) -> Handler:
     def adapter() -> Mangum:
         from mangum import Mangum
 
-        configure_logging(LogSettings().log_level)
-        asyncio.set_event_loop(asyncio.new_event_loop())  # Mangum asks for the thread's loop, which must exist
+        if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:  # elsewhere, whoever started the process decides on its logs
+            configure_logging(LogSettings().log_level)
         return Mangum(create(), lifespan="off")
 
     def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        asyncio.set_event_loop(_loop())  # Mangum asks for the thread's loop, and newer Pythons make none
         return adapter()(event, context)
 
     return handle
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    atexit.register(loop.close)
+    return loop

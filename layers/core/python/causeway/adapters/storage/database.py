@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from causeway.errors import CausewayError, Unavailable
+from causeway.settings import DatabaseSettings
 
 if TYPE_CHECKING:
     from psycopg import Connection, Cursor
@@ -79,6 +80,15 @@ class Database:
         self._pool_size = pool_size
         self._statement_timeout_s = statement_timeout_s
         self._pool: ConnectionPool[Connection[Row]] | None = None
+
+    @classmethod
+    def from_settings(cls, settings: DatabaseSettings) -> Database:
+        """As configured."""
+        return cls(
+            settings.database_url.get_secret_value(),
+            pool_size=settings.database_pool_size,
+            statement_timeout_s=settings.database_statement_timeout_s,
+        )
 
     @contextmanager
     def transaction(self, *, user_id: UUID | None = None) -> Iterator[Transaction]:

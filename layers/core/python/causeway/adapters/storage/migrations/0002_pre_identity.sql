@@ -89,6 +89,8 @@ CREATE FUNCTION audit_digest(previous bytea, chain text, seq bigint, at timestam
         jsonb_build_array(chain, seq, extract(epoch FROM at), actor, action, subject, detail)::text, 'UTF8'))
 $$;
 
+-- Append to a chain: user:<uuid> or account:<uuid>. The application may append to its user's own chains only; other
+-- chains are the service role's. session_user, because current_user is the owner here.
 CREATE FUNCTION audit_append(in_chain text, in_user uuid, in_actor text, in_action text, in_subject text, in_detail jsonb)
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -96,6 +98,12 @@ DECLARE
     stamp timestamptz := clock_timestamp();
     digest bytea;
 BEGIN
+    IF NOT pg_has_role(session_user, 'causeway_service', 'MEMBER')
+       AND (in_user IS DISTINCT FROM current_user_id() OR in_user IS NULL
+            OR NOT (in_chain = 'user:' || in_user OR EXISTS (
+                SELECT FROM accounts a WHERE in_chain = 'account:' || a.id AND a.user_id = in_user))) THEN
+        RAISE EXCEPTION 'audit chain % is not yours', in_chain USING ERRCODE = 'insufficient_privilege';
+    END IF;
     INSERT INTO audit_chains (chain, user_id) VALUES (in_chain, in_user) ON CONFLICT DO NOTHING;
     SELECT * INTO head FROM audit_chains c WHERE c.chain = in_chain FOR UPDATE;
     IF head.user_id IS DISTINCT FROM in_user THEN
@@ -119,11 +127,15 @@ CREATE FUNCTION audit_first_broken(in_chain text) RETURNS bigint LANGUAGE sql ST
     WHERE hash <> expected OR previous_hash <> expected_previous OR seq <> expected_seq
 $$;
 
--- Who owns an API key, before a user is known. Null row when it is unknown, expired or revoked.
+-- Who owns an API key, before a user is known. No row when it is unknown, expired or revoked. The role is the lesser
+-- of the key's and its owner's of today.
 CREATE FUNCTION find_api_key(in_hash bytea) RETURNS TABLE (key_id uuid, user_id uuid, email text, role text)
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     UPDATE api_keys k SET last_used_at = now() FROM users u
     WHERE k.key_hash = in_hash AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
       AND u.id = k.user_id AND u.is_active
-    RETURNING k.id, u.id, u.email, k.role
+    RETURNING k.id, u.id, u.email,
+              (ARRAY['viewer', 'analyst', 'trader', 'admin'])[least(
+                  array_position(ARRAY['viewer', 'analyst', 'trader', 'admin'], k.role),
+                  array_position(ARRAY['viewer', 'analyst', 'trader', 'admin'], u.role))]
 $$;

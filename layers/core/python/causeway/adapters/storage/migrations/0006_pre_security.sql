@@ -8,7 +8,10 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public, series TO causeway_app, causewa
 GRANT SELECT ON instruments, symbols, market_data, latest_quotes, market_clock, corporate_actions TO causeway_app;
 GRANT SELECT ON analysis_results, links, signals TO causeway_app;
 -- A user's own rows.
-GRANT SELECT ON users, sessions, api_keys, accounts, audit_log, audit_chains, quarantine, ingestions, jobs, job_shards, orders,
+-- Nobody but auth (the service role) reads hashes of passwords, refresh tokens and keys.
+GRANT SELECT (id, email, role, is_active, created_at) ON users TO causeway_app;
+GRANT SELECT (account_id, expires_at) ON gateway_leases TO causeway_app;
+GRANT SELECT ON accounts, audit_log, audit_chains, quarantine, ingestions, jobs, job_shards, orders,
     order_events, executions, positions, ledger, outbox, equity_history TO causeway_app;
 GRANT INSERT ON instruments, symbols, market_data, corporate_actions, quarantine, ingestions, jobs, orders, order_events, outbox
     TO causeway_app;
@@ -30,12 +33,14 @@ BEGIN
                        'WITH CHECK (user_id = current_user_id())', name);
         EXECUTE format('CREATE POLICY service ON %I TO causeway_service USING (true) WITH CHECK (true)', name);
     END LOOP;
-    FOREACH name IN ARRAY ARRAY['users', 'job_shards', 'analysis_results', 'links', 'signals'] LOOP
+    FOREACH name IN ARRAY ARRAY['users', 'job_shards', 'analysis_results', 'links', 'signals', 'gateway_leases'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY service ON %I TO causeway_service USING (true) WITH CHECK (true)', name);
     END LOOP;
 END $$;
 CREATE POLICY own ON users TO causeway_app USING (id = current_user_id());
+CREATE POLICY own ON gateway_leases TO causeway_app
+    USING (EXISTS (SELECT FROM accounts a WHERE a.id = account_id AND a.user_id = current_user_id()));
 CREATE POLICY own ON job_shards TO causeway_app
     USING (EXISTS (SELECT FROM jobs j WHERE j.id = job_id AND j.user_id = current_user_id()));
 -- An answer is seen by whoever asked the question.

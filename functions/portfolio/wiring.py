@@ -1,0 +1,27 @@
+"""Chooses the adapters of this function, once per process."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from causeway.adapters.storage.database import Database
+from causeway.adapters.storage.identity_store import api_key_finder
+from causeway.adapters.storage.portfolio_store import PortfolioStore
+from causeway.settings import DatabaseSettings, TokenSettings
+from causeway.web.tokens import TokenVerifier
+from functions.portfolio.services import Services
+
+
+@cache
+def database() -> Database:
+    return Database.from_settings(DatabaseSettings())
+
+
+@cache
+def services() -> Services:
+    return Services(portfolio=PortfolioStore(database()))
+
+
+@cache
+def verifier() -> TokenVerifier:
+    return TokenVerifier.from_settings(TokenSettings(), api_key_finder(database()))
