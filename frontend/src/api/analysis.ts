@@ -1,0 +1,64 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { client } from './client';
+import { unwrap } from './errors';
+import { keys } from './keys';
+import type { Job, Page, Result, SubmitRequest } from './types';
+
+export function isTerminal(job: Job): boolean {
+  return job.state === 'succeeded' || job.state === 'failed' || job.state === 'cancelled';
+}
+
+/** The socket keeps running jobs fresh; polling is the net under it. */
+export const jobsQuery = queryOptions({
+  queryKey: keys.jobs,
+  queryFn: ({ signal }): Promise<Page<Job>> =>
+    unwrap(client.GET('/v1/analysis/jobs', { params: { query: { limit: 100 } }, signal })),
+  refetchInterval: (query) => (query.state.data?.items.every(isTerminal) ? false : 10_000),
+});
+
+export function jobQuery(id: string) {
+  return queryOptions({
+    queryKey: keys.job(id),
+    queryFn: ({ signal }): Promise<Job> =>
+      unwrap(client.GET('/v1/analysis/jobs/{job_id}', { params: { path: { job_id: id } }, signal })),
+    refetchInterval: (query) => (query.state.data && isTerminal(query.state.data) ? false : 5_000),
+  });
+}
+
+/** Results never change. */
+export function resultQuery(id: string, enabled: boolean) {
+  return queryOptions({
+    queryKey: keys.result(id),
+    enabled,
+    staleTime: Infinity,
+    queryFn: ({ signal }): Promise<Result> =>
+      unwrap(client.GET('/v1/analysis/jobs/{job_id}/result', { params: { path: { job_id: id } }, signal })),
+  });
+}
+
+export function useSubmitJob() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (body: SubmitRequest): Promise<Job> => unwrap(client.POST('/v1/analysis/jobs', { body })),
+    onSuccess: (job) => {
+      cache.setQueryData(keys.job(job.id), job);
+      return cache.invalidateQueries({ queryKey: keys.jobs });
+    },
+  });
+}
+
+export function useJobAction(action: 'cancel' | 'retry') {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string): Promise<Job> => {
+      const params = { params: { path: { job_id: id } } };
+      return action === 'cancel'
+        ? unwrap(client.POST('/v1/analysis/jobs/{job_id}/cancel', params))
+        : unwrap(client.POST('/v1/analysis/jobs/{job_id}/retry', params));
+    },
+    onSuccess: (job) => {
+      cache.setQueryData(keys.job(job.id), job);
+      return cache.invalidateQueries({ queryKey: keys.jobs });
+    },
+  });
+}

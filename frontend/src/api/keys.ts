@@ -1,0 +1,20 @@
+/** Keys of the query cache. Socket messages write to the same keys. */
+export const keys = {
+  symbols: ['symbols'] as const,
+  quote: (symbol: string) => ['quote', symbol] as const,
+  clock: ['clock'] as const,
+  bars: (symbol: string, barSize: string) => ['bars', symbol, barSize] as const,
+  coverage: (symbols: readonly string[], barSize: string) => ['coverage', barSize, ...symbols] as const,
+  jobs: ['jobs'] as const,
+  job: (id: string) => ['job', id] as const,
+  result: (id: string) => ['result', id] as const,
+  orders: ['orders'] as const,
+  orderList: (status: 'open' | 'all', symbol?: string) => ['orders', status, symbol ?? ''] as const,
+  order: (id: string) => ['order', id] as const,
+  accounts: ['portfolio', 'accounts'] as const,
+  portfolio: ['portfolio'] as const,
+  summary: ['portfolio', 'summary'] as const,
+  positions: ['portfolio', 'positions'] as const,
+  equity: ['portfolio', 'equity'] as const,
+  executions: ['portfolio', 'executions'] as const,
+};

@@ -1,0 +1,40 @@
+/** Short names for the generated wire types. Shapes come from openapi.json only. */
+import type { components } from './generated/schema';
+
+type Schemas = components['schemas'];
+
+export type Account = Schemas['Account'];
+export type Bar = Schemas['Bar'];
+export type Coverage = Schemas['Coverage'];
+export type ErrorBody = Schemas['ErrorBody'];
+export type Evaluation = Schemas['Evaluation'];
+export type Execution = Schemas['Execution'];
+export type Job = Schemas['Job'];
+export type JobState = Job['state'];
+export type Link = Schemas['Link'];
+export type MarketClock = Schemas['MarketClock'];
+export type Me = Schemas['Me'];
+export type Order = Schemas['Order'];
+export type OrderDetail = Schemas['OrderDetail'];
+export type OrderEvent = Schemas['OrderEvent'];
+export type OrderRequest = Schemas['OrderRequest'];
+export type OrderStatus = Order['status'];
+export type Position = Schemas['Position'];
+export type Preview = Schemas['Preview'];
+export type Quote = Schemas['Quote'];
+export type Result = Schemas['Result'];
+export type RiskCheck = Schemas['RiskCheck'];
+export type Role = Me['user']['role'];
+export type SignalOrders = Schemas['SignalOrders'];
+export type Spec = Job['spec'];
+export type SubmitRequest = Schemas['SubmitRequest'];
+export type Summary = Schemas['Summary'];
+export type MarketSymbol = Schemas['Symbol'];
+export type TradingState = Schemas['TradingState'];
+export type TradingStateName = TradingState['state'];
+export type TruthLink = Schemas['TruthLink'];
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next_cursor?: string | null;
+}

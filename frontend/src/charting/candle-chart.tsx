@@ -1,0 +1,80 @@
+import { CandlestickSeries, createSeriesMarkers, HistogramSeries, type ISeriesApi, type Time, type UTCTimestamp } from 'lightweight-charts';
+import { type ReactNode, useEffect, useRef } from 'react';
+import './charting.css';
+import { useChart } from './use-chart';
+
+export interface Candle {
+  readonly time: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
+}
+
+export interface Fill {
+  readonly time: number;
+  readonly side: 'buy' | 'sell';
+  readonly text: string;
+}
+
+export interface CandleChartProps {
+  readonly label: string;
+  readonly candles: readonly Candle[];
+  readonly fills?: readonly Fill[];
+  /** A line at the last traded price, moved without redrawing the rest. */
+  readonly last?: number | null;
+  readonly daily: boolean;
+}
+
+/** Hollow is up, filled is down: the shape says what the colour says. */
+export default function CandleChart({ label, candles, fills, last, daily }: CandleChartProps): ReactNode {
+  const { container, chart, colours } = useChart(daily);
+  const main = useRef<ISeriesApi<'Candlestick', Time> | null>(null);
+
+  useEffect(() => {
+    if (!chart) return undefined;
+    const prices = chart.addSeries(CandlestickSeries, {
+      upColor: 'transparent',
+      borderUpColor: colours.up,
+      wickUpColor: colours.up,
+      downColor: colours.down,
+      borderDownColor: colours.down,
+      wickDownColor: colours.down,
+      priceLineVisible: false,
+    });
+    const volume = chart.addSeries(HistogramSeries, { priceScaleId: 'volume', priceFormat: { type: 'volume' }, color: `${colours.muted}55`, lastValueVisible: false, priceLineVisible: false });
+    volume.priceScale().applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
+    prices.setData(candles.map((candle) => ({ ...candle, time: candle.time as UTCTimestamp })));
+    volume.setData(candles.map((candle) => ({ time: candle.time as UTCTimestamp, value: candle.volume })));
+    createSeriesMarkers(
+      prices,
+      (fills ?? []).map((fill) => ({
+        time: fill.time as UTCTimestamp,
+        position: fill.side === 'buy' ? ('belowBar' as const) : ('aboveBar' as const),
+        shape: fill.side === 'buy' ? ('arrowUp' as const) : ('arrowDown' as const),
+        color: fill.side === 'buy' ? colours.up : colours.down,
+        text: fill.text,
+      })),
+    );
+    main.current = prices;
+    const shown = Math.min(candles.length, 120);
+    chart.timeScale().setVisibleLogicalRange({ from: candles.length - shown - 0.5, to: candles.length + 2 });
+    return () => {
+      main.current = null;
+      chart.removeSeries(volume);
+      chart.removeSeries(prices);
+    };
+  }, [chart, colours, candles, fills]);
+
+  useEffect(() => {
+    if (last == null || !main.current) return undefined;
+    const series = main.current;
+    const line = series.createPriceLine({ price: last, color: colours.accent, lineWidth: 1, axisLabelVisible: true, title: '' });
+    return () => {
+      if (main.current === series) series.removePriceLine(line);
+    };
+  }, [chart, colours, candles, fills, last]);
+
+  return <div ref={container} className="chart" role="img" aria-label={label} />;
+}

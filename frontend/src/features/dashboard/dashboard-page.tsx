@@ -1,0 +1,42 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { equityQuery } from '@/api/portfolio';
+import { useSelectedSymbol } from '@/api/use-selected-symbol';
+import { EquityChart } from '@/charting/equity-chart';
+import { SymbolChart } from '@/charting/symbol-chart';
+import { Page } from '@/components/page';
+import { Panel } from '@/components/panel';
+import { Empty, QueryView } from '@/components/states';
+import { SymbolSelect } from '@/components/symbol-select';
+import { AccountSummary } from './account-summary';
+import './dashboard.css';
+import { OpenOrders } from './open-orders';
+import { RunningJobs } from './running-jobs';
+import { Watchlist } from './watchlist';
+
+export default function DashboardPage(): ReactNode {
+  const equity = useQuery(equityQuery);
+  const { symbol, symbols, select } = useSelectedSymbol();
+  return (
+    <Page title="Dashboard">
+      <AccountSummary />
+      <div className="columns columns--main-side">
+        <div className="stack">
+          <Panel title="Equity" flush>
+            <QueryView query={equity} what="The equity curve" lines={8}>
+              {(history) => <EquityChart history={history} showDrawdown={false} />}
+            </QueryView>
+          </Panel>
+          <Panel title={symbol || 'Chart'} flush actions={<SymbolSelect label="Symbol of the chart" symbols={symbols} value={symbol} onChange={select} />}>
+            {symbol ? <SymbolChart symbol={symbol} /> : <Empty title="No symbols are stored yet">Load a file with “causeway ingest”.</Empty>}
+          </Panel>
+        </div>
+        <div className="stack">
+          <Watchlist symbols={symbols} selected={symbol} onSelect={select} />
+          <OpenOrders />
+          <RunningJobs />
+        </div>
+      </div>
+    </Page>
+  );
+}

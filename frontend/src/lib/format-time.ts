@@ -1,0 +1,58 @@
+/** Text of instants in the zone that the user chose. Daily bars are dates: they never shift with the zone. */
+
+export type ZoneChoice = 'utc' | 'exchange' | 'local';
+
+const EXCHANGE_ZONE = 'America/New_York';
+const SUFFIX: Record<ZoneChoice, string> = { utc: 'UTC', exchange: 'ET', local: '' };
+
+export function zoneName(choice: ZoneChoice): string {
+  if (choice === 'utc') return 'UTC';
+  if (choice === 'exchange') return EXCHANGE_ZONE;
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+function parts(iso: string, zone: string): Record<string, string> {
+  const shape = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  });
+  return Object.fromEntries(shape.formatToParts(new Date(iso)).map((part) => [part.type, part.value]));
+}
+
+/** "2018-02-07 14:30:00 UTC". */
+export function dateTime(iso: string | null | undefined, choice: ZoneChoice): string {
+  if (!iso) return '–';
+  const p = parts(iso, zoneName(choice));
+  return `${p.year}-${p.month}-${p.day} ${p.hour}:${p.minute}:${p.second} ${SUFFIX[choice]}`.trim();
+}
+
+/** "14:30:00". */
+export function clockTime(iso: string | null | undefined, choice: ZoneChoice): string {
+  if (!iso) return '–';
+  const p = parts(iso, zoneName(choice));
+  return `${p.hour}:${p.minute}:${p.second}`;
+}
+
+/** The UTC date of an instant, "2018-02-07". */
+export function isoDate(iso: string | null | undefined): string {
+  return iso ? iso.slice(0, 10) : '–';
+}
+
+/** Midnight UTC of a date typed by the user. */
+export function startOfDay(date: string): string {
+  return `${date}T00:00:00Z`;
+}
+
+/** "3 s ago", for the age of data. */
+export function age(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  return `${Math.floor(seconds / 3600)} h`;
+}
