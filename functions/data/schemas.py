@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 from uuid import UUID
+
+from pydantic import Field
 
 from causeway.web.wire import Amount, Moment, Wire
 
 BarSizeName = Literal["1s", "5s", "1m", "5m", "15m", "1h", "1d"]
+BarSizeOrAuto = Literal["auto", "1s", "5s", "1m", "5m", "15m", "1h", "1d"]
+AdjustmentName = Literal["raw", "split", "total"]
 
 
 class Symbol(Wire):
@@ -36,7 +41,7 @@ class Bar(Wire):
 class Bars(Wire):
     symbol: str
     bar_size: BarSizeName
-    adjustment: Literal["raw", "split", "total"]
+    adjustment: AdjustmentName
     bars: list[Bar]
     next_cursor: str | None = None
 
@@ -72,6 +77,15 @@ class MarketClock(Wire):
     updated_at: Moment
 
 
+class FindingCount(Wire):
+    """In how many rows a code was found. Rows with an error are in quarantine; rows with a warning were stored."""
+
+    code: str
+    severity: Literal["error", "warning"]
+    rows: int
+    example: str
+
+
 class Ingestion(Wire):
     """One file taken in. Counts add up: read = inserted + updated + unchanged + quarantined."""
 
@@ -87,6 +101,7 @@ class Ingestion(Wire):
     rows_unchanged: int
     rows_quarantined: int
     symbols_count: int
+    findings: list[FindingCount]
     error: dict[str, object] | None
     created_at: Moment
     finished_at: Moment | None
@@ -108,3 +123,27 @@ class QuarantinedRow(Wire):
     raw: dict[str, object]
     reasons: list[QuarantineReason]
     created_at: Moment
+
+
+class CorporateAction(Wire):
+    """``value``: new shares per old share of a split, cash per share of a dividend."""
+
+    symbol: str
+    kind: Literal["split", "dividend"]
+    ex_date: date
+    value: Amount = Field(gt=0)
+
+
+class CorporateActionsRequest(Wire):
+    """All are stored or none. An action that is stored with another value is a conflict unless ``replace``."""
+
+    source: str = Field(min_length=1, max_length=100)
+    actions: list[CorporateAction] = Field(min_length=1, max_length=10_000)
+    replace: bool = False
+
+
+class CorporateActionsStored(Wire):
+    """``changed`` counts actions that are new or have a new value."""
+
+    received: int
+    changed: int

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import numpy as np
@@ -29,10 +29,25 @@ from causeway.market_data.validator import (
     check_times,
     usable_rows,
 )
+from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize
 
 _DAY_US = 86_400_000_000
 Sessions = Callable[[str, date, date], NDArray[np.int64]]
+
+
+@dataclass(frozen=True, slots=True)
+class IngestionRequest:
+    """How to read a file. ``bar_size`` None: guess it. ``symbol``: of a file without a symbol column."""
+
+    filename: str
+    source: str = "upload"
+    bar_size: BarSize | None = None
+    asset_class: AssetClass = AssetClass.EQUITY
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    symbol: str | None = None
+    time_zone: str | None = None
+    replace: bool = False
 
 
 @dataclass(frozen=True, slots=True)

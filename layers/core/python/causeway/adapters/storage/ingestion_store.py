@@ -11,10 +11,10 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from causeway.adapters.storage.database import Database, Row, Transaction
-from causeway.adapters.storage.intake import IngestionRequest, Intake, Table
+from causeway.adapters.storage.intake import Intake, Table
 from causeway.errors import InvalidInput, NotFound
 from causeway.market_data.columns import map_columns
-from causeway.market_data.ingestion import CheckOptions, check_rows
+from causeway.market_data.ingestion import CheckOptions, IngestionRequest, check_rows
 from causeway.market_data.normalizer import Progress
 from causeway.market_data.sessions import CALENDAR_OF, session_days
 from causeway.model.time import now_utc

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,11 +19,9 @@ from causeway.adapters.storage.database import Row, Transaction, named_queries
 from causeway.errors import InvalidInput
 from causeway.market_data.columns import ColumnMapping
 from causeway.market_data.findings import summarise
-from causeway.market_data.ingestion import CheckedRows
+from causeway.market_data.ingestion import CheckedRows, IngestionRequest
 from causeway.market_data.normalizer import FIELDS
 from causeway.market_data.sessions import CALENDAR_OF
-from causeway.model.instrument import AssetClass
-from causeway.model.time import BarSize
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _QUARANTINE_BATCH = 5000
@@ -49,20 +47,6 @@ class Table(Protocol):
     def header(self) -> tuple[str, ...]: ...
 
     def rows(self, only: Collection[int] | None = None) -> Iterable[tuple[int, list[str]]]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class IngestionRequest:
-    """How to read a file. ``bar_size`` None: guess it. ``symbol``: of a file without a symbol column."""
-
-    filename: str
-    source: str = "upload"
-    bar_size: BarSize | None = None
-    asset_class: AssetClass = AssetClass.EQUITY
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    symbol: str | None = None
-    time_zone: str | None = None
-    replace: bool = False
 
 
 @dataclass(slots=True)

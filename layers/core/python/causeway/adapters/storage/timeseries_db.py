@@ -5,7 +5,7 @@ Ranges are half-open: a bar belongs to [start, end) when its start does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
@@ -14,7 +14,7 @@ from uuid import UUID
 
 from causeway.adapters.storage.binary_copy import copy_out, decode_rows
 from causeway.adapters.storage.database import Database, Row, Transaction, named_queries
-from causeway.errors import InvalidInput, NotFound
+from causeway.errors import Conflict, InvalidInput, NotFound
 from causeway.market_data.corporate_actions import ActionKind, Adjustment, Anchor, CorporateAction, adjust
 from causeway.market_data.sessions import session_days, time_zone
 from causeway.model.bar import BarColumns
@@ -151,25 +151,17 @@ class TimeseriesDb:
         with self._database.transaction() as transaction:
             return _actions(transaction, _resolve(transaction, symbol, now_utc())["id"])
 
-    def add_corporate_actions(self, symbol: str, actions: Sequence[CorporateAction], *, source: str) -> int:
-        """Store actions; how many were new or changed. All or none.
+    def add_corporate_actions(
+        self, actions: Mapping[str, Sequence[CorporateAction]], *, source: str, replace: bool = False
+    ) -> int:
+        """Store actions by symbol, all or none; how many were new or changed.
 
         Raises:
-            NotFound: no instrument has this symbol.
+            NotFound: no instrument has one of the symbols.
+            Conflict: another value is stored for an action, and ``replace`` is false.
         """
         with self._database.transaction() as transaction:
-            instrument_id = _resolve(transaction, symbol, now_utc())["id"]
-            return sum(
-                transaction.run(
-                    "market_data_put_action",
-                    instrument_id=instrument_id,
-                    kind=action.kind.value,
-                    ex_date=action.ex_date,
-                    value=action.value,
-                    source=source,
-                )
-                for action in actions
-            )
+            return sum(_add_actions(transaction, symbol, mine, source, replace) for symbol, mine in actions.items())
 
     def quotes(self, symbols: Sequence[str]) -> list[Row]:
         """Last quotes of those symbols that have one."""
@@ -231,6 +223,34 @@ def _read(
 def _actions(transaction: Transaction, instrument_id: int) -> list[CorporateAction]:
     rows = transaction.all("market_data_actions", instrument_id=instrument_id)
     return [CorporateAction(ActionKind(row["kind"]), row["ex_date"], row["value"]) for row in rows]
+
+
+def _add_actions(
+    transaction: Transaction, symbol: str, actions: Sequence[CorporateAction], source: str, replace: bool
+) -> int:
+    instrument_id = _resolve(transaction, symbol, now_utc())["id"]
+    held = {(one.kind, one.ex_date): one.value for one in _actions(transaction, instrument_id)}
+    changed = 0
+    for one in actions:
+        before = held.get((one.kind, one.ex_date))
+        if before == one.value:
+            continue
+        if before is not None and not replace:
+            raise Conflict(
+                f"{symbol} has a {one.kind.value} of {before:f} on {one.ex_date}; found {one.value:f}. "
+                "Send replace=true to change it; nothing was stored.",
+                details={"symbol": symbol, "ex_date": one.ex_date.isoformat()},
+            )
+        held[one.kind, one.ex_date] = one.value
+        changed += transaction.run(
+            "market_data_put_action",
+            instrument_id=instrument_id,
+            kind=one.kind.value,
+            ex_date=one.ex_date,
+            value=one.value,
+            source=source,
+        )
+    return changed
 
 
 def _instrument(symbol: str, row: Row) -> Instrument:

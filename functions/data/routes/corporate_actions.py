@@ -1,0 +1,38 @@
+"""Splits and dividends. Prices are stored raw; these adjust them when they are read."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from causeway.market_data.corporate_actions import ActionKind
+from causeway.market_data.corporate_actions import CorporateAction as Action
+from causeway.web.auth import require
+from causeway.web.services import services_of
+from functions.data.schemas import CorporateAction, CorporateActionsRequest, CorporateActionsStored
+from functions.data.services import Services
+
+router = APIRouter()
+Given = Annotated[Services, Depends(services_of(Services))]
+
+
+@router.get("/corporate-actions", dependencies=[Depends(require("viewer"))])
+def list_corporate_actions(
+    services: Given, symbol: Annotated[str, Query(min_length=1, max_length=32)]
+) -> list[CorporateAction]:
+    """Splits and dividends of one symbol, ascending by ex-date."""
+    return [
+        CorporateAction(symbol=symbol.strip().upper(), kind=one.kind.value, ex_date=one.ex_date, value=one.value)
+        for one in services.market_data.corporate_actions(symbol)
+    ]
+
+
+@router.post("/corporate-actions", dependencies=[Depends(require("analyst"))])
+def add_corporate_actions(services: Given, body: CorporateActionsRequest) -> CorporateActionsStored:
+    """Store actions of any number of symbols, all or none; the same ones again change nothing."""
+    actions: dict[str, list[Action]] = {}
+    for one in body.actions:
+        actions.setdefault(one.symbol, []).append(Action(ActionKind(one.kind), one.ex_date, one.value))
+    changed = services.market_data.add_corporate_actions(actions, source=body.source, replace=body.replace)
+    return CorporateActionsStored(received=len(body.actions), changed=changed)

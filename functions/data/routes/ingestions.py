@@ -1,0 +1,132 @@
+"""Files taken in, and the rows of them that went to quarantine."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Form, Query, UploadFile
+
+from causeway.errors import InvalidInput
+from causeway.market_data.ingestion import IngestionRequest
+from causeway.model.instrument import AssetClass
+from causeway.model.time import BarSize
+from causeway.web.auth import Principal, require
+from causeway.web.paging import decode_cursor, encode_cursor
+from causeway.web.services import services_of
+from causeway.web.wire import Page
+from functions.data.schemas import BarSizeOrAuto, Ingestion, QuarantinedRow
+from functions.data.services import Services
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+router = APIRouter()
+Given = Annotated[Services, Depends(services_of(Services))]
+Viewer = Annotated[Principal, Depends(require("viewer"))]
+Analyst = Annotated[Principal, Depends(require("analyst"))]
+
+
+@router.post("/ingestions", status_code=201)
+def create_ingestion(
+    services: Given,
+    analyst: Analyst,
+    file: UploadFile,
+    bar_size: Annotated[BarSizeOrAuto, Form()] = "auto",
+    asset_class: Annotated[AssetClass, Form()] = AssetClass.EQUITY,
+    mapping: Annotated[str, Form(description='JSON such as {"time": "Date"}.', max_length=10_000)] = "{}",
+    symbol: Annotated[str | None, Form(max_length=32)] = None,
+    time_zone: Annotated[str | None, Form(max_length=64)] = None,
+    source: Annotated[str, Form(min_length=1, max_length=64)] = "upload",
+    replace: Annotated[bool, Form()] = False,
+) -> Ingestion:
+    """Check a file of bars and store it: CSV, gzipped CSV or Parquet. A flawed row goes to quarantine, a file that
+    cannot be understood is refused whole."""
+    request = IngestionRequest(
+        filename=PurePath(file.filename or "").name[:255],
+        source=source,
+        bar_size=None if bar_size == "auto" else BarSize(bar_size),
+        asset_class=asset_class,
+        mapping=_mapping(mapping),
+        symbol=symbol or None,
+        time_zone=time_zone or None,
+        replace=replace,
+    )
+    with _on_disk(file.file) as path:
+        row = services.ingestions.take_in(analyst.user_id, services.open_table(path), request)
+    return Ingestion.model_validate(row)
+
+
+@router.get("/ingestions")
+def list_ingestions(
+    services: Given,
+    viewer: Viewer,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    cursor: str | None = None,
+) -> Page[Ingestion]:
+    """Your ingestions, newest first."""
+    rows = services.ingestions.list(
+        viewer.user_id, before=_moment_and_id(decode_cursor(cursor, datetime, UUID)), limit=limit + 1
+    )
+    items = [Ingestion.model_validate(row) for row in rows[:limit]]
+    more = len(rows) > limit
+    return Page(items=items, next_cursor=encode_cursor(items[-1].created_at, items[-1].id) if more else None)
+
+
+@router.get("/ingestions/{ingestion_id}")
+def get_ingestion(services: Given, viewer: Viewer, ingestion_id: UUID) -> Ingestion:
+    """One of your ingestions."""
+    return Ingestion.model_validate(services.ingestions.get(viewer.user_id, ingestion_id))
+
+
+@router.get("/quarantine")
+def list_quarantine(
+    services: Given,
+    viewer: Viewer,
+    symbol: Annotated[str | None, Query(max_length=64)] = None,
+    ingestion_id: UUID | None = None,
+    code: Annotated[str | None, Query(max_length=64)] = None,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+    cursor: str | None = None,
+) -> Page[QuarantinedRow]:
+    """Rows of your files that were not stored, each whole and with every reason, newest first."""
+    (before_id,) = decode_cursor(cursor, int) or (None,)
+    rows = services.ingestions.quarantined(
+        viewer.user_id, symbol=symbol, ingestion_id=ingestion_id, code=code, before_id=before_id, limit=limit + 1
+    )
+    items = [QuarantinedRow.model_validate(row) for row in rows[:limit]]
+    return Page(items=items, next_cursor=encode_cursor(items[-1].id) if len(rows) > limit else None)
+
+
+@contextmanager
+def _on_disk(upload: BinaryIO) -> Iterator[Path]:
+    """The upload as a file of its own, gone when the block ends."""
+    with tempfile.TemporaryDirectory(prefix="causeway-upload-") as folder:
+        path = Path(folder) / "upload"
+        with path.open("wb") as target:
+            shutil.copyfileobj(upload, target, 1 << 20)
+        yield path
+
+
+def _mapping(text: str) -> dict[str, str]:
+    try:
+        found: Any = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found.values()):
+        raise InvalidInput(
+            f'mapping must be a JSON object of field and column name, such as {{"time": "Date"}}; found {text[:60]!r}.',
+            details={"field": "mapping"},
+        )
+    return found
+
+
+def _moment_and_id(cursor: tuple[Any, ...] | None) -> tuple[datetime, UUID] | None:
+    return None if cursor is None else (cursor[0], cursor[1])

@@ -1,0 +1,20 @@
+"""What the routes of this function are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from causeway.adapters.storage.ingestion_store import IngestionStore
+    from causeway.adapters.storage.intake import Table
+    from causeway.adapters.storage.timeseries_db import TimeseriesDb
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    market_data: TimeseriesDb
+    ingestions: IngestionStore
+    open_table: Callable[[Path], Table]

@@ -1,0 +1,29 @@
+"""Chooses the adapters of this function, once per process."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from causeway.adapters.feeds.csv_files import open_table
+from causeway.adapters.storage.database import Database
+from causeway.adapters.storage.identity_store import api_key_finder
+from causeway.adapters.storage.ingestion_store import IngestionStore
+from causeway.adapters.storage.timeseries_db import TimeseriesDb
+from causeway.settings import DatabaseSettings, TokenSettings
+from causeway.web.tokens import TokenVerifier
+from functions.data.services import Services
+
+
+@cache
+def database() -> Database:
+    return Database.from_settings(DatabaseSettings())
+
+
+@cache
+def services() -> Services:
+    return Services(market_data=TimeseriesDb(database()), ingestions=IngestionStore(database()), open_table=open_table)
+
+
+@cache
+def verifier() -> TokenVerifier:
+    return TokenVerifier.from_settings(TokenSettings(), api_key_finder(database()))
