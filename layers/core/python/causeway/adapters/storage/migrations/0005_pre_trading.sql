@@ -120,9 +120,17 @@ CREATE TABLE gateway_leases (
     expires_at timestamptz NOT NULL
 );
 
+-- How far a broker's reports are booked; moved in the transaction that books them.
+CREATE TABLE gateway_cursors (
+    account_id uuid PRIMARY KEY REFERENCES accounts,
+    cursor text NOT NULL,
+    updated_at timestamptz NOT NULL
+);
+
 -- The paper broker's own book. It stands for a venue outside: our orders know it only through the adapter.
 CREATE TABLE paper_orders (
     broker_order_id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    accepted_seq bigint GENERATED ALWAYS AS IDENTITY,   -- time priority
     account_id uuid NOT NULL REFERENCES accounts,
     client_order_id text NOT NULL,
     symbol text NOT NULL,
@@ -133,6 +141,8 @@ CREATE TABLE paper_orders (
     limit_price numeric,
     status text NOT NULL,
     filled_quantity numeric NOT NULL DEFAULT 0,
+    filled_value numeric NOT NULL DEFAULT 0,
+    rested boolean NOT NULL DEFAULT false,      -- met a market that did not reach its limit
     reason text NOT NULL DEFAULT '',
     accepted_market_time timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
@@ -144,13 +154,17 @@ CREATE TABLE paper_reports (
     broker_order_id uuid NOT NULL REFERENCES paper_orders,
     client_order_id text NOT NULL,
     kind text NOT NULL,                         -- accepted, rejected, fill, canceled, cancel_rejected, expired
-    execution_id text,
-    quantity numeric, price numeric, fee numeric,
+    quantity numeric, price numeric, fee numeric,  -- of a fill; its execution id is made from id
+    cancel_id text,
+    quote_received_at timestamptz,              -- which quote a fill was made from: it serves its size once
     reason text NOT NULL DEFAULT '',
     market_time timestamptz NOT NULL,
-    wall_time timestamptz NOT NULL DEFAULT now()
+    wall_time timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (account_id, cancel_id)
 );
 CREATE INDEX ON paper_reports (account_id, id);
+CREATE INDEX ON paper_reports (broker_order_id);
+CREATE INDEX ON paper_orders (account_id) WHERE status IN ('new', 'partially_filled');
 
 -- Account value over time, by market time.
 CREATE TABLE equity_history (
