@@ -1,0 +1,53 @@
+"""What a deployment may choose: read from the CDK context, checked before anything is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from causeway.errors import InvalidInput
+
+_STAGES = ("dev", "prod")
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentConfig:
+    """One deployment. ``dev`` pauses the database and keeps nothing on deletion; ``prod`` keeps everything."""
+
+    stage: str = "dev"
+    region: str = "us-east-1"
+    domain_name: str = ""
+    certificate_arn: str = ""
+    alarm_email: str = ""
+
+    def __post_init__(self) -> None:
+        if self.stage not in _STAGES:
+            raise InvalidInput(
+                f"stage must be one of {', '.join(_STAGES)}; found {self.stage!r}. Use cdk -c stage=dev."
+            )
+        if self.region != "us-east-1":
+            raise InvalidInput(
+                f"region must be us-east-1, found {self.region!r}: a web ACL for CloudFront can only be made there, "
+                "and all stacks of a deployment share a region."
+            )
+        if bool(self.domain_name) != bool(self.certificate_arn):
+            raise InvalidInput(
+                "domainName and certificateArn belong together: give both, or neither to use CloudFront's own name."
+            )
+        if self.is_prod and not self.domain_name:
+            raise InvalidInput("a prod deployment needs domainName and certificateArn (ACM, us-east-1).")
+
+    @property
+    def is_prod(self) -> bool:
+        return self.stage == "prod"
+
+    @classmethod
+    def from_context(cls, context: dict[str, Any]) -> DeploymentConfig:
+        """From the values of cdk.json and ``cdk -c name=value``."""
+        return cls(
+            stage=str(context.get("stage") or "dev"),
+            region=str(context.get("region") or "us-east-1"),
+            domain_name=str(context.get("domainName") or ""),
+            certificate_arn=str(context.get("certificateArn") or ""),
+            alarm_email=str(context.get("alarmEmail") or ""),
+        )

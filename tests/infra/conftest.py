@@ -1,0 +1,49 @@
+"""One synthesis serves every test of the deployment."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.app import create_app
+from infra.assets import ROOT, Assets
+from infra.config import DeploymentConfig
+from tests.infra.node import modern_node_first
+
+Template = dict[str, Any]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _node() -> None:
+    modern_node_first()
+
+
+@pytest.fixture(scope="session", params=["dev", "prod"])
+def templates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Template file of each stack, by the stack's short name. Synthesis fails on any finding of cdk-nag."""
+    stand_in = tmp_path_factory.mktemp("assets")
+    (stand_in / "index.html").write_text("<!doctype html>")
+    outdir = tmp_path_factory.mktemp("cdk")
+    assets = Assets(ROOT, stand_in, stand_in, stand_in)
+    create_app(_config(request.param), assets, outdir=str(outdir)).synth()
+    return {file.name.split("-")[2].split(".")[0]: file for file in outdir.glob("*.template.json")}
+
+
+def _config(stage: str) -> DeploymentConfig:
+    if stage == "dev":
+        return DeploymentConfig()
+    return DeploymentConfig(
+        stage="prod",
+        domain_name="trade.example.com",
+        certificate_arn="arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-0000-0000-000000000000",
+        alarm_email="alarms@example.com",
+    )
+
+
+def load(path: Path) -> Template:
+    """A template as JSON."""
+    loaded: Template = json.loads(path.read_text())
+    return loaded

@@ -1,0 +1,102 @@
+"""The deployment, synthesised offline. cdk-nag runs inside the synthesis: a finding without a reason fails it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from causeway.errors import InvalidInput, NotFound
+from infra.assets import Assets
+from infra.config import DeploymentConfig
+from tests.infra.conftest import load
+
+STACKS = {"Network", "Data", "Api", "Analysis", "Realtime", "Edge", "Observability"}
+
+
+def resources(path: Path, kind: str) -> dict[str, dict[str, Any]]:
+    """Properties of every resource of a kind."""
+    found = load(path)["Resources"]
+    return {name: item["Properties"] for name, item in found.items() if item["Type"] == kind}
+
+
+def test_the_seven_stacks_are_there(templates: dict[str, Path]) -> None:
+    assert set(templates) == STACKS
+
+
+def test_cfn_lint_finds_nothing(templates: dict[str, Path]) -> None:
+    # W3005: the CDK writes a DependsOn beside the reference that already implies it.
+    command = [sys.executable, "-m", "cfnlint", "--ignore-checks", "W3005", "--", *map(str, templates.values())]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+def test_state_is_encrypted_and_not_public(templates: dict[str, Path]) -> None:
+    (cluster,) = resources(templates["Data"], "AWS::RDS::DBCluster").values()
+    assert cluster["StorageEncrypted"] is True
+    assert cluster["ManageMasterUserPassword"] is True
+    for stack in templates.values():
+        for bucket in resources(stack, "AWS::S3::Bucket").values():
+            assert bucket["PublicAccessBlockConfiguration"] == {
+                "BlockPublicAcls": True,
+                "BlockPublicPolicy": True,
+                "IgnorePublicAcls": True,
+                "RestrictPublicBuckets": True,
+            }
+
+
+def test_the_gateway_and_the_feed_never_run_twice(templates: dict[str, Path]) -> None:
+    services = resources(templates["Realtime"], "AWS::ECS::Service")
+    for name in ("Gateway", "Feed"):
+        (service,) = [found for key, found in services.items() if key.startswith(name)]
+        limits = service["DeploymentConfiguration"]
+        assert (limits["MinimumHealthyPercent"], limits["MaximumPercent"]) == (0, 100)
+        assert service["DesiredCount"] == 1
+
+
+def test_functions_run_on_arm64_and_only_auth_can_sign(templates: dict[str, Path]) -> None:
+    functions = resources(templates["Api"], "AWS::Lambda::Function")
+    signers = [
+        found["Handler"]
+        for found in functions.values()
+        if "CAUSEWAY_JWT_PRIVATE_KEY" in found["Environment"]["Variables"]
+    ]
+    assert signers == ["functions.auth.handler.handler"]
+    assert all(found["Architectures"] == ["arm64"] for found in functions.values())
+
+
+def test_every_http_area_has_a_route(templates: dict[str, Path]) -> None:
+    routes = {
+        found["RouteKey"].split()[1] for found in resources(templates["Api"], "AWS::ApiGatewayV2::Route").values()
+    }
+    assert routes == {f"/v1/{area}/{{proxy+}}" for area in ("auth", "data", "analysis", "orders", "portfolio")}
+
+
+def test_a_starved_job_is_ended_so_that_the_fallback_can_start(templates: dict[str, Path]) -> None:
+    for queue in resources(templates["Analysis"], "AWS::Batch::JobQueue").values():
+        actions = queue["JobStateTimeLimitActions"]
+        assert {action["State"] for action in actions} == {"RUNNABLE"}
+        assert all(action["MaxTimeSeconds"] <= 600 for action in actions)
+
+
+def test_no_secret_stands_in_a_function_or_container(templates: dict[str, Path]) -> None:
+    for stack in ("Api", "Analysis", "Realtime"):
+        assert "{{resolve:secretsmanager" not in templates[stack].read_text()
+
+
+def test_prod_needs_a_domain_and_us_east_1() -> None:
+    with pytest.raises(InvalidInput, match="domainName"):
+        DeploymentConfig(stage="prod")
+    with pytest.raises(InvalidInput, match="us-east-1"):
+        DeploymentConfig(region="eu-west-1")
+    with pytest.raises(InvalidInput, match="stage"):
+        DeploymentConfig(stage="staging")
+
+
+def test_assets_that_are_not_built_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("infra.assets.ROOT", tmp_path)
+    with pytest.raises(NotFound, match="scripts/build-layers"):
+        Assets.built()
