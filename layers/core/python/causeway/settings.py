@@ -33,6 +33,15 @@ class OwnerDatabaseSettings(BaseSettings):
     owner_database_url: SecretStr = Field(description="libpq URL of the owner of the schema.")
 
 
+class DeploySettings(BaseSettings):
+    """Secrets that the migrate function keeps in step with the database's login roles. Empty outside AWS."""
+
+    model_config = _CONFIG
+    app_secret_arn: str = Field(default="", description="Secret of causeway_app_login: username, password.")
+    service_secret_arn: str = Field(default="", description="Secret of causeway_service_login: username, password.")
+    signing_secret_arn: str = Field(default="", description="Secret of the Ed25519 pair: private_key, public_key.")
+
+
 class RedisSettings(BaseSettings):
     """Cache and pub/sub. Wiping it at any moment loses nothing."""
 
@@ -140,18 +149,14 @@ class LogSettings(BaseSettings):
     """Structured logs."""
 
     model_config = _CONFIG
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        default="INFO", description="Log threshold."
-    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Log threshold.")
 
 
 class LocalSettings(BaseSettings):
     """One machine: where state lies and which port is served. ``make up`` reads these."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
-    port: int = Field(
-        default=8080, ge=0, le=65535, validation_alias="PORT", description="Port of API and web app."
-    )
+    port: int = Field(default=8080, ge=0, le=65535, validation_alias="PORT", description="Port of API and web app.")
     state_dir: Path = Field(
         default=Path(".causeway"),
         validation_alias="CAUSEWAY_STATE_DIR",

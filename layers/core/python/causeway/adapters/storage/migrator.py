@@ -75,6 +75,17 @@ def pending(owner_url: str) -> list[str]:
         return [step.name for step in _missing(connection)]
 
 
+def ensure_database(server_url: str, name: str) -> str:
+    """URL of the database ``name`` of a server, made where it is missing; for a server of our own."""
+    import psycopg
+    from psycopg import sql
+
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return f"{server_url.rpartition('/')[0]}/{name}"
+
+
 def ensure_login_role(owner_url: str, *, login: str, password: str, member_of: str) -> None:
     """A login role that is neither superuser nor owner, and member of one of the two group roles.
 
