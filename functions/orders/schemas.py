@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from causeway.web.wire import Amount, Moment, Wire
 from pydantic import Field
+
+from causeway.web.wire import Amount, Moment, Wire
 
 SideName = Literal["buy", "sell"]
 StatusName = Literal[
@@ -28,10 +29,10 @@ class OrderRequest(Wire):
     client_order_id: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")
     symbol: str = Field(min_length=1, max_length=32)
     side: SideName
-    quantity: Amount = Field(gt=0)
+    quantity: Amount = Field(gt=0, le=1_000_000_000, max_digits=20, decimal_places=9)
     order_type: Literal["market", "limit"]
     time_in_force: Literal["day", "gtc", "ioc"] = "day"
-    limit_price: Amount | None = Field(default=None, gt=0)
+    limit_price: Amount | None = Field(default=None, gt=0, le=1_000_000_000, max_digits=20, decimal_places=9)
     account_id: UUID | None = None
     job_id: UUID | None = None
 
@@ -39,9 +40,7 @@ class OrderRequest(Wire):
 class RiskCheck(Wire):
     """One check with its limit and what was found."""
 
-    name: Literal[
-        "instrument", "quantity", "notional", "buying_power", "price_collar", "stale_quote", "account_state"
-    ]
+    name: Literal["instrument", "quantity", "notional", "buying_power", "price_collar", "stale_quote", "account_state"]
     passed: bool
     limit: str
     found: str
@@ -104,7 +103,7 @@ class SignalOrdersRequest(Wire):
     """
 
     job_id: UUID
-    capital: Amount = Field(gt=0)
+    capital: Amount = Field(gt=0, le=1_000_000_000_000, max_digits=20, decimal_places=4)
     client_order_id_prefix: str = Field(min_length=1, max_length=30, pattern=r"^[A-Za-z0-9._-]+$")
     account_id: UUID | None = None
     preview: bool = False

@@ -1,0 +1,29 @@
+"""Chooses the adapters of this function, once per process."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from causeway.adapters.messaging.pubsub import RedisEventBus
+from causeway.adapters.storage.database import Database
+from causeway.adapters.storage.identity_store import api_key_finder
+from causeway.adapters.storage.order_store import OrderStore
+from causeway.settings import DatabaseSettings, RedisSettings, TokenSettings
+from causeway.web.tokens import TokenVerifier
+from functions.orders.services import Services
+
+
+@cache
+def database() -> Database:
+    return Database.from_settings(DatabaseSettings())
+
+
+@cache
+def services() -> Services:
+    events = RedisEventBus(RedisSettings().redis_url.get_secret_value())
+    return Services(orders=OrderStore(database()), events=events)
+
+
+@cache
+def verifier() -> TokenVerifier:
+    return TokenVerifier.from_settings(TokenSettings(), api_key_finder(database()))
