@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 import pytest
+
 from causeway.analysis.evaluation import sharpe
 from causeway.analysis.evaluation.sharpe import Moments
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from causeway.analysis.evaluation import sharpe
 from causeway.analysis.evaluation.portfolio import annual_growth, drawdowns, out_of_sample_r2, rebalance
 from causeway.analysis.evaluation.report import Trial, evaluate

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -54,6 +55,17 @@ class AnalysisSpec:
         for name in ("start", "train_end", "end"):
             fields[name] = isoformat_z(fields[name])
         return fields
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> AnalysisSpec:
+        """The inverse of ``as_json``."""
+        typed = dict(fields)
+        for name in ("start", "train_end", "end"):
+            typed[name] = datetime.fromisoformat(typed[name])
+        typed["symbols"] = tuple(typed["symbols"])
+        for name, kind in (("measure", Measure), ("estimator", Estimator), ("bar_size", BarSize)):
+            typed[name] = kind(typed[name])
+        return cls(**typed)
 
 
 class JobState(StrEnum):

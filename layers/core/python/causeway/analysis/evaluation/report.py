@@ -75,7 +75,7 @@ class Evaluated:
 
 
 def evaluate(trial: Trial) -> Evaluated:
-    """Evaluate ``trial`` after costs against equal weights of the same assets, rebalanced each period at the same cost."""
+    """Evaluate ``trial`` after costs. The benchmark: equal weights of the same assets, rebalanced, at the same cost."""
     n_assets = trial.returns.shape[1]
     strategy = rebalance(trial.weights, trial.returns, trial.cost_bps)
     equal = np.full_like(trial.returns, 1.0 / n_assets)

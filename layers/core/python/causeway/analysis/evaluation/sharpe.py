@@ -90,7 +90,7 @@ def deflated_sharpe(m: Moments, n_trials: int, trial_variance: float) -> float:
 def minimum_track_record(
     sharpe: float, benchmark: float, *, skewness: float = 0.0, kurtosis: float = 3.0, confidence: float = 0.95
 ) -> float:
-    """MinTRL: periods needed before ``sharpe`` exceeds ``benchmark`` with ``confidence``; infinite if it is not larger."""
+    """MinTRL: periods before ``sharpe`` exceeds ``benchmark`` with ``confidence``; infinite if it is not larger."""
     if sharpe <= benchmark:
         return math.inf
     z = _NORMAL.inv_cdf(confidence)

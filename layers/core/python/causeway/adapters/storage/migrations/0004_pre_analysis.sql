@@ -60,7 +60,7 @@ CREATE TABLE links (
     coefficient double precision,
     PRIMARY KEY (result_id, source, target)
 );
--- Weights of the signal over the evaluation range; weight known at the end of the bar that time names.
+-- Weights of the signal over the evaluation range; a weight is known at its time, the end of a bar.
 CREATE TABLE signals (
     result_id text NOT NULL REFERENCES analysis_results,
     symbol text NOT NULL,
