@@ -1,0 +1,65 @@
+"""``python -m containers.stream.main``: the feed, the WebSocket server, or both (CAUSEWAY_STREAM_ROLE)."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+
+from causeway.settings import LogSettings, StreamSettings
+from containers.stream import wiring
+
+_log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Run until SIGTERM or SIGINT; then write the replay's position and leave."""
+    logging.basicConfig(level=LogSettings().log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = StreamSettings()
+    try:
+        if settings.stream_role == "feed":
+            _feed_alone()
+        else:
+            _serve(settings)
+    finally:
+        wiring.close()
+
+
+def _feed_alone() -> None:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    wiring.feed().run(stop)
+
+
+def _serve(settings: StreamSettings) -> None:
+    """uvicorn takes the signals; the feed runs beside it where the role is all."""
+    import uvicorn
+
+    from containers.stream.websocket_server import create_app
+
+    stop = threading.Event()
+    feed = threading.Thread(target=lambda: wiring.feed().run(stop), name="feed")
+    if settings.stream_role == "all":
+        feed.start()
+    try:
+        uvicorn.run(
+            create_app(wiring.services()),
+            host=settings.stream_host,
+            port=settings.stream_port,
+            ws="websockets-sansio",
+            ws_max_size=64 * 1024,
+            ws_ping_interval=20.0,
+            ws_ping_timeout=20.0,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=5,
+        )
+    finally:
+        stop.set()
+        if feed.is_alive():
+            feed.join(timeout=10)
+
+
+if __name__ == "__main__":
+    main()

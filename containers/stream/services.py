@@ -1,0 +1,57 @@
+"""What the stream's parts are given; ``wiring.py`` fills it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from causeway.model.tick import Quote
+from causeway.ports.events import EventBus
+from causeway.settings import StreamSettings
+from causeway.web.tokens import TokenVerifier
+
+Json = dict[str, Any]
+
+
+class ClockRow(Protocol):
+    @property
+    def mode(self) -> str: ...
+    @property
+    def market_time(self) -> datetime | None: ...
+    @property
+    def speed(self) -> float: ...
+
+
+class Quotes(Protocol):
+    """What the server needs of ``QuoteStore``."""
+
+    def clock(self) -> ClockRow: ...
+    def latest(self, symbols: Sequence[str] | None = None) -> list[Quote]: ...
+    def known_symbols(self, symbols: Sequence[str]) -> frozenset[str]: ...
+
+
+class Reads(Protocol):
+    """What the server needs of ``StreamStore``."""
+
+    def order_heads(self, user_id: UUID) -> dict[str, int]: ...
+    def order_events(self, user_id: UUID, cursors: Mapping[str, int], most: int) -> dict[str, list[Json]]: ...
+    def jobs(self, user_id: UUID) -> list[Json]: ...
+
+
+class QuoteCache(Protocol):
+    def latest_quotes(self, symbols: Sequence[str], load: Callable[[Sequence[str]], Sequence[Json]]) -> list[Json]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that the WebSocket server needs."""
+
+    quotes: Quotes
+    reads: Reads
+    cache: QuoteCache
+    bus: EventBus
+    verifier: TokenVerifier
+    settings: StreamSettings
