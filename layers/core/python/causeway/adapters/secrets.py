@@ -27,11 +27,11 @@ def fill_in_secrets(environment: MutableMapping[str, str] | None = None, lookup:
         Unavailable: Secrets Manager refused or does not answer; the message names the setting, never a value.
     """
     settings = os.environ if environment is None else environment
+    fetch = lookup or _fetch
     fetched: dict[str, str] = {}
     for name, value in list(settings.items()):
         if not name.startswith("CAUSEWAY_") or "{secretsmanager:" not in value:
             continue
-        fetch = lookup or _fetch
         try:
             settings[name] = _REFERENCE.sub(lambda match: _resolve(match, fetch, fetched), value)
         except Exception as error:
