@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from causeway.errors import InvalidInput
 
@@ -56,6 +57,8 @@ class SecretsManager:
 def fill_environment(secrets: SecretsManager, environment: MutableMapping[str, str] = os.environ) -> list[str]:
     """Put secrets in place of the references in ``environment``; the names that were filled.
 
+    A reference that is only part of a value stands in a URL, so its secret is percent-encoded.
+
     Raises:
         InvalidInput: a secret lacks the named field.
     """
@@ -67,7 +70,8 @@ def fill_environment(secrets: SecretsManager, environment: MutableMapping[str, s
             known[arn] = secrets.get(arn)
         if key not in known[arn]:
             raise InvalidInput(f"the secret {arn} has no field {key}; it has {', '.join(sorted(known[arn]))}")
-        return known[arn][key]
+        value = known[arn][key]
+        return value if match[0] == match.string else quote(value, safe="")
 
     filled = [name for name, value in environment.items() if _REFERENCE.search(value)]
     for name in filled:

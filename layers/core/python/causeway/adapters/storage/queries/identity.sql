@@ -58,8 +58,8 @@ INSERT INTO login_attempts (subject, at) VALUES (%(subject)s, clock_timestamp())
 DELETE FROM login_attempts WHERE subject = %(subject)s AND at < clock_timestamp() - make_interval(secs => %(window_s)s);
 
 -- name: identity_forget_attempts
--- After a success: every attempt on the e-mail address, and this one of the network address.
-DELETE FROM login_attempts WHERE subject = %(email)s OR id = ANY(%(ids)s);
+-- After a success: every attempt of one subject, and single ones of others.
+DELETE FROM login_attempts WHERE subject = %(subject)s OR id = ANY(%(ids)s);
 
 -- name: identity_insert_session
 -- A refresh token of a family.
