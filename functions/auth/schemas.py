@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from causeway.web.wire import Moment, Wire
 from pydantic import Field
+
+from causeway.web.wire import Moment, Wire
 
 Role = Literal["viewer", "analyst", "trader", "admin"]
 

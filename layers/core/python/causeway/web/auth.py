@@ -25,6 +25,7 @@ __all__ = [
     "TokenVerifier",
     "client_address",
     "open_route",
+    "origin_of",
     "require",
     "session_of",
 ]
@@ -62,7 +63,7 @@ class OpenRoute:
 
     def __call__(self, request: Request) -> None:
         if request.method not in SAFE_METHODS:
-            _verifier(request).origin.check_origin(request.headers.get("origin"))
+            origin_of(request).check_origin(request.headers.get("origin"))
             request.app.state.rate_limiter.check(f"address:{client_address(request)}")
 
 
@@ -87,8 +88,12 @@ def session_of(request: Request) -> Session:
 def client_address(request: Request) -> str:
     """The client's address, as far as trusted proxies tell it."""
     peer = request.client.host if request.client else "unknown"
-    origin: PublicOrigin = _verifier(request).origin
-    return origin.client_address(peer, request.headers.get("x-forwarded-for"))
+    return origin_of(request).client_address(peer, request.headers.get("x-forwarded-for"))
+
+
+def origin_of(request: Request) -> PublicOrigin:
+    """The address that browsers use for this app."""
+    return _verifier(request).origin
 
 
 def _verifier(request: Request) -> TokenVerifier:

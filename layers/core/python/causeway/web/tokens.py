@@ -28,7 +28,7 @@ from causeway.web.origin import PublicOrigin
 
 AUDIENCE = "causeway"
 API_KEY_PREFIX = "cw_"
-_CLAIMS = ("sub", "role", "email", "csrf", "jti", "iat", "exp", "iss", "aud")
+_CLAIMS = ("sub", "sid", "role", "email", "csrf", "jti", "iat", "exp", "iss", "aud")
 
 Method = Literal["cookie", "bearer", "api_key"]
 FindApiKey = Callable[[bytes], Identity | None]
@@ -46,11 +46,15 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A principal with what his token says besides. An API key has no CSRF token and no end here."""
+    """A principal with what his token says besides. An API key has no CSRF token, no end and no sign-in behind it.
+
+    ``sign_in_id`` names the family of refresh tokens that the access token belongs to.
+    """
 
     principal: Principal
     csrf: str
     expires_at: datetime | None
+    sign_in_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +83,15 @@ class TokenIssuer:
         self._issuer = PublicOrigin.parse(origin).url
         self._ttl = timedelta(seconds=ttl_s)
 
-    def issue(self, identity: Identity, *, now: datetime | None = None) -> AccessToken:
-        """A new token for ``identity``, valid from ``now``."""
+    def issue(self, identity: Identity, sign_in_id: UUID, *, now: datetime | None = None) -> AccessToken:
+        """A new token for ``identity`` within one sign-in, valid from ``now``."""
         issued = now or now_utc()
         expires = issued.replace(microsecond=0) + self._ttl
         csrf = secrets.token_urlsafe(24)
         claims = {
-            "sub": str(identity.user_id), "role": identity.role.value, "email": identity.email, "csrf": csrf,
-            "jti": secrets.token_urlsafe(12), "iat": issued, "exp": expires, "iss": self._issuer, "aud": AUDIENCE,
+            "sub": str(identity.user_id), "sid": str(sign_in_id), "role": identity.role.value, "email": identity.email,
+            "csrf": csrf, "jti": secrets.token_urlsafe(12), "iat": issued, "exp": expires, "iss": self._issuer,
+            "aud": AUDIENCE,
         }  # fmt: skip
         return AccessToken(jwt.encode(claims, self._private_key, algorithm="EdDSA"), csrf, expires)
 
@@ -149,7 +154,7 @@ class TokenVerifier:
         owner = self._find_api_key(hash_secret(credential)) if self._find_api_key else None
         if owner is None:
             raise NotAuthenticated("the API key is unknown, expired or revoked")
-        return Session(Principal(owner.user_id, owner.email, owner.role, "api_key"), "", None)
+        return Session(Principal(owner.user_id, owner.email, owner.role, "api_key"), "", None, None)
 
     def _from_token(self, token: str, method: Method) -> Session:
         try:
@@ -157,12 +162,13 @@ class TokenVerifier:
                 token, self._public_key, algorithms=["EdDSA"], audience=AUDIENCE, issuer=self.origin.url,
                 options={"require": list(_CLAIMS)},
             )  # fmt: skip
+            sign_in_id = UUID(claims["sid"])
             principal = Principal(UUID(claims["sub"]), str(claims["email"]), Role(claims["role"]), method)
         except jwt.ExpiredSignatureError as error:
             raise NotAuthenticated("the access token has expired; refresh it or sign in again") from error
         except (jwt.InvalidTokenError, ValueError) as error:
             raise NotAuthenticated("the access token is not valid; sign in again") from error
-        return Session(principal, str(claims["csrf"]), datetime.fromtimestamp(claims["exp"], UTC))
+        return Session(principal, str(claims["csrf"]), datetime.fromtimestamp(claims["exp"], UTC), sign_in_id)
 
 
 def parse_cookies(header: str | None) -> dict[str, str]:

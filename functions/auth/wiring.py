@@ -1,0 +1,41 @@
+"""Chooses the adapters of this function, once per process. It alone holds the signing key."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from causeway.adapters.storage.database import Database
+from causeway.adapters.storage.identity_store import IdentityStore, api_key_finder
+from causeway.adapters.storage.session_store import SessionStore
+from causeway.settings import DatabaseSettings, SigningSettings, TokenSettings
+from causeway.web.tokens import TokenIssuer, TokenVerifier
+from functions.auth.services import Services
+from functions.auth.sign_in import SignIns
+
+
+@cache
+def database() -> Database:
+    return Database.from_settings(DatabaseSettings())
+
+
+@cache
+def services() -> Services:
+    return make_services(database(), SigningSettings(), TokenSettings())
+
+
+@cache
+def verifier() -> TokenVerifier:
+    return TokenVerifier.from_settings(TokenSettings(), api_key_finder(database()))
+
+
+def make_services(database: Database, signing: SigningSettings, tokens: TokenSettings) -> Services:
+    """The services over ``database``, which is connected as causeway_service."""
+    issuer = TokenIssuer(signing.jwt_private_key.get_secret_value(), tokens.public_origin, signing.access_token_ttl_s)
+    identities = IdentityStore(database)
+    sign_ins = SignIns(
+        identities,
+        SessionStore(database),
+        issuer,
+        refresh_ttl_s=signing.refresh_token_ttl_s,
+    )
+    return Services(identities=identities, sign_ins=sign_ins)

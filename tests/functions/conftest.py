@@ -1,0 +1,3 @@
+from tests.fixtures.auth import auth
+
+__all__ = ["auth"]
