@@ -67,6 +67,8 @@ class NetworkSettings:
     block_bars: int | None = None
 
     def __post_init__(self) -> None:
+        _set_choice(self, "estimator", Estimator)
+        _set_choice(self, "surrogates", SurrogateScheme)
         _require(self.max_lag >= 1, f"max_lag must be at least 1 bar; found {self.max_lag}.", "max_lag")
         for name in ("alpha", "alpha_step"):
             value = getattr(self, name)
@@ -108,12 +110,14 @@ class NetworkSettings:
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> NetworkSettings:
         """The inverse of ``as_json``."""
-        typed = {
-            **fields,
-            "estimator": Estimator(fields["estimator"]),
-            "surrogates": SurrogateScheme(fields["surrogates"]),
-        }
-        return cls(**typed)
+        return cls(**fields)
+
+
+def _set_choice(settings: NetworkSettings, field: str, choices: type[StrEnum]) -> None:
+    """A plain string becomes the member that it names."""
+    value = getattr(settings, field)
+    _require(value in list(choices), f"{field} must be one of {', '.join(choices)}; found {value!r}.", field)
+    object.__setattr__(settings, field, choices(value))
 
 
 def _require(condition: bool, message: str, field: str) -> None:
