@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from scripts.environment import VENV, ensure_environment
 from scripts.stages import ROOT, Failed, Skip, StageResult, command, run_stage
-from scripts.webapp import FRONTEND, ensure_webapp, node_environment
+from scripts.webapp import FRONTEND, ensure_webapp, npm
 
 _BIN = VENV / "bin"
 _LOGS = ROOT / ".causeway" / "logs"
@@ -162,7 +162,7 @@ def _pytest(report: str, *arguments: str) -> str:
 def _npm(*arguments: str) -> None:
     if not (FRONTEND / "package.json").exists():
         raise Skip("no frontend directory in this checkout")
-    command(["npm", *arguments], cwd=FRONTEND, env=node_environment(), log=_LOGS / "npm.log")
+    npm(*arguments, log=_LOGS / "npm.log")
 
 
 def _chromium() -> bool:

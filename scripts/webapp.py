@@ -33,11 +33,10 @@ def ensure_webapp() -> str:
     fingerprint = source_fingerprint()
     if (DIST / "index.html").exists() and _STAMP.exists() and _STAMP.read_text() == fingerprint:
         return "up to date"
-    env = node_environment()
     log = _LOGS / "webapp.log"
     if not _installed_modules(FRONTEND / "package-lock.json"):
-        command(["npm", "ci", "--omit=dev", "--no-audit", "--no-fund"], cwd=FRONTEND, env=env, log=log)
-    command(["npm", "run", "build"], cwd=FRONTEND, env=env, log=log)
+        npm("ci", "--omit=dev", "--no-audit", "--no-fund", log=log)
+    npm("run", "build", log=log)
     _STAMP.write_text(fingerprint)
     return "built"
 
@@ -54,12 +53,20 @@ def source_fingerprint() -> str:
     return digest.hexdigest()
 
 
-def node_environment() -> dict[str, str]:
-    """Environment whose PATH leads to a Node that is new enough, installing one from its wheel where needed."""
+def npm(*arguments: str, log: Path) -> None:
+    """Run npm on the front end, with the host's Node if it is new enough, else with Node from its wheel.
+
+    Raises:
+        Failed: npm ended with another status than 0.
+    """
     env = {**os.environ, "npm_config_update_notifier": "false", "CI": "1"}
-    if _node_version(shutil.which("node")) >= _LEAST_NODE:
-        return env
-    return {**env, "PATH": f"{_wheel_node()}{os.pathsep}{env['PATH']}"}
+    words = ["npm"]
+    if _node_version(shutil.which("node")) < _LEAST_NODE or shutil.which("npm") is None:
+        node = _wheel_node()
+        env["PATH"] = f"{node}{os.pathsep}{env['PATH']}"
+        # The wheel's own npm script has lost its symbolic link and does not find its library.
+        words = [str(node / "node"), str(node.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    command([*words, *arguments], cwd=FRONTEND, env=env, log=log)
 
 
 def _wheel_node() -> Path:
