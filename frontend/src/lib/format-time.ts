@@ -56,3 +56,15 @@ export function age(milliseconds: number): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
   return `${Math.floor(seconds / 3600)} h`;
 }
+
+const DAY_MS = 86_400_000;
+
+/** The instant at which a date is over: a day that the user names is included whole. */
+export function endOfDay(date: string): string {
+  return new Date(Date.parse(startOfDay(date)) + DAY_MS).toISOString().replace('.000', '');
+}
+
+/** The last date before an instant: the inverse of endOfDay. */
+export function lastDay(iso: string): string {
+  return new Date(Date.parse(iso) - 1).toISOString().slice(0, 10);
+}

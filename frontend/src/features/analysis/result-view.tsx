@@ -1,0 +1,54 @@
+import type { ReactNode } from 'react';
+import type { Result } from '@/api/types';
+import { Notice } from '@/components/badge';
+import { Panel } from '@/components/panel';
+import { EvaluationPanel } from './evaluation-panel';
+import { NetworkPanel } from './network-panel';
+import { NoLinks } from './no-links';
+import { Provenance } from './provenance';
+import { TradeSignal } from './trade-signal';
+
+function Warnings({ result }: { readonly result: Result }): ReactNode {
+  if (result.warnings.length === 0) return null;
+  return (
+    <Notice tone="warn">
+      <ul className="stack stack--tight">
+        {result.warnings.map((warning) => (
+          <li key={warning}>{warning}</li>
+        ))}
+      </ul>
+    </Notice>
+  );
+}
+
+function Excluded({ result }: { readonly result: Result }): ReactNode {
+  if (result.excluded.length === 0) return null;
+  return (
+    <Panel title="Left out">
+      <dl className="excluded">
+        {result.excluded.map((item) => (
+          <div key={item.symbol}>
+            <dt>{item.symbol}</dt>
+            <dd className="muted">{item.reason}</dd>
+          </div>
+        ))}
+      </dl>
+    </Panel>
+  );
+}
+
+/** An answer: the finding first, then what it is worth, then what may be done with it, then where it came from. */
+export function ResultView({ result }: { readonly result: Result }): ReactNode {
+  const none = !result.links.some((link) => link.significant);
+  return (
+    <>
+      <Warnings result={result} />
+      {none && <NoLinks result={result} />}
+      {(!none || result.links.length > 0 || result.truth) && <NetworkPanel result={result} />}
+      <Excluded result={result} />
+      {!none && <EvaluationPanel result={result} />}
+      <TradeSignal result={result} />
+      <Provenance result={result} />
+    </>
+  );
+}
