@@ -191,9 +191,9 @@ def _payload(report: BrokerReport, transition: Transition, kind: OrderEventKind)
     if kind is OrderEventKind.FILL:
         payload |= {
             "execution_id": report.execution_id,
-            "quantity": str(report.quantity),
-            "price": str(report.price),
-            "fee": str(report.fee),
+            "quantity": _plain(report.quantity),
+            "price": _plain(report.price),
+            "fee": _plain(report.fee),
         }
     if report.cancel_id:
         payload["cancel_id"] = report.cancel_id
@@ -202,6 +202,10 @@ def _payload(report: BrokerReport, transition: Transition, kind: OrderEventKind)
     if transition.alerts:
         payload["alerts"] = [alert.value for alert in transition.alerts]
     return payload
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"
 
 
 def _columns(execution: Execution) -> dict[str, Any]:
