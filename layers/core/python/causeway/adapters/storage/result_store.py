@@ -1,0 +1,72 @@
+"""Answers: written once, shared by equal questions, read through a user's job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from causeway.adapters.storage.database import Database, Row
+from causeway.errors import NotFound
+from causeway.model.answer import Answer
+from causeway.model.signal import TargetWeight
+
+
+class ResultStore:
+    """Writes as the service role, reads as the HTTP function's role."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def exists(self, result_id: str) -> bool:
+        with self._database.transaction() as transaction:
+            return transaction.one("result_exists", result_id=result_id) is not None
+
+    def add(self, answer: Answer) -> bool:
+        """Store an answer, all of it or nothing; False when it was stored before."""
+        from psycopg.types.json import Jsonb
+
+        with self._database.transaction() as transaction:
+            made = transaction.one(
+                "result_insert",
+                result_id=answer.result_id,
+                analysis_type="transfer_entropy",
+                spec=Jsonb(answer.spec.as_json()),
+                seed=answer.spec.seed,
+                data_hash=answer.data_hash,
+                code_version=answer.code_version,
+                engine_version=answer.engine_version,
+                summary=Jsonb(answer.summary),
+                evaluation=Jsonb(answer.evaluation),
+                processing_time_ms=answer.processing_time_ms,
+            )
+            if made is None:
+                return False
+            for link in answer.links:
+                fields = {**asdict(link), "lags": list(link.lags)}
+                transaction.run("result_link_insert", result_id=answer.result_id, **fields)
+            transaction.run("result_signals_insert", result_id=answer.result_id, **_columns(answer.weights))
+        return True
+
+    def of_job(self, user_id: UUID, job_id: UUID) -> Row:
+        """The answer to a user's job. Raises NotFound until the job succeeded."""
+        with self._database.transaction(user_id=user_id) as transaction:
+            row = transaction.one("result_of_job", job_id=job_id, user_id=user_id)
+        if row is None:
+            raise NotFound(f"job {job_id} has no result yet; GET /v1/analysis/jobs/{job_id} tells where it stands")
+        return row
+
+    def links(self, user_id: UUID, result_id: str, max_q: float = 1.0) -> list[Row]:
+        """Links with q of at most ``max_q``, by rising q."""
+        with self._database.transaction(user_id=user_id) as transaction:
+            return transaction.all("result_links", result_id=result_id, max_q=max_q)
+
+
+def _columns(weights: Sequence[TargetWeight]) -> dict[str, list[Any]]:
+    return {
+        "symbols": [weight.symbol for weight in weights],
+        "times": [weight.time for weight in weights],
+        "forecasts": [weight.forecast for weight in weights],
+        "weights": [weight.weight for weight in weights],
+    }
