@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,7 @@ from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize
 
 _DAY_US = 86_400_000_000
+_MOST_DAYS_APART = 4  # Thursday to Monday over a holiday
 Sessions = Callable[[str, date, date], NDArray[np.int64]]
 
 
@@ -108,7 +109,7 @@ def check_rows(
 
 
 def guess_bar_size(parsed: ParsedRows) -> BarSize:
-    """The most frequent distance between neighbouring bars of a symbol.
+    """The most frequent distance between neighbouring bars of a symbol; dates are daily bars unless they show another rhythm.
 
     Raises:
         InvalidInput: it is no supported bar size, or there are too few rows to tell.
@@ -119,12 +120,13 @@ def guess_bar_size(parsed: ParsedRows) -> BarSize:
     steps = np.diff(wall)[np.diff(symbol) == 0]
     distances, counts = np.unique(steps[steps > 0], return_counts=True)
     dates_only = bool((wall % _DAY_US == 0).all())
-    if distances.size == 0 and dates_only:
+    usual_us = int(distances[np.argmax(counts)]) if distances.size else 0
+    if dates_only and (usual_us <= _MOST_DAYS_APART * _DAY_US or steps.size < 3):
         return BarSize.DAY_1
-    usual_s = int(distances[np.argmax(counts)]) / 1e6 if distances.size else 0.0
     for bar_size in BarSize:
-        if bar_size.width.total_seconds() == usual_s and (bar_size is not BarSize.DAY_1 or dates_only):
+        if bar_size.width == timedelta(microseconds=usual_us) and not dates_only:
             return bar_size
+    usual_s = usual_us / 1e6
     raise InvalidInput(
         f"the bar size is not clear: the usual distance between rows is {usual_s:g} s. "
         f"Name it with bar_size, one of {', '.join(BarSize)}.",

@@ -126,6 +126,8 @@ def _text(path: Path, gzipped: bool) -> Iterator[TextIO]:
 
 
 def _encoding_message(path: Path, gzipped: bool, error: UnicodeDecodeError) -> str:
-    if not gzipped and path.open("rb").read(2) in _UTF16:
+    with path.open("rb") as file:
+        start = file.read(2)
+    if not gzipped and start in _UTF16:
         return "the file is UTF-16; expected UTF-8. Save it as UTF-8."
     return f"the file is not UTF-8 text ({error.reason}); expected a CSV in UTF-8, gzipped CSV or Parquet."

@@ -70,10 +70,10 @@ def _is_wrong(kind: Any) -> bool:
 
 
 def _texts(column: Any) -> list[str]:
-    from pyarrow import types
+    import pyarrow as pa
 
-    if types.is_timestamp(column.type) and column.type.unit == "ns":
-        column = column.cast(f"timestamp[us{', tz=' + column.type.tz if column.type.tz else ''}]", safe=False)
+    if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
+        column = column.cast(pa.timestamp("us", tz=column.type.tz), safe=False)
     return [_text(value) for value in column.to_pylist()]
 
 
