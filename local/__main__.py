@@ -61,7 +61,7 @@ def _status(settings: LocalSettings) -> int:
     state = State.open(settings.state_dir)
     if not is_running(state.directory):
         print("not running")
-        return 1
+        return 0
     print(f"running at {read_installation(state.directory).url}")
     for row in json.loads((state.directory / "status.json").read_text()):
         process = f"process {row['pid']}" if row["pid"] else "down, starts again soon"

@@ -38,7 +38,7 @@ _NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Caus
 <h1>The web app is not built</h1>
 <p>The API runs: its description is at <a href="/docs">/docs</a>.</p>
 <p>To build the web app, run in the project's directory:</p>
-<pre>python3 scripts/webapp.py</pre>
+<pre>python3 -m scripts.webapp</pre>
 <p>Then load this page again. If the build failed during <code>make up</code>, its log is .causeway/logs/webapp.log.</p>
 </html>"""
 

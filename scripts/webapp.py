@@ -59,7 +59,7 @@ def npm(*arguments: str, log: Path) -> None:
     Raises:
         Failed: npm ended with another status than 0.
     """
-    env = {**os.environ, "npm_config_update_notifier": "false", "CI": "1"}
+    env = {**os.environ, "npm_config_update_notifier": "false", "CI": "1", "NO_COLOR": "1"}
     words = ["npm"]
     if _node_version(shutil.which("node")) < _LEAST_NODE or shutil.which("npm") is None:
         node = _wheel_node()
