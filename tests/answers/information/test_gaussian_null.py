@@ -5,11 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from scipy.stats import binom, kstest
+from scipy.stats import binom, chi2, kstest
 
-from causeway.analysis.information import conditional_mutual_information, infer_network
-from causeway.analysis.information.gaussian import tail_probability
-from causeway.market_data.known_market import null_market
+from causeway.analysis.information import (
+    NetworkSettings,
+    conditional_mutual_information,
+    infer_network,
+    make_panel,
+)
+from causeway.analysis.information.embedding import past_of
+from causeway.analysis.information.gaussian import score_probability, tail_probability
+from causeway.analysis.information.gaussian_steps import GaussianSteps, lagged_covariance
+from causeway.market_data.known_market import Noise, null_market
 
 
 @pytest.mark.parametrize(("n_joint", "n_given"), [(1, 0), (1, 4), (3, 2)])
@@ -34,6 +41,34 @@ def test_p_is_uniform_under_the_null(n: int, n_joint: int, n_given: int) -> None
         cmi = conditional_mutual_information(x, y, z if n_given else None)
         p.append(float(tail_probability(cmi, n, n_given, n_joint)))
     assert kstest(p, "uniform").pvalue > 0.001
+
+
+def test_score_test_equals_the_robust_lm_test() -> None:
+    """Source: Wooldridge 1991, the LM statistic n - SSR of regressing ones on the products of residuals (statsmodels)."""
+    rng = np.random.default_rng(2)
+    x, z, noise = rng.standard_normal((80, 2)), rng.standard_normal((80, 3)), rng.standard_normal(80)
+    x, z = x - x.mean(axis=0), z - z.mean(axis=0)
+    y = 0.2 * x[:, 0] + z[:, 1] + noise * np.abs(x[:, 0])
+    y -= y.mean()
+    e = sm.OLS(y, z).fit().resid
+    for column, found in zip(x.T, score_probability(x, y, z), strict=True):
+        products = e * sm.OLS(column, z).fit().resid
+        statistic = 80 - sm.OLS(np.ones(80), products).fit().ssr
+        assert found == pytest.approx(chi2.sf(statistic, 1), rel=1e-9)
+
+
+def test_common_volatility_misleads_the_f_test_but_not_the_link() -> None:
+    """What the score test is for: calm and panic shared by all, and no series drives another."""
+    f_test, link = [], []
+    for seed in range(100):
+        market = null_market(2, 2000, seed, noise=Noise.COMMON_VOLATILITY)
+        panel = make_panel(market.log_returns, market.symbols, 5)
+        steps = GaussianSteps(lagged_covariance(panel, 5), 0, NetworkSettings())
+        own, past = past_of(0, 5)[:1], past_of(1, 5)
+        f_test.append(steps.strongest(past, own, "").p)
+        link.append(steps.link(past, own, ""))
+    assert np.mean(np.array(f_test) < 0.05) > 0.2
+    assert np.mean(np.array(link) < 0.05) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 100)
 
 
 def test_p_is_one_without_degrees_of_freedom() -> None:

@@ -20,8 +20,8 @@ TRUE_NATS = -0.5 * np.log(1 - 0.5**2)
         (1000, 1, -0.009),
         (1000, 3, -0.010),
         (1000, 6, -0.036),
-        (5000, 1, 0.001),
-        (5000, 3, -0.001),
+        pytest.param(5000, 1, 0.001, marks=pytest.mark.slow),
+        pytest.param(5000, 3, -0.001, marks=pytest.mark.slow),
         pytest.param(5000, 6, -0.020, marks=pytest.mark.slow),
     ],
 )

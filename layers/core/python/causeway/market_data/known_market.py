@@ -11,7 +11,8 @@ x_i, given all its other drivers, that the link explains.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -26,6 +27,7 @@ from causeway.model.bar import BarColumns
 LAST_DATE = date(2013, 3, 1)  # the last session of the demo's real data, so that both can be replayed together
 MAX_LAG_BARS = 5
 _BURN_IN = 200
+_SYMBOL = re.compile(r"K(?P<seed>0|[1-9][0-9]{0,17})[A-J]")
 _ABS_MEAN = float(np.sqrt(2 / np.pi))  # of the absolute value of a standard normal
 _ABS_SD = float(np.sqrt(1 - 2 / np.pi))
 
@@ -36,10 +38,16 @@ class LinkKind(StrEnum):
 
 
 class Noise(StrEnum):
-    """Innovations of variance 1. GARCH: GARCH(1,1) (0.05, 0.90), each series on its own, with Student-t(6) shocks."""
+    """Innovations of variance 1.
+
+    GARCH: GARCH(1,1) with 0.05 and 0.90, each series on its own, Student-t(6) shocks. COMMON_VOLATILITY: one
+    stochastic volatility for all series, its logarithm an AR(1) with 0.98 and innovations of 0.2: markets that calm
+    and panic together, though no series drives another.
+    """
 
     GAUSSIAN = "gaussian"
     GARCH = "garch"
+    COMMON_VOLATILITY = "common-volatility"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,22 @@ def known_market(
     """
     _check(n_series, n_bars, n_links, n_nonlinear, partial_r2)
     return _market("K", n_series, n_bars, n_links, n_nonlinear, partial_r2, noise, seed)
+
+
+def truth_for(symbols: Sequence[str]) -> tuple[TrueLink, ...] | None:
+    """The links among ``symbols`` of ``known_market(seed=...)`` with its defaults; None if one is not of that market.
+
+    Only the links are drawn again, not the market: they do not depend on its number of bars.
+    """
+    seeds = {match["seed"] if (match := _SYMBOL.fullmatch(symbol)) else None for symbol in symbols}
+    if len(seeds) != 1 or (seed := seeds.pop()) is None:
+        return None
+    every = tuple(f"K{seed}{_letters(i, 10)}" for i in range(10))
+    if not set(symbols) <= set(every):
+        return None
+    graph = np.random.default_rng(np.random.SeedSequence(int(seed)).spawn(3)[0])
+    links = _draw_links(graph, every, 6, 1, (0.02, 0.05))
+    return tuple(link for link in links if link.source in symbols and link.target in symbols)
 
 
 def null_market(n_series: int = 10, n_bars: int = 2000, seed: int = 0, *, noise: Noise = Noise.GAUSSIAN) -> KnownMarket:
@@ -164,6 +188,8 @@ def _draw_links(
 def _innovations(rng: np.random.Generator, n: int, n_series: int, noise: Noise) -> NDArray[np.float64]:
     if noise is Noise.GAUSSIAN:
         return rng.standard_normal((n, n_series))
+    if noise is Noise.COMMON_VOLATILITY:
+        return _common_volatility(rng, n)[:, None] * rng.standard_normal((n, n_series))
     shocks = rng.standard_t(6, size=(n, n_series)) / np.sqrt(1.5)
     values = np.empty((n, n_series))
     variance = np.ones(n_series)
@@ -171,6 +197,17 @@ def _innovations(rng: np.random.Generator, n: int, n_series: int, noise: Noise) 
         values[t] = np.sqrt(variance) * shocks[t]
         variance = 0.05 + 0.05 * values[t] ** 2 + 0.90 * variance
     return values
+
+
+def _common_volatility(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+    """exp(h / 2) with h the AR(1), scaled so that its square has mean 1."""
+    persistence, step = 0.98, 0.2
+    stationary_variance = step**2 / (1 - persistence**2)
+    h = np.empty(n)
+    h[0] = np.sqrt(stationary_variance) * rng.standard_normal()
+    for t in range(1, n):
+        h[t] = persistence * h[t - 1] + step * rng.standard_normal()
+    return np.exp(h / 2 - stationary_variance / 4)
 
 
 def _couple(shocks: NDArray[np.float64], links: tuple[TrueLink, ...], symbols: tuple[str, ...]) -> NDArray[np.float64]:

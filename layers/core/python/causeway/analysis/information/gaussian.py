@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc
+from scipy.special import betainc, erfc
 
 MAX_R2 = 1 - 1e-13  # a deterministic relation is reported as -ln(1e-13)/2 = 14.97 nats, not as infinity
 
@@ -46,6 +46,21 @@ def tail_probability(
     if freedom < 1:
         return np.ones_like(np.asarray(cmi_nats, dtype=np.float64))
     return np.asarray(betainc(freedom / 2, n_joint / 2, np.exp(-2 * np.asarray(cmi_nats))))
+
+
+def score_probability(x: NDArray[np.float64], y: NDArray[np.float64], z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """p of each column of ``x`` for ``y`` given ``z`` under heteroskedasticity of any form; all columns centred.
+
+    With u and e the residuals of x and y given z, (sum u e)² / sum (u e)² is chi-squared with one degree of freedom
+    if e cannot be predicted in mean. Asymptotic in the rows; a self-normalised sum, so that heavy tails make it
+    conservative. Source: White 1980, equation 5, with restricted residuals as in Davidson & MacKinnon 1985.
+    """
+    basis, _ = np.linalg.qr(z)
+    products = (x - basis @ (basis.T @ x)) * (y - basis @ (basis.T @ y))[:, None]
+    squares = np.sum(products**2, axis=0)
+    usable = squares > 0
+    score = np.where(usable, products.sum(axis=0) ** 2 / np.where(usable, squares, 1.0), 0.0)
+    return np.asarray(erfc(np.sqrt(score / 2)))
 
 
 def _log_determinant(matrix: NDArray[np.float64]) -> float:

@@ -3,6 +3,9 @@
 Nulls are exact for Gaussian residuals, without sampling. With p1 the F-test of one variable: the maximum over C
 candidates has p = 1 - (1 - p1)^C, the minimum over m has p1^m, the r-th largest of m a binomial tail. These hold
 for independent candidates; for dependent ones the first is conservative (Sidak 1967).
+
+Volatility that is shared by all series makes the F-test reject far too often. The p of a link is therefore the larger
+of the F-test's and that of a score test that allows any heteroskedasticity (White 1980, with the null imposed).
 """
 
 from __future__ import annotations
@@ -14,7 +17,13 @@ from numpy.typing import NDArray
 from scipy.special import bdtrc
 
 from causeway.analysis.information.embedding import LaggedVariable, lagged
-from causeway.analysis.information.gaussian import MAX_R2, covariance_cmi, nats_from_r2, tail_probability
+from causeway.analysis.information.gaussian import (
+    MAX_R2,
+    covariance_cmi,
+    nats_from_r2,
+    score_probability,
+    tail_probability,
+)
 from causeway.analysis.information.panel import Panel
 from causeway.analysis.information.settings import NetworkSettings
 from causeway.analysis.information.steps import Decision, Variables, others
@@ -24,11 +33,15 @@ _FLOOR = 1 - MAX_R2  # a variable with less than this share of its variance left
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LaggedCovariance:
-    """Covariance of every series at lags 0..max_lag over the same ``n_rows`` rows; shared by all targets."""
+    """Covariance of every series at lags 0..max_lag over the same rows; shared by all targets."""
 
     matrix: NDArray[np.float64]
-    n_rows: int
+    columns: NDArray[np.float64]  # (n_rows, n_series * n_lags), centred
     n_lags: int  # max_lag + 1
+
+    @property
+    def n_rows(self) -> int:
+        return int(self.columns.shape[0])
 
     def column(self, variable: LaggedVariable) -> int:
         return variable.series * self.n_lags + variable.lag
@@ -38,7 +51,7 @@ def lagged_covariance(panel: Panel, max_lag: int) -> LaggedCovariance:
     """The covariance of the standardised panel, each column centred over the rows that are used."""
     columns = lagged(panel.standardised(), max_lag).reshape(panel.n_samples - max_lag, -1)
     columns -= columns.mean(axis=0)
-    return LaggedCovariance(columns.T @ columns / columns.shape[0], columns.shape[0], max_lag + 1)
+    return LaggedCovariance(columns.T @ columns / columns.shape[0], columns, max_lag + 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +102,12 @@ class GaussianSteps:
         return decisions
 
     def link(self, past: Variables, given: Variables, step: str) -> float:  # noqa: ARG002
-        return at_least_one(self._p(self._cmi(past, given).max(), len(given)), len(past))
+        exact = tail_probability(self._cmi(past, given), self._covariance.n_rows, len(given))
+        columns = self._covariance.columns
+        robust = score_probability(
+            columns[:, self._columns(past)], columns[:, self._y], columns[:, self._columns(given)]
+        )
+        return at_least_one(float(np.maximum(exact, robust).min()), len(past))
 
     def information(self, variables: Variables, given: Variables) -> float:
         return covariance_cmi(self._covariance.matrix, self._columns(variables), [self._y], self._columns(given))
