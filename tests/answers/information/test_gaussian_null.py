@@ -44,7 +44,7 @@ def test_p_is_uniform_under_the_null(n: int, n_joint: int, n_given: int) -> None
 
 
 def test_score_test_equals_the_robust_lm_test() -> None:
-    """Source: Wooldridge 1991, the LM statistic n - SSR of regressing ones on the products of residuals (statsmodels)."""
+    """Source: Wooldridge 1991: n - SSR of regressing ones on products of residuals, here by statsmodels."""
     rng = np.random.default_rng(2)
     x, z, noise = rng.standard_normal((80, 2)), rng.standard_normal((80, 3)), rng.standard_normal(80)
     x, z = x - x.mean(axis=0), z - z.mean(axis=0)
