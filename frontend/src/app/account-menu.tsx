@@ -33,7 +33,7 @@ function RadioPart<T extends string>({ label, value, options, onChange }: RadioP
 const THEMES: Record<ThemeChoice, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
 const ZONES: Record<ZoneChoice, string> = { utc: 'UTC', exchange: 'Exchange (New York)', local: 'This computer' };
 
-export function AccountMenu(): ReactNode {
+export default function AccountMenu(): ReactNode {
   const now = useSession();
   const { theme, zone } = usePreferences();
   if (now.status !== 'signed-in') return null;

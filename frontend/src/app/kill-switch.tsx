@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
 import { messageOf } from '@/api/errors';
 import { useTradingState } from '@/api/orders';
 import { accountsQuery } from '@/api/portfolio';
 import { atLeast, useRole } from '@/api/session';
 import type { Account } from '@/api/types';
 import { Button } from '@/components/button';
-import { Dialog } from '@/components/dialog';
+import { Dialog, preloadDialogs } from '@/components/dialog';
 import { Field } from '@/components/field';
 import { notify } from '@/components/toasts';
 import { plural } from '@/lib/format';
@@ -72,6 +72,7 @@ export function KillSwitch(): ReactNode {
   const role = useRole();
   const accounts = useQuery({ ...accountsQuery, enabled: atLeast(role, 'trader') }).data ?? [];
   const [open, setOpen] = useState(false);
+  useEffect(preloadDialogs, []);
   if (!atLeast(role, 'trader') || accounts.length === 0) return null;
   const halted = accounts.some((account) => account.state !== 'active');
   const affected = halted ? accounts.filter((account) => account.state !== 'active') : accounts;

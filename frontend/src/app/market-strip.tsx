@@ -55,8 +55,11 @@ export function MarketStrip(): ReactNode {
             {clock.mode === 'replay' && <span className="muted">×{clock.speed.toLocaleString('en-US')}</span>}
           </>
         )}
-        <span className="strip__space" />
-        {accounts?.map((account) => <AccountBadges key={account.id} account={account} />)}
+        <span className="strip__end">
+          {accounts?.map((account) => (
+            <AccountBadges key={account.id} account={account} />
+          ))}
+        </span>
       </div>
     </aside>
   );

@@ -1,13 +1,14 @@
-import { type ReactNode, Suspense, useEffect, useRef } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { NavLink, Outlet, useLocation } from 'react-router';
 import { Loading } from '@/components/states';
-import { AccountMenu } from './account-menu';
 import { ConnectionPill } from './connection-pill';
 import { ErrorBoundary } from './error-boundary';
 import { KillSwitch } from './kill-switch';
 import { MarketStrip } from './market-strip';
 import { PAGES } from './pages';
 import { Palette } from './palette';
+
+const AccountMenu = lazy(() => import('./account-menu'));
 
 function Navigation(): ReactNode {
   return (
@@ -61,7 +62,9 @@ export function Shell(): ReactNode {
           <div className="bar__tools">
             <ConnectionPill />
             <KillSwitch />
-            <AccountMenu />
+            <Suspense fallback={<span className="button button--icon avatar" />}>
+              <AccountMenu />
+            </Suspense>
           </div>
         </div>
       </header>

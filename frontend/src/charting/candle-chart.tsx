@@ -42,6 +42,7 @@ export default function CandleChart({ label, candles, fills, last, daily }: Cand
       borderDownColor: colours.down,
       wickDownColor: colours.down,
       priceLineVisible: false,
+      lastValueVisible: false,
     });
     const volume = chart.addSeries(HistogramSeries, { priceScaleId: 'volume', priceFormat: { type: 'volume' }, color: `${colours.muted}55`, lastValueVisible: false, priceLineVisible: false });
     volume.priceScale().applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });

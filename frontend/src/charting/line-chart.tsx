@@ -21,7 +21,7 @@ export interface LineChartProps {
 }
 
 const asSeries = (points: readonly Point[]) => points.map(({ time, value }) => ({ time: time as UTCTimestamp, value }));
-const percent = (value: number): string => `${(value * 100).toFixed(1)}%`;
+const percent = (value: number): string => `${(Math.round(value * 1000) / 10 || 0).toFixed(1)}%`;
 
 export default function LineChart({ label, points, benchmark, drawdown, daily, format }: LineChartProps): ReactNode {
   const { container, chart, colours } = useChart(daily);

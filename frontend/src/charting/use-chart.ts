@@ -1,7 +1,22 @@
-import { ColorType, createChart, type IChartApi } from 'lightweight-charts';
+import { ColorType, createChart, type IChartApi, TickMarkType, type Time } from 'lightweight-charts';
 import { type RefObject, useEffect, useRef, useState } from 'react';
+import { clockTime, dateTime, type ZoneChoice } from '@/lib/format-time';
 import { usePreferences } from '@/lib/preferences';
 import { type ChartColours, readColours } from './chart-theme';
+
+const iso = (time: Time): string => new Date(Number(time) * 1000).toISOString();
+
+/** Daily bars are dates; anything finer is shown in the zone that the user chose. */
+function clock(daily: boolean, zone: ZoneChoice) {
+  if (daily) return {};
+  return {
+    localization: { timeFormatter: (time: Time) => dateTime(iso(time), zone) },
+    timeScale: {
+      tickMarkFormatter: (time: Time, type: TickMarkType) =>
+        type === TickMarkType.Time || type === TickMarkType.TimeWithSeconds ? clockTime(iso(time), zone).slice(0, 5) : null,
+    },
+  };
+}
 
 function options(colours: ChartColours, daily: boolean) {
   return {
@@ -31,8 +46,10 @@ interface ChartHandle {
 export function useChart(daily: boolean): ChartHandle {
   const container = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<IChartApi | null>(null);
-  const { theme } = usePreferences();
-  const [colours, setColours] = useState(readColours);
+  const { theme, zone } = usePreferences();
+  const [read, setRead] = useState(() => ({ theme, colours: readColours() }));
+  if (read.theme !== theme) setRead({ theme, colours: readColours() });
+  const { colours } = read;
 
   useEffect(() => {
     if (!container.current) return undefined;
@@ -45,8 +62,8 @@ export function useChart(daily: boolean): ChartHandle {
     };
   }, [daily]);
 
-  useEffect(() => setColours(readColours()), [theme]);
   useEffect(() => chart?.applyOptions(options(colours, daily)), [chart, colours, daily]);
+  useEffect(() => chart?.applyOptions(clock(daily, zone)), [chart, daily, zone]);
 
   return { container, chart, colours };
 }

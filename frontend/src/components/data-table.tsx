@@ -50,7 +50,7 @@ function Header<Row>({ column, sort, onSort }: { readonly column: Column<Row>; r
 /** A table that becomes cards on a narrow screen. Explicit roles keep it a table there. */
 export function DataTable<Row>({ caption, columns, rows, rowKey, sort, onSort, current, tall }: DataTableProps<Row>): ReactNode {
   return (
-    <div className={classNames('table__scroll', tall && 'table__scroll--tall')} tabIndex={tall ? 0 : undefined} role="region" aria-label={caption}>
+    <div className={classNames('table__scroll', tall && 'table__scroll--tall')} {...(tall ? { tabIndex: 0, role: 'region', 'aria-label': `${caption}, scrollable` } : {})}>
       <table className="table" role="table">
         <caption className="visually-hidden">{caption}</caption>
         <thead role="rowgroup">

@@ -1,34 +1,22 @@
-import { Dialog as Base } from '@base-ui/react/dialog';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
+import type { DialogProps } from './dialog-base';
 
-interface DialogProps {
-  readonly open: boolean;
-  readonly onClose: () => void;
-  readonly title: ReactNode;
-  readonly description?: ReactNode;
-  readonly kind?: 'modal' | 'drawer';
-  readonly children: ReactNode;
+const load = () => import('./dialog-base');
+const LazyDialog = lazy(load);
+
+/** Fetches the code of dialogs before the first one is asked for. */
+export function preloadDialogs(): void {
+  void load().catch(() => undefined);
 }
 
-/** A modal dialog, or a drawer at the right edge. Escape and a click outside close it; focus returns. */
-export function Dialog({ open, onClose, title, description, kind = 'modal', children }: DialogProps): ReactNode {
+/** A dialog whose code is loaded when it is first opened; it then stays, to close gracefully. */
+export function Dialog(props: DialogProps): ReactNode {
+  const [wanted, setWanted] = useState(props.open);
+  if (props.open && !wanted) setWanted(true);
+  if (!wanted) return null;
   return (
-    <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
-      <Base.Portal>
-        <Base.Backdrop className="backdrop" />
-        <Base.Popup className={`dialog dialog--${kind}`}>
-          <div className="dialog__head">
-            <div>
-              <Base.Title className="dialog__title">{title}</Base.Title>
-              {description && <Base.Description className="muted">{description}</Base.Description>}
-            </div>
-            <Base.Close className="button button--quiet button--icon" aria-label="Close">
-              <span aria-hidden="true">✕</span>
-            </Base.Close>
-          </div>
-          {children}
-        </Base.Popup>
-      </Base.Portal>
-    </Base.Root>
+    <Suspense fallback={null}>
+      <LazyDialog {...props} />
+    </Suspense>
   );
 }

@@ -26,7 +26,7 @@ const CLASSES = { '-1': 'down', '0': 'muted', '1': 'up' } as const;
 function Signed({ direction, text }: { readonly direction: -1 | 0 | 1; readonly text: string }): ReactNode {
   return (
     <span className={CLASSES[direction]}>
-      {direction !== 0 && <span aria-hidden="true">{ARROWS[direction]} </span>}
+      {direction !== 0 && <span aria-hidden="true">{ARROWS[direction]}{'\u00a0'}</span>}
       {text}
     </span>
   );

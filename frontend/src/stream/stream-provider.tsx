@@ -1,10 +1,9 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from 'react';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import { renew } from '@/api/session';
 import { type Socket, StreamConnection } from './connection';
 import { createFrames } from './frames';
 import { noteData, setLink } from './health';
-import type { ServerMessage } from './messages';
 
 const StreamContext = createContext<StreamConnection | null>(null);
 
@@ -14,26 +13,26 @@ function openSocket(): Socket {
   return new WebSocket(address) as Socket;
 }
 
+function createStream(cache: QueryClient) {
+  const frames = createFrames(cache);
+  const connection = new StreamConnection({
+    open: openSocket,
+    onMessage: (message) => {
+      if (message.type === 'quotes' || message.type === 'market') noteData(Date.now());
+      frames.push(message);
+    },
+    onState: setLink,
+    onUnauthenticated: () => renew().catch(() => true),
+  });
+  return { connection, frames };
+}
+
 /** Keeps the socket open while somebody is signed in. */
 export function StreamProvider({ children }: { readonly children: ReactNode }): ReactNode {
   const cache = useQueryClient();
-  const push = useRef<(message: ServerMessage) => void>(() => undefined);
-  const [connection] = useState(
-    () =>
-      new StreamConnection({
-        open: openSocket,
-        onMessage: (message) => push.current(message),
-        onState: setLink,
-        onUnauthenticated: () => renew().catch(() => true),
-      }),
-  );
+  const [{ connection, frames }] = useState(() => createStream(cache));
 
   useEffect(() => {
-    const frames = createFrames(cache);
-    push.current = (message) => {
-      if (message.type === 'quotes' || message.type === 'market') noteData(Date.now());
-      frames.push(message);
-    };
     const wake = (): void => connection.wake();
     connection.start();
     window.addEventListener('online', wake);
@@ -44,7 +43,7 @@ export function StreamProvider({ children }: { readonly children: ReactNode }): 
       connection.stop();
       frames.stop();
     };
-  }, [cache, connection]);
+  }, [connection, frames]);
 
   return <StreamContext value={connection}>{children}</StreamContext>;
 }

@@ -53,8 +53,7 @@ export const spec: Spec = {
   end: '2017-09-01T00:00:00Z',
   max_lag: 5,
   horizon: 1,
-  alpha: 0.05,
-  n_permutations: 200,
+  alpha: 0.05, n_permutations: 200,
   seed: 1,
   cost_bps: 5,
 };

@@ -23,7 +23,7 @@ export function SymbolPicker({ symbols, chosen, barSize, error, onChange }: Pick
   const toggle = (symbol: string): void => onChange(picked.has(symbol) ? chosen.filter((item) => item !== symbol) : [...chosen, symbol]);
   return (
     <fieldset className="choice-set field" aria-describedby={error ? `${id}-error` : undefined}>
-      <legend className="field__label">Series ({chosen.length} chosen)</legend>
+      <legend className="field__label">{chosen.length} chosen</legend>
       <div className="row">
         <input className="input picker__filter" type="search" aria-label="Filter the series" placeholder="Filter" value={text} onChange={(event) => setText(event.target.value)} />
         {groups.map((group) => (

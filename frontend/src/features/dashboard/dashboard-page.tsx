@@ -31,11 +31,11 @@ export default function DashboardPage(): ReactNode {
             {symbol ? <SymbolChart symbol={symbol} /> : <Empty title="No symbols are stored yet">Load a file with “causeway ingest”.</Empty>}
           </Panel>
         </div>
-        <div className="stack">
-          <Watchlist symbols={symbols} selected={symbol} onSelect={select} />
-          <OpenOrders />
-          <RunningJobs />
-        </div>
+        <Watchlist symbols={symbols} selected={symbol} onSelect={select} />
+      </div>
+      <div className="columns columns--halves">
+        <OpenOrders />
+        <RunningJobs />
       </div>
     </Page>
   );

@@ -11,7 +11,7 @@ import { isStale } from '@/stream/health';
 import { useWatch } from '@/stream/stream-provider';
 import { useTickDirection } from './use-tick-direction';
 
-const SHOWN = 8;
+const SHOWN = 12;
 
 function Row({ item, selected, onSelect }: { readonly item: MarketSymbol; readonly selected: boolean; readonly onSelect: (symbol: string) => void }): ReactNode {
   const quote = useQuote(item.symbol);
