@@ -128,7 +128,8 @@ class Hub:
         """Orders and jobs when woken; these and quotes every two seconds."""
         while True:
             try:
-                await asyncio.wait_for(self._wake.wait(), _POLL_S)
+                async with asyncio.timeout(_POLL_S):
+                    await self._wake.wait()
                 kinds, self._woken = self._woken, set()
                 self._wake.clear()
             except TimeoutError:

@@ -10,8 +10,6 @@ import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
-from uuid import UUID
 
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
@@ -29,16 +27,18 @@ from containers.stream.hub import Hub
 from containers.stream.services import Services
 
 NOT_AUTHENTICATED, WRONG_ORIGIN, TOO_SLOW, TOO_MANY = 4401, 4403, 4408, 4429
-_SLOWEST_WRITE_S = 10.0
 _EVENTS_PER_FRAME = 200
 
 
-def create_app(services: Services) -> Starlette:
-    """The app. Its background work starts with the first connection and ends after the last."""
+def create_app(services: Services, *, slowest_write_s: float = 10.0) -> Starlette:
+    """The app. Its background work starts with the first connection and ends after the last.
+
+    A client that leaves the transport full for ``slowest_write_s`` is closed.
+    """
     hub = Hub(services)
 
     async def stream(websocket: WebSocket) -> None:
-        await _serve(websocket, hub, services)
+        await _serve(websocket, hub, services, slowest_write_s)
 
     async def health(_: HttpRequest) -> JSONResponse:
         return JSONResponse({"status": "ok"})
@@ -51,7 +51,7 @@ def create_app(services: Services) -> Starlette:
     return Starlette(routes=[WebSocketRoute("/v1/stream", stream), Route("/health", health)], lifespan=lifespan)
 
 
-async def _serve(websocket: WebSocket, hub: Hub, services: Services) -> None:
+async def _serve(websocket: WebSocket, hub: Hub, services: Services, slowest_write_s: float) -> None:
     await websocket.accept()  # a close code reaches a browser only after the handshake
     try:
         sign_in = await asyncio.to_thread(_authenticate, websocket, services)
@@ -66,7 +66,7 @@ async def _serve(websocket: WebSocket, hub: Hub, services: Services) -> None:
     if hub.connections_of(user_id) >= most:
         await websocket.close(TOO_MANY, f"at most {most} connections per user")
         return
-    await Connection(websocket, hub, services, user_id, sign_in.expires_at).run()
+    await Connection(websocket, hub, services, sign_in, slowest_write_s).run()
 
 
 def _authenticate(websocket: WebSocket, services: Services) -> SignIn:
@@ -88,11 +88,11 @@ class Connection:
     """One WebSocket: a reader, a writer, and a pump that reads order events from PostgreSQL."""
 
     def __init__(
-        self, websocket: WebSocket, hub: Hub, services: Services, user_id: UUID, expires_at: datetime | None
+        self, websocket: WebSocket, hub: Hub, services: Services, sign_in: SignIn, slowest_write_s: float
     ) -> None:
-        self.user_id = user_id
+        self.user_id = sign_in.principal.user_id
         self._websocket, self._hub, self._services = websocket, hub, services
-        self._expires_at = expires_at
+        self._expires_at, self._slowest_write_s = sign_in.expires_at, slowest_write_s
         settings = services.settings
         limits = SessionLimits(1.0 / settings.stream_frame_hz, settings.stream_heartbeat_s)
         self.session = Session(str(uuid.uuid4()), limits, _server_time(), time.monotonic())
@@ -125,7 +125,8 @@ class Connection:
 
     async def _close(self, closing: Closing) -> None:
         with suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
-            await asyncio.wait_for(self._websocket.close(closing.code, _reason(closing.reason)), 1.0)
+            async with asyncio.timeout(1.0):
+                await self._websocket.close(closing.code, _reason(closing.reason))
 
     async def _read(self) -> Closing | None:
         while self.session.closing is None:
@@ -147,15 +148,17 @@ class Connection:
             frame = self.session.take(time.monotonic(), _server_time())
             if frame is None:
                 self._drained.set()
+                # asyncio.timeout, because wait_for of Python 3.11 can swallow a cancellation
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._ready.wait(), max(0.0, self.session.wake_at() - time.monotonic()))
+                    async with asyncio.timeout(max(0.0, self.session.wake_at() - time.monotonic())):
+                        await self._ready.wait()
                 continue
             try:
-                await asyncio.wait_for(self._websocket.send_text(frame), _SLOWEST_WRITE_S)
+                async with asyncio.timeout(self._slowest_write_s):
+                    await self._websocket.send_text(frame)
             except TimeoutError:
-                return Closing(
-                    TOO_SLOW, f"nothing was read for {_SLOWEST_WRITE_S:.0f} seconds: connect again, resume with after"
-                )
+                waited = f"nothing was read for {self._slowest_write_s:.0f} seconds"
+                return Closing(TOO_SLOW, f"{waited}: connect again, resume with after")
 
     async def _pump_orders(self) -> Closing | None:
         while True:
@@ -206,11 +209,11 @@ class Connection:
             self.session.refuse(error.code, error.message)
 
     async def _load_quotes(self, symbols: tuple[str, ...]) -> None:
-        self.session.quotes(await self._hub.read_quotes(symbols))
         known = await asyncio.to_thread(self._services.quotes.known_symbols, symbols)
         unknown = [symbol for symbol in symbols if symbol not in known]
         if unknown:
             self.session.refuse("not_found", f"no instrument has the symbol {', '.join(unknown[:20])}")
+        self.session.quotes(await self._hub.read_quotes(symbols))
 
     async def _load_orders(self, after: dict[str, int]) -> None:
         heads = await asyncio.to_thread(self._services.reads.order_heads, self.user_id)

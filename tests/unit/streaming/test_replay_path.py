@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from causeway.streaming.replay import NEW_YORK, PathBar, advance, session_hours, session_path
+from causeway.model.tick import Quote
+from causeway.streaming.replay import NEW_YORK, PathBar, SessionPath, advance, session_hours, session_path
 
 DAY = date(2012, 3, 1)
 HOURS = session_hours(DAY)
@@ -23,11 +24,11 @@ def _bar(
     return PathBar(HOURS.open, HOURS.close, open_, high, low, close, volume)
 
 
-def _path(bar: PathBar, symbol: str = "AAPL"):
+def _path(bar: PathBar, symbol: str = "AAPL") -> SessionPath:
     return session_path(symbol, 1, CENT, [bar])
 
 
-def _quote(path, moment: datetime, spread_bps: float = 2.0):
+def _quote(path: SessionPath, moment: datetime, spread_bps: float = 2.0) -> Quote:
     found = path.quote(moment, WALL, spread_bps)
     assert found is not None
     return found
@@ -46,8 +47,8 @@ def test_the_session_is_the_regular_one_in_new_york_in_winter_and_summer() -> No
 def test_it_opens_at_the_open_and_closes_at_the_close_with_the_whole_volume() -> None:
     path = _path(_bar())
     first, final = _quote(path, HOURS.open), _quote(path, HOURS.close)
-    assert (first.last, first.volume) == (Decimal("10.00"), 0)
-    assert (final.last, final.volume) == (Decimal("11.00"), 7800)
+    assert (first.last, first.volume) == (Decimal("10.00"), Decimal(0))
+    assert (final.last, final.volume) == (Decimal("11.00"), Decimal(7800))
 
 
 def test_it_visits_the_low_and_the_high() -> None:
@@ -103,7 +104,7 @@ def test_minutes_follow_one_another_and_the_price_rests_in_a_gap() -> None:
     path = session_path("AAPL", 1, CENT, [minute(5, 10.0, 11.0), minute(8, 12.0, 12.0)])
     assert path.quote(HOURS.open + timedelta(minutes=4), WALL, 2.0) is None
     resting = _quote(path, HOURS.open + timedelta(minutes=6, seconds=0))
-    assert (resting.last, resting.volume) == (Decimal("11.00"), 60)
+    assert (resting.last, resting.volume) == (Decimal("11.00"), Decimal(60))
     assert _quote(path, HOURS.open + timedelta(minutes=20)).volume == 120
 
 
