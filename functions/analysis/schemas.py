@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from causeway.web.wire import Moment, Wire
 from pydantic import Field
+
+from causeway.web.wire import Moment, Wire
 
 JobStateName = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 StageName = Literal["validate", "prepare", "shards", "aggregate", "signals", "evaluation", "store"]
@@ -138,7 +139,10 @@ class SignalWeight(Wire):
 
 
 class Result(Wire):
-    """A stored answer. ``links`` holds every link that the inference kept; filter by q. ``truth`` is set for the known market."""
+    """A stored answer. ``links`` holds every link that the inference kept; filter by q.
+
+    ``truth`` is set for the known market.
+    """
 
     job_id: UUID
     result_id: str

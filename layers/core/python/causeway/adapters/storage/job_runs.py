@@ -62,6 +62,11 @@ class JobRuns:
             row = transaction.one("job_wanted", id=job_id)
         return bool(row and row["wanted"])
 
+    def answered(self, job_id: UUID) -> bool:
+        """Whether the job's answer is stored already."""
+        with self._database.transaction() as transaction:
+            return transaction.one("job_answered", id=job_id) is not None
+
     def progress(self, job_id: UUID, stage: Stage, progress: float, message: str) -> None:
         """Say where a running job stands; a job that ended meanwhile is left alone."""
         with self._database.transaction() as transaction:

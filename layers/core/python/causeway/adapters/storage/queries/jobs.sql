@@ -81,6 +81,9 @@ UPDATE jobs SET stage = %(stage)s, progress = %(progress)s, message = %(message)
 WHERE id = %(id)s AND state = 'running'
 RETURNING *
 
+-- name: job_answered
+SELECT 1 AS found FROM jobs j JOIN analysis_results r USING (result_id) WHERE j.id = %(id)s
+
 -- name: job_set_result
 UPDATE jobs SET result_id = %(result_id)s WHERE id = %(id)s AND state = 'running'
 

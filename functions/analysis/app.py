@@ -1,0 +1,18 @@
+"""Analysis jobs and their results: /v1/analysis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from causeway.web.app import build_app
+from functions.analysis.routes import jobs, results
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from causeway.web.tokens import TokenVerifier
+    from functions.analysis.services import Services
+
+
+def create_app(services: Services, verifier: TokenVerifier) -> FastAPI:
+    return build_app(name="analysis", routers=[jobs.router, results.router], services=services, verifier=verifier)

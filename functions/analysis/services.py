@@ -1,0 +1,18 @@
+"""What the routes of this function are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from causeway.adapters.storage.job_store import JobStore
+    from causeway.adapters.storage.result_store import ResultStore
+    from causeway.ports.jobs import JobRunner
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    jobs: JobStore
+    results: ResultStore
+    runner: JobRunner

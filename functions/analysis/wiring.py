@@ -1,0 +1,48 @@
+"""Chooses the adapters of this function, once per process.
+
+The function is deployed twice from the same code: behind HTTP it connects as the user-limited role, and as a task of
+the state machine as the service role, because a stage belongs to no signed-in user.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from causeway.adapters.compute.local_jobs import LocalJobs
+from causeway.adapters.compute.step_functions_jobs import StepFunctionsJobs
+from causeway.adapters.storage.database import Database
+from causeway.adapters.storage.identity_store import api_key_finder
+from causeway.adapters.storage.job_runs import JobRuns
+from causeway.adapters.storage.job_store import JobStore
+from causeway.adapters.storage.result_store import ResultStore
+from causeway.ports.jobs import JobRunner
+from causeway.settings import DatabaseSettings, JobSettings, TokenSettings
+from causeway.web.tokens import TokenVerifier
+from functions.analysis.services import Services
+
+
+@cache
+def database() -> Database:
+    return Database.from_settings(DatabaseSettings())
+
+
+@cache
+def services() -> Services:
+    return Services(JobStore(database()), ResultStore(database()), job_runner())
+
+
+@cache
+def job_runner() -> JobRunner:
+    settings = JobSettings()
+    return StepFunctionsJobs(settings.state_machine_arn) if settings.jobs == "step_functions" else LocalJobs()
+
+
+@cache
+def runs() -> JobRuns:
+    """For the stages of the state machine: the service role."""
+    return JobRuns(database())
+
+
+@cache
+def verifier() -> TokenVerifier:
+    return TokenVerifier.from_settings(TokenSettings(), api_key_finder(database()))
