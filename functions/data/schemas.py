@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -84,6 +84,19 @@ class FindingCount(Wire):
     severity: Literal["error", "warning"]
     rows: int
     example: str
+
+
+class ReplayRequest(Wire):
+    """What the replay shall do. ``start`` without a day goes on from where it stands; without a speed it keeps its
+    speed (market seconds per wall second); without symbols it keeps its symbols.
+    """
+
+    action: Literal["start", "stop"] = "start"
+    day: date | None = None
+    speed: float | None = Field(default=None, gt=0, le=23_400)
+    symbols: list[Annotated[str, Field(max_length=32, pattern=r"^[A-Za-z0-9^][A-Za-z0-9._:/^=+-]*$")]] = Field(
+        default_factory=list, max_length=500
+    )
 
 
 class Ingestion(Wire):

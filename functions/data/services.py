@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from causeway.adapters.storage.ingestion_store import IngestionStore
     from causeway.adapters.storage.intake import Table
+    from causeway.adapters.storage.replay_requests import ReplayRequests
     from causeway.adapters.storage.timeseries_db import TimeseriesDb
 
 
@@ -18,3 +19,4 @@ class Services:
     market_data: TimeseriesDb
     ingestions: IngestionStore
     open_table: Callable[[Path], Table]
+    replay: ReplayRequests

@@ -8,6 +8,7 @@ from causeway.adapters.feeds.csv_files import open_table
 from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.identity_store import api_key_finder
 from causeway.adapters.storage.ingestion_store import IngestionStore
+from causeway.adapters.storage.replay_requests import ReplayRequests
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
 from causeway.settings import DatabaseSettings, TokenSettings
 from causeway.web.tokens import TokenVerifier
@@ -21,7 +22,12 @@ def database() -> Database:
 
 @cache
 def services() -> Services:
-    return Services(market_data=TimeseriesDb(database()), ingestions=IngestionStore(database()), open_table=open_table)
+    return Services(
+        market_data=TimeseriesDb(database()),
+        ingestions=IngestionStore(database()),
+        open_table=open_table,
+        replay=ReplayRequests(database()),
+    )
 
 
 @cache

@@ -12,20 +12,18 @@ from causeway.model.bar import BarColumns
 from causeway.model.time import BarSize
 from causeway.web.auth import require
 from causeway.web.paging import decode_cursor, encode_cursor
-from causeway.web.services import services_of
 from causeway.web.wire import Moment
+from functions.data.parameters import Given, OneSymbol
 from functions.data.schemas import AdjustmentName, Bar, Bars, BarSizeName
-from functions.data.services import Services
 
 router = APIRouter()
-Given = Annotated[Services, Depends(services_of(Services))]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @router.get("/bars", dependencies=[Depends(require("viewer"))])
 def list_bars(
     services: Given,
-    symbol: Annotated[str, Query(min_length=1, max_length=32)],
+    symbol: OneSymbol,
     bar_size: BarSizeName = "1d",
     start: Annotated[Moment | None, Query(description="First start of a bar.")] = None,
     end: Annotated[Moment | None, Query(description="Bars start before this.")] = None,

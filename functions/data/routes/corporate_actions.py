@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 
 from causeway.market_data.corporate_actions import ActionKind
 from causeway.market_data.corporate_actions import CorporateAction as Action
 from causeway.web.auth import require
-from causeway.web.services import services_of
+from functions.data.parameters import Given, OneSymbol
 from functions.data.schemas import CorporateAction, CorporateActionsRequest, CorporateActionsStored
-from functions.data.services import Services
 
 router = APIRouter()
-Given = Annotated[Services, Depends(services_of(Services))]
 
 
 @router.get("/corporate-actions", dependencies=[Depends(require("viewer"))])
-def list_corporate_actions(
-    services: Given, symbol: Annotated[str, Query(min_length=1, max_length=32)]
-) -> list[CorporateAction]:
+def list_corporate_actions(services: Given, symbol: OneSymbol) -> list[CorporateAction]:
     """Splits and dividends of one symbol, ascending by ex-date."""
     return [
         CorporateAction(symbol=symbol.strip().upper(), kind=one.kind.value, ex_date=one.ex_date, value=one.value)

@@ -12,26 +12,21 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, Query, UploadFile
+from fastapi import APIRouter, Form, Query, UploadFile
 
 from causeway.errors import InvalidInput
 from causeway.market_data.ingestion import IngestionRequest
 from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize
-from causeway.web.auth import Principal, require
 from causeway.web.paging import decode_cursor, encode_cursor
-from causeway.web.services import services_of
 from causeway.web.wire import Page
+from functions.data.parameters import NO_NUL, Analyst, Filter, Given, Viewer
 from functions.data.schemas import BarSizeOrAuto, Ingestion, QuarantinedRow
-from functions.data.services import Services
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
 router = APIRouter()
-Given = Annotated[Services, Depends(services_of(Services))]
-Viewer = Annotated[Principal, Depends(require("viewer"))]
-Analyst = Annotated[Principal, Depends(require("analyst"))]
 
 
 @router.post("/ingestions", status_code=201)
@@ -44,13 +39,13 @@ def create_ingestion(
     mapping: Annotated[str, Form(description='JSON such as {"time": "Date"}.', max_length=10_000)] = "{}",
     symbol: Annotated[str | None, Form(max_length=32)] = None,
     time_zone: Annotated[str | None, Form(max_length=64)] = None,
-    source: Annotated[str, Form(min_length=1, max_length=64)] = "upload",
+    source: Annotated[str, Form(min_length=1, max_length=64, pattern=NO_NUL)] = "upload",
     replace: Annotated[bool, Form()] = False,
 ) -> Ingestion:
     """Check a file of bars and store it: CSV, gzipped CSV or Parquet. A flawed row goes to quarantine, a file that
     cannot be understood is refused whole."""
     request = IngestionRequest(
-        filename=PurePath(file.filename or "").name[:255],
+        filename=PurePath((file.filename or "").replace("\x00", "")).name[:255],
         source=source,
         bar_size=None if bar_size == "auto" else BarSize(bar_size),
         asset_class=asset_class,
@@ -90,9 +85,9 @@ def get_ingestion(services: Given, viewer: Viewer, ingestion_id: UUID) -> Ingest
 def list_quarantine(
     services: Given,
     viewer: Viewer,
-    symbol: Annotated[str | None, Query(max_length=64)] = None,
+    symbol: Filter = None,
     ingestion_id: UUID | None = None,
-    code: Annotated[str | None, Query(max_length=64)] = None,
+    code: Filter = None,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
     cursor: str | None = None,
 ) -> Page[QuarantinedRow]:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from fastapi import APIRouter, Depends
 
 from causeway.web.auth import require
-from causeway.web.services import services_of
-from functions.data.routes.symbols import SymbolList, split_symbols
+from functions.data.parameters import Given, SymbolList, split_symbols
 from functions.data.schemas import MarketClock, Quote
-from functions.data.services import Services
 
 router = APIRouter()
-Given = Annotated[Services, Depends(services_of(Services))]
 
 
 @router.get("/quotes", dependencies=[Depends(require("viewer"))])

@@ -6,26 +6,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from causeway.errors import InvalidInput
 from causeway.model.time import BarSize
-from causeway.web.auth import Principal, require
+from causeway.web.auth import require
 from causeway.web.paging import decode_cursor, encode_cursor
-from causeway.web.services import services_of
 from causeway.web.wire import Page
+from functions.data.parameters import NO_NUL, Given, SymbolList, Viewer, split_symbols
 from functions.data.schemas import BarSizeName, Coverage, Symbol
-from functions.data.services import Services
 
 router = APIRouter()
-Given = Annotated[Services, Depends(services_of(Services))]
-Viewer = Annotated[Principal, Depends(require("viewer"))]
-SymbolList = Annotated[str, Query(max_length=10_000, description="Symbols with commas between them.")]
-MAX_SYMBOLS = 500
 
 
 @router.get("/symbols", dependencies=[Depends(require("viewer"))])
 def list_symbols(
     services: Given,
-    query: Annotated[str, Query(max_length=64)] = "",
+    query: Annotated[str, Query(max_length=64, pattern=NO_NUL)] = "",
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
     cursor: str | None = None,
 ) -> Page[Symbol]:
@@ -64,18 +58,3 @@ def list_coverage(services: Given, viewer: Viewer, symbols: SymbolList, bar_size
         )
         for one in found
     ]
-
-
-def split_symbols(text: str) -> list[str]:
-    """``a, b`` to ``["A", "B"]``.
-
-    Raises:
-        InvalidInput: there is none, or more than 500.
-    """
-    names = [part.strip().upper() for part in text.split(",") if part.strip()]
-    if not 1 <= len(names) <= MAX_SYMBOLS:
-        raise InvalidInput(
-            f"symbols must hold 1 to {MAX_SYMBOLS} symbols with commas between them; found {len(names)}.",
-            details={"field": "symbols"},
-        )
-    return names

@@ -1,0 +1,288 @@
+"""/v1/data over API Gateway events: uploads, bars, quarantine, and what bad input gets for an answer."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from causeway.adapters.feeds.csv_files import open_table
+from causeway.adapters.storage.ingestion_store import IngestionStore
+from causeway.adapters.storage.replay_requests import ReplayRequests
+from causeway.adapters.storage.timeseries_db import TimeseriesDb
+from causeway.web.lambda_handler import http_handler
+from causeway.web.routes import route_guards
+from functions.data.app import create_app
+from functions.data.services import Services
+from tests.fixtures.databases import Databases
+from tests.fixtures.gateway import Answer, Gateway, Keys
+
+pytestmark = pytest.mark.postgres
+HEADER = "symbol,date,open,high,low,close,volume\n"
+WHOLE = f"""{HEADER}AAPL,2024-01-02,10,12,9,11,100
+AAPL,2024-01-03,11.5,13,9.25,0.1e2,200
+MSFT,2024-01-02,20,21,19,20.5,300
+"""
+NAN_PRICE = "AAPL,2024-01-04,10,12,9,NaN,100\n"
+MAX_BODY_BYTES = 100_000
+
+
+@dataclass
+class Client:
+    """A signed-in user at the gateway."""
+
+    gateway: Gateway
+    headers: dict[str, str]
+
+    def get(self, path: str, **query: object) -> Answer:
+        return self.gateway.get(f"/v1/data/{path}", self.headers, **query)
+
+    def post(self, path: str, body: object) -> Answer:
+        return self.gateway.post(f"/v1/data/{path}", body, self.headers)
+
+    def upload(self, data: str | bytes, *, filename: str = "bars.csv", **fields: str) -> Answer:
+        """A multipart form, as RFC 7578 has it."""
+        mark = "causeway-test-boundary"
+        content = data.encode() if isinstance(data, str) else data
+        parts = [
+            f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+            for name, value in fields.items()
+        ]
+        head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n\r\n'.encode()
+        body = b"".join(parts) + head + content + f"\r\n--{mark}--\r\n".encode()
+        headers = {**self.headers, "content-type": f"multipart/form-data; boundary={mark}"}
+        return self.gateway.post("/v1/data/ingestions", body, headers)
+
+
+@pytest.fixture
+def services(databases: Databases) -> Services:
+    return Services(
+        TimeseriesDb(databases.app), IngestionStore(databases.app), open_table, ReplayRequests(databases.app)
+    )
+
+
+@pytest.fixture
+def gateway(services: Services, keys: Keys) -> Gateway:
+    return Gateway(http_handler(lambda: create_app(services, keys.verifier(), max_body_bytes=MAX_BODY_BYTES)))
+
+
+@pytest.fixture
+def analyst(gateway: Gateway, keys: Keys, user_factory: Callable[..., UUID]) -> Client:
+    return Client(gateway, keys.bearer(user_factory("analyst"), "analyst"))
+
+
+@pytest.fixture
+def viewer(gateway: Gateway, keys: Keys, user_factory: Callable[..., UUID]) -> Client:
+    return Client(gateway, keys.bearer(user_factory("viewer"), "viewer"))
+
+
+def stored_rows(databases: Databases) -> int:
+    with psycopg.connect(databases.owner_url) as connection:
+        names = ("market_data", "instruments", "ingestions", "quarantine", "corporate_actions")
+        return sum(connection.execute(f"SELECT count(*) FROM {one}".encode()).fetchall()[0][0] for one in names)
+
+
+def test_an_upload_is_stored_and_read_back(analyst: Client) -> None:
+    answer = analyst.upload(WHOLE + NAN_PRICE)
+    assert answer.status == 201, answer.body
+    ingestion = answer.json
+    assert ingestion["filename"] == "bars.csv"
+    assert ingestion["bar_size"] == "1d"
+    assert ingestion["column_mapping"]["time"] == "date"
+    assert {name: count for name, count in ingestion.items() if name.startswith("rows_")} == {
+        "rows_read": 4, "rows_inserted": 3, "rows_updated": 0, "rows_unchanged": 0, "rows_quarantined": 1,
+    }  # fmt: skip
+    assert ingestion["findings"] == [
+        {"code": "not_finite", "severity": "error", "rows": 1, "example": "close is NaN; expected a finite number"}
+    ]
+    assert analyst.get(f"ingestions/{ingestion['id']}").json == ingestion
+    assert analyst.get("ingestions").json == {"items": [ingestion], "next_cursor": None}
+    bars = analyst.get("bars", symbol="aapl").json
+    assert bars["symbol"] == "AAPL"
+    assert bars["bars"] == [
+        {"time": "2024-01-02T00:00:00Z", "open": 10, "high": 12, "low": 9, "close": 11, "volume": 100},
+        {"time": "2024-01-03T00:00:00Z", "open": 11.5, "high": 13, "low": 9.25, "close": 10, "volume": 200},
+    ]  # fmt: skip
+
+
+def test_a_gzipped_upload_with_everything_said(analyst: Client) -> None:
+    text = "when;first;top;bottom;final\n2013-10-07 09:30;1;2;1;1.5\n"
+    mapping = '{"time": "when", "open": "first", "high": "top", "low": "bottom", "close": "final"}'
+    answer = analyst.upload(
+        gzip.compress(text.encode()), bar_size="1m", mapping=mapping, symbol="SPY", time_zone="America/New_York",
+        asset_class="etf",
+    )  # fmt: skip
+    assert answer.status == 201, answer.body
+    (bar,) = analyst.get("bars", symbol="SPY", bar_size="1m").json["bars"]
+    assert bar["time"] == "2013-10-07T13:30:00Z"
+    (symbol,) = analyst.get("symbols").json["items"]
+    assert (symbol["asset_class"], symbol["bar_sizes"]) == ("etf", ["1m"])
+
+
+def test_a_conflicting_value_needs_replace(analyst: Client) -> None:
+    analyst.upload(WHOLE)
+    changed = HEADER + "AAPL,2024-01-02,10,12,9,11.5,100\n"
+    assert analyst.upload(changed).json["rows_quarantined"] == 1
+    assert analyst.upload(changed, replace="true").json["rows_updated"] == 1
+
+
+def test_quarantine_shows_the_row_and_its_reasons(analyst: Client, viewer: Client) -> None:
+    ingestion = analyst.upload(WHOLE + NAN_PRICE).json
+    page = analyst.get("quarantine", symbol="AAPL", ingestion_id=ingestion["id"], code="not_finite").json
+    (row,) = page["items"]
+    assert row["raw"]["close"] == "NaN"
+    assert row["row_number"] == 5
+    assert row["reasons"][0]["severity"] == "error"
+    assert analyst.get("quarantine", code="spike").json["items"] == []
+    assert viewer.get("quarantine").json["items"] == [], "quarantine is a user's own"
+    assert viewer.get(f"ingestions/{ingestion['id']}").status == 404
+
+
+def test_pages_follow_one_another(analyst: Client) -> None:
+    analyst.upload(WHOLE + NAN_PRICE + NAN_PRICE.replace("NaN", "x"))
+    for path, query, items in [
+        ("symbols", {}, "items"),
+        ("quarantine", {}, "items"),
+        ("bars", {"symbol": "AAPL"}, "bars"),
+    ]:
+        first = analyst.get(path, limit=1, **query).json
+        second = analyst.get(path, limit=1, cursor=first["next_cursor"], **query).json
+        assert len(first[items]) == len(second[items]) == 1, path
+        assert first[items] != second[items], path
+        assert second["next_cursor"] is None, path
+
+
+def test_a_range_without_a_bar_is_empty_and_no_error(analyst: Client) -> None:
+    analyst.upload(WHOLE)
+    answer = analyst.get("bars", symbol="AAPL", start="2010-01-01T00:00:00Z", end="2011-01-01T00:00:00Z")
+    assert (answer.status, answer.json["bars"]) == (200, [])
+
+
+def test_splits_adjust_what_is_read(analyst: Client, viewer: Client) -> None:
+    analyst.upload(WHOLE)
+    action = {"symbol": "AAPL", "kind": "split", "ex_date": "2024-01-03", "value": "2"}
+    body = {"source": "test", "actions": [action]}
+    assert analyst.post("corporate-actions", body).json == {"received": 1, "changed": 1}
+    assert analyst.post("corporate-actions", body).json == {"received": 1, "changed": 0}
+    assert viewer.get("corporate-actions", symbol="AAPL").json == [action]
+    read = viewer.get("bars", symbol="AAPL", adjustment="split").json
+    assert read["adjustment"] == "split"
+    assert [bar["close"] for bar in read["bars"]] == [5.5, 10]
+    assert viewer.get("bars", symbol="AAPL").json["bars"][0]["close"] == 11
+    body["actions"] = [{**action, "value": "3"}]
+    assert analyst.post("corporate-actions", body).status == 409
+
+
+def test_coverage_quotes_and_clock(analyst: Client) -> None:
+    analyst.upload(WHOLE + NAN_PRICE)
+    aapl, msft = analyst.get("coverage", symbols="AAPL, msft").json
+    assert (aapl["bars"], aapl["expected_bars"], aapl["missing_bars"], aapl["quarantined"]) == (2, 2, 0, 1)
+    assert msft["start"] == msft["end"] == "2024-01-02T00:00:00Z"
+    assert analyst.get("quotes", symbols="AAPL").json == []
+    assert analyst.get("clock").json["mode"] == "closed"
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "status", "message"),
+    [
+        ("bars", {"symbol": "APPL"}, 404, "Did you mean AAPL"),
+        ("bars", {"symbol": "AAPL", "start": "2024-02-01T00:00:00Z", "end": "2024-01-01T00:00:00Z"}, 422, "after"),
+        ("bars", {"symbol": "AAPL", "start": "2024-02-01"}, 422, "time zone"),
+        ("bars", {"symbol": "AAPL", "bar_size": "1w"}, 422, "bar_size"),
+        ("bars", {"symbol": "AAPL", "limit": 10_001}, 422, "limit"),
+        ("bars", {"symbol": "AAPL", "cursor": "nonsense"}, 422, "cursor"),
+        ("bars", {"symbol": "A\x00"}, 422, "symbol"),
+        ("coverage", {"symbols": "AAPL,NVDA"}, 404, "NVDA"),
+        ("coverage", {"symbols": " , "}, 422, "symbols"),
+        ("ingestions/00000000-0000-0000-0000-000000000000", {}, 404, "no ingestion"),
+        ("quarantine", {"ingestion_id": "x"}, 422, "ingestion_id"),
+        ("quarantine", {"symbol": "\x00"}, 422, "symbol"),
+    ],
+)  # fmt: skip
+def test_bad_questions(analyst: Client, path: str, query: dict[str, object], status: int, message: str) -> None:
+    analyst.upload(WHOLE)
+    answer = analyst.get(path, **query)
+    assert answer.status == status, answer.body
+    assert message in answer.body
+
+
+@pytest.mark.parametrize(
+    ("data", "fields", "message"),
+    [
+        (b"", {}, "the file is empty"),
+        (b"this is prose\n", {}, "not a CSV"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", {}, "not UTF-8"),
+        (gzip.compress(WHOLE.encode() * 50)[:-9], {}, "ends early"),
+        ((WHOLE + "AAPL,2024-01-05,1\n").encode(), {}, "line 5 has 3 cells"),
+        (WHOLE.encode(), {"bar_size": "1w"}, "bar_size"),
+        (WHOLE.encode(), {"mapping": "[]"}, "mapping must be a JSON object"),
+        (WHOLE.encode(), {"mapping": '{"time": "Zeit"}'}, "which the file lacks"),
+        (WHOLE.encode(), {"asset_class": "stamps"}, "asset_class"),
+        (WHOLE.replace("date", "day of it").encode(), {}, "no column found for time"),
+        (WHOLE.replace("2024-01-0", "2024-99-0").encode(), {}, "readable time"),
+        ((HEADER + "A\x00B,2024-01-02,1,2,1,1,1\n").encode(), {}, "NUL"),
+    ],
+)  # fmt: skip
+def test_bad_files_are_refused_and_nothing_is_stored(
+    analyst: Client, databases: Databases, data: bytes, fields: dict[str, str], message: str
+) -> None:
+    answer = analyst.upload(data, **fields)
+    assert answer.status == 422, answer.body
+    assert message in answer.body
+    assert stored_rows(databases) == 0
+
+
+def test_a_body_that_is_too_large_is_refused(analyst: Client, databases: Databases) -> None:
+    answer = analyst.upload("x" * (MAX_BODY_BYTES + 1))
+    assert answer.status == 413
+    assert stored_rows(databases) == 0
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        {"symbol": "AAPL", "kind": "split", "ex_date": "2024-01-03", "value": "0"},
+        {"symbol": "AAPL", "kind": "split", "ex_date": "2024-01-03", "value": "NaN"},
+        {"symbol": "AAPL", "kind": "merger", "ex_date": "2024-01-03", "value": "1"},
+        {"symbol": "AAPL", "kind": "split", "ex_date": "someday", "value": "2"},
+    ],
+)
+def test_bad_corporate_actions_are_refused(analyst: Client, action: dict[str, str]) -> None:
+    analyst.upload(WHOLE)
+    assert analyst.post("corporate-actions", {"source": "test", "actions": [action]}).status == 422
+    assert analyst.get("corporate-actions", symbol="AAPL").json == []
+
+
+def test_a_viewer_may_read_and_not_write(viewer: Client, databases: Databases) -> None:
+    assert viewer.upload(WHOLE).status == 403
+    assert viewer.post("corporate-actions", {"source": "x", "actions": []}).status == 403
+    assert stored_rows(databases) == 0
+
+
+def test_every_route_but_health_wants_a_user(gateway: Gateway, services: Services, keys: Keys) -> None:
+    guarded = [guard for guard in route_guards(create_app(services, keys.verifier())) if guard.role is not None]
+    assert len(guarded) == 11
+    for guard in guarded:
+        path = guard.path.replace("{ingestion_id}", str(uuid4()))
+        assert gateway.send(guard.method, path).status == 401, path
+    assert gateway.get("/v1/data/health").status == 200
+
+
+def test_the_handler_starts_without_what_only_some_requests_need() -> None:
+    """pandas, pyarrow, numba and drivers would cost every cold start."""
+    program = (
+        "import sys, functions.data.handler; "
+        "print([name for name in ('pandas', 'pyarrow', 'numba', 'scipy', 'exchange_calendars', 'psycopg', 'boto3') "
+        "if name in sys.modules])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True,
+        env={"PYTHONPATH": "layers/core/python:."},
+    )  # fmt: skip
+    assert run.stdout.strip() == "[]"
