@@ -6,6 +6,7 @@ from functools import cache
 
 from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.identity_store import IdentityStore, api_key_finder
+from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
 from causeway.adapters.storage.session_store import SessionStore
 from causeway.settings import DatabaseSettings, SigningSettings, TokenSettings
 from causeway.web.tokens import TokenIssuer, TokenVerifier
@@ -20,11 +21,13 @@ def database() -> Database:
 
 @cache
 def services() -> Services:
+    fill_environment(SecretsManager())
     return make_services(database(), SigningSettings(), TokenSettings())
 
 
 @cache
 def verifier() -> TokenVerifier:
+    fill_environment(SecretsManager())
     return TokenVerifier.from_settings(TokenSettings(), api_key_finder(database()))
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.identity_store import api_key_finder
 from causeway.adapters.storage.portfolio_store import PortfolioStore
+from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
 from causeway.settings import DatabaseSettings, TokenSettings
 from causeway.web.tokens import TokenVerifier
 from functions.portfolio.services import Services
@@ -19,9 +20,11 @@ def database() -> Database:
 
 @cache
 def services() -> Services:
+    fill_environment(SecretsManager())
     return Services(portfolio=PortfolioStore(database()))
 
 
 @cache
 def verifier() -> TokenVerifier:
+    fill_environment(SecretsManager())
     return TokenVerifier.from_settings(TokenSettings(), api_key_finder(database()))

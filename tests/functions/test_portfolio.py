@@ -26,11 +26,6 @@ MakeUser = Callable[..., UUID]
 
 
 @pytest.fixture
-def keys() -> Keys:
-    return Keys.generate()
-
-
-@pytest.fixture
 def gateway(databases: Databases, keys: Keys) -> Gateway:
     services = Services(portfolio=PortfolioStore(databases.app))
     return Gateway(http_handler(lambda: create_app(services, keys.verifier())))

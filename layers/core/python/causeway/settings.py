@@ -75,6 +75,10 @@ class TokenSettings(BaseSettings):
         le=5,
         description="Proxies whose X-Forwarded-For entries are believed. Behind CloudFront and API Gateway: 2.",
     )
+    origin_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="What CloudFront sends in X-Causeway-Origin. Where set, nothing that lacks it is answered.",
+    )
 
 
 class SigningSettings(BaseSettings):

@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 
 from causeway.web import error_mapping, openapi
 from causeway.web.auth import TokenVerifier, open_route
-from causeway.web.middleware import BodyLimit, HostCheck, RequestContext
+from causeway.web.middleware import BodyLimit, CallerCheck, RequestContext
 from causeway.web.rate_limit import RateLimiter
 from causeway.web.routes import check_guards
 from causeway.web.wire import Wire
@@ -48,7 +48,7 @@ def build_app(
         generate_unique_id_function=_operation_id,
         middleware=[
             Middleware(RequestContext, name=name, origin=verifier.origin),
-            Middleware(HostCheck, origin=verifier.origin),
+            Middleware(CallerCheck, origin=verifier.origin),
             Middleware(BodyLimit, max_bytes=max_body_bytes),
         ],
     )

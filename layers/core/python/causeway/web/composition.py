@@ -15,7 +15,7 @@ from causeway.web import openapi
 from causeway.web.app import code_version
 from causeway.web.docs_page import render
 from causeway.web.error_mapping import error_response
-from causeway.web.middleware import HostCheck, RequestContext
+from causeway.web.middleware import CallerCheck, RequestContext
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,7 +33,7 @@ def compose(apps: Mapping[str, FastAPI], *, fallback: ASGIApp | None = None) -> 
         ValueError: two apps serve one path.
     """
     origin = next(iter(apps.values())).state.verifier.origin
-    own = RequestContext(HostCheck(_Documents(apps), origin=origin), name="api", origin=origin)
+    own = RequestContext(CallerCheck(_Documents(apps), origin=origin), name="api", origin=origin)
     return _Dispatch(apps, own, fallback or own)
 
 

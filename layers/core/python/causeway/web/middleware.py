@@ -1,4 +1,4 @@
-"""What happens around every request, as pure ASGI: request id, Host check, body limit, security headers, access log."""
+"""Around every request, as pure ASGI: request id, caller check, body limit, security headers, access log."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 
 from causeway.errors import Denied
 from causeway.web.error_mapping import causeway_error, error_response, internal_error
-from causeway.web.origin import PublicOrigin
+from causeway.web.origin import PROXY_HEADER, PublicOrigin
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -89,7 +89,7 @@ class RequestContext:
         )
 
 
-class HostCheck:
+class CallerCheck:
     """Refuses names that are not ours, so that a hostile page cannot reach a loopback server by its own name."""
 
     def __init__(self, app: ASGIApp, *, origin: PublicOrigin) -> None:
@@ -99,7 +99,8 @@ class HostCheck:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             try:
-                self._origin.check_host(Headers(scope=scope).get("host"))
+                headers = Headers(scope=scope)
+                self._origin.check_caller(headers.get("host"), headers.get(PROXY_HEADER))
             except Denied as error:
                 await causeway_error(error, scope["state"]["request_id"])(scope, receive, send)
                 return

@@ -8,12 +8,14 @@ Source: RFC 6265bis section 4.1.3 (cookie prefixes); DNS rebinding: OWASP, "Atta
 
 from __future__ import annotations
 
+import hmac
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from causeway.errors import Denied, InvalidInput
 
+PROXY_HEADER = "X-Causeway-Origin"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -22,7 +24,8 @@ class PublicOrigin:
     """Scheme, host and port that browsers use.
 
     ``allowed_hosts`` are further Host values, lower case, that a proxy in front may send. ``trusted_proxies`` counts
-    the proxies whose X-Forwarded-For entries are believed.
+    the proxies whose X-Forwarded-For entries are believed. ``proxy_secret`` is what the only proxy that may call us
+    sends in X-Causeway-Origin; where it is set it stands in for the Host check, because that proxy names itself there.
     """
 
     scheme: str
@@ -30,9 +33,12 @@ class PublicOrigin:
     port: int
     allowed_hosts: frozenset[str] = frozenset()
     trusted_proxies: int = 0
+    proxy_secret: str = field(default="", repr=False)
 
     @classmethod
-    def parse(cls, origin: str, *, allowed_hosts: str = "", trusted_proxies: int = 0) -> PublicOrigin:
+    def parse(
+        cls, origin: str, *, allowed_hosts: str = "", trusted_proxies: int = 0, proxy_secret: str = ""
+    ) -> PublicOrigin:
         """Read ``https://host[:port]`` or ``http://loopback[:port]``; ``allowed_hosts`` is separated by commas.
 
         Raises:
@@ -45,7 +51,7 @@ class PublicOrigin:
             )
         extra = frozenset(item.strip().lower() for item in allowed_hosts.split(",") if item.strip())
         port = parts.port or _DEFAULT_PORTS[parts.scheme]
-        found = cls(parts.scheme, parts.hostname, port, extra, trusted_proxies)
+        found = cls(parts.scheme, parts.hostname, port, extra, trusted_proxies, proxy_secret)
         if found.scheme == "http" and not found.is_loopback:
             raise InvalidInput(
                 f"plain http is allowed on loopback only; found {origin!r}. Passwords and cookies would travel "
@@ -74,8 +80,20 @@ class PublicOrigin:
         """As a browser writes it in Origin: no default port, no trailing slash."""
         return f"{self.scheme}://{self._authority(self.host)}"
 
+    def check_caller(self, host: str | None, proxy_proof: str | None) -> None:
+        """Let in what came by our own name, or through our own proxy. ``proxy_proof`` is the X-Causeway-Origin header.
+
+        Raises:
+            Denied: another name, or past the proxy.
+        """
+        if self.proxy_secret:
+            if not hmac.compare_digest((proxy_proof or "").encode(), self.proxy_secret.encode()):
+                raise Denied(f"requests come through {self.url}", details={"header": PROXY_HEADER})
+            return
+        self.check_host(host)
+
     def check_host(self, host: str | None) -> None:
-        """Let only our own names in.
+        """Let in what names us.
 
         Raises:
             Denied: the Host header names another site.

@@ -114,6 +114,7 @@ class TokenVerifier:
             settings.public_origin,
             allowed_hosts=settings.allowed_hosts,
             trusted_proxies=settings.trusted_proxies,
+            proxy_secret=settings.origin_secret.get_secret_value(),
         )
         return cls(settings.jwt_public_key, origin, find_api_key)
 
