@@ -13,8 +13,9 @@ import pytest
 from causeway.adapters.messaging.pubsub import InProcessEventBus
 from causeway.adapters.storage.cache_manager import CacheManager
 from causeway.adapters.storage.quote_store import QuoteStore
-from causeway.adapters.storage.replay_requests import ReplayRequest, ReplayRequests
+from causeway.adapters.storage.replay_requests import ReplayRequests
 from causeway.errors import InvalidInput
+from causeway.model.replay import ReplayCommand
 from causeway.settings import StreamSettings
 from causeway.streaming.replay import session_hours
 from containers.stream.feed import ReplayFeed
@@ -149,18 +150,18 @@ def test_two_feeds_never_drive_one_clock(stage: Stage) -> None:
 def test_a_user_starts_speeds_up_stops_and_goes_on(stage: Stage, user_factory: Any) -> None:
     user: UUID = user_factory("trader")
     feed = stage.feed(replay_date="")
-    stage.requests.ask(user, ReplayRequest("start", date(2012, 3, 3), 100.0))
+    stage.requests.ask(user, ReplayCommand("start", date(2012, 3, 3), 100.0))
     feed.step()
     assert (stage.store.clock().market_time, stage.store.clock().speed) == (session_hours(MONDAY).open, 100.0)
-    stage.requests.ask(user, ReplayRequest("start", speed=7.0))
+    stage.requests.ask(user, ReplayCommand("start", speed=7.0))
     stage.pass_time(feed, 1.0)
     stage.pass_time(feed, 1.0)
     clock = stage.store.clock()
     assert (clock.speed, clock.market_time) == (7.0, session_hours(MONDAY).open + timedelta(seconds=7))
-    stage.requests.ask(user, ReplayRequest("stop"))
+    stage.requests.ask(user, ReplayCommand("stop"))
     stage.pass_time(feed, 1.0)
     assert (stage.store.clock().mode, stage.store.clock().market_time) == ("closed", clock.market_time)
-    stage.requests.ask(user, ReplayRequest("start"))
+    stage.requests.ask(user, ReplayCommand("start"))
     stage.pass_time(feed, 1.0)
     assert (stage.store.clock().mode, stage.store.clock().market_time) == ("replay", clock.market_time)
 
@@ -168,19 +169,19 @@ def test_a_user_starts_speeds_up_stops_and_goes_on(stage: Stage, user_factory: A
 def test_going_back_drops_the_quotes_of_the_future(stage: Stage, user_factory: Any) -> None:
     feed = stage.feed(replay_date="2012-03-05")
     feed.step()
-    stage.requests.ask(user_factory("trader"), ReplayRequest("start", FRIDAY))
+    stage.requests.ask(user_factory("trader"), ReplayCommand("start", FRIDAY))
     stage.pass_time(feed, 0.1)
     assert [quote.symbol for quote in stage.store.latest()] == ["AAA"]  # BBB has no bar on that Friday
 
 
 def test_a_day_after_the_data_is_refused_and_changes_nothing(stage: Stage, user_factory: Any) -> None:
     with pytest.raises(InvalidInput, match="the last day is 2012-03-05"):
-        stage.requests.ask(user_factory("trader"), ReplayRequest("start", date(2030, 1, 1)))
+        stage.requests.ask(user_factory("trader"), ReplayCommand("start", date(2030, 1, 1)))
     assert stage.store.clock().requested == {}
 
 
 def test_only_the_asked_symbols_are_replayed(stage: Stage, user_factory: Any) -> None:
-    stage.requests.ask(user_factory("trader"), ReplayRequest("start", THURSDAY, symbols=("BBB",)))
+    stage.requests.ask(user_factory("trader"), ReplayCommand("start", THURSDAY, symbols=("BBB",)))
     stage.feed().step()
     assert [quote.symbol for quote in stage.store.latest()] == ["BBB"]
 

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID, uuid4
 
 from causeway.adapters.storage.database import Database
 from causeway.errors import CorruptData, InvalidInput
-
-
-@dataclass(frozen=True, slots=True)
-class ReplayRequest:
-    """``start`` without a date goes on from where the replay stands; without a speed it keeps its speed."""
-
-    action: Literal["start", "stop"]
-    day: date | None = None
-    speed: float | None = None
-    symbols: tuple[str, ...] = ()
+from causeway.model.replay import ReplayCommand
 
 
 class ReplayRequests:
@@ -27,7 +17,7 @@ class ReplayRequests:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def ask(self, user_id: UUID, request: ReplayRequest) -> dict[str, Any]:
+    def ask(self, user_id: UUID, request: ReplayCommand) -> dict[str, Any]:
         """Store ``request`` in place of an earlier one.
 
         The clock as it stands now comes back: mode, market_time, speed, updated_at.
@@ -50,7 +40,7 @@ class ReplayRequests:
                 found = transaction.one("replay_next_day", day=request.day, symbols=symbols)
                 if found is None or found["day"] is None:
                     last = transaction.one("replay_last_day", symbols=symbols)
-                    raise InvalidInput(_no_bars(request.day, last["day"] if last else None), details={"field": "date"})
+                    raise InvalidInput(_no_bars(request.day, last["day"] if last else None), details={"field": "day"})
             clock = transaction.one("replay_request", requested=Jsonb(wanted))
             transaction.one("audit_note_replay", chain=f"user:{user_id}", user_id=user_id, detail=Jsonb(wanted))
         if clock is None:

@@ -15,7 +15,7 @@ from causeway.model.time import isoformat_z, now_utc
 from causeway.streaming.wire import plain_decimal
 
 Json = dict[str, Any]
-_LEAST_PROGRESS_FOR_ETA = 0.02
+_LEAST_PROGRESS_FOR_ETA = 0.05
 
 
 class StreamStore:
@@ -109,7 +109,7 @@ def _job(row: Row, now: datetime) -> Json:
 def _eta_s(row: Row, now: datetime) -> float | None:
     """Seconds left if the rest goes as fast as what is done; None before enough is done to tell."""
     progress = float(row["progress"])
-    if row["state"] != JobState.RUNNING or row["started_at"] is None or progress < _LEAST_PROGRESS_FOR_ETA:
+    if row["state"] != JobState.RUNNING or row["started_at"] is None or progress <= _LEAST_PROGRESS_FOR_ETA:
         return None
     elapsed_s: float = (now - row["started_at"]).total_seconds()
     return round(max(0.0, elapsed_s) * (1 - progress) / progress, 1)
