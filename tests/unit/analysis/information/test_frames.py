@@ -51,10 +51,11 @@ def test_a_column_that_is_not_numeric_is_named(values: list[object]) -> None:
             infer_network(frame)
 
 
-def test_gaps_are_refused_not_filled() -> None:
-    frame = pd.DataFrame(COLUMNS).astype(object)
+@pytest.mark.parametrize("dtype", ["object", "Float64", "float64"])
+def test_gaps_are_refused_not_filled(dtype: str) -> None:
+    frame = pd.DataFrame(COLUMNS).astype(dtype)
     frame.iloc[3, 1] = None
-    with pytest.raises(InvalidInput, match=MARKET.symbols[1]):
+    with pytest.raises(InvalidInput, match=rf"NaN or infinite rows in {MARKET.symbols[1]} \(1\)"):
         infer_network(frame)
 
 

@@ -111,6 +111,16 @@ def test_impossible_results_are_refused() -> None:
         infer_target(panel(), 4, GAUSSIAN, 1)
 
 
+@pytest.mark.parametrize(("n_series", "warned"), [(13, False), (14, True)])
+def test_a_resolution_that_is_too_coarse_is_said(n_series: int, warned: bool) -> None:
+    """14 series: 182 links, 1 / (20,001) > 0.05 / (182 H(182)) = 4.7e-5."""
+    names = [f"S{i}" for i in range(n_series)]
+    assert not assemble_network([], names, GAUSSIAN).warnings
+    network = assemble_network([], names, NetworkSettings(estimator=Estimator.KSG))
+    assert bool(network.warnings) is warned
+    assert ("Note: 20000 surrogates" in str(network)) is warned
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -16,6 +16,7 @@ from causeway.errors import InvalidInput
 from causeway.model.job import Estimator
 
 Columns = list[tuple[str, Any]]
+_MISSING = frozenset({"None", "<NA>"})  # how None and the missing value of nullable pandas columns print
 
 
 def infer_network(
@@ -93,7 +94,7 @@ def _numeric(name: str, values: Any) -> NDArray[np.float64]:
         try:
             if array.dtype.kind in "bSUc" or any(isinstance(value, str | bytes | bool) for value in array[:1000]):
                 raise TypeError
-            return np.array([np.nan if value is None else value for value in array], dtype=np.float64)
+            return np.array([np.nan if str(value) in _MISSING else value for value in array], dtype=np.float64)
         except (TypeError, ValueError) as error:
             raise InvalidInput(
                 f"Column {name} is not numeric (found {array.dtype}). Drop it or convert it to numbers.",

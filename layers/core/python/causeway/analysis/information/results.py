@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from causeway.analysis.information.multiple_testing import smallest_needed_p
 from causeway.analysis.information.settings import NetworkSettings
+from causeway.model.job import Estimator
 from causeway.model.signal import Link
 
 if TYPE_CHECKING:
@@ -72,6 +74,20 @@ class NetworkResult:
         """The significant links: q < alpha."""
         return [link for link in self.kept_links if link.q < self.settings.alpha]
 
+    @property
+    def warnings(self) -> list[str]:
+        """What limits this result, in sentences; empty if nothing does."""
+        if self.settings.estimator is not Estimator.KSG:
+            return []
+        needed = smallest_needed_p(len(self.names), self.settings.alpha)
+        if 1 / (self.settings.max_link_permutations + 1) < needed:
+            return []
+        return [
+            f"{self.settings.max_link_permutations} surrogates cannot bring a lone link among {len(self.names)} series "
+            f"below q = {self.settings.alpha:g}: it would need p < {needed:.1e}. Analyse fewer series, or use the "
+            "Gaussian estimator."
+        ]
+
     def to_frame(self) -> pd.DataFrame:
         """Every kept link as a row, with a column ``significant``. Needs pandas."""
         import pandas as pd
@@ -94,6 +110,6 @@ class NetworkResult:
         ]
         if len(found) > _SHOWN:
             lines.append(f"  and {len(found) - _SHOWN} more")
-        return "\n".join(lines)
+        return "\n".join([*lines, *(f"  Note: {warning}" for warning in self.warnings)])
 
     __repr__ = __str__
