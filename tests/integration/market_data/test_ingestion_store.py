@@ -57,7 +57,7 @@ def counts(row: Row) -> tuple[int, ...]:
 
 
 def closes(databases: Databases, symbol: str) -> list[float]:
-    return TimeseriesDb(databases.app).read_bars(symbol, BarSize.DAY_1).close.tolist()
+    return list(TimeseriesDb(databases.app).read_bars(symbol, BarSize.DAY_1).close)
 
 
 def table_sizes(databases: Databases) -> Sequence[int]:
