@@ -14,6 +14,7 @@ from causeway.adapters.messaging.outbox_wakeups import listen_outbox
 from causeway.adapters.messaging.pubsub import RedisEventBus
 from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.gateway_store import GatewayStore, LeaseLost
+from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
 from causeway.settings import DatabaseSettings, GatewaySettings, LogSettings, RedisSettings
 from containers.broker_gateway import wakeups
 from containers.broker_gateway.gateway import Checkpoint, Gateway
@@ -31,6 +32,7 @@ class Made:
 
 def build(wake: threading.Event, stop: threading.Event, checkpoint: Checkpoint | None = None) -> Made:
     """A gateway from the environment's settings, with its wake-ups running."""
+    fill_environment(SecretsManager())
     settings, log = GatewaySettings(), LogSettings()
     database = Database.from_settings(DatabaseSettings())
     broker = PaperTrader(database)

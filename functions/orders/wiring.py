@@ -8,6 +8,7 @@ from causeway.adapters.messaging.pubsub import RedisEventBus
 from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.identity_store import api_key_finder
 from causeway.adapters.storage.order_store import OrderStore
+from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
 from causeway.settings import DatabaseSettings, RedisSettings, TokenSettings
 from causeway.web.tokens import TokenVerifier
 from functions.orders.services import Services
@@ -20,10 +21,12 @@ def database() -> Database:
 
 @cache
 def services() -> Services:
+    fill_environment(SecretsManager())
     events = RedisEventBus(RedisSettings().redis_url.get_secret_value())
     return Services(orders=OrderStore(database()), events=events)
 
 
 @cache
 def verifier() -> TokenVerifier:
+    fill_environment(SecretsManager())
     return TokenVerifier.from_settings(TokenSettings(), api_key_finder(database()))

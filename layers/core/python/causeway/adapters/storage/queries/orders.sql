@@ -6,15 +6,6 @@ SELECT id FROM accounts ORDER BY created_at, id
 -- One account, locked until the transaction ends: its orders, events and cash cannot change meanwhile.
 SELECT id, user_id, state, state_reason, currency FROM accounts WHERE id = %(account_id)s FOR UPDATE
 
--- name: account_open
--- A new account; nothing where the user has one of that name.
-INSERT INTO accounts (user_id, broker, name, currency) VALUES (%(user_id)s, %(broker)s, %(name)s, %(currency)s)
-ON CONFLICT (user_id, name) DO NOTHING
-RETURNING id
-
--- name: account_by_name
-SELECT id FROM accounts WHERE user_id = %(user_id)s AND name = %(name)s
-
 -- name: account_set_state
 UPDATE accounts SET state = %(state)s, state_reason = %(reason)s WHERE id = %(account_id)s
 
