@@ -1,0 +1,184 @@
+"""Analyses: ask, wait, read the answer."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import click
+
+from causeway.cli.client import Client
+from causeway.cli.errors import INTERRUPTED, CommandError, ServerUnavailableError
+from causeway.cli.output import Progress, note, show_json, show_table
+from causeway.cli.parameters import BAR_SIZES, MOMENT, SYMBOLS, csv_option, json_option, with_client
+
+_POLL_S = 0.5
+_LINKS = {
+    "source": "SOURCE", "target": "TARGET", "lag_bars": "LAG", "te_nats": "TE (NATS)", "coefficient": "COEFFICIENT",
+    "p": "P", "q": "Q", "shown": "",
+}  # fmt: skip
+
+
+@click.command()
+@click.option("--symbols", type=SYMBOLS, required=True, help="Two or more symbols with commas between them.")
+@click.option("--measure", type=click.Choice(["returns", "log-volatility"]), default="returns", show_default=True)
+@click.option("--estimator", type=click.Choice(["gaussian", "ksg"]), default="gaussian", show_default=True)
+@click.option("--bars", "bar_size", type=BAR_SIZES, default="1d", show_default=True, help="Bar size.")
+@click.option("--start", type=MOMENT, required=True, help="First bar.")
+@click.option("--train-end", type=MOMENT, required=True, help="Links and coefficients use bars that end by then.")
+@click.option("--end", type=MOMENT, required=True, help="End of the evaluation.")
+@click.option("--max-lag", type=click.IntRange(1, 50), default=5, show_default=True, help="Longest lag, in bars.")
+@click.option(
+    "--horizon", type=click.IntRange(1, 50), default=1, show_default=True, help="Bars ahead that are forecast."
+)
+@click.option("--permutations", type=click.IntRange(20, 10_000), default=200, show_default=True, help="Per test.")
+@click.option(
+    "--alpha",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.05,
+    show_default=True,
+    help="A link counts when q is below.",
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--cost-bps", type=click.FloatRange(0), default=5.0, show_default=True, help="Cost per unit of turnover.")
+@click.option("--name", default="", help="A name to know it by.")
+@click.option("--wait", is_flag=True, help="Wait for the answer and print it; Ctrl-C cancels the job on the server.")
+@json_option
+@with_client
+def analyse(client: Client, wait: bool, as_json: bool, name: str, permutations: int, **spec: Any) -> None:
+    """Ask which of some series drive which, and how a signal made of it would have done.
+
+    Without --wait the job's id is printed at once; read on with: causeway result ID.
+
+    Example: causeway analyse --symbols AAPL,MSFT,IBM,GOOG --measure log-volatility --start 2005-01-01
+    --train-end 2011-01-01 --end 2013-03-01 --wait
+    """
+    question = spec | {"n_permutations": permutations}
+    job = client.post("/analysis/jobs", {"name": name, "spec": question})
+    if not wait:
+        if as_json:
+            show_json(job)
+        else:
+            click.echo(job["id"])
+        return
+    note(f"job {job['id']}")
+    _wait(client, job)
+    _show_result(client, job["id"], as_json=as_json, as_csv=False)
+
+
+def _wait(client: Client, job: Any) -> None:
+    """Follow the job to its end; an interrupt cancels it on the server."""
+    progress = Progress()
+    try:
+        while job["state"] in {"queued", "running"}:
+            percent = int(job["progress"] * 100)
+            left = f", about {job['eta_s']:.0f} s left" if job["eta_s"] else ""
+            text = f"{job['stage']}: {percent} %{left}  {job['message']}".rstrip()
+            progress.update(text, step=f"{job['stage']} {percent // 10}")
+            time.sleep(_POLL_S)
+            job = client.get(f"/analysis/jobs/{job['id']}")
+    except KeyboardInterrupt:
+        progress.end()
+        raise CommandError(_cancelled(client, job["id"]), exit_code=INTERRUPTED) from None
+    progress.end()
+    if job["state"] == "failed":
+        error = job["error"] or {"message": "no reason was given", "stage": job["stage"]}
+        raise CommandError(f"the analysis failed in {error['stage']}: {error['message']}")
+    if job["state"] == "cancelled":
+        raise CommandError("the analysis was cancelled")
+
+
+def _cancelled(client: Client, job_id: str) -> str:
+    try:
+        state = client.post(f"/analysis/jobs/{job_id}/cancel")["state"]
+    except ServerUnavailableError:
+        return f"interrupted; the server did not answer, so job {job_id} may go on: causeway cancel {job_id}"
+    except CommandError as error:
+        return f"interrupted; job {job_id} could not be cancelled: {error.message}"
+    return f"interrupted; job {job_id} is {state if state == 'cancelled' else 'being cancelled'} on the server"
+
+
+@click.command()
+@click.option("--state", type=click.Choice(["queued", "running", "succeeded", "failed", "cancelled"]))
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Most jobs to show.")
+@json_option
+@with_client
+def analyses(client: Client, state: str | None, limit: int, as_json: bool) -> None:
+    """List your analyses, newest first.
+
+    Example: causeway analyses --state running
+    """
+    rows = list(client.pages("/analysis/jobs", most=limit, state=state, limit=min(limit, 200)))
+    if as_json:
+        show_json(rows)
+        return
+    flat = [row | {"symbols": len(row["spec"]["symbols"]), "measure": row["spec"]["measure"],
+                   "done": f"{row['progress']:.0%}"} for row in rows]  # fmt: skip
+    columns = {"id": "ID", "state": "STATE", "done": "DONE", "measure": "MEASURE", "symbols": "SERIES",
+               "created_at": "CREATED", "name": "NAME"}  # fmt: skip
+    show_table(columns, flat, empty="no analysis yet; ask with: causeway analyse")
+
+
+@click.command()
+@click.argument("job_id", metavar="ID")
+@json_option
+@csv_option
+@with_client
+def result(client: Client, job_id: str, as_json: bool, as_csv: bool) -> None:
+    """Print the answer of an analysis: its links and the evaluation of its signal.
+
+    --json holds links (source, target, lag_bars, te_nats, p, q), evaluation, spec, seed, data_hash and code_version;
+    --csv holds the links.
+
+    Example: causeway result 0b7c... --json
+    """
+    _show_result(client, job_id, as_json=as_json, as_csv=as_csv)
+
+
+def _show_result(client: Client, job_id: str, *, as_json: bool, as_csv: bool) -> None:
+    if as_csv:
+        click.echo(client.text(f"/analysis/jobs/{job_id}/links.csv"), nl=False)
+        return
+    found = client.get(f"/analysis/jobs/{job_id}/result")
+    if as_json:
+        show_json(found)
+        return
+    links = [link | {"shown": "significant" if link["significant"] else ""} for link in found["links"]]
+    show_table(_LINKS, links, empty="no link was kept")
+    for excluded in found["excluded"]:
+        note(f"left out: {excluded['symbol']}: {excluded['reason']}")
+    for warning in found["warnings"]:
+        note(f"note: {warning}")
+    click.echo(_verdict(found))
+
+
+def _verdict(found: Any) -> str:
+    outcome, alpha = found["evaluation"], found["spec"]["alpha"]
+    significant = sum(link["significant"] for link in found["links"])
+    head = f"{significant} of {len(found['links'])} links have q < {alpha}; {found['samples']} samples, seed {found['seed']}."
+    if outcome["verdict"] == "no_links":
+        return f"{head}\nNo significant link: there is nothing to trade."
+    interval = outcome["sharpe_interval_95"]
+    spread = f" (95 %: {interval['low']:.2f} to {interval['high']:.2f})" if interval else ""
+    sharpe = "-" if outcome["sharpe"] is None else f"{outcome['sharpe']:.2f}"
+    verdict = "differs from zero" if outcome["verdict"] == "distinguishable" else "cannot be told from zero"
+    return (
+        f"{head}\nOut of sample, after costs: total return {outcome['total_return']:.2%}, Sharpe {sharpe}{spread}: it "
+        f"{verdict}. Largest drawdown {outcome['max_drawdown']:.2%}."
+    )
+
+
+@click.command()
+@click.argument("job_id", metavar="ID")
+@json_option
+@with_client
+def cancel(client: Client, job_id: str, as_json: bool) -> None:
+    """Cancel a queued or running analysis.
+
+    Example: causeway cancel 0b7c...
+    """
+    job = client.post(f"/analysis/jobs/{job_id}/cancel")
+    if as_json:
+        show_json(job)
+    else:
+        note(f"job {job_id}: {job['state']}" + ("; it stops within seconds" if job["state"] == "running" else ""))

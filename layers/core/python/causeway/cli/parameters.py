@@ -1,0 +1,79 @@
+"""Options and values that several commands share."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
+
+import click
+
+from causeway.cli.client import Client
+
+CommandT = TypeVar("CommandT", bound=Callable[..., Any])
+BAR_SIZES = click.Choice(["1s", "5s", "1m", "5m", "15m", "1h", "1d"])
+
+
+class Moment(click.ParamType[str]):
+    """``2012-01-03`` (midnight UTC) or ISO 8601 with a zone; handed on in UTC with Z."""
+
+    name = "DATE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no time; write 2012-01-03 or 2012-01-03T14:30:00Z", param, ctx)
+        if moment.tzinfo is None:
+            if "T" in str(value) or " " in str(value):
+                self.fail(f"{value!r} needs a time zone, such as {value}Z", param, ctx)
+            moment = moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class Amount(click.ParamType[str]):
+    """A positive decimal number, handed on as written."""
+
+    name = "NUMBER"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            number = Decimal(str(value))
+        except InvalidOperation:
+            self.fail(f"{value!r} is not a number", param, ctx)
+        if not number.is_finite() or number <= 0:
+            self.fail(f"{value} must be more than 0", param, ctx)
+        return format(number, "f")
+
+
+class SymbolList(click.ParamType[list[str]]):
+    """Symbols with commas between them."""
+
+    name = "A,B,..."
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:
+        if isinstance(value, list):
+            return value
+        symbols = [name.strip().upper() for name in str(value).split(",") if name.strip()]
+        if not symbols:
+            self.fail("name at least one symbol", param, ctx)
+        return symbols
+
+
+MOMENT, AMOUNT, SYMBOLS = Moment(), Amount(), SymbolList()
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else on stdout.")
+csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+account_option = click.option("--account", "account_id", help="Account id; needed only with more than one account.")
+
+
+def with_client(command: CommandT) -> CommandT:
+    """Hand the command a client as its first argument."""
+
+    @functools.wraps(command)
+    def run(*arguments: Any, **options: Any) -> Any:
+        client: Client = click.get_current_context().obj
+        return command(client, *arguments, **options)
+
+    return run  # type: ignore[return-value]  # the client is added here

@@ -1,0 +1,72 @@
+"""The only module of the command line that picks adapters; everything is imported on use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from causeway.adapters.storage.doctor import Finding
+    from causeway.adapters.storage.identity_store import IdentityStore
+    from causeway.market_data.known_market import KnownMarket
+
+
+class Users:
+    """Users of one installation, as an administrator at its machine sees them."""
+
+    def __init__(self, store: IdentityStore) -> None:
+        self._store = store
+
+    def reset_password(self, email: str) -> str:
+        return self._store.reset_password(email)
+
+    def create(self, email: str, password: str, role: str) -> None:
+        from causeway.model.identity import Role
+
+        self._store.create_user_with_paper_account(email, password, Role(role))
+
+
+@contextmanager
+def identity_store(state_dir: Path) -> Iterator[Users]:
+    """The users of the installation in ``state_dir``, which must be running."""
+    from causeway.adapters.storage.database import Database
+    from causeway.adapters.storage.identity_store import IdentityStore
+    from causeway.adapters.storage.installation import read_installation
+
+    database = Database(read_installation(state_dir).service_database_url, pool_size=1)
+    try:
+        yield Users(IdentityStore(database))
+    finally:
+        database.close()
+
+
+def backup_to(state_dir: Path, file: Path) -> str:
+    """Write a backup; a sentence about it."""
+    from causeway.adapters.storage.installed_backup import backup_installation
+
+    return f"written: {backup_installation(state_dir, file)}"
+
+
+def restore_from(state_dir: Path, file: Path, *, overwrite: bool) -> str:
+    """Restore a backup; a sentence about it."""
+    from causeway.adapters.storage.installed_backup import restore_installation
+
+    return f"restored: {restore_installation(state_dir, file, overwrite=overwrite)}. Start with 'make up'."
+
+
+def examine(state_dir: Path) -> list[Finding]:
+    """Every finding about the installation."""
+    from causeway.adapters.storage import doctor
+
+    return doctor.examine(state_dir)
+
+
+def known_market_file(*, seed: int, n_series: int, n_bars: int, n_links: int) -> tuple[KnownMarket, bytes]:
+    """A known market and its bars as CSV."""
+    from causeway.adapters.feeds.demo_data import known_market_csv
+    from causeway.market_data.known_market import known_market
+
+    market = known_market(n_series, n_bars, n_links, seed, n_nonlinear=min(1, n_links))
+    return market, known_market_csv(market)
