@@ -40,8 +40,35 @@ async function fail(response: Response): Promise<never> {
   throw new ApiError(response.status, body.error ?? {}, retryAfter > 0 ? retryAfter : null);
 }
 
+const HINT = 'causeway.signed-in';
+
+/** Whether this browser was signed in, so that a first visit asks nothing that can only be refused. No secret. */
+const hint = {
+  read: (): boolean => {
+    try {
+      return localStorage.getItem(HINT) !== null;
+    } catch {
+      return true;
+    }
+  },
+  write: (signedIn: boolean): void => {
+    try {
+      if (signedIn) localStorage.setItem(HINT, '1');
+      else localStorage.removeItem(HINT);
+    } catch {
+      // Without storage the server is always asked.
+    }
+  },
+};
+
 function accept(me: Me): void {
+  hint.write(true);
   session.set({ status: 'signed-in', me });
+}
+
+function leave(expired: boolean): void {
+  hint.write(false);
+  session.set({ status: 'signed-out', expired });
 }
 
 async function readMe(): Promise<boolean> {
@@ -73,7 +100,7 @@ let renewing: Promise<boolean> | null = null;
 export function renew(force = false): Promise<boolean> {
   renewing ??= exclusively(async () => (!force && (await readMe())) || (await rotate()))
     .then((renewed) => {
-      if (!renewed) session.set({ status: 'signed-out', expired: session.get().status === 'signed-in' });
+      if (!renewed) leave(session.get().status === 'signed-in');
       return renewed;
     })
     .finally(() => {
@@ -84,6 +111,10 @@ export function renew(force = false): Promise<boolean> {
 
 /** Called once when the page loads. */
 export async function restore(): Promise<void> {
+  if (!hint.read()) {
+    session.set({ status: 'signed-out', expired: false });
+    return;
+  }
   try {
     await renew();
   } catch {
@@ -101,7 +132,7 @@ export async function signIn(email: string, password: string): Promise<void> {
 export async function signOut(): Promise<void> {
   const response = await call('POST', '/v1/auth/logout');
   if (!response.ok && response.status !== 401) await fail(response);
-  session.set({ status: 'signed-out', expired: false });
+  leave(false);
 }
 
 /** Milliseconds until the session should be renewed; null when it does not expire. */

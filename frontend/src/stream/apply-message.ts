@@ -60,7 +60,18 @@ function applyJobs(cache: QueryClient, jobs: readonly Job[]): void {
     unknown = jobs.some((job) => !known.has(job.id));
     return { ...list, items: list.items.map((job) => fresh.get(job.id) ?? job) };
   });
+  for (const job of jobs) askAgain(cache, keys.job(job.id));
+  askAgain(cache, keys.jobs);
   if (unknown) void cache.invalidateQueries({ queryKey: keys.jobs });
+}
+
+/**
+ * A request that is under way may carry an answer from before the event and arrive after it. Drop it and ask again:
+ * nothing that was seen may be overwritten by something older.
+ */
+function askAgain(cache: QueryClient, queryKey: readonly unknown[]): void {
+  if (cache.isFetching({ queryKey }) === 0) return;
+  void cache.cancelQueries({ queryKey }).then(() => cache.invalidateQueries({ queryKey }));
 }
 
 function nowIso(): string {
@@ -89,7 +100,11 @@ export function applyMessage(cache: QueryClient, message: ServerMessage): void {
     case 'orders': {
       for (const event of message.events) applyEvent(cache, event);
       const newest = new Map(message.events.map((event) => [event.order_id, event.order]));
-      for (const order of newest.values()) applyOrder(cache, order);
+      for (const order of newest.values()) {
+        applyOrder(cache, order);
+        askAgain(cache, keys.order(order.id));
+      }
+      askAgain(cache, keys.orders);
       return;
     }
     case 'portfolio':

@@ -118,7 +118,8 @@ export class StreamConnection {
       this.options.onState('refused');
       return;
     }
-    this.options.onState('down');
+    // An access token that ran out closes the line as planned: that is no outage.
+    this.options.onState(code === UNAUTHENTICATED ? 'connecting' : 'down');
     if (code === UNAUTHENTICATED && !(await this.options.onUnauthenticated())) {
       this.options.onState('refused');
       return;

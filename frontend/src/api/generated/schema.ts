@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/v1/analysis/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description Whether this function answers.
+         */
+        get: operations["analysis_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analysis/jobs": {
         parameters: {
             query?: never;
@@ -11,11 +31,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Jobs */
-        get: operations["jobs_v1_analysis_jobs_get"];
+        /**
+         * List Jobs
+         * @description Your jobs, newest first.
+         */
+        get: operations["analysis_list_jobs"];
         put?: never;
-        /** Submit Job */
-        post: operations["submit_job_v1_analysis_jobs_post"];
+        /**
+         * Submit Job
+         * @description Queue a question that the stored data can answer; 422, and nothing stored, where it cannot.
+         */
+        post: operations["analysis_submit_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -29,8 +55,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Job */
-        get: operations["job_v1_analysis_jobs__job_id__get"];
+        /**
+         * Get Job
+         * @description Where a job stands.
+         */
+        get: operations["analysis_get_job"];
         put?: never;
         post?: never;
         delete?: never;
@@ -48,8 +77,71 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel Job */
-        post: operations["cancel_job_v1_analysis_jobs__job_id__cancel_post"];
+        /**
+         * Cancel Job
+         * @description Cancel a queued job at once; ask a running one to stop, which takes a second or two.
+         */
+        post: operations["analysis_cancel_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analysis/jobs/{job_id}/evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evaluation
+         * @description The signal out of sample, after costs.
+         */
+        get: operations["analysis_get_evaluation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analysis/jobs/{job_id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Links
+         * @description Links with q of at most ``max_q``, by rising q.
+         */
+        get: operations["analysis_list_links"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analysis/jobs/{job_id}/links.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Links
+         * @description The same as CSV; ``lags`` are joined by spaces, an absent coefficient is empty.
+         */
+        get: operations["analysis_export_links"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -63,8 +155,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Result */
-        get: operations["result_v1_analysis_jobs__job_id__result_get"];
+        /**
+         * Get Result
+         * @description The whole answer to a job that succeeded.
+         */
+        get: operations["analysis_get_result"];
         put?: never;
         post?: never;
         delete?: never;
@@ -82,8 +177,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Retry Job */
-        post: operations["retry_job_v1_analysis_jobs__job_id__retry_post"];
+        /**
+         * Retry Job
+         * @description Run a failed or cancelled job again; targets that were finished are not computed twice.
+         */
+        post: operations["analysis_retry_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -97,18 +195,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Keys */
-        get: operations["list_keys_v1_auth_api_keys_get"];
+        /**
+         * List Api Keys
+         * @description The user's keys, without their secrets.
+         */
+        get: operations["auth_list_api_keys"];
         put?: never;
-        /** Create Key */
-        post: operations["create_key_v1_auth_api_keys_post"];
+        /**
+         * Create Api Key
+         * @description A new key. This answer is the only place where it is ever shown.
+         */
+        post: operations["auth_create_api_key"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/v1/auth/api-keys/{id}": {
+    "/v1/auth/api-keys/{key_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -118,8 +222,31 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Delete Key */
-        delete: operations["delete_key_v1_auth_api_keys__id__delete"];
+        /**
+         * Revoke Api Key
+         * @description End a key at once.
+         */
+        delete: operations["auth_revoke_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description Whether this function answers.
+         */
+        get: operations["auth_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -134,8 +261,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Login */
-        post: operations["login_v1_auth_login_post"];
+        /**
+         * Login
+         * @description Exchange a password for cookies (a browser) or tokens (a program).
+         */
+        post: operations["auth_login"];
         delete?: never;
         options?: never;
         head?: never;
@@ -151,8 +281,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Logout */
-        post: operations["logout_v1_auth_logout_post"];
+        /**
+         * Logout
+         * @description End this sign-in: its refresh token works no more, and a browser forgets its cookies.
+         */
+        post: operations["auth_logout"];
         delete?: never;
         options?: never;
         head?: never;
@@ -166,8 +299,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Me */
-        get: operations["me_v1_auth_me_get"];
+        /**
+         * Get Me
+         * @description The user, and what a page needs after it was loaded anew: the CSRF token and when to renew.
+         */
+        get: operations["auth_get_me"];
         put?: never;
         post?: never;
         delete?: never;
@@ -185,8 +321,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Password */
-        post: operations["password_v1_auth_password_post"];
+        /**
+         * Change Password
+         * @description Set another password and end every sign-in of the user, this one too.
+         */
+        post: operations["auth_change_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -202,8 +341,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Refresh */
-        post: operations["refresh_v1_auth_refresh_post"];
+        /**
+         * Refresh
+         * @description Exchange the refresh token, from the body or the cookie, for new ones. Each works once.
+         */
+        post: operations["auth_refresh"];
         delete?: never;
         options?: never;
         head?: never;
@@ -217,8 +359,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Bars */
-        get: operations["bars_v1_data_bars_get"];
+        /**
+         * List Bars
+         * @description Bars with start <= time < end, ascending; an empty list where none is stored in the range.
+         */
+        get: operations["data_list_bars"];
         put?: never;
         post?: never;
         delete?: never;
@@ -234,10 +379,37 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Clock */
-        get: operations["clock_v1_data_clock_get"];
+        /**
+         * Get Clock
+         * @description Market time, and whether it is live, replayed or stands still.
+         */
+        get: operations["data_get_clock"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/corporate-actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Corporate Actions
+         * @description Splits and dividends of one symbol, ascending by ex-date.
+         */
+        get: operations["data_list_corporate_actions"];
+        put?: never;
+        /**
+         * Add Corporate Actions
+         * @description Store actions of any number of symbols, all or none; the same ones again change nothing.
+         */
+        post: operations["data_add_corporate_actions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -251,8 +423,31 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Coverage */
-        get: operations["coverage_v1_data_coverage_get"];
+        /**
+         * List Coverage
+         * @description Range, bars and gaps of each symbol; a symbol without a bar of this size is left out.
+         */
+        get: operations["data_list_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description Whether this function answers.
+         */
+        get: operations["data_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -268,25 +463,36 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Ingestions */
-        get: operations["ingestions_v1_data_ingestions_get"];
+        /**
+         * List Ingestions
+         * @description Your ingestions, newest first.
+         */
+        get: operations["data_list_ingestions"];
         put?: never;
-        post?: never;
+        /**
+         * Create Ingestion
+         * @description Check a file of bars and store it: CSV, gzipped CSV or Parquet. A flawed row goes to quarantine, a file that
+         *     cannot be understood is refused whole.
+         */
+        post: operations["data_create_ingestion"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/v1/data/ingestions/{id}": {
+    "/v1/data/ingestions/{ingestion_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Ingestion */
-        get: operations["ingestion_v1_data_ingestions__id__get"];
+        /**
+         * Get Ingestion
+         * @description One of your ingestions.
+         */
+        get: operations["data_get_ingestion"];
         put?: never;
         post?: never;
         delete?: never;
@@ -302,8 +508,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Quarantine */
-        get: operations["quarantine_v1_data_quarantine_get"];
+        /**
+         * List Quarantine
+         * @description Rows of your files that were not stored, each whole and with every reason, newest first.
+         */
+        get: operations["data_list_quarantine"];
         put?: never;
         post?: never;
         delete?: never;
@@ -319,10 +528,33 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Quotes */
-        get: operations["quotes_v1_data_quotes_get"];
+        /**
+         * List Quotes
+         * @description The last quote of each symbol that has one.
+         */
+        get: operations["data_list_quotes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Request Replay
+         * @description Ask something of the replay that every user sees. The feed obeys within a second; the clock as it stands now.
+         */
+        post: operations["data_request_replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -336,8 +568,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Symbols */
-        get: operations["symbols_v1_data_symbols_get"];
+        /**
+         * List Symbols
+         * @description Current symbols, ascending, that start with ``query`` or whose name holds it.
+         */
+        get: operations["data_list_symbols"];
         put?: never;
         post?: never;
         delete?: never;
@@ -353,11 +588,37 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Orders */
-        get: operations["orders_v1_orders_get"];
+        /**
+         * List Orders
+         * @description The user's orders on every account, newest first.
+         */
+        get: operations["orders_list_orders"];
         put?: never;
-        /** Submit Order */
-        post: operations["submit_order_v1_orders_post"];
+        /**
+         * Submit Order
+         * @description Submit an order. A known client_order_id with the same terms returns that order with status 200.
+         */
+        post: operations["orders_submit_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description Whether this function answers.
+         */
+        get: operations["orders_health"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -373,8 +634,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Preview */
-        post: operations["preview_v1_orders_preview_post"];
+        /**
+         * Preview Order
+         * @description What would happen now, with every risk check. Nothing is stored.
+         */
+        post: operations["orders_preview_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -390,8 +654,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signal */
-        post: operations["signal_v1_orders_signal_post"];
+        /**
+         * Submit Signal
+         * @description Move the account towards the signal's weights times capital. Every order is stored, or none.
+         */
+        post: operations["orders_submit_signal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -407,8 +674,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Trading State */
-        post: operations["trading_state_v1_orders_trading_state_post"];
+        /**
+         * Set Trading State
+         * @description Halt, reduce or release an account. Halting denies new orders and asks to cancel every open one.
+         */
+        post: operations["orders_set_trading_state"];
         delete?: never;
         options?: never;
         head?: never;
@@ -422,8 +692,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Order */
-        get: operations["order_v1_orders__order_id__get"];
+        /**
+         * Get Order
+         * @description One order with everything that happened to it.
+         */
+        get: operations["orders_get_order"];
         put?: never;
         post?: never;
         delete?: never;
@@ -441,8 +714,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel Order */
-        post: operations["cancel_order_v1_orders__order_id__cancel_post"];
+        /**
+         * Cancel Order
+         * @description Ask the broker to cancel what is left. The outcome arrives as an event.
+         */
+        post: operations["orders_cancel_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -456,8 +732,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Accounts */
-        get: operations["accounts_v1_portfolio_accounts_get"];
+        /**
+         * List Accounts
+         * @description The user's accounts.
+         */
+        get: operations["portfolio_list_accounts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -473,8 +752,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Equity */
-        get: operations["equity_v1_portfolio_equity_get"];
+        /**
+         * List Equity
+         * @description The newest points of the equity curve, oldest first.
+         */
+        get: operations["portfolio_list_equity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -490,8 +772,31 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Executions */
-        get: operations["executions_v1_portfolio_executions_get"];
+        /**
+         * List Executions
+         * @description Executions, newest first.
+         */
+        get: operations["portfolio_list_executions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/portfolio/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description Whether this function answers.
+         */
+        get: operations["portfolio_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -507,8 +812,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Positions */
-        get: operations["positions_v1_portfolio_positions_get"];
+        /**
+         * List Positions
+         * @description Open positions by symbol.
+         */
+        get: operations["portfolio_list_positions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -524,8 +832,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Summary */
-        get: operations["summary_v1_portfolio_summary_get"];
+        /**
+         * Get Summary
+         * @description Cash, exposure and P&L now. ``account_id`` may be left out by a user with one account.
+         */
+        get: operations["portfolio_get_summary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -563,6 +874,20 @@ export interface components {
             state: "active" | "reducing" | "halted";
             /** State Reason */
             state_reason: string;
+        };
+        /**
+         * EquityPoint
+         * @description Growth of one unit of capital; ``benchmark`` holds equal weights of the same symbols.
+         */
+        AnalysisEquityPoint: {
+            /** Benchmark */
+            benchmark: number;
+            /** Drawdown */
+            drawdown: number;
+            /** Strategy */
+            strategy: number;
+            /** Time */
+            time: string;
         };
         /** ApiKey */
         ApiKey: {
@@ -628,6 +953,11 @@ export interface components {
             role: "viewer" | "analyst" | "trader" | "admin";
         };
         /**
+         * AssetClass
+         * @enum {string}
+         */
+        AssetClass: "equity" | "etf" | "fx" | "crypto" | "future" | "index" | "synthetic";
+        /**
          * Bar
          * @description ``time`` is the bar's start; prices are floats in the instrument's currency.
          */
@@ -663,6 +993,104 @@ export interface components {
             next_cursor?: string | null;
             /** Symbol */
             symbol: string;
+        };
+        /** Body_data_create_ingestion */
+        Body_data_create_ingestion: {
+            /** @default equity */
+            asset_class: components["schemas"]["AssetClass"];
+            /**
+             * Bar Size
+             * @default auto
+             * @enum {string}
+             */
+            bar_size: "auto" | "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            /** File */
+            file: string;
+            /**
+             * Mapping
+             * @description JSON such as {"time": "Date"}.
+             * @default {}
+             */
+            mapping: string;
+            /**
+             * Replace
+             * @default false
+             */
+            replace: boolean;
+            /**
+             * Source
+             * @default upload
+             */
+            source: string;
+            /** Symbol */
+            symbol?: string | null;
+            /** Time Zone */
+            time_zone?: string | null;
+        };
+        /**
+         * CorporateAction
+         * @description ``value``: new shares per old share of a split, cash per share of a dividend.
+         */
+        "CorporateAction-Input": {
+            /**
+             * Ex Date
+             * Format: date
+             */
+            ex_date: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "split" | "dividend";
+            /** Symbol */
+            symbol: string;
+            /** Value */
+            value: number | string;
+        };
+        /**
+         * CorporateAction
+         * @description ``value``: new shares per old share of a split, cash per share of a dividend.
+         */
+        "CorporateAction-Output": {
+            /**
+             * Ex Date
+             * Format: date
+             */
+            ex_date: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "split" | "dividend";
+            /** Symbol */
+            symbol: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * CorporateActionsRequest
+         * @description All are stored or none. An action that is stored with another value is a conflict unless ``replace``.
+         */
+        CorporateActionsRequest: {
+            /** Actions */
+            actions: components["schemas"]["CorporateAction-Input"][];
+            /**
+             * Replace
+             * @default false
+             */
+            replace: boolean;
+            /** Source */
+            source: string;
+        };
+        /**
+         * CorporateActionsStored
+         * @description ``changed`` counts actions that are new or have a new value.
+         */
+        CorporateActionsStored: {
+            /** Changed */
+            changed: number;
+            /** Received */
+            received: number;
         };
         /**
          * Coverage
@@ -739,7 +1167,7 @@ export interface components {
             /** End */
             end: string;
             /** Equity */
-            equity: components["schemas"]["functions__analysis__schemas__EquityPoint"][];
+            equity: components["schemas"]["AnalysisEquityPoint"][];
             /** Forecast R2 */
             forecast_r2: {
                 [key: string]: number;
@@ -811,6 +1239,30 @@ export interface components {
             message: string;
         };
         /**
+         * FindingCount
+         * @description In how many rows a code was found. Rows with an error are in quarantine; rows with a warning were stored.
+         */
+        FindingCount: {
+            /** Code */
+            code: string;
+            /** Example */
+            example: string;
+            /** Rows */
+            rows: number;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "error" | "warning";
+        };
+        /** Health */
+        Health: {
+            /** Status */
+            status: string;
+            /** Version */
+            version: string;
+        };
+        /**
          * Ingestion
          * @description One file taken in. Counts add up: read = inserted + updated + unchanged + quarantined.
          */
@@ -829,6 +1281,8 @@ export interface components {
             } | null;
             /** Filename */
             filename: string;
+            /** Findings */
+            findings: components["schemas"]["FindingCount"][];
             /** Finished At */
             finished_at: string | null;
             /**
@@ -1237,6 +1691,19 @@ export interface components {
             /** Weight */
             weight: number;
         };
+        /** EquityPoint */
+        PortfolioEquityPoint: {
+            /** Cash */
+            cash: string;
+            /** Equity */
+            equity: string;
+            /** Market Time */
+            market_time: string;
+            /** Positions Value */
+            positions_value: string;
+            /** Wall Time */
+            wall_time: string;
+        };
         /**
          * Position
          * @description ``quantity`` is signed; ``mark`` is the mid of the last quote, null where there is none.
@@ -1349,8 +1816,29 @@ export interface components {
             refresh_token?: string | null;
         };
         /**
+         * ReplayRequest
+         * @description What the replay shall do. ``start`` without a day goes on from where it stands; without a speed it keeps its
+         *     speed (market seconds per wall second); without symbols it keeps its symbols.
+         */
+        ReplayRequest: {
+            /**
+             * Action
+             * @default start
+             * @enum {string}
+             */
+            action: "start" | "stop";
+            /** Day */
+            day?: string | null;
+            /** Speed */
+            speed?: number | null;
+            /** Symbols */
+            symbols?: string[];
+        };
+        /**
          * Result
-         * @description A stored answer. ``links`` holds every link that the inference kept; filter by q. ``truth`` is set for the known market.
+         * @description A stored answer. ``links`` holds every link that the inference kept; filter by q.
+         *
+         *     ``truth`` is set for the known market.
          */
         Result: {
             /** Code Version */
@@ -1602,7 +2090,10 @@ export interface components {
         };
         /**
          * Summary
-         * @description Cash is the sum of the ledger; equity = cash + positions at mark. ``day_pnl`` is since the market day began.
+         * @description Cash is the sum of the ledger; equity = cash + positions at mark; buying power = cash - reserved.
+         *
+         *     ``day_pnl`` is since the market day (UTC) began. A position without a quote counts at its average cost.
+         *     ``drawdown`` is a fraction of the highest equity so far, zero or negative.
          */
         Summary: {
             account: components["schemas"]["Account"];
@@ -1709,33 +2200,6 @@ export interface components {
              */
             role: "viewer" | "analyst" | "trader" | "admin";
         };
-        /**
-         * EquityPoint
-         * @description Growth of one unit of capital; ``benchmark`` holds equal weights of the same symbols.
-         */
-        functions__analysis__schemas__EquityPoint: {
-            /** Benchmark */
-            benchmark: number;
-            /** Drawdown */
-            drawdown: number;
-            /** Strategy */
-            strategy: number;
-            /** Time */
-            time: string;
-        };
-        /** EquityPoint */
-        functions__portfolio__schemas__EquityPoint: {
-            /** Cash */
-            cash: string;
-            /** Equity */
-            equity: string;
-            /** Market Time */
-            market_time: string;
-            /** Positions Value */
-            positions_value: string;
-            /** Wall Time */
-            wall_time: string;
-        };
     };
     responses: never;
     parameters: never;
@@ -1745,10 +2209,39 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    jobs_v1_analysis_jobs_get: {
+    analysis_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    analysis_list_jobs: {
         parameters: {
             query?: {
-                state?: string | null;
+                state?: ("queued" | "running" | "succeeded" | "failed" | "cancelled") | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -1767,16 +2260,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Job_"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1787,7 +2271,7 @@ export interface operations {
             };
         };
     };
-    submit_job_v1_analysis_jobs_post: {
+    analysis_submit_job: {
         parameters: {
             query?: never;
             header?: never;
@@ -1809,16 +2293,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1829,7 +2304,7 @@ export interface operations {
             };
         };
     };
-    job_v1_analysis_jobs__job_id__get: {
+    analysis_get_job: {
         parameters: {
             query?: never;
             header?: never;
@@ -1849,16 +2324,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1869,7 +2335,7 @@ export interface operations {
             };
         };
     };
-    cancel_job_v1_analysis_jobs__job_id__cancel_post: {
+    analysis_cancel_job: {
         parameters: {
             query?: never;
             header?: never;
@@ -1889,16 +2355,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1909,7 +2366,102 @@ export interface operations {
             };
         };
     };
-    result_v1_analysis_jobs__job_id__result_get: {
+    analysis_get_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluation"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    analysis_list_links: {
+        parameters: {
+            query?: {
+                max_q?: number;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"][];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    analysis_export_links: {
+        parameters: {
+            query?: {
+                max_q?: number;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    analysis_get_result: {
         parameters: {
             query?: never;
             header?: never;
@@ -1929,16 +2481,7 @@ export interface operations {
                     "application/json": components["schemas"]["Result"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1949,7 +2492,7 @@ export interface operations {
             };
         };
     };
-    retry_job_v1_analysis_jobs__job_id__retry_post: {
+    analysis_retry_job: {
         parameters: {
             query?: never;
             header?: never;
@@ -1969,16 +2512,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1989,7 +2523,7 @@ export interface operations {
             };
         };
     };
-    list_keys_v1_auth_api_keys_get: {
+    auth_list_api_keys: {
         parameters: {
             query?: never;
             header?: never;
@@ -2007,16 +2541,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKey"][];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2027,7 +2552,7 @@ export interface operations {
             };
         };
     };
-    create_key_v1_auth_api_keys_post: {
+    auth_create_api_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -2049,16 +2574,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKeyCreated"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2069,12 +2585,12 @@ export interface operations {
             };
         };
     };
-    delete_key_v1_auth_api_keys__id__delete: {
+    auth_revoke_api_key: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                key_id: string;
             };
             cookie?: never;
         };
@@ -2087,16 +2603,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2107,7 +2614,36 @@ export interface operations {
             };
         };
     };
-    login_v1_auth_login_post: {
+    auth_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    auth_login: {
         parameters: {
             query?: never;
             header?: never;
@@ -2129,16 +2665,7 @@ export interface operations {
                     "application/json": components["schemas"]["LoginResponse"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2149,7 +2676,7 @@ export interface operations {
             };
         };
     };
-    logout_v1_auth_logout_post: {
+    auth_logout: {
         parameters: {
             query?: never;
             header?: never;
@@ -2165,16 +2692,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2185,7 +2703,7 @@ export interface operations {
             };
         };
     };
-    me_v1_auth_me_get: {
+    auth_get_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -2203,16 +2721,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2223,7 +2732,7 @@ export interface operations {
             };
         };
     };
-    password_v1_auth_password_post: {
+    auth_change_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -2243,16 +2752,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2263,16 +2763,16 @@ export interface operations {
             };
         };
     };
-    refresh_v1_auth_refresh_post: {
+    auth_refresh: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["RefreshRequest"];
+                "application/json": components["schemas"]["RefreshRequest"] | null;
             };
         };
         responses: {
@@ -2285,16 +2785,7 @@ export interface operations {
                     "application/json": components["schemas"]["LoginResponse"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2305,12 +2796,14 @@ export interface operations {
             };
         };
     };
-    bars_v1_data_bars_get: {
+    data_list_bars: {
         parameters: {
             query: {
                 symbol: string;
                 bar_size?: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+                /** @description First start of a bar. */
                 start?: string | null;
+                /** @description Bars start before this. */
                 end?: string | null;
                 adjustment?: "raw" | "split" | "total";
                 limit?: number;
@@ -2331,16 +2824,7 @@ export interface operations {
                     "application/json": components["schemas"]["Bars"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2351,7 +2835,7 @@ export interface operations {
             };
         };
     };
-    clock_v1_data_clock_get: {
+    data_get_clock: {
         parameters: {
             query?: never;
             header?: never;
@@ -2369,16 +2853,7 @@ export interface operations {
                     "application/json": components["schemas"]["MarketClock"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2389,9 +2864,74 @@ export interface operations {
             };
         };
     };
-    coverage_v1_data_coverage_get: {
+    data_list_corporate_actions: {
         parameters: {
             query: {
+                symbol: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorporateAction-Output"][];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_add_corporate_actions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorporateActionsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorporateActionsStored"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_list_coverage: {
+        parameters: {
+            query: {
+                /** @description Symbols with commas between them. */
                 symbols: string;
                 bar_size?: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
             };
@@ -2410,16 +2950,7 @@ export interface operations {
                     "application/json": components["schemas"]["Coverage"][];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2430,7 +2961,36 @@ export interface operations {
             };
         };
     };
-    ingestions_v1_data_ingestions_get: {
+    data_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_list_ingestions: {
         parameters: {
             query?: {
                 limit?: number;
@@ -2451,16 +3011,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Ingestion_"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2471,12 +3022,45 @@ export interface operations {
             };
         };
     };
-    ingestion_v1_data_ingestions__id__get: {
+    data_create_ingestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_data_create_ingestion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ingestion"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_get_ingestion: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                ingestion_id: string;
             };
             cookie?: never;
         };
@@ -2491,16 +3075,7 @@ export interface operations {
                     "application/json": components["schemas"]["Ingestion"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2511,7 +3086,7 @@ export interface operations {
             };
         };
     };
-    quarantine_v1_data_quarantine_get: {
+    data_list_quarantine: {
         parameters: {
             query?: {
                 symbol?: string | null;
@@ -2535,16 +3110,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_QuarantinedRow_"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2555,9 +3121,10 @@ export interface operations {
             };
         };
     };
-    quotes_v1_data_quotes_get: {
+    data_list_quotes: {
         parameters: {
             query: {
+                /** @description Symbols with commas between them. */
                 symbols: string;
             };
             header?: never;
@@ -2575,16 +3142,7 @@ export interface operations {
                     "application/json": components["schemas"]["Quote"][];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2595,7 +3153,40 @@ export interface operations {
             };
         };
     };
-    symbols_v1_data_symbols_get: {
+    data_request_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketClock"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_list_symbols: {
         parameters: {
             query?: {
                 query?: string;
@@ -2617,16 +3208,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Symbol_"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2637,7 +3219,7 @@ export interface operations {
             };
         };
     };
-    orders_v1_orders_get: {
+    orders_list_orders: {
         parameters: {
             query?: {
                 status?: "open" | "all";
@@ -2660,16 +3242,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Order_"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2680,7 +3253,7 @@ export interface operations {
             };
         };
     };
-    submit_order_v1_orders_post: {
+    orders_submit_order: {
         parameters: {
             query?: never;
             header?: never;
@@ -2693,6 +3266,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Known by its client_order_id */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -2702,16 +3284,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2722,7 +3295,36 @@ export interface operations {
             };
         };
     };
-    preview_v1_orders_preview_post: {
+    orders_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    orders_preview_order: {
         parameters: {
             query?: never;
             header?: never;
@@ -2744,16 +3346,7 @@ export interface operations {
                     "application/json": components["schemas"]["Preview"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2764,7 +3357,7 @@ export interface operations {
             };
         };
     };
-    signal_v1_orders_signal_post: {
+    orders_submit_signal: {
         parameters: {
             query?: never;
             header?: never;
@@ -2786,16 +3379,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignalOrders"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2806,7 +3390,7 @@ export interface operations {
             };
         };
     };
-    trading_state_v1_orders_trading_state_post: {
+    orders_set_trading_state: {
         parameters: {
             query?: never;
             header?: never;
@@ -2828,16 +3412,7 @@ export interface operations {
                     "application/json": components["schemas"]["TradingState"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2848,7 +3423,7 @@ export interface operations {
             };
         };
     };
-    order_v1_orders__order_id__get: {
+    orders_get_order: {
         parameters: {
             query?: never;
             header?: never;
@@ -2868,16 +3443,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrderDetail"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2888,7 +3454,7 @@ export interface operations {
             };
         };
     };
-    cancel_order_v1_orders__order_id__cancel_post: {
+    orders_cancel_order: {
         parameters: {
             query?: never;
             header?: never;
@@ -2908,16 +3474,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2928,7 +3485,7 @@ export interface operations {
             };
         };
     };
-    accounts_v1_portfolio_accounts_get: {
+    portfolio_list_accounts: {
         parameters: {
             query?: never;
             header?: never;
@@ -2946,16 +3503,7 @@ export interface operations {
                     "application/json": components["schemas"]["Account"][];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2966,7 +3514,7 @@ export interface operations {
             };
         };
     };
-    equity_v1_portfolio_equity_get: {
+    portfolio_list_equity: {
         parameters: {
             query?: {
                 account_id?: string | null;
@@ -2984,19 +3532,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["functions__portfolio__schemas__EquityPoint"][];
+                    "application/json": components["schemas"]["PortfolioEquityPoint"][];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3007,7 +3546,7 @@ export interface operations {
             };
         };
     };
-    executions_v1_portfolio_executions_get: {
+    portfolio_list_executions: {
         parameters: {
             query?: {
                 account_id?: string | null;
@@ -3029,16 +3568,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Execution_"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3049,7 +3579,36 @@ export interface operations {
             };
         };
     };
-    positions_v1_portfolio_positions_get: {
+    portfolio_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    portfolio_list_positions: {
         parameters: {
             query?: {
                 account_id?: string | null;
@@ -3069,16 +3628,7 @@ export interface operations {
                     "application/json": components["schemas"]["Position"][];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3089,7 +3639,7 @@ export interface operations {
             };
         };
     };
-    summary_v1_portfolio_summary_get: {
+    portfolio_get_summary: {
         parameters: {
             query?: {
                 account_id?: string | null;
@@ -3109,16 +3659,7 @@ export interface operations {
                     "application/json": components["schemas"]["Summary"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
-            };
-            /** @description Default Response */
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
             default: {
                 headers: {
                     [name: string]: unknown;
