@@ -244,3 +244,18 @@ def test_50_a_halted_account_still_books_late_fills(
     gateway.turn()
     assert world.held() == 10
     world.assert_books_agree()
+
+
+def test_54_executions_reported_out_of_order_give_the_same_position(
+    world: TradingWorld, broker: ScriptedBroker, gateway: Gateway
+) -> None:
+    """By execution: bought 10 at 100, sold 10 at 120, bought 5 at 90. The second purchase is reported first."""
+    for name, side, quantity in (("a", "buy", "10"), ("b", "sell", "10"), ("c", "buy", "5")):
+        world.submit(side, quantity, client_order_id=name)
+    gateway.turn()
+    for name, quantity, price in (("c", "5", "90"), ("b", "10", "120"), ("a", "10", "100")):
+        broker.fill(world.account_id, name, quantity, price, execution_id=name)
+        gateway.turn()
+    position = world.sql("SELECT quantity, average_cost, realised_pnl FROM positions")[0]
+    assert list(position.values()) == [Decimal(5), Decimal(90), Decimal(200)]
+    world.assert_books_agree()
