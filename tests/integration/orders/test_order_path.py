@@ -189,6 +189,30 @@ def test_a_fenced_gateway_cannot_send(world: TradingWorld) -> None:
     assert [command.outbox_id for command in store.claim(new)] == [commands[0].outbox_id]
 
 
+def test_a_lease_that_ran_out_cannot_send_even_without_a_successor(world: TradingWorld) -> None:
+    store = world.store()
+    lease = store.take_lease(world.account_id, "alone")
+    assert lease is not None
+    world.submit()
+    commands = store.claim(lease)
+    world.sql("UPDATE gateway_leases SET expires_at = now() - interval '1 second'")
+    with pytest.raises(LeaseLost):
+        store.intend(lease, commands[0])
+
+
+def test_an_old_epoch_cannot_send_though_its_holder_is_back(world: TradingWorld) -> None:
+    store = world.store()
+    first = store.take_lease(world.account_id, "a")
+    assert first is not None
+    world.submit()
+    commands = store.claim(first)
+    for holder in ("b", "a"):
+        world.sql("UPDATE gateway_leases SET expires_at = now() - interval '1 second'")
+        assert store.take_lease(world.account_id, holder) is not None
+    with pytest.raises(LeaseLost):
+        store.intend(first, commands[0])
+
+
 def test_two_gateways_that_both_believe_in_their_lease_make_one_order(world: TradingWorld) -> None:
     paused = world.gateway(holder="paused")
 
