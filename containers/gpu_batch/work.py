@@ -15,6 +15,7 @@ from causeway.model.answer import Answer
 from causeway.model.job import AnalysisSpec, Stage
 from causeway.pipelines.analysis_job import stages
 from causeway.pipelines.analysis_job.artifacts import Artifacts
+from causeway.pipelines.analysis_job.failures import shards_failed
 from causeway.pipelines.code_version import code_version
 from causeway.pipelines.validation import check_answerable
 
@@ -57,7 +58,7 @@ class AnalysisWork:
         elif stage is Stage.PREPARE:
             return self._prepare(job_id, spec)
         elif stage is Stage.AGGREGATE:
-            stages.aggregate(spec, self.blobs, job["result_id"], self.engine)
+            self._aggregate(job_id, spec, job["result_id"])
         elif stage is Stage.SIGNALS:
             stages.signals(spec, self.blobs, job["result_id"])
         elif stage is Stage.EVALUATION:
@@ -73,6 +74,12 @@ class AnalysisWork:
             return True
         self.runs.plan_shards(job_id, list(stages.targets(self.blobs, found)))
         return False
+
+    def _aggregate(self, job_id: UUID, spec: AnalysisSpec, found: str) -> None:
+        unfinished = self.runs.unfinished_shards(job_id)
+        if unfinished:
+            raise shards_failed(unfinished)
+        stages.aggregate(spec, self.blobs, found, self.engine)
 
     def _answer(self, spec: AnalysisSpec, found: str, started_at: datetime) -> Answer:
         artifacts = Artifacts(self.blobs, found)

@@ -20,6 +20,7 @@ from causeway.adapters.storage.database import Row
 from causeway.adapters.storage.job_runs import JobRuns, error_json
 from causeway.errors import CausewayError, Unavailable
 from causeway.model.job import JobState, Stage
+from causeway.pipelines.analysis_job.failures import shards_failed
 
 _log = logging.getLogger(__name__)
 MAX_CLAIMS = 3  # a job whose runner died this often is not tried again
@@ -166,7 +167,7 @@ class _Run:
             before = after
         failed = self._runs.failed_shards(self._job_id)
         if failed:
-            raise partial_failure(failed)
+            raise shards_failed(failed)
 
     def _run_workers(self) -> None:
         waiting = self._runs.count_shards(self._job_id)["queued"]
@@ -208,19 +209,6 @@ class _Run:
     def _fail(self, error: CausewayError) -> None:
         stored = error_json(error, self._stage)
         self._runs.finish(self._job_id, JobState.FAILED, error.message, error=stored, runner=self._runner)
-
-
-def partial_failure(failed: Sequence[Row]) -> CausewayError:
-    """The error of a job some of whose targets failed: it names them, and the first cause."""
-    names = ", ".join(row["target"] for row in failed)
-    cause = (failed[0]["error"] or {}).get("message", "no cause was recorded")
-    error = CausewayError(
-        f"the analysis of {names} failed after {failed[0]['attempt']} attempt(s): {cause}. "
-        "What succeeded is kept; retry the job to run only what is missing.",
-        details={"targets": [row["target"] for row in failed]},
-    )
-    error.code = (failed[0]["error"] or {}).get("code", "error")
-    return error
 
 
 def _end(workers: Sequence[subprocess.Popen[bytes]]) -> None:

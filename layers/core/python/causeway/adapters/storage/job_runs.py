@@ -138,8 +138,14 @@ class JobRuns:
             return transaction.all("shards_count", job_id=job_id)[0]
 
     def failed_shards(self, job_id: UUID) -> list[Row]:
+        """Shards that failed for good: target, attempt, error."""
         with self._database.transaction() as transaction:
             return transaction.all("shards_failed", job_id=job_id)
+
+    def unfinished_shards(self, job_id: UUID) -> list[Row]:
+        """Shards without an answer, whatever the reason: target, attempt, error."""
+        with self._database.transaction() as transaction:
+            return transaction.all("shards_unfinished", job_id=job_id)
 
     def _change(self, query: str, actor: str, action: str, **parameters: Any) -> Row | None:
         with self._database.transaction() as transaction:

@@ -141,3 +141,6 @@ FROM job_shards WHERE job_id = %(job_id)s
 
 -- name: shards_failed
 SELECT target, attempt, error FROM job_shards WHERE job_id = %(job_id)s AND state = 'failed' ORDER BY target
+
+-- name: shards_unfinished
+SELECT target, attempt, error FROM job_shards WHERE job_id = %(job_id)s AND state <> 'succeeded' ORDER BY target
