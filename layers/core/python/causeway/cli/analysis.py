@@ -155,7 +155,8 @@ def _show_result(client: Client, job_id: str, *, as_json: bool, as_csv: bool) ->
 def _verdict(found: Any) -> str:
     outcome, alpha = found["evaluation"], found["spec"]["alpha"]
     significant = sum(link["significant"] for link in found["links"])
-    head = f"{significant} of {len(found['links'])} links have q < {alpha}; {found['samples']} samples, seed {found['seed']}."
+    counted = f"{significant} of {len(found['links'])} links have q < {alpha}"
+    head = f"{counted}; {found['samples']} samples, seed {found['seed']}."
     if outcome["verdict"] == "no_links":
         return f"{head}\nNo significant link: there is nothing to trade."
     interval = outcome["sharpe_interval_95"]

@@ -14,7 +14,8 @@ from causeway.cli.parameters import AMOUNT, account_option, json_option, with_cl
 
 _ORDERS = {
     "id": "ID", "symbol": "SYMBOL", "side": "SIDE", "quantity": "QUANTITY", "order_type": "TYPE",
-    "limit_price": "LIMIT", "status": "STATUS", "filled_quantity": "FILLED", "average_fill_price": "AVERAGE", "submitted_at": "SUBMITTED",
+    "limit_price": "LIMIT",
+    "status": "STATUS", "filled_quantity": "FILLED", "average_fill_price": "AVERAGE", "submitted_at": "SUBMITTED",
 }  # fmt: skip
 
 
@@ -147,7 +148,8 @@ def positions(client: Client, account_id: str | None, as_json: bool) -> None:
         show_json(rows)
         return
     columns = {"symbol": "SYMBOL", "quantity": "QUANTITY", "average_cost": "COST", "mark": "MARK",
-               "market_value": "VALUE", "unrealised_pnl": "UNREALISED", "realised_pnl": "REALISED", "fees": "FEES"}  # fmt: skip
+               "market_value": "VALUE",
+               "unrealised_pnl": "UNREALISED", "realised_pnl": "REALISED", "fees": "FEES"}  # fmt: skip
     show_table(columns, rows, empty="no positions")
 
 

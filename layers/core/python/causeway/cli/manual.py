@@ -1,0 +1,50 @@
+"""``python -m causeway.cli.manual``: the manual page of the command line, from its own help texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+_HEAD = """# The command line
+
+`causeway` does from the shell what the web app does. Written by `python -m causeway.cli.manual`; a test keeps it so.
+
+- Results go to stdout, everything else to stderr. With `--json` there is JSON on stdout and nothing else.
+- Tokens lie in `$CAUSEWAY_CREDENTIALS`, or in `causeway/credentials.json` under `$XDG_CONFIG_HOME` or `~/.config`
+  (mode 0600).
+- `CAUSEWAY_API_KEY` (with `CAUSEWAY_SERVER`) goes before a sign-in.
+- Dates are `2012-01-03` (midnight UTC) or ISO 8601 with a zone.
+
+| exit code | meaning |
+|---|---|
+| 0 | done |
+| 1 | refused or failed; the reason is on stderr |
+| 2 | wrong usage |
+| 3 | not signed in |
+| 4 | the server does not answer |
+| 130 | interrupted; a job that was waited for is cancelled |
+"""
+
+
+def manual() -> str:
+    """The page, in Markdown."""
+    from causeway.cli.main import cli
+
+    parts = [f"\n## {path}\n\n```\n{text}\n```\n" for path, text in _helps(cli, "causeway", None)]
+    return _HEAD + "".join(parts)
+
+
+def _helps(group: click.Group, path: str, parent: click.Context | None) -> Iterator[tuple[str, str]]:
+    context = click.Context(
+        group, info_name=path.rpartition(" ")[2], parent=parent, terminal_width=110, max_content_width=110
+    )
+    for name, command in group.commands.items():
+        within = click.Context(command, info_name=name, parent=context, terminal_width=110, max_content_width=110)
+        yield f"{path} {name}", command.get_help(within)
+        if isinstance(command, click.Group):
+            yield from _helps(command, f"{path} {name}", context)
+
+
+if __name__ == "__main__":
+    click.echo(manual(), nl=False)
