@@ -51,8 +51,8 @@ def test_a_column_that_is_not_numeric_is_named(values: list[object]) -> None:
             infer_network(frame)
 
 
-@pytest.mark.parametrize("dtype", ["object", "Float64", "float64"])
-def test_gaps_are_refused_not_filled(dtype: str) -> None:
+@pytest.mark.parametrize("dtype", [object, pd.Float64Dtype(), float])
+def test_gaps_are_refused_not_filled(dtype: Any) -> None:
     frame = pd.DataFrame(COLUMNS).astype(dtype)
     frame.iloc[3, 1] = None
     with pytest.raises(InvalidInput, match=rf"NaN or infinite rows in {MARKET.symbols[1]} \(1\)"):
