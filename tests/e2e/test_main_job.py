@@ -1,0 +1,66 @@
+"""The main job in a browser: sign in, see the network, trade the signal, place an order, watch it fill."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import axe_source
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+PAGES = ["/", "/analysis", "/analysis/new", "/trading", "/portfolio"]
+
+
+def open_known_market(page: Page) -> None:
+    page.goto("/analysis")
+    page.get_by_role("link", name=re.compile("known market", re.IGNORECASE)).first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile("known market", re.IGNORECASE))
+
+
+def violations(page: Page) -> list[str]:
+    """axe-core's findings on the page as it stands."""
+    page.evaluate(axe_source().read_text())
+    found = page.evaluate(
+        "async () => (await axe.run()).violations.map(v => v.id + ': ' + v.nodes.map(n => n.target).join(' '))"
+    )
+    return list(found)
+
+
+def test_the_known_market_shows_its_network_beside_the_truth(page: Page) -> None:
+    open_known_market(page)
+    expect(page.locator("svg .edge").first).to_be_visible()
+    expect(page.get_by_role("table").first).to_be_visible()
+    expect(page.get_by_text(re.compile("Sharpe")).first).to_be_visible()
+
+
+def test_an_order_is_placed_and_watched_until_it_fills(page: Page) -> None:
+    page.goto("/trading?symbol=AAPL")
+    ticket = page.get_by_role("form", name="Order ticket")
+    ticket.get_by_label("Quantity").fill("3")
+    ticket.get_by_role("button", name=re.compile("preview", re.IGNORECASE)).click()
+    expect(page.get_by_role("list", name="Risk checks")).to_be_visible()
+    ticket.get_by_role("button", name=re.compile("buy", re.IGNORECASE)).last.click()
+    row = page.get_by_role("row").filter(has_text="AAPL").first
+    expect(row).to_contain_text(re.compile("filled", re.IGNORECASE), timeout=30_000)
+    page.goto("/portfolio")
+    expect(page.get_by_role("row").filter(has_text="AAPL").first).to_be_visible()
+
+
+def test_a_tradable_signal_becomes_orders(page: Page) -> None:
+    open_known_market(page)
+    form = page.get_by_role("form", name="Trade this signal")
+    form.get_by_label("Capital").fill("20000")
+    form.get_by_role("button", name=re.compile("preview", re.IGNORECASE)).click()
+    expect(form.get_by_role("table")).to_be_visible(timeout=15_000)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_accessible_and_does_not_scroll_sideways(page: Page, path: str) -> None:
+    page.goto(path)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.wait_for_load_state("networkidle") if path == "/analysis/new" else page.wait_for_timeout(1500)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
