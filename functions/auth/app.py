@@ -21,4 +21,5 @@ def create_app(services: Services, verifier: TokenVerifier) -> FastAPI:
         services=services,
         verifier=verifier,
         max_body_bytes=16_384,
+        limiter=services.limiter,
     )

@@ -6,9 +6,11 @@ from functools import cache
 
 from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.identity_store import IdentityStore, api_key_finder
+from causeway.adapters.storage.rate_buckets import RedisBuckets
 from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
 from causeway.adapters.storage.session_store import SessionStore
-from causeway.settings import DatabaseSettings, SigningSettings, TokenSettings
+from causeway.settings import DatabaseSettings, RedisSettings, SigningSettings, TokenSettings
+from causeway.web.rate_limit import ProcessBuckets, RateLimiter
 from causeway.web.tokens import TokenIssuer, TokenVerifier
 from functions.auth.services import Services
 from functions.auth.sign_in import SignIns
@@ -20,9 +22,14 @@ def database() -> Database:
 
 
 @cache
+def limiter() -> RateLimiter:
+    return RateLimiter(RedisBuckets(RedisSettings().redis_url.get_secret_value(), ProcessBuckets()))
+
+
+@cache
 def services() -> Services:
     fill_environment(SecretsManager())
-    return make_services(database(), SigningSettings(), TokenSettings())
+    return make_services(database(), SigningSettings(), TokenSettings(), limiter())
 
 
 @cache
@@ -31,7 +38,9 @@ def verifier() -> TokenVerifier:
     return TokenVerifier.from_settings(TokenSettings(), api_key_finder(database()))
 
 
-def make_services(database: Database, signing: SigningSettings, tokens: TokenSettings) -> Services:
+def make_services(
+    database: Database, signing: SigningSettings, tokens: TokenSettings, limiter: RateLimiter | None = None
+) -> Services:
     """The services over ``database``, which is connected as causeway_service."""
     issuer = TokenIssuer(signing.jwt_private_key.get_secret_value(), tokens.public_origin, signing.access_token_ttl_s)
     identities = IdentityStore(database)
@@ -41,4 +50,4 @@ def make_services(database: Database, signing: SigningSettings, tokens: TokenSet
         issuer,
         refresh_ttl_s=signing.refresh_token_ttl_s,
     )
-    return Services(identities=identities, sign_ins=sign_ins)
+    return Services(identities=identities, sign_ins=sign_ins, limiter=limiter)

@@ -15,4 +15,10 @@ if TYPE_CHECKING:
 
 
 def create_app(services: Services, verifier: TokenVerifier) -> FastAPI:
-    return build_app(name="portfolio", routers=[accounts.router, history.router], services=services, verifier=verifier)
+    return build_app(
+        name="portfolio",
+        routers=[accounts.router, history.router],
+        services=services,
+        verifier=verifier,
+        limiter=services.limiter,
+    )

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from causeway.adapters.storage.portfolio_store import PortfolioStore
+    from causeway.web.rate_limit import RateLimiter
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     portfolio: PortfolioStore
+    limiter: RateLimiter | None = None

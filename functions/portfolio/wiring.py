@@ -7,8 +7,10 @@ from functools import cache
 from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.identity_store import api_key_finder
 from causeway.adapters.storage.portfolio_store import PortfolioStore
+from causeway.adapters.storage.rate_buckets import RedisBuckets
 from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
-from causeway.settings import DatabaseSettings, TokenSettings
+from causeway.settings import DatabaseSettings, RedisSettings, TokenSettings
+from causeway.web.rate_limit import ProcessBuckets, RateLimiter
 from causeway.web.tokens import TokenVerifier
 from functions.portfolio.services import Services
 
@@ -19,9 +21,14 @@ def database() -> Database:
 
 
 @cache
+def limiter() -> RateLimiter:
+    return RateLimiter(RedisBuckets(RedisSettings().redis_url.get_secret_value(), ProcessBuckets()))
+
+
+@cache
 def services() -> Services:
     fill_environment(SecretsManager())
-    return Services(portfolio=PortfolioStore(database()))
+    return Services(portfolio=PortfolioStore(database()), limiter=limiter())
 
 
 @cache

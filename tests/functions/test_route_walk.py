@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -40,7 +41,8 @@ def function_names() -> list[str]:
 @cache
 def app(name: str) -> FastAPI:
     """The function's app over empty services: a request that a guard lets through fails later, with another status."""
-    services = object.__new__(import_module(f"functions.{name}.services").Services)
+    kind = import_module(f"functions.{name}.services").Services
+    services = kind(**dict.fromkeys(field.name for field in fields(kind)))
     verifier = _KEYS.verifier(find_api_key=lambda _: Identity(USER, "viewer@example.test", Role.VIEWER))
     made: FastAPI = import_module(f"functions.{name}.app").create_app(services, verifier)
     return made

@@ -12,19 +12,11 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Protocol
 
 from causeway.errors import TooMany
+from causeway.ports.rate_buckets import RateBuckets
 
 _MOST_BUCKETS = 10_000
-
-
-class Buckets(Protocol):
-    """Where buckets are kept: this process, or Redis."""
-
-    def take(self, key: str, *, rate_per_s: float, burst: int) -> float:
-        """Take one token of ``key``. Zero when there was one, else the seconds until there is."""
-        ...
 
 
 class ProcessBuckets:
@@ -50,7 +42,7 @@ class ProcessBuckets:
 class RateLimiter:
     """One rate for every user and address of a function."""
 
-    def __init__(self, buckets: Buckets | None = None, *, rate_per_s: float = 20.0, burst: int = 100) -> None:
+    def __init__(self, buckets: RateBuckets | None = None, *, rate_per_s: float = 50.0, burst: int = 200) -> None:
         self._buckets = buckets or ProcessBuckets()
         self._rate_per_s = rate_per_s
         self._burst = burst
