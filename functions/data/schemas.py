@@ -150,7 +150,7 @@ class CorporateAction(Wire):
 class CorporateActionsRequest(Wire):
     """All are stored or none. An action that is stored with another value is a conflict unless ``replace``."""
 
-    source: str = Field(min_length=1, max_length=100)
+    source: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")
     actions: list[CorporateAction] = Field(min_length=1, max_length=10_000)
     replace: bool = False
 

@@ -9,6 +9,7 @@ from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.identity_store import api_key_finder
 from causeway.adapters.storage.ingestion_store import IngestionStore
 from causeway.adapters.storage.replay_requests import ReplayRequests
+from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
 from causeway.settings import DatabaseSettings, TokenSettings
 from causeway.web.tokens import TokenVerifier
@@ -17,6 +18,7 @@ from functions.data.services import Services
 
 @cache
 def database() -> Database:
+    fill_environment(SecretsManager())
     return Database.from_settings(DatabaseSettings())
 
 
@@ -32,4 +34,5 @@ def services() -> Services:
 
 @cache
 def verifier() -> TokenVerifier:
+    fill_environment(SecretsManager())
     return TokenVerifier.from_settings(TokenSettings(), api_key_finder(database()))

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from causeway.market_data.corporate_actions import ActionKind
 from causeway.market_data.corporate_actions import CorporateAction as Action
 from causeway.web.auth import require
-from functions.data.parameters import Given, OneSymbol
+from functions.data.parameters import Analyst, Given, OneSymbol
 from functions.data.schemas import CorporateAction, CorporateActionsRequest, CorporateActionsStored
 
 router = APIRouter()
@@ -22,11 +22,13 @@ def list_corporate_actions(services: Given, symbol: OneSymbol) -> list[Corporate
     ]
 
 
-@router.post("/corporate-actions", dependencies=[Depends(require("analyst"))])
-def add_corporate_actions(services: Given, body: CorporateActionsRequest) -> CorporateActionsStored:
+@router.post("/corporate-actions")
+def add_corporate_actions(services: Given, analyst: Analyst, body: CorporateActionsRequest) -> CorporateActionsStored:
     """Store actions of any number of symbols, all or none; the same ones again change nothing."""
     actions: dict[str, list[Action]] = {}
     for one in body.actions:
         actions.setdefault(one.symbol, []).append(Action(ActionKind(one.kind), one.ex_date, one.value))
-    changed = services.market_data.add_corporate_actions(actions, source=body.source, replace=body.replace)
+    changed = services.market_data.add_corporate_actions(
+        actions, source=body.source, replace=body.replace, user_id=analyst.user_id
+    )
     return CorporateActionsStored(received=len(body.actions), changed=changed)

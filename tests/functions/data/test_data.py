@@ -164,7 +164,7 @@ def test_a_range_without_a_bar_is_empty_and_no_error(analyst: Client) -> None:
     assert (answer.status, answer.json["bars"]) == (200, [])
 
 
-def test_splits_adjust_what_is_read(analyst: Client, viewer: Client) -> None:
+def test_splits_adjust_what_is_read(analyst: Client, viewer: Client, databases: Databases) -> None:
     analyst.upload(WHOLE)
     action = {"symbol": "AAPL", "kind": "split", "ex_date": "2024-01-03", "value": "2"}
     body = {"source": "test", "actions": [action]}
@@ -177,6 +177,11 @@ def test_splits_adjust_what_is_read(analyst: Client, viewer: Client) -> None:
     assert viewer.get("bars", symbol="AAPL").json["bars"][0]["close"] == 11
     body["actions"] = [{**action, "value": "3"}]
     assert analyst.post("corporate-actions", body).status == 409
+    with psycopg.connect(databases.owner_url) as connection:
+        audited = connection.execute(
+            "SELECT subject, detail FROM audit_log WHERE action = 'corporate_actions.store'"
+        ).fetchall()
+    assert audited == [("test", {"changed": {"AAPL": 1}, "replace": False})]
 
 
 def test_coverage_quotes_and_clock(analyst: Client) -> None:

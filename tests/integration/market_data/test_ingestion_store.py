@@ -116,6 +116,19 @@ def test_equal_rows_within_a_file_count_as_unchanged(ingest: Ingest) -> None:
     assert counts(ingest(HEADER + WHOLE + WHOLE)) == (6, 3, 0, 3, 0)
 
 
+def test_an_ingestion_is_in_the_users_audit_chain(ingest: Ingest, databases: Databases, analyst: UUID) -> None:
+    row = ingest(HEADER + WHOLE)
+    ingest(HEADER + WHOLE)
+    with psycopg.connect(databases.owner_url) as connection:
+        found = connection.execute("SELECT chain, action, subject, detail FROM audit_log ORDER BY seq").fetchall()
+        broken = connection.execute("SELECT audit_first_broken(%s)", [f"user:{analyst}"]).fetchone()
+    assert found[0] == (
+        f"user:{analyst}", "ingestion.store", str(row["id"]), {"inserted": 3, "updated": 0, "replace": False},
+    )  # fmt: skip
+    assert [one[3]["inserted"] for one in found] == [3, 0]
+    assert broken == (None,)
+
+
 @pytest.mark.parametrize("broken", ["AAPL,2024-01-04,1,2\n", "A\x00B,2024-01-04,1,2,1,1,1\n"])
 def test_a_file_that_breaks_off_leaves_nothing(ingest: Ingest, databases: Databases, broken: str) -> None:
     with pytest.raises(InvalidInput):

@@ -180,6 +180,8 @@ class Intake:
             symbols_count=len(self.checked.parsed.symbols),
             findings=Jsonb(summarise(self.checked.findings.by_row.values())),
         )
+        detail = {"inserted": counts.inserted, "updated": counts.updated, "replace": self.request.replace}
+        transaction.all("ingestions_audit", user_id=self.user_id, id=self.ingestion_id, detail=Jsonb(detail))
 
     def _store_quarantine(self, transaction: Transaction) -> None:
         from psycopg.types.json import Jsonb

@@ -152,16 +152,29 @@ class TimeseriesDb:
             return _actions(transaction, _resolve(transaction, symbol, now_utc())["id"])
 
     def add_corporate_actions(
-        self, actions: Mapping[str, Sequence[CorporateAction]], *, source: str, replace: bool = False
+        self,
+        actions: Mapping[str, Sequence[CorporateAction]],
+        *,
+        source: str,
+        replace: bool = False,
+        user_id: UUID | None = None,
     ) -> int:
-        """Store actions by symbol, all or none; how many were new or changed.
+        """Store actions by symbol, all or none; how many were new or changed. A change by a user is audited.
 
         Raises:
             NotFound: no instrument has one of the symbols.
             Conflict: another value is stored for an action, and ``replace`` is false.
         """
-        with self._database.transaction() as transaction:
-            return sum(_add_actions(transaction, symbol, mine, source, replace) for symbol, mine in actions.items())
+        with self._database.transaction(user_id=user_id) as transaction:
+            changed = {
+                symbol: _add_actions(transaction, symbol, mine, source, replace) for symbol, mine in actions.items()
+            }
+            if user_id is not None and any(changed.values()):
+                from psycopg.types.json import Jsonb
+
+                detail = Jsonb({"changed": changed, "replace": replace})
+                transaction.all("market_data_audit_actions", user_id=user_id, source=source, detail=detail)
+        return sum(changed.values())
 
     def quotes(self, symbols: Sequence[str]) -> list[Row]:
         """Last quotes of those symbols that have one."""

@@ -57,6 +57,10 @@ VALUES (%(id)s, %(user_id)s, %(source)s, %(filename)s, %(content_hash)s, %(bar_s
     %(rows_read)s, %(rows_inserted)s, %(rows_updated)s, %(rows_unchanged)s, %(rows_quarantined)s,
     %(symbols_count)s, %(findings)s, now());
 
+-- name: ingestions_audit
+-- A row in the user's audit chain.
+SELECT audit_append('user:' || %(user_id)s::uuid, %(user_id)s::uuid, 'user', 'ingestion.store', %(id)s::text, %(detail)s);
+
 -- name: ingestions_quarantine
 -- Keep flawed rows, whole; one that is kept already is not kept twice.
 INSERT INTO quarantine (user_id, ingestion_id, row_number, symbol, bar_size, row_time, raw, reasons, row_hash)

@@ -83,6 +83,11 @@ ON CONFLICT (instrument_id, kind, ex_date) DO UPDATE
     WHERE held.value <> excluded.value
 RETURNING instrument_id;
 
+-- name: market_data_audit_actions
+-- A row in the user's audit chain.
+SELECT audit_append('user:' || %(user_id)s::uuid, %(user_id)s::uuid, 'user', 'corporate_actions.store', %(source)s,
+                    %(detail)s);
+
 -- name: market_data_quotes
 -- Last quotes by symbol.
 SELECT symbol, bid, ask, last, volume, market_time, received_at, source FROM latest_quotes
