@@ -15,6 +15,7 @@ from causeway.adapters.storage.identity_store import api_key_finder
 from causeway.adapters.storage.job_runs import JobRuns
 from causeway.adapters.storage.job_store import JobStore
 from causeway.adapters.storage.result_store import ResultStore
+from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
 from causeway.ports.jobs import JobRunner
 from causeway.settings import DatabaseSettings, JobSettings, TokenSettings
 from causeway.web.tokens import TokenVerifier
@@ -23,6 +24,7 @@ from functions.analysis.services import Services
 
 @cache
 def database() -> Database:
+    fill_environment(SecretsManager())
     return Database.from_settings(DatabaseSettings())
 
 
@@ -45,4 +47,5 @@ def runs() -> JobRuns:
 
 @cache
 def verifier() -> TokenVerifier:
+    fill_environment(SecretsManager())
     return TokenVerifier.from_settings(TokenSettings(), api_key_finder(database()))

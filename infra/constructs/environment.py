@@ -29,6 +29,7 @@ def function_environment(data: DataStack, config: DeploymentConfig, public_origi
         "CAUSEWAY_JWT_PUBLIC_KEY": f"{{secretsmanager:{data.signing_secret.secret_arn}#public_key}}",
         "CAUSEWAY_PUBLIC_ORIGIN": public_origin,
         "CAUSEWAY_ORIGIN_SECRET": f"{{secretsmanager:{data.origin_secret.secret_arn}#password}}",
+        "CAUSEWAY_TRUSTED_PROXIES": "2",  # CloudFront, then API Gateway
         "CAUSEWAY_LOG_LEVEL": "INFO" if config.is_prod else "DEBUG",
         "POWERTOOLS_SERVICE_NAME": "causeway",
     }

@@ -10,8 +10,10 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
+from causeway.adapters.storage.redis_client import connect
+
 if TYPE_CHECKING:
-    from redis import Redis
+    from redis import Redis, RedisCluster
 
     from causeway.ports.rate_buckets import RateBuckets
 
@@ -41,7 +43,7 @@ class RedisBuckets:
     def __init__(self, url: str, fallback: RateBuckets) -> None:
         self._url = url
         self._fallback = fallback
-        self._client: Redis | None = None
+        self._client: Redis | RedisCluster | None = None
         self._silent_until = 0.0
 
     def take(self, key: str, *, rate_per_s: float, burst: int) -> float:
@@ -63,9 +65,7 @@ class RedisBuckets:
             self._client.close()
             self._client = None
 
-    def _connected(self) -> Redis:
-        from redis import Redis
-
+    def _connected(self) -> Redis | RedisCluster:
         if self._client is None:
-            self._client = Redis.from_url(self._url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
+            self._client = connect(self._url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
         return self._client
