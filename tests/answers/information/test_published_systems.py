@@ -25,8 +25,8 @@ def mute_system(seed: int, n: int) -> NDArray[np.float64]:
 
 @pytest.mark.slow
 def test_ksg_finds_the_strong_drivers_of_the_mute_system() -> None:
-    """Truth: 0->1 lag 2, 0->2 lag 3, 0->3 lag 2, 4->3 lag 1, 3->4 lag 1. At N = 500 the weak 4->3 may be missed."""
-    network = infer_network(mute_system(2, 500), max_lag=3, estimator="ksg", seed=2)
+    """Truth: 0->1 lag 2, 0->2 lag 3, 0->3 lag 2, 4->3 lag 1, 3->4 lag 1. At N = 300 the weak 4->3 may be missed."""
+    network = infer_network(mute_system(2, 300), max_lag=3, estimator="ksg", seed=2)
     found = {(link.source, link.target, link.lag_bars) for link in network.links}
     assert {("x0", "x1", 2), ("x0", "x2", 3), ("x0", "x3", 2), ("x3", "x4", 1)} <= found
 

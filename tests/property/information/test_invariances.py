@@ -56,10 +56,11 @@ def test_order_of_series_does_not_matter(order: list[int]) -> None:
 
 def test_order_of_series_does_not_matter_to_ksg_either() -> None:
     """Streams are keyed by name and candidates share their surrogates, so even p is equal."""
-    order = [2, 0, 3, 1]
-    expected = infer_network(MARKET.log_returns, names=MARKET.symbols, estimator="ksg", max_lag=3)
+    values, order = MARKET.log_returns[:150], [2, 0, 3, 1]
+    expected = infer_network(values, names=MARKET.symbols, estimator="ksg", max_lag=2)
     names = [MARKET.symbols[i] for i in order]
-    found = infer_network(MARKET.log_returns[:, order], names=names, estimator="ksg", max_lag=3)
+    found = infer_network(values[:, order], names=names, estimator="ksg", max_lag=2)
+    assert expected.kept_links
     assert shape(found) == shape(expected)
     assert numbers(found) == pytest.approx(numbers(expected), rel=1e-9)
 
