@@ -47,7 +47,10 @@ def _require_tradable(evaluation: dict[str, Any] | None, weights: list[SignalWei
             details={"verdict": str(evaluation.get("verdict", ""))},
         )
     if not weights:
-        raise Conflict("this result holds no signal weights, so there is nothing to trade.")
+        raise Conflict(
+            f"this signal has no weight that is known at the market's time yet; its first one comes after "
+            f"{evaluation.get('start', 'that')}. Move the market there (causeway replay --date)."
+        )
 
 
 def _not_made(made: dict[str, Any]) -> dict[str, str]:

@@ -15,9 +15,14 @@ pytestmark = pytest.mark.postgres
 
 
 def result(
-    world: TradingWorld, weights: dict[str, float], *, tradable: bool = True, user_id: UUID | None = None
+    world: TradingWorld,
+    weights: dict[str, float],
+    *,
+    tradable: bool = True,
+    user_id: UUID | None = None,
+    days: list[tuple[str, float]] | None = None,
 ) -> UUID:
-    """A job that succeeded, with a signal."""
+    """A job that succeeded, with a signal: only the last weight that is known at market time counts."""
     job_id, result_id = uuid4(), uuid4().hex
     verdict = "distinguishable" if tradable else "no_links"
     world.sql(
@@ -33,7 +38,7 @@ def result(
         result_id,
     )
     for symbol, weight in weights.items():
-        for day, value in [("2023-12-28", 0.99), ("2023-12-29", weight)]:  # only the last counts
+        for day, value in days or [("2023-12-28", 0.99), ("2023-12-29", weight), ("2030-01-02", 0.77)]:
             world.sql("INSERT INTO signals VALUES (%s, %s, %s, 0, %s)", result_id, symbol, day, value)
     return job_id
 
@@ -52,6 +57,14 @@ def test_weights_become_whole_lots(api: Gateway, world: TradingWorld) -> None:
     assert {made["status"] for made in answer.json["orders"]} == {"pending_new"}
     world.gateway().turn()
     assert [world.held("AAPL"), world.held("MSFT")] == [25, -5]
+
+
+def test_a_weight_of_the_future_is_not_traded(api: Gateway, world: TradingWorld) -> None:
+    """Under a replay the stored signal reaches past the market's time; trading it would be looking ahead."""
+    job_id = result(world, {"AAPL": 0.5}, days=[("2030-01-02", 0.5)])
+    answer = api.post("/v1/orders/signal", wish(job_id))
+    assert (answer.status, answer.json["error"]["code"]) == (409, "conflict")
+    assert world.value("SELECT count(*) FROM orders") == 0
 
 
 def test_the_same_prefix_again_returns_the_same_orders(api: Gateway, world: TradingWorld) -> None:

@@ -141,7 +141,7 @@ class AccountDesk:
         self._state, self._state_reason = state, reason
 
     def signal(self, job_id: UUID) -> tuple[dict[str, Any] | None, list[SignalWeight]]:
-        """The evaluation of the job's answer (None until it succeeded) and the signal's last weights.
+        """The evaluation of the job's answer (None until it succeeded) and the weights last known at market time.
 
         Raises:
             NotFound: the user has no such job.
@@ -151,7 +151,9 @@ class AccountDesk:
             raise NotFound(f"no analysis {job_id} of yours is known; GET /v1/analysis/jobs lists them.")
         if row["evaluation"] is None:
             return None, []
-        weights = self._transaction.all("signal_latest_weights", result_id=row["result_id"])
+        weights = self._transaction.all(
+            "signal_latest_weights", result_id=row["result_id"], market_time=self.clock.market_time
+        )
         return row["evaluation"], [SignalWeight(item["symbol"], item["weight"], item["time"]) for item in weights]
 
     def _insert(

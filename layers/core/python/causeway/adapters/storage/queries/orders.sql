@@ -101,6 +101,7 @@ SELECT j.state, j.result_id, r.evaluation FROM jobs j LEFT JOIN analysis_results
 WHERE j.id = %(job_id)s
 
 -- name: signal_latest_weights
--- The signal's last wish for each symbol.
+-- The signal's last wish for each symbol that was known at the market's time: under a replay, later ones are the future.
 SELECT DISTINCT ON (symbol) symbol, time, weight, forecast FROM signals
-WHERE result_id = %(result_id)s ORDER BY symbol, time DESC
+WHERE result_id = %(result_id)s AND time <= coalesce(%(market_time)s, 'infinity'::timestamptz)
+ORDER BY symbol, time DESC
