@@ -25,6 +25,7 @@ import botocore.session
 from moto import mock_aws
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.batch_simple.models import BatchSimpleBackend
+from moto.core.config import DefaultConfig
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import StateTaskService
 
 REGION = "eu-central-1"
@@ -53,7 +54,7 @@ class Containers:
 @contextmanager
 def aws(handler: Handler, containers: Containers) -> Iterator[None]:
     """AWS in this process: Lambda calls ``handler``, Batch runs ``containers``, Step Functions runs the definition."""
-    settings = {
+    settings: DefaultConfig = {
         "lambda": {"use_docker": False},
         "batch": {"use_docker": False},
         "stepfunctions": {"execute_state_machine": True},
@@ -61,7 +62,7 @@ def aws(handler: Handler, containers: Containers) -> Iterator[None]:
     credentials = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
     with (
         patch.dict(os.environ, credentials),
-        mock_aws(config=settings),  # type: ignore[arg-type]  # moto's TypedDict misses "stepfunctions" keys
+        mock_aws(config=settings),
         patch.object(LambdaSimpleBackend, "invoke", _invoke(handler)),
         patch.object(BatchSimpleBackend, "_mark_job_as_finished", _run_job(containers)),
         patch.object(StateTaskService, "_normalise_parameters", _normalise_parameters),

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -20,8 +21,12 @@ from tests.fixtures.analysis import ended, environment, runner_process, store_ma
 from tests.fixtures.databases import Databases
 from tests.unit.pipelines.questions import coupled_market, question
 
-pytestmark = pytest.mark.postgres
-SLOW = {"estimator": Estimator.KSG, "n_permutations": 1000, "max_lag": 10}  # minutes of work: time to interfere
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+SLOW: dict[str, Any] = {
+    "estimator": Estimator.KSG,
+    "n_permutations": 1000,
+    "max_lag": 10,
+}  # minutes of work: time to interfere
 
 
 def blobs_of(folder: Path) -> dict[str, bytes]:

@@ -65,7 +65,7 @@ def test_a_significant_q_is_below_alpha_strictly() -> None:
     histories = coupled_market()
     spec = question(histories)
     panel = build_panel(spec, histories)
-    assert not build_signal(spec, panel, [_link(*panel.symbols[:2], spec.alpha)], {}).has_links
+    assert not build_signal(spec, panel, [_link(panel.symbols[0], panel.symbols[1], spec.alpha)], {}).has_links
 
 
 def test_volatility_timing_is_long_only_capped_and_within_capital() -> None:
