@@ -39,6 +39,7 @@ def test_the_account_moves_to_the_target(weight: float, held: str, lot: str, sid
 def test_nothing_to_do_is_said() -> None:
     assert "less than one lot" in planned(0.001)[1]["AAPL"]
     assert "already holds" in planned(0.2, held="20")[1]["AAPL"]
+    assert "not a number" in planned(float("nan"))[1]["AAPL"]
     _, skipped = plan([SignalWeight("IBM", 1.0, MOMENT)], Decimal(1), {"IBM": "no quote"})
     assert skipped == {"IBM": "no quote"}
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
+from math import isfinite
 
 from causeway.model.order import Side
 
@@ -62,6 +63,8 @@ def plan(
 
 
 def _trade(wish: SignalWeight, capital: Decimal, market: Market) -> PlannedTrade | str:
+    if not isfinite(wish.weight):
+        return f"the signal's weight is {wish.weight}, not a number to trade on"
     target = capital * Decimal(str(wish.weight)) / market.price
     lots = (target / market.lot_size).to_integral_value(rounding=ROUND_DOWN)
     change = lots * market.lot_size - market.present
