@@ -27,7 +27,7 @@ class OrderRequest(Wire):
     """``account_id`` may be left out by a user with one account."""
 
     client_order_id: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")
-    symbol: str = Field(min_length=1, max_length=32)
+    symbol: str = Field(min_length=1, max_length=32, pattern=r"^[^\s\x00-\x1f]+$")
     side: SideName
     quantity: Amount = Field(gt=0, le=1_000_000_000, max_digits=20, decimal_places=9)
     order_type: Literal["market", "limit"]
@@ -131,7 +131,7 @@ class TradingStateRequest(Wire):
     """The kill switch: halted blocks new orders and cancels open ones; active needs a reason too."""
 
     state: Literal["active", "reducing", "halted"]
-    reason: str = Field(min_length=1, max_length=500)
+    reason: str = Field(min_length=1, max_length=500, pattern=r"^[^\x00]+$")
     account_id: UUID | None = None
 
 

@@ -49,7 +49,7 @@ def list_orders(
     services: Given,
     viewer: Viewer,
     status: Literal["open", "all"] = "all",
-    symbol: Annotated[str | None, Query(max_length=32)] = None,
+    symbol: Annotated[str | None, Query(max_length=32, pattern=r"^[^\s\x00-\x1f]+$")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     cursor: str | None = None,
 ) -> Page[Order]:

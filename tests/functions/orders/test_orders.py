@@ -56,6 +56,8 @@ def test_the_same_client_order_id_is_one_order(api: Gateway, world: TradingWorld
     ("terms", "field"),
     [
         ({"symbol": "NOPE"}, "symbol"),
+        ({"symbol": "AA\x00PL"}, "symbol"),
+        ({"symbol": "\ud800"}, "symbol"),
         ({"quantity": "-1"}, "quantity"),
         ({"quantity": "0"}, "quantity"),
         ({"quantity": "NaN"}, "quantity"),
@@ -154,6 +156,7 @@ def test_orders_are_listed_newest_first_by_page(api: Gateway) -> None:
     assert len(api.get("/v1/orders", status="open", symbol="aapl").json["items"]) == 5
     assert api.get("/v1/orders", symbol="MSFT").json["items"] == []
     assert api.get("/v1/orders", cursor="nonsense").status == 422
+    assert api.get("/v1/orders", symbol="\x00").status == 422
 
 
 def test_an_order_is_read_with_its_events(api: Gateway, world: TradingWorld) -> None:
@@ -219,6 +222,14 @@ def test_halting_denies_new_orders_and_cancels_open_ones(api: Gateway, world: Tr
     api.post("/v1/orders/trading-state", {"state": "active", "reason": "the drill is over"})
     assert api.post("/v1/orders", order(client_order_id="after")).json["status"] == "pending_new"
     assert world.value("SELECT count(*) FROM audit_log WHERE action = 'account.state'") == 2
+
+
+@pytest.mark.parametrize(
+    "body", [{"state": "halted"}, {"state": "off", "reason": "x"}, {"state": "halted", "reason": "\x00"}]
+)
+def test_a_bad_trading_state_changes_nothing(api: Gateway, world: TradingWorld, body: dict[str, str]) -> None:
+    assert api.post("/v1/orders/trading-state", body).status == 422
+    assert world.value("SELECT state FROM accounts") == "active"
 
 
 def test_a_reducing_account_may_only_shrink(api: Gateway, world: TradingWorld) -> None:
