@@ -15,8 +15,11 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from causeway.adapters.storage.identity_store import IdentityStore, api_key_finder
 from causeway.adapters.storage.portfolio_store import PortfolioStore
+from causeway.model.identity import Identity, Role
 from causeway.web.lambda_handler import http_handler
+from causeway.web.tokens import hash_secret, new_api_key
 from functions.portfolio.app import create_app
 from functions.portfolio.services import Services
 from tests.fixtures.databases import Databases
@@ -215,6 +218,27 @@ def test_one_of_several_accounts_must_be_named(
     assert (answer.status, answer.error["fields"][0]["field"]) == (422, "account_id")
     fresh = gateway.get("/v1/portfolio/summary", headers, account_id=second).json
     assert (fresh["equity"], fresh["day_pnl"], fresh["drawdown"]) == ("100000", "0", 0)
+
+
+def test_cookie_bearer_and_api_key_see_the_same(keys: Keys, trader: UUID, databases: Databases) -> None:
+    """The function connects as the application's role, which may look API keys up but not read their table."""
+    services = Services(portfolio=PortfolioStore(databases.app))
+    verifier = keys.verifier(find_api_key=api_key_finder(databases.app))
+    handler = http_handler(lambda: create_app(services, verifier))
+    key = new_api_key()
+    IdentityStore(databases.service).create_api_key(
+        Identity(trader, "t@example.test", Role.TRADER),
+        name="k", role=Role.VIEWER, prefix=key[:9], key_hash=hash_secret(key), expires_at=None,
+    )  # fmt: skip
+    bearer = keys.bearer(trader, "viewer")
+    cookie = {"__Host-causeway-access": bearer["authorization"].removeprefix("Bearer ")}
+    answers = [
+        Gateway(handler, headers=bearer).get("/v1/portfolio/summary"),
+        Gateway(handler, cookies=cookie).get("/v1/portfolio/summary"),
+        Gateway(handler, headers={"authorization": f"Bearer {key}"}).get("/v1/portfolio/summary"),
+    ]
+    assert [answer.status for answer in answers] == [200, 200, 200]
+    assert answers[0].json == answers[1].json == answers[2].json
 
 
 @pytest.mark.parametrize("cursor", ["x", "W10", "bm90IGpzb24", "e" * 2000, "WyIyMDI0LTAxLTAxIiwieCJd"])
