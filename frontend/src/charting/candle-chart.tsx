@@ -14,6 +14,7 @@ export interface Candle {
 
 export interface Fill {
   readonly time: number;
+  readonly price: number;
   readonly side: 'buy' | 'sell';
   readonly text: string;
 }
@@ -24,11 +25,13 @@ export interface CandleChartProps {
   readonly fills?: readonly Fill[];
   /** A line at the last traded price, moved without redrawing the rest. */
   readonly last?: number | null;
+  /** Start of the bar that is still forming: it has a place but no candle yet. */
+  readonly forming?: number | null;
   readonly daily: boolean;
 }
 
 /** Hollow is up, filled is down: the shape says what the colour says. */
-export default function CandleChart({ label, candles, fills, last, daily }: CandleChartProps): ReactNode {
+export default function CandleChart({ label, candles, fills, last, forming, daily }: CandleChartProps): ReactNode {
   const { container, chart, colours } = useChart(daily);
   const main = useRef<ISeriesApi<'Candlestick', Time> | null>(null);
 
@@ -46,13 +49,15 @@ export default function CandleChart({ label, candles, fills, last, daily }: Cand
     });
     const volume = chart.addSeries(HistogramSeries, { priceScaleId: 'volume', priceFormat: { type: 'volume' }, color: `${colours.muted}55`, lastValueVisible: false, priceLineVisible: false });
     volume.priceScale().applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
-    prices.setData(candles.map((candle) => ({ ...candle, time: candle.time as UTCTimestamp })));
+    const place = forming != null ? [{ time: forming as UTCTimestamp }] : [];
+    prices.setData([...candles.map((candle) => ({ ...candle, time: candle.time as UTCTimestamp })), ...place]);
     volume.setData(candles.map((candle) => ({ time: candle.time as UTCTimestamp, value: candle.volume })));
     createSeriesMarkers(
       prices,
       (fills ?? []).map((fill) => ({
         time: fill.time as UTCTimestamp,
-        position: fill.side === 'buy' ? ('belowBar' as const) : ('aboveBar' as const),
+        position: fill.side === 'buy' ? ('atPriceBottom' as const) : ('atPriceTop' as const),
+        price: fill.price,
         shape: fill.side === 'buy' ? ('arrowUp' as const) : ('arrowDown' as const),
         color: fill.side === 'buy' ? colours.up : colours.down,
         text: fill.text,
@@ -66,7 +71,7 @@ export default function CandleChart({ label, candles, fills, last, daily }: Cand
       chart.removeSeries(volume);
       chart.removeSeries(prices);
     };
-  }, [chart, colours, candles, fills]);
+  }, [chart, colours, candles, fills, forming]);
 
   useEffect(() => {
     if (last == null || !main.current) return undefined;
@@ -75,7 +80,7 @@ export default function CandleChart({ label, candles, fills, last, daily }: Cand
     return () => {
       if (main.current === series) series.removePriceLine(line);
     };
-  }, [chart, colours, candles, fills, last]);
+  }, [chart, colours, candles, fills, forming, last]);
 
   return <div ref={container} className="chart" role="img" aria-label={label} />;
 }

@@ -1,5 +1,5 @@
 /** Wire shapes to chart points. Money becomes a float here and only here: pixels need no cents. */
-import type { Bar, Execution } from '@/api/types';
+import type { Bar, Execution, Spec } from '@/api/types';
 import type { Candle, Fill } from './candle-chart';
 import type { Point } from './line-chart';
 
@@ -26,13 +26,21 @@ export function candles(bars: readonly Bar[]): Candle[] {
   return bars.map(({ time, ...rest }) => ({ time: seconds(time), ...rest }));
 }
 
+const WIDTH_S: Readonly<Record<Spec['bar_size'], number>> = { '1s': 1, '5s': 5, '1m': 60, '5m': 300, '15m': 900, '1h': 3600, '1d': 86_400 };
+
+/** Start of the bar that holds an instant, in seconds; a day begins at midnight UTC. */
+export function barStart(iso: string, barSize: Spec['bar_size']): number {
+  const width = WIDTH_S[barSize];
+  return Math.floor(seconds(iso) / width) * width;
+}
+
 /** Each fill at the bar that holds its market time; fills before the first bar are left out. */
-export function fillsOn(bars: readonly Candle[], executions: readonly Execution[]): Fill[] {
+export function fillsOn(bars: readonly { readonly time: number }[], executions: readonly Execution[]): Fill[] {
   const fills = executions.flatMap((execution): Fill[] => {
     const at = seconds(execution.market_time);
     const bar = bars.findLast((candle) => candle.time <= at);
     if (!bar) return [];
-    return [{ time: bar.time, side: execution.side, text: `${execution.side === 'buy' ? 'B' : 'S'} ${execution.quantity}` }];
+    return [{ time: bar.time, price: Number(execution.price), side: execution.side, text: `${execution.side === 'buy' ? 'B' : 'S'} ${execution.quantity}` }];
   });
   return fills.sort((a, b) => a.time - b.time);
 }

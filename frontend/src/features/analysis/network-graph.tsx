@@ -63,10 +63,11 @@ interface NodeProps {
   readonly text: string;
   readonly selected: boolean;
   readonly dim: boolean;
+  readonly inside: boolean;
   readonly onToggle: () => void;
 }
 
-function Node({ symbol, place, radius, text, selected, dim, onToggle }: NodeProps): ReactNode {
+function Node({ symbol, place, radius, text, selected, dim, inside, onToggle }: NodeProps): ReactNode {
   const onKey = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' && event.key !== ' ') return;
     event.preventDefault();
@@ -76,7 +77,7 @@ function Node({ symbol, place, radius, text, selected, dim, onToggle }: NodeProp
     <g className={classNames('node', selected && 'node--selected', dim && 'node--dim')} transform={`translate(${place.x.toFixed(1)} ${place.y.toFixed(1)})`} role="button" tabIndex={0} aria-pressed={selected} aria-label={text} onClick={onToggle} onKeyDown={onKey}>
       <circle className="node__target" r={Math.max(20, radius)} />
       <circle className="node__disc" r={radius} />
-      <text className="node__label" y={radius + 14} textAnchor="middle">
+      <text className={inside ? 'node__label node__label--inside' : 'node__label'} y={inside ? 0 : radius + 14} textAnchor="middle" dominantBaseline={inside ? 'central' : 'auto'}>
         {symbol}
       </text>
     </g>
@@ -90,6 +91,7 @@ export function NetworkGraph({ symbols, all, shown, missed, selected, onSelect }
   const height = Math.round(Math.min(540, Math.max(360, width * 0.66)));
   const places = useMemo(() => layout(symbols, all, width, height), [symbols, all, width, height]);
   const radius = radiusOf(symbols.length);
+  const inside = radius >= 18 && symbols.every((symbol) => symbol.length <= 5);
   const strongest = Math.max(0, ...shown.map((link) => link.te_nats));
   const near = new Set(shown.filter((link) => link.source === selected || link.target === selected).flatMap((link) => [link.source, link.target]));
   const at = (symbol: string): Place => places.get(symbol) ?? { x: width / 2, y: height / 2 };
@@ -104,7 +106,7 @@ export function NetworkGraph({ symbols, all, shown, missed, selected, onSelect }
           <Edge key={`${link.source} ${link.target}`} link={link} from={at(link.source)} to={at(link.target)} radius={radius} strongest={strongest} markers={id} dim={selected !== null && link.source !== selected && link.target !== selected} />
         ))}
         {symbols.map((symbol) => (
-          <Node key={symbol} symbol={symbol} place={at(symbol)} radius={radius} text={describeNode(symbol, shown)} selected={symbol === selected} dim={selected !== null && symbol !== selected && !near.has(symbol)} onToggle={() => onSelect(symbol === selected ? null : symbol)} />
+          <Node key={symbol} symbol={symbol} place={at(symbol)} radius={radius} text={describeNode(symbol, shown)} inside={inside} selected={symbol === selected} dim={selected !== null && symbol !== selected && !near.has(symbol)} onToggle={() => onSelect(symbol === selected ? null : symbol)} />
         ))}
       </svg>
     </div>

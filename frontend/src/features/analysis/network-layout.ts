@@ -21,7 +21,7 @@ const MARGIN_TOP = 30;
 const MARGIN_BOTTOM = 44;
 
 export function radiusOf(nodes: number): number {
-  if (nodes <= 12) return 22;
+  if (nodes <= 12) return 24;
   return nodes <= 30 ? 18 : 13;
 }
 

@@ -21,6 +21,12 @@ function Picture({ low, high, sharpe }: { readonly low: number; readonly high: n
   );
 }
 
+/** Never "100 %": nothing estimated from a sample is certain. */
+function likelihood(probability: number): string {
+  if (probability > 0.999) return 'more than 99.9%';
+  return probability < 0.001 ? 'less than 0.1%' : percent(probability, 1);
+}
+
 /** The Sharpe ratio never without how uncertain it is. */
 export function SharpeInterval({ evaluation, verdict }: { readonly evaluation: Evaluation; readonly verdict: string }): ReactNode {
   const { sharpe, sharpe_standard_error: error, sharpe_interval_95: interval, probabilistic_sharpe: probability } = evaluation;
@@ -38,7 +44,7 @@ export function SharpeInterval({ evaluation, verdict }: { readonly evaluation: E
       <Picture low={interval.low} high={interval.high} sharpe={sharpe} />
       <p className="interval__words">
         With 95 % confidence the Sharpe ratio lies between <strong>{fixed(interval.low)}</strong> and <strong>{fixed(interval.high)}</strong>.
-        {probability !== null && ` The probability that it is above zero is ${percent(probability, 0)}.`} {verdict}
+        {probability !== null && ` The probability that it is above zero is ${likelihood(probability)}.`} {verdict}
       </p>
     </div>
   );
