@@ -19,7 +19,6 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from causeway.adapters.messaging.pubsub import InProcessEventBus
-from causeway.adapters.storage.accounts import open_paper_account
 from causeway.adapters.storage.cache_manager import CacheManager
 from causeway.adapters.storage.quote_store import QuoteStore
 from causeway.adapters.storage.stream_store import StreamStore
@@ -122,10 +121,13 @@ def served_without_redis(databases: Databases) -> Iterator[Served]:
 @pytest.fixture
 def account(databases: Databases) -> Callable[[UUID], UUID]:
     def make(user_id: UUID) -> UUID:
-        from decimal import Decimal
-
-        with databases.service.transaction() as transaction:
-            return open_paper_account(transaction, user_id, deposit=Decimal(100_000))
+        with psycopg.connect(databases.owner_url) as connection:
+            row = connection.execute(
+                "INSERT INTO accounts (user_id, broker, name) VALUES (%s, 'paper', 'Paper') RETURNING id", [user_id]
+            ).fetchone()
+        assert row is not None
+        account_id: UUID = row[0]
+        return account_id
 
     return make
 
