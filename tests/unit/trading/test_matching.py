@@ -1,4 +1,4 @@
-"""Fills and fees. Fee values are IBKR's own examples for US shares, fixed pricing, where named."""
+"""Fills and fees. Fee values are the examples on IBKR's page of stock commissions, US fixed pricing, where named."""
 
 from __future__ import annotations
 

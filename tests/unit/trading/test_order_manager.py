@@ -1,4 +1,7 @@
-"""The order state machine. Statuses follow FIX 4.4, volume 4, appendix D: cumulative quantity decides."""
+"""The order state machine, case by case of FIX 4.4 volume 4 (order state change matrices), as far as it has no replace.
+
+The difference that ``order_manager`` names: a complete fill under a pending cancel is Filled at once.
+"""
 
 from __future__ import annotations
 
@@ -80,6 +83,11 @@ def test_a_cancel_is_pending_until_it_is_answered() -> None:
     refused = replay(asked, [report("cancel_rejected", cancel="x1")])
     assert refused.status is OrderStatus.NEW
     assert request_cancel(refused, "x2").status is OrderStatus.PENDING_CANCEL
+
+
+def test_a_complete_fill_ends_a_pending_cancel() -> None:
+    asked = request_cancel(replay(NEW_ORDER, [ACCEPTED, FOUR]), "x1")
+    assert replay(asked, [SIX]).status is OrderStatus.FILLED
 
 
 def test_an_old_refusal_does_not_answer_a_new_cancel() -> None:

@@ -4,7 +4,9 @@ An order's state is a set of facts that only grows: accepted, rejected, canceled
 refused, executions by id. The status is a function of that set, so facts may come twice or in any order: the end is
 the same.
 
-Source: FIX 4.4 volume 4, appendix D (order state change matrices): status follows cumulative quantity.
+Source: FIX 4.4 volume 4, order state change matrices. One difference on purpose: FIX reports an order that filled
+completely under a pending cancel as Pending Cancel until the cancel is refused; here it is Filled at once, because
+nothing is left that could be cancelled and nothing may stay reserved.
 """
 
 from __future__ import annotations
