@@ -10,6 +10,7 @@ from causeway.cli import account, analysis, data, demo, installation, replay, tr
 from causeway.cli.client import Client
 from causeway.cli.credentials import CredentialFile
 from causeway.cli.errors import INTERRUPTED, UNAVAILABLE, CommandError
+from causeway.cli.manual import HELP_NAMES
 from causeway.cli.output import note
 from causeway.errors import CausewayError, Unavailable
 
@@ -48,7 +49,7 @@ class Commands(click.Group):
                 formatter.write_dl([(command.name or "", command.get_short_help_str(80)) for command in commands])
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.group(cls=Commands, context_settings={"help_option_names": HELP_NAMES, "max_content_width": 120})
 @click.version_option(package_name="causeway")
 @click.pass_context
 def cli(ctx: click.Context) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import click
 
+HELP_NAMES = ["-h", "--help"]
+_WIDTH = 110
 _HEAD = """# The command line
 
 `causeway` does from the shell what the web app does. Written by `python -m causeway.cli.manual`; a test keeps it so.
@@ -36,14 +38,22 @@ def manual() -> str:
 
 
 def _helps(group: click.Group, path: str, parent: click.Context | None) -> Iterator[tuple[str, str]]:
-    context = click.Context(
-        group, info_name=path.rpartition(" ")[2], parent=parent, terminal_width=110, max_content_width=110
-    )
+    context = _context(group, path, parent)
     for name, command in group.commands.items():
-        within = click.Context(command, info_name=name, parent=context, terminal_width=110, max_content_width=110)
-        yield f"{path} {name}", command.get_help(within)
+        yield f"{path} {name}", command.get_help(_context(command, name, context))
         if isinstance(command, click.Group):
             yield from _helps(command, f"{path} {name}", context)
+
+
+def _context(command: click.Command, path: str, parent: click.Context | None) -> click.Context:
+    return click.Context(
+        command,
+        info_name=path.rpartition(" ")[2],
+        parent=parent,
+        terminal_width=_WIDTH,
+        max_content_width=_WIDTH,
+        help_option_names=HELP_NAMES,
+    )
 
 
 if __name__ == "__main__":
