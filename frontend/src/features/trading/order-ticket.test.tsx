@@ -1,0 +1,118 @@
+import { screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { http, HttpResponse } from 'msw';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { OrderRequest, Preview } from '@/api/types';
+import { expectAccessible } from '@/testing/axe';
+import { order, symbols } from '@/testing/fixtures';
+import { renderPage } from '@/testing/render';
+import { API, server } from '@/testing/server';
+import { OrderTicket } from './order-ticket';
+
+const preview: Preview = {
+  allowed: true,
+  notional: '4310',
+  estimated_fee: '1.2',
+  buying_power: '10000',
+  buying_power_after: '5688.8',
+  reference_price: '431',
+  checks: [{ name: 'notional', passed: true, limit: '50000', found: '4310', message: '' }],
+};
+
+function open(role: 'trader' | 'viewer' = 'trader') {
+  return renderPage(<OrderTicket symbol="AAPL" symbols={symbols} onSymbol={vi.fn()} />, { role });
+}
+
+async function fillAndPreview(): Promise<void> {
+  await userEvent.type(screen.getByLabelText('Quantity'), '10');
+  await userEvent.click(screen.getByRole('button', { name: 'Preview order' }));
+  await screen.findByRole('region', { name: 'Preview' });
+}
+
+beforeEach(() => {
+  server.use(
+    http.get(`${API}/data/clock`, () => HttpResponse.json({ mode: 'replay', market_time: null, speed: 1, updated_at: '2026-11-22T12:00:00Z' })),
+    http.post(`${API}/orders/preview`, () => HttpResponse.json(preview)),
+  );
+});
+
+describe('the order ticket', () => {
+  test('names what is wrong and asks the server nothing', async () => {
+    open();
+    await userEvent.type(screen.getByLabelText('Quantity'), '-3');
+    await userEvent.click(screen.getByRole('button', { name: 'Preview order' }));
+    expect(screen.getByText('Must be more than zero.')).toBeVisible();
+    expect(screen.getByLabelText('Quantity')).toBeInvalid();
+  });
+
+  test('shows cost, what is left and each check before anything is sent', async () => {
+    const { container } = open();
+    await fillAndPreview();
+    expect(screen.getByText('$4,310.00')).toBeVisible();
+    expect(screen.getByText('$5,688.80')).toBeVisible();
+    expect(screen.getByRole('list', { name: 'Risk checks' })).toHaveTextContent('limit 50000 · found 4310');
+    await expectAccessible(container);
+  });
+
+  test('sends the same client_order_id again after a lost answer, and a new one for the next order', async () => {
+    const ids: string[] = [];
+    server.use(
+      http.post(`${API}/orders`, async ({ request }) => {
+        ids.push(((await request.json()) as OrderRequest).client_order_id);
+        return ids.length === 1 ? HttpResponse.error() : HttpResponse.json(order(), { status: 201 });
+      }),
+    );
+    open();
+    await fillAndPreview();
+    await userEvent.click(screen.getByRole('button', { name: /^Buy 10 AAPL/ }));
+    await screen.findByRole('alert');
+    await userEvent.click(screen.getByRole('button', { name: /^Buy 10 AAPL/ }));
+    await waitFor(() => expect(screen.getByLabelText('Quantity')).toHaveValue(''));
+    await fillAndPreview();
+    await userEvent.click(screen.getByRole('button', { name: /^Buy 10 AAPL/ }));
+    await waitFor(() => expect(ids).toHaveLength(3));
+    expect(ids[1]).toBe(ids[0]);
+    expect(ids[2]).not.toBe(ids[0]);
+  });
+
+  test('is locked until the order is acknowledged', async () => {
+    let answer: () => void = () => undefined;
+    const acknowledged = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    server.use(
+      http.post(`${API}/orders`, async () => {
+        await acknowledged;
+        return HttpResponse.json(order(), { status: 201 });
+      }),
+    );
+    open();
+    await fillAndPreview();
+    await userEvent.click(screen.getByRole('button', { name: /^Buy 10 AAPL/ }));
+    expect(screen.getByRole('button', { name: /^Buy 10 AAPL/ })).toBeDisabled();
+    expect(screen.getByLabelText('Quantity')).toBeDisabled();
+    answer();
+    await waitFor(() => expect(screen.getByLabelText('Quantity')).toBeEnabled());
+  });
+
+  test('does not offer an order that would be denied', async () => {
+    const failed = { ...preview, allowed: false, checks: [{ name: 'notional', passed: false, limit: '50000', found: '90000', message: 'Order less.' }] };
+    server.use(http.post(`${API}/orders/preview`, () => HttpResponse.json(failed)));
+    open();
+    await fillAndPreview();
+    expect(screen.getByText('Order less.')).toBeVisible();
+    expect(screen.getByRole('button', { name: /^Buy 10 AAPL/ })).toBeDisabled();
+  });
+
+  test('a change makes the preview void', async () => {
+    open();
+    await fillAndPreview();
+    await userEvent.click(screen.getByRole('button', { name: 'Change' }));
+    expect(screen.queryByRole('region', { name: 'Preview' })).not.toBeInTheDocument();
+  });
+
+  test('a viewer sees why there is no ticket', () => {
+    open('viewer');
+    expect(screen.getByText(/needs the role trader/)).toBeVisible();
+  });
+});
