@@ -5,8 +5,8 @@ The account is a margin account without borrowing for longs: a long position is 
 after that and after what open orders reserve. Closing a position needs no buying power.
 
 Source: Regulation T, 12 CFR 220.12(c)(1) (short sale: 150 % of current market value). The collar follows Nasdaq's limit
-order protection (Equity Trader Alert 2016-172: 10 % through the other side of the market; the aggressive side only, as a
-buy far below the market harms nobody), measured from the mid here and applied to market orders too.
+order protection (Equity Trader Alert 2016-172: 10 % through the other side of the market; the aggressive side only:
+a buy far below the market harms nobody), measured from the mid here and applied to market orders too.
 """
 
 from __future__ import annotations
