@@ -1,5 +1,5 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 
 export interface DialogProps {
   readonly open: boolean;
@@ -10,13 +10,15 @@ export interface DialogProps {
   readonly children: ReactNode;
 }
 
-/** A modal dialog, or a drawer at the right edge. Escape and a click outside close it; focus returns. */
+/** A modal dialog, or a drawer at the right edge. Focus goes to its first field, and back when it closes. */
 export default function DialogBase({ open, onClose, title, description, kind = 'modal', children }: DialogProps): ReactNode {
+  const popup = useRef<HTMLDivElement>(null);
+  const firstField = (): HTMLElement | boolean => popup.current?.querySelector<HTMLElement>('input, textarea') ?? true;
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className="backdrop" />
-        <Base.Popup className={`dialog dialog--${kind}`}>
+        <Base.Popup ref={popup} initialFocus={firstField} className={`dialog dialog--${kind}`}>
           <div className="dialog__head">
             <div>
               <Base.Title className="dialog__title">{title}</Base.Title>

@@ -14,6 +14,7 @@ describe('numbers', () => {
   test('fractions become percentages, missing values a dash', () => {
     expect(format.percent(0.0123)).toBe('1.23%');
     expect(format.signedPercent(0.5, 0)).toBe('+50%');
+    expect(format.percent(-0.00001)).toBe('0.00%');
     expect(format.percent(null)).toBe('–');
     expect(format.fixed(Number.NaN)).toBe('–');
   });

@@ -19,7 +19,7 @@ function exact(value: string): Intl.StringNumericLiteral {
 /** Money: two places, such as "$1,234.50". */
 export function money(value: string | null | undefined, currency = 'USD'): string {
   if (value == null) return MISSING;
-  return formatter({ style: 'currency', currency, currencyDisplay: 'narrowSymbol' }).format(exact(value));
+  return formatter({ style: 'currency', currency, currencyDisplay: 'narrowSymbol', signDisplay: 'negative' }).format(exact(value));
 }
 
 /** Money with its sign always shown, such as "+$12.00". Zero has none. */
@@ -49,7 +49,12 @@ export function quantity(value: string | null | undefined): string {
 /** A fraction as a percentage: 0.0123 is "1.23%". */
 export function percent(value: number | null | undefined, places = 2): string {
   if (value == null || !Number.isFinite(value)) return MISSING;
-  return formatter({ style: 'percent', minimumFractionDigits: places, maximumFractionDigits: places }).format(value);
+  return formatter({
+    style: 'percent',
+    minimumFractionDigits: places,
+    maximumFractionDigits: places,
+    signDisplay: 'negative',
+  }).format(value);
 }
 
 export function signedPercent(value: number | null | undefined, places = 2): string {
@@ -64,7 +69,7 @@ export function signedPercent(value: number | null | undefined, places = 2): str
 
 export function fixed(value: number | null | undefined, places = 2): string {
   if (value == null || !Number.isFinite(value)) return MISSING;
-  return formatter({ minimumFractionDigits: places, maximumFractionDigits: places }).format(value);
+  return formatter({ minimumFractionDigits: places, maximumFractionDigits: places, signDisplay: 'negative' }).format(value);
 }
 
 export function count(value: number | null | undefined): string {

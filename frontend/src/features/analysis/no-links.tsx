@@ -19,7 +19,7 @@ export function NoLinks({ result }: { readonly result: Result }): ReactNode {
     <Panel title="No significant link">
       <div className="none">
         <p className="none__lead">
-          Nothing in this data tells one of these series’ {spec.measure === 'returns' ? 'returns' : 'volatility'} from the past of another, beyond what its own past tells.
+          In this data the past of one series says nothing measurable about the {spec.measure === 'returns' ? 'returns' : 'volatility'} of another that its own past does not already say.
         </p>
         <div className="none__parts">
           <section>

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { useSearchParams } from 'react-router';
 import type { Result } from '@/api/types';
 import { Notice } from '@/components/badge';
 import { Panel } from '@/components/panel';
@@ -37,6 +38,20 @@ function Excluded({ result }: { readonly result: Result }): ReactNode {
   );
 }
 
+/** What did not reach the level of the analysis: to be looked at on request, not shown as a finding. */
+function Candidates({ result }: { readonly result: Result }): ReactNode {
+  const [query] = useSearchParams();
+  if (result.links.length === 0 && !result.truth) return null;
+  return (
+    <details className="panel candidates" open={query.has('q') || result.truth !== null}>
+      <summary className="candidates__summary">Candidates below the level of this analysis</summary>
+      <div className="panel__body">
+        <NetworkPanel result={result} />
+      </div>
+    </details>
+  );
+}
+
 /** An answer: the finding first, then what it is worth, then what may be done with it, then where it came from. */
 export function ResultView({ result }: { readonly result: Result }): ReactNode {
   const none = !result.links.some((link) => link.significant);
@@ -44,7 +59,7 @@ export function ResultView({ result }: { readonly result: Result }): ReactNode {
     <>
       <Warnings result={result} />
       {none && <NoLinks result={result} />}
-      {(!none || result.links.length > 0 || result.truth) && <NetworkPanel result={result} />}
+      {none ? <Candidates result={result} /> : <NetworkPanel result={result} />}
       <Excluded result={result} />
       {!none && <EvaluationPanel result={result} />}
       <TradeSignal result={result} />
