@@ -112,7 +112,10 @@ class ReplayFeed:
                 _log.warning("the feed waits: %s", error.message)
                 pause_s = _RETRY_S
             stop.wait(pause_s)
-        self._release()
+        try:
+            self._release()
+        except Unavailable as error:
+            _log.warning("the clock is free again in five seconds: %s", error.message)
 
     def step(self) -> float:
         """One step; the seconds until the next."""

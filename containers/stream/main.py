@@ -14,6 +14,7 @@ _log = logging.getLogger(__name__)
 
 def main() -> None:
     """Run until SIGTERM or SIGINT; then write the replay's position and leave."""
+    wiring.fill_settings()
     logging.basicConfig(level=LogSettings().log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = StreamSettings()
     try:
@@ -26,19 +27,26 @@ def main() -> None:
 
 
 def _feed_alone() -> None:
+    wiring.feed().run(_stop_on_signal())
+
+
+def _stop_on_signal() -> threading.Event:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    wiring.feed().run(stop)
+    return stop
 
 
 def _serve(settings: StreamSettings) -> None:
-    """uvicorn takes the signals; the feed runs beside it where the role is all."""
+    """The feed runs beside the server where the role is all.
+
+    uvicorn raises the signal that ended it once more; our handler takes it, so that the feed can let go of the clock.
+    """
     import uvicorn
 
     from containers.stream.websocket_server import create_app
 
-    stop = threading.Event()
+    stop = _stop_on_signal()
     feed = threading.Thread(target=lambda: wiring.feed().run(stop), name="feed")
     if settings.stream_role == "all":
         feed.start()

@@ -9,6 +9,7 @@ from causeway.adapters.storage.cache_manager import CacheManager
 from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.identity_store import api_key_finder
 from causeway.adapters.storage.quote_store import QuoteStore
+from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
 from causeway.adapters.storage.stream_store import StreamStore
 from causeway.settings import DatabaseSettings, RedisSettings, StreamSettings, TokenSettings
 from causeway.web.tokens import TokenVerifier
@@ -44,6 +45,11 @@ def services() -> Services:
         verifier=TokenVerifier.from_settings(TokenSettings(), api_key_finder(database())),
         settings=StreamSettings(),
     )
+
+
+def fill_settings() -> None:
+    """Put secrets in the place of their names in the environment; before any setting is read."""
+    fill_environment(SecretsManager())
 
 
 def close() -> None:
