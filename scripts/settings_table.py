@@ -28,6 +28,10 @@ Not settings of an installation: whoever starts one of these processes sets them
 | `CAUSEWAY_JOB_ID` | job runner, Batch | The job that a worker works on. |
 | `CAUSEWAY_SHARD_INDEX` | job runner, Batch | Its shard. |
 | `CAUSEWAY_CODE_VERSION` | image build | The commit that a result is stamped with; git is asked where it is not set. |
+| `CAUSEWAY_SERVER` | a user | Address that the command line talks to. |
+| `CAUSEWAY_API_KEY` | a user | API key of the command line, instead of a sign-in. |
+| `CAUSEWAY_PASSWORD` | a user | Password for `causeway login` where nobody can type. |
+| `CAUSEWAY_CREDENTIALS` | a user | File in which the command line keeps its sign-in. |
 | `CAUSEWAY_TEST_DATA` | a developer | Directory of optional real market data; tests that want it skip without it. |
 """
 

@@ -65,9 +65,7 @@ class Conflict(CausewayError):
 
 
 class _Retryable(CausewayError):
-    def __init__(
-        self, message: str, *, retry_after_s: float = 1.0, details: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, message: str, *, retry_after_s: float = 1.0, details: Mapping[str, Any] | None = None) -> None:
         super().__init__(message, details=details)
         self.retry_after_s = retry_after_s
 

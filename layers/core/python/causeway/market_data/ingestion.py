@@ -109,7 +109,7 @@ def check_rows(
 
 
 def guess_bar_size(parsed: ParsedRows) -> BarSize:
-    """The most frequent distance between neighbouring bars of a symbol; dates are daily bars unless they show another rhythm.
+    """The most frequent distance between neighbouring bars of a symbol; dates are daily bars by default.
 
     Raises:
         InvalidInput: it is no supported bar size, or there are too few rows to tell.

@@ -14,9 +14,7 @@ class EventBus(Protocol):
         """Send ``message`` (JSON types) to whoever listens now. Never raises: a lost wake-up is allowed."""
         ...
 
-    def listen(
-        self, patterns: Sequence[str], timeout_s: float
-    ) -> Iterator[tuple[str, dict[str, Any]] | None]:
+    def listen(self, patterns: Sequence[str], timeout_s: float) -> Iterator[tuple[str, dict[str, Any]] | None]:
         """Yield (channel, message) for channels that match a glob; None each time ``timeout_s`` passes quietly.
 
         Subscribed when this returns. Reconnects by itself; messages sent meanwhile are lost, and None follows at

@@ -52,7 +52,8 @@ def migrate(owner_url: str, *, phases: tuple[Phase, ...] = ("pre", "post")) -> l
         connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         connection.execute(
             "CREATE TABLE IF NOT EXISTS schema_migrations "
-            "(version text PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz DEFAULT now())"
+            "(version text PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, "
+            "applied_at timestamptz DEFAULT now())"
         )
         missing = [step for step in _missing(connection) if step.phase in phases]
         for step in missing:
