@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from causeway.adapters.storage.backup import BackupReport
     from causeway.adapters.storage.doctor import Finding
     from causeway.adapters.storage.identity_store import IdentityStore
     from causeway.market_data.known_market import KnownMarket
@@ -46,14 +47,22 @@ def backup_to(state_dir: Path, file: Path) -> str:
     """Write a backup; a sentence about it."""
     from causeway.adapters.storage.installed_backup import backup_installation
 
-    return f"written: {backup_installation(state_dir, file)}"
+    return f"written: {_sentence(backup_installation(state_dir, file))}"
 
 
 def restore_from(state_dir: Path, file: Path, *, overwrite: bool) -> str:
     """Restore a backup; a sentence about it."""
     from causeway.adapters.storage.installed_backup import restore_installation
 
-    return f"restored: {restore_installation(state_dir, file, overwrite=overwrite)}. Start with 'make up'."
+    report = restore_installation(state_dir, file, overwrite=overwrite)
+    return f"restored: {_sentence(report)}. Start with 'make up'."
+
+
+def _sentence(report: BackupReport) -> str:
+    return (
+        f"{report.file} ({report.archive_bytes / 1e6:.1f} MB) of {report.created_at}, schema {report.schema_version}, "
+        f"{report.blobs} blobs"
+    )
 
 
 def examine(state_dir: Path) -> list[Finding]:
