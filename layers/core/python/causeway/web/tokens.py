@@ -14,7 +14,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http.cookies import CookieError, SimpleCookie
 from typing import Literal
 from uuid import UUID
 
@@ -173,8 +172,12 @@ class TokenVerifier:
 
 
 def parse_cookies(header: str | None) -> dict[str, str]:
-    """Cookies of a Cookie header; a malformed header holds none."""
-    try:
-        return {name: morsel.value for name, morsel in SimpleCookie(header or "").items()}
-    except CookieError:
-        return {}
+    """Cookies of a Cookie header by name; what is no ``name=value`` is skipped.
+
+    A browser sends a host's cookies to every port, so another program's odd cookie must not hide ours, as it does
+    with ``http.cookies``, which gives up the whole header. Our own values are never quoted.
+
+    Source: RFC 6265 section 5.4 (user agents send names and values as they are).
+    """
+    pairs = (part.partition("=") for part in (header or "").split(";"))
+    return {name.strip(): value.strip() for name, equals, value in pairs if equals}
