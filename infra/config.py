@@ -30,12 +30,11 @@ class DeploymentConfig:
                 f"region must be us-east-1, found {self.region!r}: a web ACL for CloudFront can only be made there, "
                 "and all stacks of a deployment share a region."
             )
-        if bool(self.domain_name) != bool(self.certificate_arn):
+        if not self.domain_name or not self.certificate_arn:
             raise InvalidInput(
-                "domainName and certificateArn belong together: give both, or neither to use CloudFront's own name."
+                "a deployment needs domainName and certificateArn (ACM, us-east-1): the functions check Origin and "
+                "name cookies by the address that browsers use. Give both: cdk -c domainName=... -c certificateArn=..."
             )
-        if self.is_prod and not self.domain_name:
-            raise InvalidInput("a prod deployment needs domainName and certificateArn (ACM, us-east-1).")
 
     @property
     def is_prod(self) -> bool:

@@ -1,4 +1,4 @@
-"""Analysis: AWS Batch (GPU queue, Fargate CPU queue), the state machine of a job, scheduled analyses.
+"""Analysis: AWS Batch (GPU queue, Fargate CPU queue), the state machine of a job.
 
 One queue cannot mix EC2 and Fargate, so a shard that finds no GPU is caught by the state machine and sent to the CPU
 queue. A job that waits in RUNNABLE for ever would never be caught: queues end it after ten minutes.
@@ -15,7 +15,6 @@ from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
@@ -31,12 +30,16 @@ from infra.stacks.network import NetworkStack
 ASL = Path(__file__).resolve().parents[1] / "statemachines" / "analysis.asl.json"
 _GPU_TYPES = ("g5.xlarge", "g6.xlarge")
 _ECS_POLICY = "IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role]"
-_SCHEDULE = "cron(0 18 ? * MON-FRI *)"  # after the New York close
 
 
 def analysis_function_name(config: DeploymentConfig) -> str:
     """Fixed, because the state machine names the function and the function names the state machine."""
     return f"causeway-{config.stage}-analysis"
+
+
+def stages_function_name(config: DeploymentConfig) -> str:
+    """The same code for the state machine's own steps, connected as the service role."""
+    return f"causeway-{config.stage}-analysis-stages"
 
 
 class AnalysisStack(cdk.Stack):
@@ -64,7 +67,6 @@ class AnalysisStack(cdk.Stack):
         self.gpu_job = self._gpu_job()
         self.cpu_job = self._cpu_job()
         self.state_machine = self._state_machine()
-        self._scheduled_analyses()
 
     @property
     def state_machine_arn(self) -> str:
@@ -183,7 +185,7 @@ class AnalysisStack(cdk.Stack):
         function_arn = self.format_arn(
             service="lambda",
             resource="function",
-            resource_name=f"{analysis_function_name(self._config)}:live",
+            resource_name=f"{stages_function_name(self._config)}:live",
             arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
         )
         log_group = logs.LogGroup(
@@ -192,7 +194,7 @@ class AnalysisStack(cdk.Stack):
         machine = sfn.StateMachine(
             self,
             "Analysis",
-            state_machine_name=f"causeway-{self._config.stage}-analysis",
+            state_machine_name=analysis_function_name(self._config),
             definition_body=sfn.DefinitionBody.from_string(ASL.read_text(encoding="utf-8")),
             definition_substitutions={
                 "AnalysisFunctionArn": function_arn,
@@ -205,49 +207,28 @@ class AnalysisStack(cdk.Stack):
             tracing_enabled=True,
             timeout=cdk.Duration.hours(12),
         )
-        machine.add_to_role_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[function_arn]))
-        machine.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=["batch:SubmitJob"],
-                resources=[
-                    self.gpu_queue.job_queue_arn,
-                    self.cpu_queue.job_queue_arn,
-                    self.gpu_job.job_definition_arn,
-                    self.cpu_job.job_definition_arn,
-                ],
-            )
+        self._let_machine_work(machine, function_arn)
+        return machine
+
+    def _let_machine_work(self, machine: sfn.StateMachine, function_arn: str) -> None:
+        """Invoke the function, run Batch jobs and wait for them (Step Functions' own EventBridge rule)."""
+        jobs = [
+            self.gpu_queue.job_queue_arn,
+            self.cpu_queue.job_queue_arn,
+            self.gpu_job.job_definition_arn,
+            self.cpu_job.job_definition_arn,
+        ]
+        rule = self.format_arn(
+            service="events", resource="rule", resource_name="StepFunctionsGetEventsForBatchJobsRule"
         )
-        machine.add_to_role_policy(
-            iam.PolicyStatement(actions=["batch:DescribeJobs", "batch:TerminateJob"], resources=["*"])
-        )
-        machine.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=["events:PutTargets", "events:PutRule", "events:DescribeRule"],
-                resources=[
-                    self.format_arn(
-                        service="events", resource="rule", resource_name="StepFunctionsGetEventsForBatchJobsRule"
-                    )
-                ],
-            )
-        )
+        for actions, scope in (
+            (["lambda:InvokeFunction"], [function_arn]),
+            (["batch:SubmitJob"], jobs),
+            (["batch:DescribeJobs", "batch:TerminateJob"], ["*"]),
+            (["events:PutTargets", "events:PutRule", "events:DescribeRule"], [rule]),
+        ):
+            machine.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=scope))
         acknowledge(
             machine,
             {"IAM5[Resource::*]": "A Batch job has no ARN before it is submitted, and no tag to scope by."},
-        )
-        return machine
-
-    def _scheduled_analyses(self) -> None:
-        """Each weekday after the close. The first state asks the exchange calendar and ends on holidays."""
-        role = iam.Role(self, "ScheduleRole", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"))
-        self.state_machine.grant_start_execution(role)
-        scheduler.CfnSchedule(
-            self,
-            "AfterClose",
-            flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
-            schedule_expression=_SCHEDULE,
-            schedule_expression_timezone="America/New_York",
-            state="DISABLED",  # switched on once saved analyses exist
-            target=scheduler.CfnSchedule.TargetProperty(
-                arn=self.state_machine_arn, role_arn=role.role_arn, input='{"schedule": "after-close"}'
-            ),
         )

@@ -18,7 +18,7 @@ from infra.constructs.environment import database_url, function_environment
 from infra.constructs.grants import let_read_secrets, let_use_objects
 from infra.constructs.http_function import ARCHITECTURE, RUNTIME, ProjectFunction
 from infra.constructs.nag import OBJECTS, acknowledge, objects_of_blobs
-from infra.stacks.analysis import AnalysisStack, analysis_function_name
+from infra.stacks.analysis import AnalysisStack, analysis_function_name, stages_function_name
 from infra.stacks.data import DataStack
 from infra.stacks.network import NetworkStack
 
@@ -63,11 +63,11 @@ class ApiStack(cdk.Stack):
         self._config, self._network, self._data, self._assets = config, network, data, assets
         self.origin_secret = data.origin_secret
         self._layers = [self._layer("Core", str(assets.core_layer)), self._layer("Web", str(assets.web_layer))]
-        public_origin = f"https://{config.domain_name}" if config.domain_name else "https://from-cloudfront.invalid"
-        common = function_environment(data, config, public_origin)
+        common = function_environment(data, config, f"https://{config.domain_name}")
         self.functions = {area: self._http_function(area, common) for area in HTTP_FUNCTIONS}
         self._let_auth_sign()
         self._let_analysis_run(analysis)
+        self.stages = self._stages(common)
         self.migrate = self._migrate(config)
         self.api = self._http_api()
 
@@ -115,6 +115,24 @@ class ApiStack(cdk.Stack):
         analysis.let_run(function.role)
         let_use_objects(function.role, self._data.blobs, self._data.key, write=True)
         acknowledge(function.role, {objects_of_blobs(self._data): OBJECTS})
+
+    def _stages(self, environment: dict[str, str]) -> ProjectFunction:
+        """The state machine's own steps: no user is signed in there, so they connect as the service role."""
+        data = self._data
+        url = database_url(data, data.service_secret.secret_arn, "causeway_service_login")
+        return ProjectFunction(
+            self,
+            "AnalysisStages",
+            function_name="analysis",
+            assets=self._assets,
+            network=self._network,
+            layers=self._layers,
+            environment=environment | {"CAUSEWAY_DATABASE_URL": url},
+            key=data.key,
+            secrets=[data.service_secret, data.cache_secret, data.signing_secret, data.origin_secret],
+            fixed_name=stages_function_name(self._config),
+            timeout_s=300,
+        )
 
     def _migrate(self, config: DeploymentConfig) -> ProjectFunction:
         data = self._data

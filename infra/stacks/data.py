@@ -94,6 +94,12 @@ class DataStack(cdk.Stack):
             port=5432,
         )
         cluster.apply_removal_policy(cdk.RemovalPolicy.SNAPSHOT if self._config.is_prod else cdk.RemovalPolicy.DESTROY)
+        self._instances(cluster)
+        if not self._config.is_prod:
+            acknowledge(cluster, {"RDS10": "A dev deployment is thrown away whole; prod has deletion protection."})
+        return cluster
+
+    def _instances(self, cluster: rds.CfnDBCluster) -> None:
         for role in ("Writer", "Reader") if self._config.is_prod else ("Writer",):
             rds.CfnDBInstance(
                 self,
@@ -105,9 +111,6 @@ class DataStack(cdk.Stack):
                 performance_insights_kms_key_id=self.key.key_arn,
                 auto_minor_version_upgrade=True,
             )
-        if not self._config.is_prod:
-            acknowledge(cluster, {"RDS10": "A dev deployment is thrown away whole; prod has deletion protection."})
-        return cluster
 
     def _secret(self, name: str, description: str, *, username: str = "") -> secretsmanager.Secret:
         secret = secretsmanager.Secret(

@@ -70,7 +70,8 @@ class EdgeStack(cdk.Stack):
             prune=False,
         )
         self._acknowledge_deployment()
-        cdk.CfnOutput(self, "Url", value=f"https://{config.domain_name or self.distribution.distribution_domain_name}")
+        cdk.CfnOutput(self, "Url", value=f"https://{config.domain_name}")
+        cdk.CfnOutput(self, "PointTheDomainAt", value=self.distribution.distribution_domain_name)
 
     def _bucket(self, name: str, *, logs: bool = False) -> s3.Bucket:
         return s3.Bucket(
@@ -94,49 +95,52 @@ class EdgeStack(cdk.Stack):
             removal_policy=cdk.RemovalPolicy.RETAIN if self._config.is_prod else cdk.RemovalPolicy.DESTROY,
         )
 
-    def _distribution(self, api: ApiStack, realtime: RealtimeStack) -> cloudfront.Distribution:
-        api_host = f"{api.api.api_id}.execute-api.{self.region}.{self.url_suffix}"
-        to_api = cloudfront.BehaviorOptions(
-            origin=origins.HttpOrigin(
-                api_host,
-                custom_headers={"X-Causeway-Origin": self._origin_secret(api)},
-                read_timeout=cdk.Duration.seconds(30),
-            ),
+    def _to_api(self, api: ApiStack) -> cloudfront.BehaviorOptions:
+        origin = origins.HttpOrigin(
+            f"{api.api.api_id}.execute-api.{self.region}.{self.url_suffix}",
+            custom_headers={"X-Causeway-Origin": self._origin_secret(api)},
+            read_timeout=cdk.Duration.seconds(30),
+        )
+        return cloudfront.BehaviorOptions(
+            origin=origin,
             allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
             cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
             origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
             response_headers_policy=cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS,
         )
-        to_stream = cloudfront.BehaviorOptions(
-            origin=origins.VpcOrigin.with_application_load_balancer(
-                realtime.load_balancer, protocol_policy=cloudfront.OriginProtocolPolicy.HTTP_ONLY
-            ),
+
+    def _to_stream(self, realtime: RealtimeStack) -> cloudfront.BehaviorOptions:
+        origin = origins.VpcOrigin.with_application_load_balancer(
+            realtime.load_balancer, protocol_policy=cloudfront.OriginProtocolPolicy.HTTP_ONLY
+        )
+        return cloudfront.BehaviorOptions(
+            origin=origin,
             allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
             cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
             origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER,
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
         )
-        certificate = (
-            acm.Certificate.from_certificate_arn(self, "Certificate", self._config.certificate_arn)
-            if self._config.certificate_arn
-            else None
+
+    def _to_site(self) -> cloudfront.BehaviorOptions:
+        return cloudfront.BehaviorOptions(
+            origin=origins.S3BucketOrigin.with_origin_access_control(self.site),
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+            response_headers_policy=self._site_headers(),
+            compress=True,
+            function_associations=[self._route_pages()],
         )
+
+    def _distribution(self, api: ApiStack, realtime: RealtimeStack) -> cloudfront.Distribution:
         distribution = cloudfront.Distribution(
             self,
             "Distribution",
-            default_behavior=cloudfront.BehaviorOptions(
-                origin=origins.S3BucketOrigin.with_origin_access_control(self.site),
-                viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-                response_headers_policy=self._site_headers(),
-                compress=True,
-                function_associations=[self._route_pages()],
-            ),
-            additional_behaviors={"/v1/stream": to_stream, "/v1/*": to_api},
+            default_behavior=self._to_site(),
+            additional_behaviors={"/v1/stream": self._to_stream(realtime), "/v1/*": self._to_api(api)},
             default_root_object="index.html",
             web_acl_id=self._web_acl().attr_arn,
-            certificate=certificate,
-            domain_names=[self._config.domain_name] if self._config.domain_name else None,
+            certificate=acm.Certificate.from_certificate_arn(self, "Certificate", self._config.certificate_arn),
+            domain_names=[self._config.domain_name],
             minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
             enable_logging=True,
             log_bucket=self.log_bucket,
@@ -147,7 +151,6 @@ class EdgeStack(cdk.Stack):
             distribution,
             {
                 "CFR1": "A trading firm's people travel; the web ACL limits rates instead of countries.",
-                "CFR4": "Without a domain of one's own CloudFront's certificate sets the TLS floor; prod has a domain.",
                 "CFR5": "The VPC origin stays inside the VPC, where the load balancer speaks HTTP.",
             },
         )
@@ -194,34 +197,6 @@ class EdgeStack(cdk.Stack):
         )
 
     def _web_acl(self) -> waf.CfnWebACL:
-        def visibility(name: str) -> waf.CfnWebACL.VisibilityConfigProperty:
-            return waf.CfnWebACL.VisibilityConfigProperty(
-                cloud_watch_metrics_enabled=True, metric_name=name, sampled_requests_enabled=True
-            )
-
-        managed = [
-            waf.CfnWebACL.RuleProperty(
-                name=rule,
-                priority=priority,
-                override_action=waf.CfnWebACL.OverrideActionProperty(none={}),
-                statement=waf.CfnWebACL.StatementProperty(
-                    managed_rule_group_statement=waf.CfnWebACL.ManagedRuleGroupStatementProperty(
-                        name=rule,
-                        vendor_name="AWS",
-                        # uploads of market data are larger than 8 KB; the functions limit bodies themselves
-                        rule_action_overrides=[
-                            waf.CfnWebACL.RuleActionOverrideProperty(
-                                name="SizeRestrictions_BODY", action_to_use=waf.CfnWebACL.RuleActionProperty(count={})
-                            )
-                        ]
-                        if rule == "AWSManagedRulesCommonRuleSet"
-                        else None,
-                    )
-                ),
-                visibility_config=visibility(rule),
-            )
-            for priority, rule in enumerate(_MANAGED_RULES, start=1)
-        ]
         rate = waf.CfnWebACL.RuleProperty(
             name="RatePerAddress",
             priority=0,
@@ -231,15 +206,16 @@ class EdgeStack(cdk.Stack):
                     aggregate_key_type="IP", limit=_REQUESTS_PER_FIVE_MINUTES
                 )
             ),
-            visibility_config=visibility("RatePerAddress"),
+            visibility_config=_visibility("RatePerAddress"),
         )
+        managed = [_managed_rules(name, priority) for priority, name in enumerate(_MANAGED_RULES, start=1)]
         return waf.CfnWebACL(
             self,
             "WebAcl",
             scope="CLOUDFRONT",
             default_action=waf.CfnWebACL.DefaultActionProperty(allow={}),
             rules=[rate, *managed],
-            visibility_config=visibility("CausewayEdge"),
+            visibility_config=_visibility("CausewayEdge"),
         )
 
     def _acknowledge_deployment(self) -> None:
@@ -247,3 +223,28 @@ class EdgeStack(cdk.Stack):
         for child in self.node.children:
             if child.node.id.startswith("Custom::CDKBucketDeployment"):
                 acknowledge(child, _CDK_OWN)
+
+
+def _visibility(name: str) -> waf.CfnWebACL.VisibilityConfigProperty:
+    return waf.CfnWebACL.VisibilityConfigProperty(
+        cloud_watch_metrics_enabled=True, metric_name=name, sampled_requests_enabled=True
+    )
+
+
+def _managed_rules(name: str, priority: int) -> waf.CfnWebACL.RuleProperty:
+    """AWS's own rules. Uploads of market data are larger than 8 KB; the functions limit bodies themselves."""
+    count_only = [
+        waf.CfnWebACL.RuleActionOverrideProperty(
+            name="SizeRestrictions_BODY", action_to_use=waf.CfnWebACL.RuleActionProperty(count={})
+        )
+    ]
+    group = waf.CfnWebACL.ManagedRuleGroupStatementProperty(
+        name=name, vendor_name="AWS", rule_action_overrides=count_only if name == _MANAGED_RULES[0] else None
+    )
+    return waf.CfnWebACL.RuleProperty(
+        name=name,
+        priority=priority,
+        override_action=waf.CfnWebACL.OverrideActionProperty(none={}),
+        statement=waf.CfnWebACL.StatementProperty(managed_rule_group_statement=group),
+        visibility_config=_visibility(name),
+    )

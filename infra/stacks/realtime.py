@@ -60,7 +60,7 @@ class RealtimeStack(cdk.Stack):
             "CAUSEWAY_STREAM_HOST": "0.0.0.0",  # noqa: S104 -- inside its own network namespace, behind the balancer
             "CAUSEWAY_STREAM_PORT": str(STREAM_PORT),
             "CAUSEWAY_JWT_PUBLIC_KEY": f"{{secretsmanager:{self._data.signing_secret.secret_arn}#public_key}}",
-            "CAUSEWAY_PUBLIC_ORIGIN": f"https://{self._config.domain_name}" if self._config.domain_name else "",
+            "CAUSEWAY_PUBLIC_ORIGIN": f"https://{self._config.domain_name}",
         }
         task = self._task("Stream", "stream", environment, port=STREAM_PORT)
         service = ecs.FargateService(

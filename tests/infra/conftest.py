@@ -33,13 +33,11 @@ def templates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 
 def _config(stage: str) -> DeploymentConfig:
-    if stage == "dev":
-        return DeploymentConfig()
     return DeploymentConfig(
-        stage="prod",
+        stage=stage,
         domain_name="trade.example.com",
         certificate_arn="arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-0000-0000-000000000000",
-        alarm_email="alarms@example.com",
+        alarm_email="alarms@example.com" if stage == "prod" else "",
     )
 
 

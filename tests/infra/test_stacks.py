@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -29,7 +30,8 @@ def test_the_seven_stacks_are_there(templates: dict[str, Path]) -> None:
 
 def test_cfn_lint_finds_nothing(templates: dict[str, Path]) -> None:
     # W3005: the CDK writes a DependsOn beside the reference that already implies it.
-    command = [sys.executable, "-m", "cfnlint", "--ignore-checks", "W3005", "--", *map(str, templates.values())]
+    program = Path(sys.executable).with_name("cfn-lint")
+    command = [str(program), "--ignore-checks", "W3005", "--", *map(str, templates.values())]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
 
@@ -68,6 +70,14 @@ def test_functions_run_on_arm64_and_only_auth_can_sign(templates: dict[str, Path
     assert all(found["Architectures"] == ["arm64"] for found in functions.values())
 
 
+def test_the_state_machine_calls_a_function_that_sees_every_users_jobs(templates: dict[str, Path]) -> None:
+    functions = resources(templates["Api"], "AWS::Lambda::Function").values()
+    (stages,) = [found for found in functions if str(found.get("FunctionName", "")).endswith("-analysis-stages")]
+    assert "causeway_service_login" in json.dumps(stages["Environment"]["Variables"]["CAUSEWAY_DATABASE_URL"])
+    (machine,) = resources(templates["Analysis"], "AWS::StepFunctions::StateMachine").values()
+    assert "-analysis-stages:live" in json.dumps(machine["DefinitionSubstitutions"]["AnalysisFunctionArn"])
+
+
 def test_every_http_area_has_a_route(templates: dict[str, Path]) -> None:
     routes = {
         found["RouteKey"].split()[1] for found in resources(templates["Api"], "AWS::ApiGatewayV2::Route").values()
@@ -87,13 +97,14 @@ def test_no_secret_stands_in_a_function_or_container(templates: dict[str, Path])
         assert "{{resolve:secretsmanager" not in templates[stack].read_text()
 
 
-def test_prod_needs_a_domain_and_us_east_1() -> None:
+def test_a_deployment_needs_a_domain_and_us_east_1() -> None:
     with pytest.raises(InvalidInput, match="domainName"):
-        DeploymentConfig(stage="prod")
+        DeploymentConfig()
+    named = {"domain_name": "trade.example.com", "certificate_arn": "arn:aws:acm:us-east-1:1:certificate/x"}
     with pytest.raises(InvalidInput, match="us-east-1"):
-        DeploymentConfig(region="eu-west-1")
+        DeploymentConfig(region="eu-west-1", **named)
     with pytest.raises(InvalidInput, match="stage"):
-        DeploymentConfig(stage="staging")
+        DeploymentConfig(stage="staging", **named)
 
 
 def test_assets_that_are_not_built_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
