@@ -9,6 +9,7 @@ import json
 import sys
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 from causeway.web.composition import merged_openapi
 from causeway.web.tokens import TokenVerifier
@@ -22,7 +23,8 @@ def document() -> str:
     """The document as it is kept: sorted keys, so that a change shows as a change of what it says."""
     verifier = TokenVerifier("", "http://127.0.0.1:8080")  # no request is served, so nothing is verified
     names = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
-    apps = {name: import_module(f"functions.{name}.app").create_app(None, verifier) for name in names}
+    services = SimpleNamespace(limiter=None)  # nothing is served: no service is ever asked
+    apps = {name: import_module(f"functions.{name}.app").create_app(services, verifier) for name in names}
     return json.dumps(merged_openapi(apps), indent=2, sort_keys=True) + "\n"
 
 

@@ -8,6 +8,7 @@ import { download, toCsv } from '@/lib/csv';
 import { plural } from '@/lib/format';
 import { describeNode, signOf } from './link-sign';
 import { LinksTable, readSort } from './links-table';
+import './network.css';
 import { NetworkGraph } from './network-graph';
 import { nearestStep, readThreshold, thresholdSteps } from './threshold';
 import { compareWithTruth } from './truth';

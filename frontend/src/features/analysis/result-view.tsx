@@ -7,6 +7,7 @@ import { EvaluationPanel } from './evaluation-panel';
 import { NetworkPanel } from './network-panel';
 import { NoLinks } from './no-links';
 import { Provenance } from './provenance';
+import './result.css';
 import { TradeSignal } from './trade-signal';
 
 function Warnings({ result }: { readonly result: Result }): ReactNode {
