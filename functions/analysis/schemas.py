@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from causeway.web.wire import Moment, Wire
 
+NO_NUL = r"^[^\x00]*$"  # PostgreSQL has no text with a NUL character
 JobStateName = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 StageName = Literal["validate", "prepare", "shards", "aggregate", "signals", "evaluation", "store"]
 
@@ -16,7 +17,7 @@ StageName = Literal["validate", "prepare", "shards", "aggregate", "signals", "ev
 class Spec(Wire):
     """The question; see causeway.model.job.AnalysisSpec for the meaning of each field."""
 
-    symbols: list[str] = Field(min_length=2, max_length=500)
+    symbols: list[Annotated[str, Field(max_length=64, pattern=NO_NUL)]] = Field(min_length=2, max_length=500)
     measure: Literal["returns", "log-volatility"]
     estimator: Literal["gaussian", "ksg"]
     bar_size: Literal["1s", "5s", "1m", "5m", "15m", "1h", "1d"] = "1d"
@@ -32,7 +33,7 @@ class Spec(Wire):
 
 
 class SubmitRequest(Wire):
-    name: str = Field(default="", max_length=120)
+    name: str = Field(default="", max_length=120, pattern=NO_NUL)
     spec: Spec
 
 

@@ -35,7 +35,8 @@ def test_forms_of_time(text: str, seconds: int) -> None:
     assert read_time(text)[0] == seconds * 1_000_000
 
 
-@pytest.mark.parametrize("text", ["", "10/07/2013", "7 Oct 2013", "2013-13-01", "12345678901", "20131007133"])
+@pytest.mark.parametrize("text", ["", "10/07/2013", "7 Oct 2013", "2013-13-01", "12345678901", "20131007133",
+                                  "9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+05:00", "9999-12-31"])  # fmt: skip
 def test_other_forms_are_not_guessed(text: str) -> None:
     assert read_time(text)[0] == NO_TIME
 

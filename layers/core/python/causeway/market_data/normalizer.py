@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from causeway.errors import InvalidInput
 from causeway.market_data.columns import ColumnMapping
 from causeway.market_data.findings import Findings
+from causeway.model.time import is_storable
 
 PRICES = ("open", "high", "low", "close")
 FIELDS = (*PRICES, "volume")
@@ -154,6 +155,8 @@ def read_time(text: str) -> tuple[int, int]:
     except ValueError:
         return NO_TIME, NO_TIME
     offset = moment.utcoffset()
+    if not is_storable(moment.replace(tzinfo=moment.tzinfo or UTC)):
+        return NO_TIME, NO_TIME
     wall = (moment.replace(tzinfo=None) - _EPOCH) // timedelta(microseconds=1)
     return wall, NO_TIME if offset is None else offset // timedelta(microseconds=1)
 

@@ -39,12 +39,14 @@ _WIDTHS = {
     BarSize.DAY_1: timedelta(days=1),
 }
 
+_FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+
 
 def utc(moment: datetime, *, field: str = "time") -> datetime:
     """The same instant in UTC.
 
     Raises:
-        InvalidInput: the value carries no time zone, so the instant is not known.
+        InvalidInput: the value carries no time zone, so the instant is not known, or no calendar holds it.
     """
     if moment.tzinfo is None:
         raise InvalidInput(
@@ -52,7 +54,16 @@ def utc(moment: datetime, *, field: str = "time") -> datetime:
             "Write it as 2024-01-31T14:30:00Z.",
             details={"field": field},
         )
+    if not is_storable(moment):
+        raise InvalidInput(
+            f"{field} must lie in the years 2 to 9998 of UTC; found {moment.isoformat()}.", details={"field": field}
+        )
     return moment.astimezone(UTC)
+
+
+def is_storable(moment: datetime) -> bool:
+    """Whether an aware time lies in the years 2 to 9998 of UTC: a day before and after it are times too."""
+    return _FIRST <= moment < _LAST
 
 
 def now_utc() -> datetime:

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from causeway.errors import InvalidInput
-from causeway.model.time import isoformat_z
+from causeway.model.time import is_storable, isoformat_z
 
 _READERS: Mapping[type, Any] = {
     str: str,
@@ -65,4 +65,6 @@ def _read(value: object, kind: type) -> Any:
     read = _READERS[kind](value)
     if isinstance(read, datetime) and read.tzinfo is None:
         raise ValueError("time without a zone")
+    if isinstance(read, datetime) and not is_storable(read):
+        raise ValueError("no time that we gave out")
     return read

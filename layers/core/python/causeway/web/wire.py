@@ -8,7 +8,7 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 
-from causeway.model.time import isoformat_z
+from causeway.model.time import is_storable, isoformat_z
 
 
 def _plain(number: Decimal) -> str:
@@ -25,6 +25,8 @@ def _finite(number: Decimal) -> Decimal:
 def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"must carry a time zone, such as {moment.isoformat()}Z")
+    if not is_storable(moment):
+        raise ValueError("must lie in the years 2 to 9998 of UTC")
     return moment
 
 
