@@ -110,7 +110,7 @@ def test_summary_adds_up(gateway: Gateway, keys: Keys, trader: UUID) -> None:
     assert found == {
         "cash": "99988",
         "reserved": "1500.5",  # the open order only
-        "buying_power": "98487.5",
+        "buying_power": "76062.125",  # 99988 - 150 % of the short's 14950.25 - 1500.5
         "positions_value": "154.75",
         "equity": "100142.75",
         "gross_exposure": "30055.25",

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from causeway.adapters.storage.database import Database, Row
 from causeway.errors import InvalidInput, NotFound
+from causeway.risk.risk_calculator import SHORT_REQUIREMENT
 
 
 class PortfolioStore:
@@ -39,7 +40,9 @@ class PortfolioStore:
     def summary(self, user_id: UUID, account_id: UUID) -> Row:
         """Cash, exposure and P&L; zeros for an account that never traded."""
         with self._database.transaction(user_id=user_id) as transaction:
-            row = transaction.one("portfolio_summary", user_id=user_id, account_id=account_id)
+            row = transaction.one(
+                "portfolio_summary", user_id=user_id, account_id=account_id, short_requirement=SHORT_REQUIREMENT
+            )
         assert row is not None  # noqa: S101 -- every part of the query is an aggregate
         return row
 

@@ -10,16 +10,19 @@ WHERE a.user_id = %(user_id)s
 ORDER BY a.created_at, a.id;
 
 -- name: portfolio_summary
--- Cash, exposure and P&L of one account as of one moment. A position without a quote counts at its average cost.
+-- Cash, exposure and P&L of one account as of one moment. A position without a usable quote counts at its average
+-- cost. Buying power is what the risk check of an order would find: a short keeps a part of its value in cash.
 -- Day P&L is the change of equity since the last stored point before the market's day (UTC), without deposits;
 -- drawdown is equity over the highest equity that was stored, minus one: zero or negative.
 WITH held AS (
     SELECT p.quantity, p.average_cost, p.realised_pnl, p.fees,
-           coalesce((q.bid + q.ask) * 0.5, p.average_cost) AS mark
+           coalesce(CASE WHEN q.bid > 0 AND q.ask > 0 AND q.ask < 'Infinity' THEN (q.bid + q.ask) / 2 END,
+                    p.average_cost) AS mark
     FROM positions p LEFT JOIN latest_quotes q USING (instrument_id)
     WHERE p.account_id = %(account_id)s AND p.user_id = %(user_id)s
 ), totals AS (
     SELECT coalesce(sum(quantity * mark), 0) AS net, coalesce(sum(abs(quantity * mark)), 0) AS gross,
+           coalesce(sum(-quantity * mark) FILTER (WHERE quantity < 0), 0) AS short,
            coalesce(sum(quantity * (mark - average_cost)), 0) AS unrealised,
            coalesce(sum(realised_pnl), 0) AS realised, coalesce(sum(fees), 0) AS fees
     FROM held
@@ -46,8 +49,8 @@ WITH held AS (
 ), result AS (
     SELECT *, money.cash + totals.net AS equity FROM money, totals
 )
-SELECT r.cash, o.reserved, r.cash - o.reserved AS buying_power, r.net AS positions_value, r.equity,
-       r.gross AS gross_exposure, r.net AS net_exposure,
+SELECT r.cash, o.reserved, r.cash - %(short_requirement)s * r.short - o.reserved AS buying_power,
+       r.net AS positions_value, r.equity, r.gross AS gross_exposure, r.net AS net_exposure,
        r.equity - coalesce((SELECT equity FROM day_start), 0) - f.amount AS day_pnl,
        r.unrealised AS unrealised_pnl, r.realised AS realised_pnl, r.fees,
        coalesce(r.equity / nullif(greatest(r.equity, (SELECT max(equity) FROM history), 0), 0) - 1, 0)::float8 AS drawdown,
@@ -57,7 +60,8 @@ FROM result r, open_orders o, flows f, clock c;
 -- name: portfolio_positions
 -- Open positions by symbol. weight is the share of the account's equity; null when equity is not positive.
 WITH held AS (
-    SELECT p.*, s.symbol, (q.bid + q.ask) * 0.5 AS mark
+    SELECT p.*, s.symbol,
+           CASE WHEN q.bid > 0 AND q.ask > 0 AND q.ask < 'Infinity' THEN (q.bid + q.ask) / 2 END AS mark
     FROM positions p
     JOIN LATERAL (SELECT symbol FROM symbols WHERE instrument_id = p.instrument_id
                   ORDER BY valid_to DESC LIMIT 1) s ON true
