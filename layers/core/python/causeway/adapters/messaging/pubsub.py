@@ -18,6 +18,8 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from causeway.adapters.redis_client import connect_for_messages
+
 if TYPE_CHECKING:
     from redis import Redis
     from redis.client import PubSub
@@ -85,9 +87,7 @@ class RedisEventBus:
             return self._client
 
     def _new_client(self) -> Redis:
-        from redis import Redis
-
-        return Redis.from_url(
+        return connect_for_messages(
             self._url,
             decode_responses=True,
             socket_connect_timeout=_CONNECT_TIMEOUT_S,

@@ -12,8 +12,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from causeway.adapters.redis_client import connect
+
 if TYPE_CHECKING:
-    from redis import Redis
+    from redis import Redis, RedisCluster
 
 _log = logging.getLogger(__name__)
 _QUOTE_TTL_S = 60
@@ -27,7 +29,7 @@ class CacheManager:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._client: Redis | None = None
+        self._client: Redis | RedisCluster | None = None
         self._silent_until = 0.0
 
     def put_quotes(self, quotes: Sequence[dict[str, Any]]) -> None:
@@ -66,18 +68,16 @@ class CacheManager:
         try:
             with self._connected().pipeline(transaction=False) as pipeline:
                 for command in commands:
-                    pipeline.execute_command(*command)  # type: ignore[no-untyped-call]  # redis-py has no types here
+                    pipeline.execute_command(*command)
                 return list(pipeline.execute())
         except (RedisError, OSError) as error:
             self._silent_until = time.monotonic() + _PAUSE_AFTER_FAILURE_S
             _log.warning("the cache does not answer: %s", error)
             return []
 
-    def _connected(self) -> Redis:
-        from redis import Redis
-
+    def _connected(self) -> Redis | RedisCluster:
         if self._client is None:
-            self._client = Redis.from_url(
+            self._client = connect(
                 self._url, decode_responses=True, socket_connect_timeout=_TIMEOUT_S, socket_timeout=_TIMEOUT_S
             )
         return self._client

@@ -10,7 +10,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
-from causeway.adapters.storage.redis_client import connect
+from causeway.adapters.redis_client import connect
 
 if TYPE_CHECKING:
     from redis import Redis, RedisCluster

@@ -12,7 +12,17 @@ def connect(url: str, **options: Any) -> Redis | RedisCluster:
     """A client for ``url``; nothing is sent before its first command, except that a cluster is asked for its slots."""
     from redis import Redis, RedisCluster
 
+    base, is_cluster = _split(url)
+    return RedisCluster.from_url(base, **options) if is_cluster else Redis.from_url(base, **options)
+
+
+def connect_for_messages(url: str, **options: Any) -> Redis:
+    """A client for pub/sub alone: any node of a cluster hands messages to every other, so one connection is enough."""
+    from redis import Redis
+
+    return Redis.from_url(_split(url)[0], **options)
+
+
+def _split(url: str) -> tuple[str, bool]:
     base, _, query = url.partition("?")
-    if query == "cluster=true":
-        return RedisCluster.from_url(base, **options)
-    return Redis.from_url(url, **options)
+    return (base, True) if query == "cluster=true" else (url, False)
