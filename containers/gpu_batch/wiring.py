@@ -17,6 +17,7 @@ from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.file_storage import open_blobs
 from causeway.adapters.storage.job_runs import JobRuns
 from causeway.adapters.storage.result_store import ResultStore
+from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
 from causeway.analysis.idtxl_engine import IdtxlEngine
 from causeway.errors import NotFound
@@ -38,6 +39,7 @@ class _OptionalRedis(BaseSettings):
 
 def build_work(device: Device = "cpu") -> AnalysisWork:
     """The work of a container, as its environment says."""
+    fill_environment(SecretsManager())
     database = Database.from_settings(DatabaseSettings())
     return AnalysisWork(
         runs=JobRuns(database, _event_bus()),
