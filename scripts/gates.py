@@ -72,6 +72,11 @@ def node_packages() -> None:
     _npm("ci", "--no-audit", "--no-fund")
 
 
+def deployment_tools() -> None:
+    """The validator of the state language, for tests/infra."""
+    npm("ci", "--no-audit", "--no-fund", "--ignore-scripts", log=_LOGS / "npm.log", folder=ROOT / "infra")
+
+
 def web_types() -> None:
     _npm("run", "typecheck")
 
@@ -102,6 +107,7 @@ _TEST: list[Gate] = [
     ("web app: lint (eslint)", web_lint),
     ("web app: tests (vitest)", web_tests),
     ("web app: build (vite)", ensure_webapp),
+    ("deployment: packages (npm ci)", deployment_tools),
     ("tests (pytest)", python_tests),
     ("browser tests (pytest, Chromium)", browser_tests),
 ]

@@ -53,8 +53,8 @@ def source_fingerprint() -> str:
     return digest.hexdigest()
 
 
-def npm(*arguments: str, log: Path) -> None:
-    """Run npm on the front end, with the host's Node if it is new enough, else with Node from its wheel.
+def npm(*arguments: str, log: Path, folder: Path = FRONTEND) -> None:
+    """Run npm in ``folder``, with the host's Node if it is new enough, else with Node from its wheel.
 
     Raises:
         Failed: npm ended with another status than 0.
@@ -66,7 +66,7 @@ def npm(*arguments: str, log: Path) -> None:
         env["PATH"] = f"{node}{os.pathsep}{env['PATH']}"
         # The wheel's own npm script has lost its symbolic link and does not find its library.
         words = [str(node / "node"), str(node.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
-    command([*words, *arguments], cwd=FRONTEND, env=env, log=log)
+    command([*words, *arguments], cwd=folder, env=env, log=log)
 
 
 def _wheel_node() -> Path:
