@@ -85,3 +85,17 @@ def test_a_limit_waits_for_the_low_of_the_day(world: TradingWorld, replay: Repla
     assert world.value("SELECT count(*) FROM equity_history") > 1
     world.assert_books_agree()
     world.assert_venue_agrees()
+
+
+def test_a_replay_that_goes_back_does_not_rewrite_the_past(world: TradingWorld) -> None:
+    """Bought 10 at 100 and sold them at 120; then the market is set back a year and 5 are bought at 50."""
+    gateway = world.gateway()
+    for years_back, side, quantity, price in ((0, "buy", "10", "100"), (0, "sell", "10", "120"), (1, "buy", "5", "50")):
+        world.market_time -= timedelta(days=365 * years_back)
+        world.tick(1)
+        world.quote("AAPL", price, price)
+        world.submit(side, quantity, limit=price)
+        gateway.turn()
+    position = world.sql("SELECT quantity, average_cost, realised_pnl FROM positions")[0]
+    assert list(position.values()) == [5, 50, 200]
+    world.assert_books_agree()

@@ -30,7 +30,8 @@ class BrokerReport:
     """One thing the broker says happened to an order.
 
     ``report_id`` is unique per account at this broker. A fill carries ``execution_id``, ``quantity``, ``price`` and
-    ``fee``; an answer to a cancel carries our ``cancel_id``. ``cursor`` is where to read on after this report.
+    ``fee``; an answer to a cancel carries our ``cancel_id``. ``wall_time`` is when it happened at the broker, not when
+    we heard of it. ``cursor`` is where to read on after this report.
     """
 
     report_id: str

@@ -44,9 +44,12 @@ def booked(position: Position, execution: Execution) -> Position:
 
 
 def rebuilt(empty: Position, executions: Iterable[Execution]) -> Position:
-    """The position from all its executions, in market time and then execution id, however they were reported."""
+    """The position from all its executions as they happened (wall time, execution id), however they were reported.
+
+    Not by market time: a replay may be set back, and what is bought then comes after what was sold before.
+    """
     position = empty
-    for execution in sorted(executions, key=lambda item: (item.market_time, item.execution_id)):
+    for execution in sorted(executions, key=lambda item: (item.wall_time, item.execution_id)):
         position = booked(position, execution)
     return position
 

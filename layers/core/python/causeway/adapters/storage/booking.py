@@ -160,7 +160,7 @@ class Books:
         key: dict[str, Any] = {"account_id": self._account_id, "instrument_id": execution.instrument_id}
         empty = Position(self._account_id, execution.instrument_id, Decimal(0), Decimal(0), Decimal(0))
         found = self._transaction.one(
-            "executions_later_than", market_time=execution.market_time, execution_id=execution.execution_id, **key
+            "executions_later_than", wall_time=execution.wall_time, execution_id=execution.execution_id, **key
         )
         if found and found["later"]:
             earlier = [_execution(row) for row in self._transaction.all("executions_of_instrument", **key)]

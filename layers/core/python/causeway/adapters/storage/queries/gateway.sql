@@ -69,9 +69,9 @@ SELECT broker, account_id, execution_id, order_id, instrument_id, side, quantity
 FROM executions WHERE account_id = %(account_id)s AND instrument_id = %(instrument_id)s
 
 -- name: executions_later_than
--- Whether an execution was booked that comes after this one in market time and execution id.
+-- Whether an execution was booked that happened after this one: by wall time and execution id.
 SELECT EXISTS (SELECT FROM executions WHERE account_id = %(account_id)s AND instrument_id = %(instrument_id)s
-               AND (market_time, execution_id COLLATE "C") > (%(market_time)s, %(execution_id)s)) AS later
+               AND (wall_time, execution_id COLLATE "C") > (%(wall_time)s, %(execution_id)s)) AS later
 
 -- name: position_read
 SELECT account_id, instrument_id, quantity, average_cost, realised_pnl FROM positions

@@ -33,10 +33,11 @@ SET filled_quantity = filled_quantity + %(quantity)s, filled_value = filled_valu
 WHERE broker_order_id = %(broker_order_id)s
 
 -- name: paper_report
+-- Stamped under the book's lock, so that wall times of an account ascend with the ids.
 INSERT INTO paper_reports (account_id, broker_order_id, client_order_id, kind, quantity, price, fee, cancel_id,
-                           quote_received_at, reason, market_time)
+                           quote_received_at, reason, market_time, wall_time)
 SELECT account_id, broker_order_id, client_order_id, %(kind)s, %(quantity)s, %(price)s, %(fee)s, %(cancel_id)s,
-       %(quote_received_at)s, %(reason)s, %(market_time)s
+       %(quote_received_at)s, %(reason)s, %(market_time)s, clock_timestamp()
 FROM paper_orders WHERE broker_order_id = %(broker_order_id)s
 
 -- name: paper_cancel_known
