@@ -51,15 +51,21 @@ def _list_shards(job_id: UUID, _: Mapping[str, Any], runs: JobRuns) -> dict[str,
 
 def _succeed(job_id: UUID, event: Mapping[str, Any], runs: JobRuns) -> dict[str, Any]:
     message = "answered before: an equal question on equal data" if event.get("answered") else "done"
-    runs.finish(job_id, JobState.SUCCEEDED, message)
+    runs.finish(job_id, JobState.SUCCEEDED, message, runner=str(event["execution"]))
     return {"state": JobState.SUCCEEDED.value}
 
 
 def _fail(job_id: UUID, event: Mapping[str, Any], runs: JobRuns) -> dict[str, Any]:
-    """End the job as cancelled where that was asked for, else as failed with the error that the stage stored."""
+    """End the job as cancelled where that was asked for, else as failed with the error that the stage stored.
+
+    A job that another execution runs is left alone; one that never began is begun, so that it can end.
+    """
+    execution = str(event["execution"])
     job = runs.read(job_id)
+    if job["state"] == JobState.QUEUED:
+        job = runs.begin(job_id, execution)
     if job["cancel_requested_at"] is not None:
-        runs.finish(job_id, JobState.CANCELLED, f"cancelled during {job['stage']}")
+        runs.finish(job_id, JobState.CANCELLED, f"cancelled during {job['stage']}", runner=execution)
         return {"state": JobState.CANCELLED.value}
     cause = event.get("cause") or {}
     unknown = {
@@ -68,7 +74,7 @@ def _fail(job_id: UUID, event: Mapping[str, Any], runs: JobRuns) -> dict[str, An
         "stage": job["stage"],
     }
     error = job["error"] or unknown
-    runs.finish(job_id, JobState.FAILED, error["message"], error=error)
+    runs.finish(job_id, JobState.FAILED, error["message"], error=error, runner=execution)
     return {"state": JobState.FAILED.value}
 
 
