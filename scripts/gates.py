@@ -11,6 +11,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -53,7 +54,7 @@ def formatting() -> None:
 
 
 def types() -> None:
-    command([_BIN / "mypy"])
+    command([_BIN / "mypy"], log=_LOGS / "mypy.log")
 
 
 def quick_tests() -> str:
@@ -89,27 +90,25 @@ def web_tests() -> None:
     _npm("test")
 
 
-_CHECK: list[Gate] = [
-    ("Python environment", environment),
-    ("lint (ruff)", lint),
-    ("format (ruff)", formatting),
-    ("types (mypy)", types),
-    ("quick tests (pytest)", quick_tests),
-]
-_TEST: list[Gate] = [
-    ("Python environment", environment),
-    ("Debian packages", debian_packages),
-    ("lint (ruff)", lint),
-    ("format (ruff)", formatting),
-    ("types (mypy)", types),
+_ENVIRONMENT: Gate = ("Python environment", environment)
+_STYLE: list[Gate] = [("lint (ruff)", lint), ("format (ruff)", formatting)]
+_TYPES: Gate = ("types (mypy)", types)
+_WEB: list[Gate] = [
     ("web app: packages (npm ci)", node_packages),
     ("web app: types (tsc)", web_types),
     ("web app: lint (eslint)", web_lint),
     ("web app: tests (vitest)", web_tests),
     ("web app: build (vite)", ensure_webapp),
     ("deployment: packages (npm ci)", deployment_tools),
-    ("tests (pytest)", python_tests),
-    ("browser tests (pytest, Chromium)", browser_tests),
+]
+# A plan is steps in order; a step is lanes that run beside one another; a lane is gates in order.
+Plan = list[list[list[Gate]]]
+_CHECK: Plan = [[_STYLE], [[_TYPES], [("quick tests (pytest)", quick_tests)]]]
+_TEST: Plan = [
+    [[("Debian packages", debian_packages), *_STYLE]],
+    [[_TYPES], _WEB],
+    [[("tests (pytest)", python_tests)]],
+    [[("browser tests (pytest, Chromium)", browser_tests)]],
 ]
 
 
@@ -119,12 +118,17 @@ def main(which: str) -> int:
     started = time.monotonic()
     shutil.rmtree(_REPORTS, ignore_errors=True)
     _REPORTS.mkdir(parents=True)
-    results: list[StageResult] = []
-    for name, work in {"check": _CHECK, "test": _TEST}[which]:
-        results.append(run_stage(name, work))
-        if name == "Python environment" and results[-1].outcome == "failed":
-            break
+    results = [run_stage(*_ENVIRONMENT)]
+    if results[0].outcome != "failed":
+        for step in {"check": _CHECK, "test": _TEST}[which]:
+            results.extend(_beside_one_another(step))
     return _summary(results, time.monotonic() - started)
+
+
+def _beside_one_another(lanes: list[list[Gate]]) -> list[StageResult]:
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        done = pool.map(lambda lane: [run_stage(name, work) for name, work in lane], lanes)
+        return [result for lane in done for result in lane]
 
 
 def _summary(results: list[StageResult], seconds: float) -> int:
