@@ -15,6 +15,7 @@ from functions.orders import schemas
 from functions.orders.views import order_view
 
 if TYPE_CHECKING:
+    from causeway.adapters.storage.order_rows import StoredOrder
     from causeway.adapters.storage.order_store import AccountDesk
 
 
@@ -23,12 +24,13 @@ def trade_signal(desk: AccountDesk, body: schemas.SignalOrdersRequest, limits: L
 
     Raises:
         NotFound: the user has no such job.
-        Conflict: the job has no answer yet, or its signal may not be traded.
+        Conflict: the job has no answer yet, its signal may not be traded, or the prefix belongs to another signal.
     """
     evaluation, weights = desk.signal(body.job_id)
     _require_tradable(evaluation, weights)
     made = {item.symbol: desk.find(_client_order_id(body, item.symbol)) for item in weights}
     if not body.preview and any(made.values()):
+        _require_same_signal(body, made)
         orders = [order_view(order) for order in made.values() if order is not None]
         return schemas.SignalOrders(planned=[], skipped=_not_made(made), orders=orders)
     facts = desk.facts()
@@ -50,6 +52,14 @@ def _require_tradable(evaluation: dict[str, Any] | None, weights: list[SignalWei
         raise Conflict(
             f"this signal has no weight that is known at the market's time yet; its first one comes after "
             f"{evaluation.get('start', 'that')}. Move the market there (causeway replay --date)."
+        )
+
+
+def _require_same_signal(body: schemas.SignalOrdersRequest, made: dict[str, StoredOrder | None]) -> None:
+    if any(order.order.request.job_id != body.job_id for order in made.values() if order is not None):
+        raise Conflict(
+            f"orders of another signal have the prefix {body.client_order_id_prefix}; choose a new one.",
+            details={"field": "client_order_id_prefix"},
         )
 
 

@@ -76,6 +76,13 @@ def test_the_same_prefix_again_returns_the_same_orders(api: Gateway, world: Trad
     assert world.value("SELECT count(*) FROM orders") == 1
 
 
+def test_a_prefix_belongs_to_one_signal(api: Gateway, world: TradingWorld) -> None:
+    assert api.post("/v1/orders/signal", wish(result(world, {"AAPL": 0.25}))).status == 200
+    answer = api.post("/v1/orders/signal", wish(result(world, {"AAPL": -0.5})))
+    assert (answer.status, answer.json["error"]["fields"][0]["field"]) == (409, "client_order_id_prefix")
+    assert world.value("SELECT count(*) FROM orders") == 1
+
+
 def test_a_second_signal_trades_the_difference(api: Gateway, world: TradingWorld) -> None:
     api.post("/v1/orders/signal", wish(result(world, {"AAPL": 0.25})))
     open_counts = api.post("/v1/orders/signal", wish(result(world, {"AAPL": 0.25}), client_order_id_prefix="s2")).json

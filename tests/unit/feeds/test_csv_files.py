@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from causeway.adapters.feeds import csv_files
 from causeway.adapters.feeds.csv_files import open_table
 from causeway.errors import InvalidInput
 from causeway.market_data.normalizer import read_time
@@ -123,3 +124,15 @@ def test_a_truncated_parquet_file_is_refused(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-30])
     with pytest.raises(InvalidInput, match="Parquet file is damaged"):
         open_table(path)
+
+
+@pytest.mark.parametrize("bomb", ["1" * 3_000_000, '1,"' + "1\n" * 1_500_000, "1,1\n" * 750_000])
+def test_a_gzipped_file_that_unpacks_without_end_is_refused(
+    tmp_path: Path, bomb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long line, a long cell over many lines, many lines."""
+    monkeypatch.setattr(csv_files, "MOST_TEXT", 2_000_000)
+    path = tmp_path / "bars.csv.gz"
+    path.write_bytes(gzip.compress(f"time,close\n{bomb}".encode()))
+    with pytest.raises(InvalidInput, match=r"too long|not a CSV"):
+        list(open_table(path).rows())

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from causeway.adapters.feeds.parquet_files import ParquetTable
 
 _DELIMITERS = ",;\t|"
-_MAX_CELL = 4096
+MOST_LINE = 1 << 20  # characters
+MOST_TEXT = 1 << 30  # characters of a whole file: 64 MiB of gzip can hold a thousand times as much
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -40,11 +41,11 @@ class CsvTable:
         """Line number and cells of every data row, or of the lines in ``only``.
 
         Raises:
-            InvalidInput: a row has more or fewer cells than the header, the text is not UTF-8, or the
-                gzip stream ends early.
+            InvalidInput: a row has more or fewer cells than the header, the text is not UTF-8, the gzip stream
+                ends early, or a line or the whole text is too long to be bars.
         """
         with _text(self.path, self.gzipped) as lines:
-            reader = csv.reader(lines, delimiter=self.delimiter)
+            reader = csv.reader(_bounded(lines), delimiter=self.delimiter)
             if self.has_header:
                 next(reader)
             for cells in reader:
@@ -105,6 +106,19 @@ def _is_number(cell: str) -> bool:
     except ValueError:
         return False
     return cell.strip().lower() not in {"nan", "inf", "infinity"}
+
+
+def _bounded(lines: TextIO) -> Iterator[str]:
+    """Line by line; a gzipped file may be far larger than it looks, and so may one line of it."""
+    length = 0
+    while line := lines.readline(MOST_LINE + 1):
+        length += len(line)
+        if len(line) > MOST_LINE or length > MOST_TEXT:
+            raise InvalidInput(
+                f"the file is too long to be one file of bars: at most {MOST_LINE:,} characters in a line and "
+                f"{MOST_TEXT:,} in all, uncompressed. Split it."
+            )
+        yield line
 
 
 @contextmanager
