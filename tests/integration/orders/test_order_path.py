@@ -259,3 +259,16 @@ def _submit_and_fail(world: TradingWorld) -> None:
     with world.orders.on_account(world.user_id, world.account_id) as desk:
         order_desk.submit(desk, world.request(), Limits())
         raise StopError
+
+
+def test_an_order_that_lost_the_position_it_was_to_close_takes_buying_power(world: TradingWorld) -> None:
+    """Long 100 with a resting sale of all; a second sale closes the position first: the resting one opens a short."""
+    world.submit("buy", "100")
+    gateway = world.gateway()
+    gateway.turn()
+    world.submit("sell", "100", limit="105.00")
+    world.submit("sell", "100")
+    gateway.turn()
+    assert world.held() == 0
+    with world.orders.on_account(world.user_id, world.account_id) as desk:
+        assert desk.facts().buying_power == world.cash() - 5250  # half of 100 x 105

@@ -21,7 +21,7 @@ from causeway.model.market_clock import MarketClock
 from causeway.model.order import OrderRequest, OrderType, Side
 from causeway.model.tick import Quote
 from causeway.risk.quotes import quote_fault
-from causeway.risk.risk_calculator import Reservation, buying_power, reservation
+from causeway.risk.risk_calculator import Reservation, buying_power, opening_share, reservation
 
 CheckName = Literal[
     "instrument", "quantity", "notional", "buying_power", "price_collar", "stale_quote", "account_state"
@@ -64,12 +64,13 @@ class Tradable:
 
 @dataclass(frozen=True, slots=True)
 class OpenOrder:
-    """An order that may still fill. ``leaves`` is positive."""
+    """An order that may still fill. ``leaves`` is positive; ``price`` its limit, or the mid, zero where unknown."""
 
     instrument_id: int
     side: Side
     leaves: Decimal
     reserved: Decimal
+    price: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,19 @@ class AccountFacts:
             self.cash,
             ((item.quantity, item.mark) for item in self.holdings),
             (order.reserved for order in self.open_orders),
-        )
+        ) - sum((self._uncovered(*key) for key in {(o.instrument_id, o.side) for o in self.open_orders}), Decimal(0))
+
+    def _uncovered(self, instrument_id: int, side: Side) -> Decimal:
+        """What open orders of one side need beyond what they reserve.
+
+        An order that was to close a position reserves fees only; once another order has closed it, it opens one.
+        """
+        orders = [o for o in self.open_orders if o.instrument_id == instrument_id and o.side is side]
+        closable = max(-side.sign * self.held(instrument_id), Decimal(0))
+        if sum(o.leaves for o in orders) <= closable:
+            return Decimal(0)
+        value = sum(o.leaves * o.price for o in orders) - closable * max(o.price for o in orders)
+        return max(value * opening_share(side) - sum(o.reserved for o in orders), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)

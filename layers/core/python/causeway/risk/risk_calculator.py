@@ -31,6 +31,11 @@ def buying_power(cash: Decimal, holdings: Iterable[tuple[Decimal, Decimal]], res
     return cash - SHORT_REQUIREMENT * shorts - sum(reserved, ZERO)
 
 
+def opening_share(side: Side) -> Decimal:
+    """Cash that opening a position takes, as a fraction of its value: all of a long's, half of a short's."""
+    return Decimal(1) if side is Side.BUY else SHORT_REQUIREMENT - 1
+
+
 def reservation(request: OrderRequest, *, held: Decimal, resting: Decimal, price: Decimal) -> Reservation:
     """What an order must reserve.
 
@@ -40,6 +45,5 @@ def reservation(request: OrderRequest, *, held: Decimal, resting: Decimal, price
     closable = max((held if request.side is Side.SELL else -held) - resting, ZERO)
     opening = max(request.quantity - closable, ZERO)
     worst = price * (1 + MARKET_CUSHION) if request.order_type is OrderType.MARKET else price
-    share = Decimal(1) if request.side is Side.BUY else SHORT_REQUIREMENT - 1
     fees = max(request.quantity * price * FEE_CUSHION, Decimal(1))
-    return Reservation(opening * worst * share + fees, opening)
+    return Reservation(opening * worst * opening_share(request.side) + fees, opening)

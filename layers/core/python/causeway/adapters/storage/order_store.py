@@ -287,4 +287,4 @@ def _only_account(transaction: Transaction) -> UUID:
 
 def _open_order(row: Row) -> OpenOrder:
     leaves = row["quantity"] - row["filled_quantity"]
-    return OpenOrder(row["instrument_id"], Side(row["side"]), leaves, row["reserved_cash"])
+    return OpenOrder(row["instrument_id"], Side(row["side"]), leaves, row["reserved_cash"], row["price"])

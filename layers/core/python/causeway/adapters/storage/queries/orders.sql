@@ -21,9 +21,12 @@ FROM positions p LEFT JOIN latest_quotes q USING (instrument_id)
 WHERE p.account_id = %(account_id)s AND p.quantity <> 0
 
 -- name: account_open_orders
-SELECT id, instrument_id, side, quantity, filled_quantity, status, reserved_cash FROM orders
-WHERE account_id = %(account_id)s AND status IN ('pending_new', 'new', 'partially_filled', 'pending_cancel')
-ORDER BY submitted_at, id
+SELECT o.id, o.instrument_id, o.side, o.quantity, o.filled_quantity, o.status, o.reserved_cash,
+       coalesce(o.limit_price, CASE WHEN q.bid > 0 AND q.ask > 0 AND q.ask < 'Infinity' THEN (q.bid + q.ask) / 2 END, 0)
+           AS price
+FROM orders o LEFT JOIN latest_quotes q USING (instrument_id)
+WHERE o.account_id = %(account_id)s AND o.status IN ('pending_new', 'new', 'partially_filled', 'pending_cancel')
+ORDER BY o.submitted_at, o.id
 
 -- name: tradable_by_symbol
 -- The instrument that a ticker names now.
