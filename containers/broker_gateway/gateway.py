@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from causeway.errors import Conflict, CorruptData, InvalidInput, NotFound, OutcomeUnknown, Unavailable
+from causeway.errors import NotFound, OutcomeUnknown, Unavailable
 from causeway.ports.broker import Broker, BrokerReport
 from causeway.ports.events import EventBus
 from causeway.trading.reconciliation import Resolution, resolve_lost_submit
@@ -85,7 +85,9 @@ class Gateway:
             except self.lease_lost as error:
                 _log.warning("%s", error)
                 self._leases.pop(lease.account_id, None)
-            except (CorruptData, InvalidInput, Conflict):  # one account's trouble must not stop the others
+            except Unavailable:
+                raise
+            except Exception:  # one account's trouble, whatever it is, must not stop the others
                 _log.exception("account %s needs a person", lease.account_id)
         return done
 
@@ -95,9 +97,13 @@ class Gateway:
         commands = self.store.claim(lease)
         if commands:
             self.checkpoint("claimed")
+        waiting: set[UUID] = set()  # orders whose submit is not answered: their cancel would find no order
         for command in commands:
-            if self.store.intend(lease, command):
-                self._send(lease, command)
+            order_id = command.stored.order.order_id
+            if order_id in waiting or not self.store.intend(lease, command):
+                continue
+            if not self._send(lease, command):
+                waiting.add(order_id)
         return len(commands)
 
     def _settle_doubt(self, lease: Lease, command: Command) -> None:
@@ -119,21 +125,23 @@ class Gateway:
         if self.store.intend(lease, command):
             self._send(lease, command)
 
-    def _send(self, lease: Lease, command: Command) -> None:
+    def _send(self, lease: Lease, command: Command) -> bool:
+        """Whether the broker answered."""
         self.checkpoint("intended")
         try:
             self._call(lease, command)
         except NotFound as error:
             self.store.cancel_refused(lease, command, error.message)
-            return
+            return True
         except OutcomeUnknown as error:  # the next turn asks the broker
             _log.warning("order %s: %s", command.stored.order.order_id, error.message)
-            return
+            return False
         except Unavailable as error:
             self.store.not_sent(lease, command, error.message)
-            return
+            return False
         self.checkpoint("sent")
         self.store.settle(lease, command)
+        return True
 
     def _call(self, lease: Lease, command: Command) -> None:
         request = command.stored.order.request

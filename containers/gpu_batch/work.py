@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from causeway.analysis.information.network import InferenceCancelled
-from causeway.errors import CausewayError
+from causeway.errors import CausewayError, InvalidInput
 from causeway.model.answer import Answer
 from causeway.model.job import AnalysisSpec, Stage
 from causeway.pipelines.analysis_job import stages
@@ -104,9 +104,16 @@ class AnalysisWork:
             self._shard(job_id, names.index(claimed["target"]), claimed["attempt"])
 
     def one_shard(self, job_id: UUID, index: int) -> bool:
-        """Compute shard number ``index``; whether it succeeded. Whoever started this container tries again."""
+        """Compute shard number ``index``; whether it succeeded. Whoever started this container tries again.
+
+        Raises:
+            InvalidInput: the job has no such shard.
+        """
         job = self.runs.read(job_id)
-        target = stages.targets(self.blobs, job["result_id"])[index]
+        found = stages.targets(self.blobs, job["result_id"])
+        if not 0 <= index < len(found):
+            raise InvalidInput(f"--index must be 0 to {len(found) - 1}, the job's targets; found {index}")
+        target = found[index]
         self.runs.start_shard(job_id, target)
         return self._shard(job_id, index, MAX_SHARD_ATTEMPTS)
 

@@ -174,6 +174,22 @@ def test_own_rows_cannot_be_given_away(world: World, subtests: pytest.Subtests) 
 
 
 @pytest.mark.parametrize(
+    "query",
+    [
+        "UPDATE jobs SET result_id = 'r'",  # would open another user's answer
+        "INSERT INTO jobs (user_id, spec, result_id) VALUES (current_user_id(), '{}', 'r')",
+        "UPDATE jobs SET spec = '{}'",
+        "UPDATE orders SET quantity = 1",
+        "UPDATE accounts SET broker = 'alpaca'",
+    ],
+)
+def test_what_no_function_writes_cannot_be_written(world: World, query: str) -> None:
+    world.act_as(world.ann)
+    with pytest.raises(InsufficientPrivilege):
+        world.app.execute(query.encode())
+
+
+@pytest.mark.parametrize(
     "query", ["SELECT password_hash FROM users", "SELECT * FROM users", "SELECT refresh_hash FROM sessions"]
 )
 def test_hashes_of_secrets_are_out_of_reach(world: World, query: str) -> None:

@@ -215,6 +215,29 @@ def test_24_a_broker_that_is_down_is_tried_again(world: TradingWorld, broker: Sc
     assert world.order(order_id)["status"] == "new"
 
 
+def test_24_a_cancel_waits_for_its_submit(world: TradingWorld, broker: ScriptedBroker, gateway: Gateway) -> None:
+    """The broker would not know the order, the cancel would count as refused, and the order would go out after it."""
+    broker.lose_next = Unavailable("nobody answers")
+    order_id = send(world, gateway)
+    world.cancel(order_id)
+    broker.lose_next = Unavailable("still nobody")
+    gateway.turn()
+    gateway.turn()
+    assert "cancel_rejected" not in world.kinds(order_id)
+    assert world.order(order_id)["status"] == "canceled"
+
+
+def test_one_accounts_trouble_does_not_stop_the_gateway(
+    world: TradingWorld, broker: ScriptedBroker, gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    broker.lose_next = RuntimeError("a fault of ours")
+    with caplog.at_level(logging.ERROR):
+        order_id = send(world, gateway)
+    assert "needs a person" in caplog.text
+    gateway.turn()
+    assert world.order(order_id)["status"] == "new"
+
+
 def test_26_a_report_of_a_strange_order_is_named_and_passed_over(
     world: TradingWorld, broker: ScriptedBroker, gateway: Gateway, caplog: pytest.LogCaptureFixture
 ) -> None:

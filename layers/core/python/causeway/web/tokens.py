@@ -27,6 +27,7 @@ from causeway.web.origin import PublicOrigin
 
 AUDIENCE = "causeway"
 API_KEY_PREFIX = "cw_"
+_CLOCK_SKEW_S = 5  # clocks of two hosts may differ by this much
 _CLAIMS = ("sub", "sid", "role", "email", "csrf", "jti", "iat", "exp", "iss", "aud")
 
 Method = Literal["cookie", "bearer", "api_key"]
@@ -160,7 +161,7 @@ class TokenVerifier:
         try:
             claims = jwt.decode(
                 token, self._public_key, algorithms=["EdDSA"], audience=AUDIENCE, issuer=self.origin.url,
-                options={"require": list(_CLAIMS)},
+                options={"require": list(_CLAIMS)}, leeway=_CLOCK_SKEW_S,
             )  # fmt: skip
             sign_in_id = UUID(claims["sid"])
             principal = Principal(UUID(claims["sub"]), str(claims["email"]), Role(claims["role"]), method)

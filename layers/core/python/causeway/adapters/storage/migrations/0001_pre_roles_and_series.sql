@@ -50,6 +50,9 @@ BEGIN
         RETURN 0;
     END IF;
     PERFORM pg_advisory_xact_lock(hashtext('series.' || name));
+    -- whoever may call this cannot fill the catalogue: other years stay in the default partition
+    since := greatest(since, timestamptz '1900-01-01 00:00:00+00');
+    until := least(until, now() + interval '2 years');
     FOR year IN extract(year FROM since AT TIME ZONE 'UTC')::int .. extract(year FROM until AT TIME ZONE 'UTC')::int LOOP
         part := name || '_' || year;
         CONTINUE WHEN to_regclass('public.' || part) IS NOT NULL;

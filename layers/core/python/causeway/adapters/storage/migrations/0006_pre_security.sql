@@ -13,10 +13,18 @@ GRANT SELECT (id, email, role, is_active, created_at) ON users TO causeway_app;
 GRANT SELECT (account_id, expires_at) ON gateway_leases TO causeway_app;
 GRANT SELECT ON accounts, audit_log, audit_chains, quarantine, ingestions, jobs, job_shards, orders,
     order_events, executions, positions, ledger, outbox, equity_history TO causeway_app;
-GRANT INSERT ON instruments, symbols, market_data, corporate_actions, quarantine, ingestions, jobs, orders, order_events, outbox
+GRANT INSERT ON instruments, symbols, market_data, corporate_actions, quarantine, ingestions, orders, order_events, outbox
     TO causeway_app;
+-- Only the columns that a function writes: a job's result_id, for one, decides which answers its user may read.
+GRANT INSERT (id, user_id, name, spec, message) ON jobs TO causeway_app;
+GRANT UPDATE (state, stage, progress, message, error, cancel_requested_at, started_at, finished_at, heartbeat_at, runner,
+              attempt) ON jobs TO causeway_app;
+GRANT UPDATE (state, state_reason, event_seq) ON accounts TO causeway_app;
+GRANT UPDATE (status, filled_quantity, average_fill_price, reserved_cash, reason, updated_at) ON orders TO causeway_app;
+GRANT UPDATE (open, high, low, close, volume, source, ingestion_id, known_at) ON market_data TO causeway_app;
+GRANT UPDATE (value, source, known_at) ON corporate_actions TO causeway_app;
+GRANT UPDATE (name) ON instruments TO causeway_app;
 GRANT UPDATE (requested) ON market_clock TO causeway_app;
-GRANT UPDATE ON instruments, market_data, corporate_actions, ingestions, jobs, orders, accounts TO causeway_app;
 
 REVOKE EXECUTE ON FUNCTION find_api_key(bytea) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION audit_append(text, uuid, text, text, text, jsonb) FROM PUBLIC;
