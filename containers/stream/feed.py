@@ -130,7 +130,7 @@ class ReplayFeed:
         elif clock.mode == "replay":
             self._resume(clock)
         elif not clock.replay and not clock.requested and self._settings.replay_date:
-            self._start(date.fromisoformat(self._settings.replay_date), self._settings.replay_speed, (), None)
+            self._start_as_configured(date.fromisoformat(self._settings.replay_date))
         if self._running is None:
             return _IDLE_S
         return max(0.0, 1.0 / self._settings.replay_updates_hz - (self._monotonic() - began))
@@ -142,12 +142,27 @@ class ReplayFeed:
         speed = request.get("speed") or clock.replay.get("speed") or self._settings.replay_speed
         if request["action"] == "stop":
             self._close(clock.market_time, speed, symbols, request_id)
-        elif request.get("day"):
-            self._start(date.fromisoformat(request["day"]), speed, symbols, request_id)
+            return
+        if request.get("day"):
+            usable = self._start(date.fromisoformat(request["day"]), speed, symbols, request_id)
         elif clock.market_time is not None:
-            self._enter(clock.market_time, speed, symbols, request_id)
+            usable = self._enter(clock.market_time, speed, symbols, request_id)
         else:
-            self._start(date.min, speed, symbols, request_id)
+            usable = self._start(date.min, speed, symbols, request_id)
+        if not usable:
+            _log.warning("request %s names nothing to replay; the market stays as it is", request_id)
+            self._keep(clock, request_id)
+
+    def _keep(self, clock: Clock, request_id: str) -> None:
+        """Take note of a request that cannot be obeyed, and go on as before."""
+        symbols = self._symbols_of(clock)
+        if self._running is not None:
+            self._running = replace(self._running, request_id=request_id)
+            self._move(self._running, 0.0)
+        elif clock.mode != "replay" or clock.market_time is None:
+            self._close(clock.market_time, clock.speed, symbols, request_id)
+        elif not self._enter(clock.market_time, clock.speed, symbols, request_id):
+            self._close(clock.market_time, clock.speed, symbols, request_id)
 
     def _symbols_of(self, clock: Clock) -> tuple[str, ...]:
         stored = clock.replay.get("symbols")
@@ -155,29 +170,37 @@ class ReplayFeed:
             return tuple(stored)
         return tuple(name.strip().upper() for name in self._settings.replay_symbols.split(",") if name.strip())
 
-    def _start(self, day: date, speed: float, symbols: tuple[str, ...], request_id: str | None) -> None:
-        symbols = symbols or self._symbols_of(self._store.clock())
-        running = self._session_from(day, speed, symbols, request_id)
-        if running is None:
+    def _start_as_configured(self, day: date) -> None:
+        symbols, speed = self._symbols_of(self._store.clock()), self._settings.replay_speed
+        if not self._start(day, speed, symbols, None):
             _log.warning("nothing to replay on or after %s", day)
-            self._close(None, speed, symbols, request_id)
-        elif self._write(running):
+            self._close(None, speed, symbols, None)
+
+    def _start(self, day: date, speed: float, symbols: tuple[str, ...], request_id: str | None) -> bool:
+        """Start at the first session from ``day`` on; False, with nothing changed, where there is none."""
+        running = self._session_from(day, speed, symbols, request_id)
+        if running is not None and self._write(running):
             self._cache.drop_quotes(self._store.forget_quotes_after(running.market_time))
             self._running = running
+        return running is not None
 
     def _resume(self, clock: Clock) -> None:
         """Go on with a replay that another process left."""
-        if clock.market_time is not None:
-            self._enter(clock.market_time, clock.speed, self._symbols_of(clock), clock.replay.get("request_id"))
+        if clock.market_time is None:
+            return
+        symbols, request_id = self._symbols_of(clock), clock.replay.get("request_id")
+        if not self._enter(clock.market_time, clock.speed, symbols, request_id):
+            self._close(clock.market_time, clock.speed, symbols, request_id)
 
-    def _enter(self, moment: datetime, speed: float, symbols: tuple[str, ...], request_id: str | None) -> None:
+    def _enter(self, moment: datetime, speed: float, symbols: tuple[str, ...], request_id: str | None) -> bool:
+        """Go on at ``moment``, or at the next open; False, with nothing changed, where no session follows."""
         running = self._session_from(moment.astimezone(UTC).date(), speed, symbols, request_id)
         if running is None:
-            self._close(moment, speed, symbols, request_id)
-            return
+            return False
         within = min(max(moment, running.market_time), running.hours.close)
         running = replace(running, market_time=within)
         self._running = running if self._write(running) else None
+        return True
 
     def _session_from(
         self, day: date, speed: float, symbols: tuple[str, ...], request_id: str | None

@@ -160,6 +160,10 @@ def test_the_replay_starts_changes_and_stops(stored: Shell, feed: None) -> None:
     assert stored.json("replay", "--stop")["mode"] == "closed"
     assert stored.json("replay")["mode"] == "replay"
     assert stored.run("replay", "--date", "2030-01-01").exit_code == 1
+    too_early = stored.run("replay", "--date", "1950-01-01")
+    assert too_early.exit_code == 1
+    assert "start on 2012-03-01, and the last day is 2012-03-0" in too_early.stderr
+    assert stored.json("replay")["market_time"][:10] == "2012-03-01"
     assert stored.run("replay", "--stop", "--speed", "3").exit_code == 2
 
 

@@ -47,13 +47,13 @@ def one_bar(databases: Databases) -> None:
 
 
 def test_a_start_is_noted_for_the_feed(post: Post, one_bar: None, databases: Databases) -> None:
-    answer = post({"day": "2012-02-28", "speed": 390, "symbols": ["aaa"]})
+    answer = post({"day": "2012-03-01", "speed": 390, "symbols": ["aaa"]})
     assert answer.status == 202
     assert answer.json["mode"] == "closed"  # as it stands before the feed obeys
     requested = QuoteStore(databases.service).clock().requested
     assert {name: requested[name] for name in ("action", "day", "speed", "symbols")} == {
         "action": "start",
-        "day": "2012-02-28",
+        "day": "2012-03-01",
         "speed": 390.0,
         "symbols": ["AAA"],
     }
@@ -73,6 +73,9 @@ def test_an_analyst_may_not(post: Post, databases: Databases) -> None:
     "body",
     [
         {"day": "2030-01-01"},
+        {"day": "1950-01-01"},
+        {"symbols": ["NOPE"]},
+        {"symbols": ["AAA", "NOPE"], "day": "2012-03-01"},
         {"day": "not a day"},
         {"speed": 0},
         {"speed": -1},
@@ -89,3 +92,22 @@ def test_nonsense_is_refused_and_nothing_is_stored(
     assert answer.status == 422
     assert answer.error["code"] == "invalid_input"
     assert QuoteStore(databases.service).clock().requested == {}
+
+
+def test_a_day_outside_the_data_is_answered_with_the_first_and_the_last(post: Post, one_bar: None) -> None:
+    for day in ("1950-01-01", "2012-02-29", "2012-03-02"):
+        error = post({"day": day, "symbols": ["aaa"]}).error
+        assert error["message"].count("2012-03-01") == 2, error
+        assert day in error["message"]
+
+
+def test_unknown_symbols_are_named(post: Post, one_bar: None) -> None:
+    error = post({"symbols": ["aaa", "nope", "none"]}).error
+    assert "NOPE, NONE" in error["message"]
+    assert "AAA" not in error["message"]
+
+
+def test_without_bars_a_start_is_refused(post: Post) -> None:
+    answer = post({})
+    assert answer.status == 422
+    assert "causeway ingest" in answer.error["message"]

@@ -180,6 +180,62 @@ def test_a_day_after_the_data_is_refused_and_changes_nothing(stage: Stage, user_
     assert stage.store.clock().requested == {}
 
 
+def unusable_request(stage: Stage, **asked: Any) -> str:
+    """Stored past the check: its bars went away between request and obedience."""
+    import psycopg
+    from psycopg.types.json import Jsonb
+
+    wanted = {"id": "late", "action": "start", "day": None, "speed": None, "symbols": []} | asked
+    with psycopg.connect(stage.databases.owner_url) as connection:
+        connection.execute("UPDATE market_clock SET requested = %s", [Jsonb(wanted)])
+    return "late"
+
+
+@pytest.mark.parametrize(
+    "asked", [{"symbols": ["NOPE"]}, {"day": "2030-01-01"}, {"day": "2012-03-01", "symbols": ["X"]}]
+)
+def test_an_unusable_request_leaves_the_running_replay_as_it_is(stage: Stage, asked: dict[str, Any]) -> None:
+    feed = stage.feed()
+    stage.pass_time(feed, 1.0)
+    stage.pass_time(feed, 1.0)
+    unusable_request(stage, **asked)
+    stage.pass_time(feed, 0.0)
+    clock = stage.store.clock()
+    assert (clock.mode, clock.speed, clock.market_time) == (
+        "replay", 3900.0, session_hours(THURSDAY).open + timedelta(seconds=3900),
+    )  # fmt: skip
+    stage.pass_time(feed, 1.0)
+    clock = stage.store.clock()
+    assert clock.market_time == session_hours(THURSDAY).open + timedelta(seconds=7800)
+    assert clock.replay["request_id"] == "late"
+    assert clock.replay["symbols"] == []
+
+
+def test_an_unusable_request_leaves_a_closed_market_closed(stage: Stage) -> None:
+    feed = stage.feed(replay_date="")
+    unusable_request(stage, symbols=["NOPE"])
+    stage.pass_time(feed, 1.0)
+    clock = stage.store.clock()
+    assert (clock.mode, clock.market_time, clock.replay["request_id"]) == ("closed", None, "late")
+    stage.pass_time(feed, 1.0)
+    assert stage.store.clock() == clock
+
+
+def test_an_unusable_request_does_not_keep_the_next_process_from_going_on(stage: Stage) -> None:
+    import threading
+
+    feed = stage.feed()
+    stage.pass_time(feed, 1.0)
+    stage.pass_time(feed, 1.0)
+    before = stage.store.clock().market_time
+    stopping = threading.Event()
+    stopping.set()
+    feed.run(stopping)
+    unusable_request(stage, symbols=["NOPE"])
+    stage.feed().step()
+    assert (stage.store.clock().mode, stage.store.clock().market_time) == ("replay", before)
+
+
 def test_only_the_asked_symbols_are_replayed(stage: Stage, user_factory: Any) -> None:
     stage.requests.ask(user_factory("trader"), ReplayCommand("start", THURSDAY, symbols=("BBB",)))
     stage.feed().step()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import UTC
 from typing import Any
 from uuid import UUID, uuid4
 
-from causeway.adapters.storage.database import Database
+from causeway.adapters.storage.database import Database, Transaction
 from causeway.errors import CorruptData, InvalidInput
 from causeway.model.replay import ReplayCommand
+
+_MOST_NAMED = 10
 
 
 class ReplayRequests:
@@ -23,7 +26,8 @@ class ReplayRequests:
         The clock as it stands now comes back: mode, market_time, speed, updated_at.
 
         Raises:
-            InvalidInput: no stored bars of these symbols at or after the day.
+            InvalidInput: a symbol is not known, or its stored bars do not reach the day: the one asked for, or the
+                one that the market stands at. Nothing was stored.
         """
         from psycopg.types.json import Jsonb
 
@@ -34,13 +38,9 @@ class ReplayRequests:
             "speed": request.speed,
             "symbols": list(request.symbols),
         }
-        symbols = list(request.symbols) or None
         with self._database.transaction(user_id=user_id) as transaction:
-            if request.day is not None:
-                found = transaction.one("replay_next_day", day=request.day, symbols=symbols)
-                if found is None or found["day"] is None:
-                    last = transaction.one("replay_last_day", symbols=symbols)
-                    raise InvalidInput(_no_bars(request.day, last["day"] if last else None), details={"field": "day"})
+            if request.action == "start":
+                _require_bars(transaction, request)
             clock = transaction.one("replay_request", requested=Jsonb(wanted))
             transaction.one("audit_note_replay", chain=f"user:{user_id}", user_id=user_id, detail=Jsonb(wanted))
         if clock is None:
@@ -48,7 +48,36 @@ class ReplayRequests:
         return clock
 
 
-def _no_bars(day: date, last: date | None) -> str:
-    if last is None:
-        return "there are no stored bars to replay: take a file in with 'causeway ingest' first"
-    return f"no stored bars on or after {day}: the last day is {last}; choose a date at or before it"
+def _require_bars(transaction: Transaction, request: ReplayCommand) -> None:
+    if request.symbols:
+        _require_known(transaction, request.symbols)
+    clock = transaction.all("replay_clock")[0]
+    symbols = request.symbols or tuple(clock["replay"].get("symbols") or ())
+    (days,) = transaction.all("replay_first_and_last_day", symbols=list(symbols) or None)
+    if days["first"] is None:
+        whose = f" of {', '.join(symbols[:_MOST_NAMED])}" if symbols else ""
+        raise InvalidInput(
+            f"there are no stored bars{whose} to replay: take a file in with 'causeway ingest' first.",
+            details={"field": "symbols"},
+        )
+    stands_at = clock["market_time"].astimezone(UTC).date() if clock["market_time"] else days["first"]
+    day = request.day or stands_at
+    if not days["first"] <= day <= days["last"]:
+        found = f"found {day}" if request.day else f"the market stands at {day}"
+        raise InvalidInput(
+            f"stored bars of what is to be replayed start on {days['first']}, and the last day is {days['last']}; "
+            f"{found}. Choose a day from the first to the last.",
+            details={"field": "day", "first": days["first"].isoformat(), "last": days["last"].isoformat()},
+        )
+
+
+def _require_known(transaction: Transaction, symbols: Sequence[str]) -> None:
+    known = {row["symbol"] for row in transaction.all("quotes_known_symbols", symbols=list(symbols))}
+    unknown = [symbol for symbol in symbols if symbol not in known]
+    if unknown:
+        more = f" and {len(unknown) - _MOST_NAMED} more" if len(unknown) > _MOST_NAMED else ""
+        raise InvalidInput(
+            f"no instrument has the symbol {', '.join(unknown[:_MOST_NAMED])}{more}. List those that are stored with "
+            "'causeway symbols'.",
+            details={"field": "symbols", "unknown": unknown},
+        )

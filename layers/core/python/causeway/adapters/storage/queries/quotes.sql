@@ -56,14 +56,13 @@ CROSS JOIN LATERAL (SELECT m.time FROM market_data m
                     ORDER BY m.time LIMIT 1) bar
 WHERE s.valid_to = 'infinity' AND (%(symbols)s::text[] IS NULL OR s.symbol = ANY(%(symbols)s))
 
--- name: replay_last_day
--- Last day that has bars to replay; null when there is none.
-SELECT max((bar.time AT TIME ZONE 'UTC')::date) AS day
+-- name: replay_first_and_last_day
+-- First and last day that have bars to replay; nulls when there is none.
+SELECT min((bar.first AT TIME ZONE 'UTC')::date) AS first, max((bar.last AT TIME ZONE 'UTC')::date) AS last
 FROM symbols s
 CROSS JOIN (VALUES ('1d'), ('1m')) AS size (name)
-CROSS JOIN LATERAL (SELECT m.time FROM market_data m
-                    WHERE m.instrument_id = s.instrument_id AND m.bar_size = size.name
-                    ORDER BY m.time DESC LIMIT 1) bar
+CROSS JOIN LATERAL (SELECT min(m.time) AS first, max(m.time) AS last FROM market_data m
+                    WHERE m.instrument_id = s.instrument_id AND m.bar_size = size.name) bar
 WHERE s.valid_to = 'infinity' AND (%(symbols)s::text[] IS NULL OR s.symbol = ANY(%(symbols)s))
 
 -- name: replay_bars
