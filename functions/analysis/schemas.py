@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from causeway.web.wire import Moment, Wire
 
@@ -15,7 +15,27 @@ StageName = Literal["validate", "prepare", "shards", "aggregate", "signals", "ev
 
 
 class Spec(Wire):
-    """The question; see causeway.model.job.AnalysisSpec for the meaning of each field."""
+    """A stored question. It was checked when it was asked, so that a later, tighter check cannot hide old answers."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    symbols: list[str]
+    measure: Literal["returns", "log-volatility"]
+    estimator: Literal["gaussian", "ksg"]
+    bar_size: Literal["1s", "5s", "1m", "5m", "15m", "1h", "1d"]
+    start: str
+    train_end: str
+    end: str
+    max_lag: int
+    horizon: int
+    alpha: float
+    n_permutations: int
+    seed: int
+    cost_bps: float
+
+
+class SpecRequest(Wire):
+    """The question as it is asked; see causeway.model.job.AnalysisSpec for the meaning of each field."""
 
     symbols: list[Annotated[str, Field(max_length=64, pattern=NO_NUL)]] = Field(min_length=2, max_length=500)
     measure: Literal["returns", "log-volatility"]
@@ -34,7 +54,7 @@ class Spec(Wire):
 
 class SubmitRequest(Wire):
     name: str = Field(default="", max_length=120, pattern=NO_NUL)
-    spec: Spec
+    spec: SpecRequest
 
 
 class JobError(Wire):

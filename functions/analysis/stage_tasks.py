@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 def run_stage(event: Mapping[str, Any], runs: JobRuns) -> dict[str, Any]:
     """Run the stage that ``event`` names for its job.
 
-    Events: ``{"stage": "validate" | "shards" | "succeeded" | "failed", "job_id", "execution", "cause"?}``.
+    Events: ``{"stage": "validate" | "shards" | "succeeded" | "failed", "job_id", "execution", "cause"?}``. An execution
+    that timed out or was aborted runs no state any more: EventBridge then sends ``failed`` with the execution's
+    ``input``, JSON text that holds the job_id.
 
     Raises:
         InvalidInput: no such stage, or the question cannot be answered.
@@ -25,7 +28,8 @@ def run_stage(event: Mapping[str, Any], runs: JobRuns) -> dict[str, Any]:
     name = str(event["stage"])
     if name not in _TASKS:
         raise InvalidInput(f"stage must be one of {', '.join(_TASKS)}; found {name!r}")
-    return _TASKS[name](UUID(str(event["job_id"])), event, runs)
+    named = event if "job_id" in event else json.loads(event["input"])
+    return _TASKS[name](UUID(str(named["job_id"])), event, runs)
 
 
 def _validate(job_id: UUID, event: Mapping[str, Any], runs: JobRuns) -> dict[str, Any]:

@@ -7,6 +7,8 @@ import json
 import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -68,6 +70,7 @@ class ApiStack(cdk.Stack):
         self._let_auth_sign()
         self._let_analysis_run(analysis)
         self.stages = self._stages(common)
+        self._end_jobs_of_dead_executions(analysis)
         self.migrate = self._migrate(config)
         self.api = self._http_api()
 
@@ -132,6 +135,29 @@ class ApiStack(cdk.Stack):
             secrets=[data.service_secret, data.cache_secret, data.signing_secret, data.origin_secret],
             fixed_name=stages_function_name(self._config),
             timeout_s=300,
+        )
+
+    def _end_jobs_of_dead_executions(self, analysis: AnalysisStack) -> None:
+        """A state machine that times out or is aborted runs no state any more; its job must not stay running."""
+        rule = events.Rule(
+            self,
+            "DeadExecutions",
+            event_pattern=events.EventPattern(
+                source=["aws.states"],
+                detail_type=["Step Functions Execution Status Change"],
+                detail={"stateMachineArn": [analysis.state_machine_arn], "status": ["TIMED_OUT", "ABORTED"]},
+            ),
+        )
+        message = {
+            "stage": "failed",
+            "execution": events.EventField.from_path("$.detail.name"),
+            "input": events.EventField.from_path("$.detail.input"),
+            "cause": {"Error": events.EventField.from_path("$.detail.status")},
+        }
+        rule.add_target(
+            targets.LambdaFunction(
+                self.stages.alias, event=events.RuleTargetInput.from_object(message), retry_attempts=10
+            )
         )
 
     def _migrate(self, config: DeploymentConfig) -> ProjectFunction:

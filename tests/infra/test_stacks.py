@@ -78,6 +78,13 @@ def test_the_state_machine_calls_a_function_that_sees_every_users_jobs(templates
     assert "-analysis-stages:live" in json.dumps(machine["DefinitionSubstitutions"]["AnalysisFunctionArn"])
 
 
+def test_a_dead_execution_ends_its_job(templates: dict[str, Path]) -> None:
+    (rule,) = resources(templates["Api"], "AWS::Events::Rule").values()
+    assert rule["EventPattern"]["detail"]["status"] == ["TIMED_OUT", "ABORTED"]
+    (target,) = rule["Targets"]
+    assert '"stage":"failed"' in target["InputTransformer"]["InputTemplate"]
+
+
 def test_every_http_area_has_a_route(templates: dict[str, Path]) -> None:
     routes = {
         found["RouteKey"].split()[1] for found in resources(templates["Api"], "AWS::ApiGatewayV2::Route").values()

@@ -16,7 +16,7 @@ from causeway.web.auth import Principal, require
 from causeway.web.paging import decode_cursor, encode_cursor
 from causeway.web.services import services_of
 from causeway.web.wire import Page
-from functions.analysis.schemas import Job, JobStateName, Spec, SubmitRequest
+from functions.analysis.schemas import Job, JobStateName, SpecRequest, SubmitRequest
 from functions.analysis.services import Services
 
 router = APIRouter()
@@ -84,7 +84,7 @@ def _start(services: Services, analyst: Principal, row: dict[str, Any]) -> Job:
     return job_of(row)
 
 
-def spec_of(wire: Spec) -> AnalysisSpec:
+def spec_of(wire: SpecRequest) -> AnalysisSpec:
     """The question as the core knows it."""
     fields = wire.model_dump()
     return AnalysisSpec(

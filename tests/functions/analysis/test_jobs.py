@@ -220,6 +220,19 @@ def test_every_change_of_state_is_audited_in_the_users_chain(
     assert rows == [(action, None) for action in actions]
 
 
+def test_a_stored_question_is_shown_whatever_is_asked_of_new_ones(
+    analyst: Gateway, asked: dict[str, Any], databases: Databases
+) -> None:
+    """A later version may refuse what an earlier one took; the list of jobs must not fail for it."""
+    job = analyst.post(JOBS, asked).json
+    with psycopg.connect(databases.owner_url, autocommit=True) as connection:
+        connection.execute(
+            """UPDATE jobs SET spec = spec || '{"start": "0001-01-01T00:00:00Z", "max_lag": 0, "old": 1}'"""
+        )
+    shown = analyst.get(JOBS).json["items"]
+    assert [(item["id"], item["spec"]["start"]) for item in shown] == [(job["id"], "0001-01-01T00:00:00Z")]
+
+
 def test_a_job_that_cannot_be_started_does_not_wait_for_ever(
     asked: dict[str, Any], databases: Databases, keys: Keys, user_factory: MakeUser
 ) -> None:

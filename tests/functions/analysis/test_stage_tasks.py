@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -52,3 +53,17 @@ def test_a_job_that_never_began_fails_instead_of_waiting_for_ever(runs: JobRuns,
     found = runs.read(UUID(job))
     assert (found["state"], found["error"]["code"]) == ("failed", "unavailable")
     assert "States.Timeout" in found["error"]["message"]
+
+
+def test_an_execution_that_died_is_told_by_its_input(runs: JobRuns, job: str) -> None:
+    """EventBridge knows an execution's name and its input as text, and nothing of the job."""
+    run_stage(event("validate", job, "first"), runs)
+    told = {
+        "stage": "failed",
+        "execution": "first",
+        "input": json.dumps({"job_id": job}),
+        "cause": {"Error": "TIMED_OUT"},
+    }
+    run_stage(told, runs)
+    found = runs.read(UUID(job))
+    assert (found["state"], "TIMED_OUT" in found["error"]["message"]) == ("failed", True)

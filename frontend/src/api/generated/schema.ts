@@ -1342,7 +1342,7 @@ export interface components {
             progress: number;
             /** Result Id */
             result_id: string | null;
-            spec: components["schemas"]["Spec-Output"];
+            spec: components["schemas"]["Spec"];
             /**
              * Stage
              * @enum {string}
@@ -1869,7 +1869,7 @@ export interface components {
             seed: number;
             /** Signal */
             signal: components["schemas"]["SignalWeight"][];
-            spec: components["schemas"]["Spec-Output"];
+            spec: components["schemas"]["Spec"];
             /** Symbols */
             symbols: string[];
             /** Targets Tested */
@@ -1952,9 +1952,50 @@ export interface components {
         };
         /**
          * Spec
-         * @description The question; see causeway.model.job.AnalysisSpec for the meaning of each field.
+         * @description A stored question. It was checked when it was asked, so that a later, tighter check cannot hide old answers.
          */
-        "Spec-Input": {
+        Spec: {
+            /** Alpha */
+            alpha: number;
+            /**
+             * Bar Size
+             * @enum {string}
+             */
+            bar_size: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            /** Cost Bps */
+            cost_bps: number;
+            /** End */
+            end: string;
+            /**
+             * Estimator
+             * @enum {string}
+             */
+            estimator: "gaussian" | "ksg";
+            /** Horizon */
+            horizon: number;
+            /** Max Lag */
+            max_lag: number;
+            /**
+             * Measure
+             * @enum {string}
+             */
+            measure: "returns" | "log-volatility";
+            /** N Permutations */
+            n_permutations: number;
+            /** Seed */
+            seed: number;
+            /** Start */
+            start: string;
+            /** Symbols */
+            symbols: string[];
+            /** Train End */
+            train_end: string;
+        };
+        /**
+         * SpecRequest
+         * @description The question as it is asked; see causeway.model.job.AnalysisSpec for the meaning of each field.
+         */
+        SpecRequest: {
             /**
              * Alpha
              * @default 0.05
@@ -2019,66 +2060,6 @@ export interface components {
              */
             train_end: string;
         };
-        /**
-         * Spec
-         * @description The question; see causeway.model.job.AnalysisSpec for the meaning of each field.
-         */
-        "Spec-Output": {
-            /**
-             * Alpha
-             * @default 0.05
-             */
-            alpha: number;
-            /**
-             * Bar Size
-             * @default 1d
-             * @enum {string}
-             */
-            bar_size: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
-            /**
-             * Cost Bps
-             * @default 5
-             */
-            cost_bps: number;
-            /** End */
-            end: string;
-            /**
-             * Estimator
-             * @enum {string}
-             */
-            estimator: "gaussian" | "ksg";
-            /**
-             * Horizon
-             * @default 1
-             */
-            horizon: number;
-            /**
-             * Max Lag
-             * @default 5
-             */
-            max_lag: number;
-            /**
-             * Measure
-             * @enum {string}
-             */
-            measure: "returns" | "log-volatility";
-            /**
-             * N Permutations
-             * @default 200
-             */
-            n_permutations: number;
-            /**
-             * Seed
-             * @default 1
-             */
-            seed: number;
-            /** Start */
-            start: string;
-            /** Symbols */
-            symbols: string[];
-            /** Train End */
-            train_end: string;
-        };
         /** SubmitRequest */
         SubmitRequest: {
             /**
@@ -2086,7 +2067,7 @@ export interface components {
              * @default
              */
             name: string;
-            spec: components["schemas"]["Spec-Input"];
+            spec: components["schemas"]["SpecRequest"];
         };
         /**
          * Summary
