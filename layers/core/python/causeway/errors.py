@@ -77,7 +77,7 @@ class TooMany(_Retryable):
 
 
 class Unavailable(_Retryable):
-    """A database, broker or provider does not answer; nothing was changed."""
+    """A database, broker or provider does not answer; the message says so where a change may be stored all the same."""
 
     code = "unavailable"
 

@@ -9,6 +9,7 @@ Source: psycopg 3 documentation (pools, dict_row); the named-query file layout f
 from __future__ import annotations
 
 import re
+import select
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -94,19 +95,26 @@ class Database:
     def transaction(self, *, user_id: UUID | None = None) -> Iterator[Transaction]:
         """A transaction as this role, on behalf of ``user_id`` where one is given.
 
+        A connection that died while it was idle is replaced before anything runs on it; nothing is ever run twice.
+
         Raises:
-            Unavailable: the database does not answer; nothing was changed.
+            Unavailable: the database does not answer. Nothing was changed, unless it was lost during the commit:
+                then the message says that the change may be stored.
         """
         import psycopg
         import psycopg_pool
 
+        committing = False
         try:
             with self._open_pool().connection() as connection:
                 if user_id is not None:
                     connection.execute("SELECT set_config('causeway.user_id', %s, true)", [str(user_id)])
                 yield Transaction(connection)
+                committing = True
         except (psycopg_pool.PoolTimeout, psycopg_pool.TooManyRequests, psycopg.OperationalError) as error:
-            raise Unavailable(f"the database did not answer: {str(error).strip()}", retry_after_s=2.0) from error
+            lost = "was lost during a commit, so the change may or may not be stored; look before you repeat it"
+            what = lost if committing else "did not answer"
+            raise Unavailable(f"the database {what}: {str(error).strip()}", retry_after_s=2.0) from error
 
     def close(self) -> None:
         """Close every connection. A later transaction opens a new pool."""
@@ -127,7 +135,28 @@ class Database:
                 min_size=0,
                 max_size=self._pool_size,
                 kwargs={"row_factory": dict_row, "options": options},
+                check=self._refuse_dead,
                 timeout=5.0,
                 open=True,
             )
         return self._pool
+
+    def _refuse_dead(self, connection: Connection[Row]) -> None:
+        """Raise for a connection that died while it was idle, and close every other idle one with it.
+
+        A living idle connection has nothing to read, which costs microseconds to see; only one that has is asked.
+        What ends one connection (a restart, a failover) ends all, and the pool waits longer after each dead one.
+        """
+        from psycopg import OperationalError
+        from psycopg_pool import ConnectionPool
+
+        readiness = select.poll()
+        readiness.register(connection.fileno(), select.POLLIN)
+        if not readiness.poll(0):
+            return
+        try:
+            ConnectionPool.check_connection(connection)
+        except OperationalError:
+            if self._pool is not None:
+                self._pool.drain()
+            raise
