@@ -1,6 +1,7 @@
 """What is wrong with an installation, and how to mend it: one small function per check.
 
 Checks are independent: a failed one does not hide the next, and a check that cannot run says so as its finding.
+Those that ask the database are skipped once it did not answer, so a dead one is waited for once.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from causeway.adapters.storage.database import Database, Transaction
+from causeway.adapters.storage.database import Transaction
 from causeway.adapters.storage.installation import Installation, is_running, read_installation
 from causeway.adapters.storage.migrator import pending
 from causeway.errors import CausewayError, NotFound
@@ -26,6 +28,8 @@ _LEAST_FREE_BYTES = 1_000_000_000
 _MOST_CLOCK_SKEW_S = 5.0
 _MOST_FEED_AGE_S = 30.0
 _SECRETS = ("installation.json", "keys", "passwords")
+_CONNECT_TIMEOUT_S = 3
+_MEND_OTHERS_FIRST = "Mend the findings above first, then run doctor again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +47,40 @@ Check = Callable[[Path, Installation], Finding]
 
 def examine(state_dir: Path) -> list[Finding]:
     """Every finding, in the order in which a person should mend them."""
-    findings = [_python(), _state_directory(state_dir), _disk(state_dir)]
+    findings = [
+        _python(),
+        _guarded("state directory", lambda: _state_directory(state_dir)),
+        _guarded("disk space", lambda: _disk(state_dir)),
+    ]
     try:
         installation = read_installation(state_dir)
     except CausewayError as error:
         return [*findings, Finding("installation", False, error.message, "Run 'make up'.")]
-    return findings + [_guarded(name, check, state_dir, installation) for name, check in _CHECKS.items()]
+    except OSError as error:
+        return [*findings, Finding("installation", False, f"cannot be read: {error}", "Mend the findings above first.")]
+    return findings + list(_checked(state_dir, installation))
 
 
-def _guarded(name: str, check: Check, state_dir: Path, installation: Installation) -> Finding:
+def _checked(state_dir: Path, installation: Installation) -> Iterator[Finding]:
+    database_answers = True
+    for name, check in _CHECKS.items():
+        if name in _ASK_THE_DATABASE and not database_answers:
+            yield Finding(name, False, "skipped: the database does not answer", "Mend the database first.")
+            continue
+        finding = _guarded(name, partial(check, state_dir, installation))
+        database_answers = database_answers and (name != "database" or finding.ok)
+        yield finding
+
+
+def _guarded(name: str, check: Callable[[], Finding]) -> Finding:
     try:
-        return check(state_dir, installation)
+        return check()
     except CausewayError as error:
-        return Finding(name, False, error.message, "Mend the findings above first, then run doctor again.")
+        return Finding(name, False, error.message, _MEND_OTHERS_FIRST)
+    except Exception as error:  # whatever is broken here is a finding; it must not hide the others
+        return Finding(
+            name, False, f"could not be checked: {type(error).__name__}: {error}".strip(), _MEND_OTHERS_FIRST
+        )
 
 
 def _python() -> Finding:
@@ -94,8 +119,14 @@ def _running(state_dir: Path, installation: Installation) -> Finding:
 
 
 def _database(_: Path, installation: Installation) -> Finding:
-    with _transaction(installation.service_database_url) as transaction:
-        version = transaction.connection.info.server_version
+    import psycopg
+
+    try:
+        with _transaction(installation.service_database_url) as transaction:
+            version = transaction.connection.info.server_version
+    except psycopg.OperationalError as error:
+        mend = "Run 'make up', or start the server that DATABASE_URL names. See PostgreSQL's log."
+        return Finding("database", False, f"does not answer: {str(error).strip()}", mend)
     return Finding("database", True, f"PostgreSQL {version // 10000}.{version % 10000} answers")
 
 
@@ -103,7 +134,7 @@ def _redis(_: Path, installation: Installation) -> Finding:
     import redis
 
     try:
-        with redis.Redis.from_url(installation.redis_url, socket_timeout=2) as client:
+        with redis.Redis.from_url(installation.redis_url, socket_timeout=2, socket_connect_timeout=2) as client:
             client.ping()
     except redis.RedisError as error:
         return Finding(
@@ -216,14 +247,18 @@ _CHECKS: dict[str, Check] = {
 }
 
 
+_ASK_THE_DATABASE = frozenset({"migrations", "database roles", "clock", "audit log", "broker gateway", "market feed"})
+
+
 @contextmanager
 def _transaction(url: str) -> Iterator[Transaction]:
-    database = Database(url, pool_size=1, statement_timeout_s=10)
-    try:
-        with database.transaction() as transaction:
-            yield transaction
-    finally:
-        database.close()
+    """One connection without a pool, which would try again and log what a finding says."""
+    import psycopg
+    from psycopg.rows import dict_row
+
+    options = "-c statement_timeout=10000 -c timezone=UTC"
+    with psycopg.connect(url, row_factory=dict_row, connect_timeout=_CONNECT_TIMEOUT_S, options=options) as connection:
+        yield Transaction(connection)
 
 
 def _newest(folder: Path) -> float:
