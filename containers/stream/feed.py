@@ -159,10 +159,11 @@ class ReplayFeed:
         if self._running is not None:
             self._running = replace(self._running, request_id=request_id)
             self._move(self._running, 0.0)
-        elif clock.mode != "replay" or clock.market_time is None:
-            self._close(clock.market_time, clock.speed, symbols, request_id)
-        elif not self._enter(clock.market_time, clock.speed, symbols, request_id):
-            self._close(clock.market_time, clock.speed, symbols, request_id)
+            return
+        moment = clock.market_time
+        replaying = clock.mode == "replay"
+        if moment is None or not (replaying and self._enter(moment, clock.speed, symbols, request_id)):
+            self._close(moment, clock.speed, symbols, request_id)
 
     def _symbols_of(self, clock: Clock) -> tuple[str, ...]:
         stored = clock.replay.get("symbols")

@@ -41,6 +41,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "spike": (_E, "daily: the whole bar lies far off both neighbours, and the next bar is back"),
     "symbol_not_valid": (_E, "the symbol belonged to no instrument at that time"),
     "conflicts_with_stored": (_E, "another value is stored for that bar, and replacing was not asked for"),
+    "other_price_basis": (_E, "the prices of this symbol are those stored times one factor: an adjusted series?"),
     "duplicate_row": (_W, "symbol and time stand several times in the file with equal values"),
     "out_of_order": (_W, "the row is earlier than the row before it of the same symbol"),
     "not_a_session": (_W, "daily: the exchange's calendar has no session on that day"),

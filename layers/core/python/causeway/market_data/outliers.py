@@ -130,13 +130,16 @@ def _check_moves(rows: NDArray[np.int64], values: NDArray[np.float64], findings:
                 "spike" if gap > SPIKE_USUAL_MOVES * usual else "isolated_bar",
                 f"the bar lies {np.expm1(gap):.1%} off both neighbours, {gap / usual:.1f} usual daily moves",
             )
-        elif abs(returns[at - 1]) > max(np.log1p(LARGE_MOVE), LARGE_MOVE_USUAL_MOVES * usual):
-            findings.add(
-                int(rows[at]),
-                "large_move",
-                f"the close moved {np.expm1(returns[at - 1]):+.1%}, "
-                f"{abs(returns[at - 1]) / usual:.0f} usual daily moves",
-            )
+        elif (moved := large_move(returns, at)) is not None:
+            findings.add(int(rows[at]), "large_move", moved)
+
+
+def large_move(returns: NDArray[np.float64], at: int) -> str | None:
+    """What to say of the move into bar ``at``, log return ``at - 1``; None where it is not large, or unknown."""
+    usual, move = _usual_move(returns, at), returns[at - 1]
+    if usual <= 0 or abs(move) <= max(np.log1p(LARGE_MOVE), LARGE_MOVE_USUAL_MOVES * usual):
+        return None
+    return f"the close moved {np.expm1(move):+.1%}, {abs(move) / usual:.0f} usual daily moves"
 
 
 def _candidates(high: NDArray[np.float64], low: NDArray[np.float64], returns: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -14,6 +14,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from causeway.adapters.storage.against_stored import other_price_basis, warn_at_seams
 from causeway.adapters.storage.binary_copy import copy_in, encode_rows
 from causeway.adapters.storage.database import Row, Transaction, named_queries
 from causeway.errors import InvalidInput
@@ -22,6 +23,7 @@ from causeway.market_data.findings import summarise
 from causeway.market_data.ingestion import CheckedRows, IngestionRequest
 from causeway.market_data.normalizer import FIELDS
 from causeway.market_data.sessions import CALENDAR_OF
+from causeway.model.time import BarSize
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _QUARANTINE_BATCH = 5000
@@ -84,30 +86,34 @@ class Intake:
 
     def _store_bars(self, transaction: Transaction) -> _Counts:
         checked = self.checked
-        counts = _Counts(unchanged=len(checked.repeats))
         rows, instruments = self._instruments(transaction)
         if rows.size == 0:
-            return counts
+            return _Counts(unchanged=len(checked.repeats))
         span = {"first": _moment(checked.time_us[rows].min()), "last": _moment(checked.time_us[rows].max())}
         key = {**span, "bar_size": checked.bar_size.value}
         transaction.all("ingestions_ensure_partitions", **span)
         self._stage(transaction, rows, instruments)
         transaction.all("ingestions_lock_instruments", ids=np.unique(instruments).tolist())
-        known = transaction.all("ingestions_known_bars", **key)[0]["known"]
         differing = transaction.all("ingestions_differing_bars", **key)
-        counts.inserted = len(rows) - known
-        counts.unchanged += known - len(differing)
-        if self.request.replace:
-            counts.updated = len(differing)
-        elif differing:
-            self._refuse_changes(transaction, differing)
+        if differing and not self.request.replace:
+            self._refuse_changes(transaction, differing, key)
+        counts = self._counted(transaction, rows, len(differing) if self.request.replace else 0, key)
         transaction.run(
             "ingestions_store_bars",
             bar_size=checked.bar_size.value,
             source=self.request.source,
             ingestion_id=self.ingestion_id,
         )
+        if checked.bar_size is BarSize.DAY_1:
+            warn_at_seams(transaction, checked, np.unique(instruments).tolist(), span)
         return counts
+
+    def _counted(self, transaction: Transaction, rows: NDArray[np.int64], updated: int, key: Row) -> _Counts:
+        """What storing the staged rows does; rows with an error are no longer staged."""
+        flawed = self.checked.findings.error_rows()
+        kept, repeats = (np.setdiff1d(one, flawed, assume_unique=True) for one in (rows, self.checked.repeats))
+        known = sum(_known(transaction, key).values())
+        return _Counts(len(kept) - known, updated, known - updated + len(repeats))
 
     def _instruments(self, transaction: Transaction) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Rows to store and the instrument of each; a symbol that is new gets an instrument."""
@@ -153,12 +159,13 @@ class Intake:
         statement = named_queries()["ingestions_stage_copy"]
         copy_in(transaction.connection, statement, encode_rows(_STAGED, values))
 
-    def _refuse_changes(self, transaction: Transaction, differing: Sequence[Row]) -> None:
+    def _refuse_changes(self, transaction: Transaction, differing: Sequence[Row], key: Row) -> None:
         for held in differing:
             new = dict(zip(FIELDS, self.checked.parsed.values[held["row"]], strict=True))
             parts = [f"{name} {held[name]:.10g} (file {new[name]:.10g})" for name in FIELDS if held[name] != new[name]]
             self.checked.findings.add(held["row"], "conflicts_with_stored", "stored: " + ", ".join(parts))
-        transaction.run("ingestions_unstage", rows=[held["row"] for held in differing])
+        refused = other_price_basis(self.checked, differing, _known(transaction, key))
+        transaction.run("ingestions_unstage", rows=[*refused.tolist(), *(held["row"] for held in differing)])
 
     def _store_ingestion(self, transaction: Transaction, counts: _Counts) -> None:
         from psycopg.types.json import Jsonb
@@ -216,6 +223,11 @@ class Intake:
             "reasons": reasons,
             "row_hash": hashlib.sha256(identity.encode()).hexdigest(),
         }
+
+
+def _known(transaction: Transaction, key: Row) -> dict[int, int]:
+    """How many staged bars of each instrument are stored already."""
+    return {row["instrument_id"]: row["known"] for row in transaction.all("ingestions_known_bars", **key)}
 
 
 def _content_hash(path: Path) -> str:

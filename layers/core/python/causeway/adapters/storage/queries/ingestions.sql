@@ -21,14 +21,15 @@ SELECT id FROM instruments WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE
 SELECT series.ensure_partitions('market_data', %(first)s, %(last)s);
 
 -- name: ingestions_known_bars
--- How many staged bars are stored already, equal or not.
-SELECT count(*) AS known FROM staged s JOIN market_data m
+-- How many staged bars of each instrument are stored already, equal or not.
+SELECT s.instrument_id, count(*) AS known FROM staged s JOIN market_data m
     ON m.instrument_id = s.instrument_id AND m.bar_size = %(bar_size)s AND m.time = s.time
-WHERE m.time BETWEEN %(first)s AND %(last)s;
+WHERE m.time BETWEEN %(first)s AND %(last)s
+GROUP BY s.instrument_id;
 
 -- name: ingestions_differing_bars
 -- Staged bars that are stored with other values.
-SELECT s.row, m.open, m.high, m.low, m.close, m.volume FROM staged s JOIN market_data m
+SELECT s.row, s.instrument_id, m.open, m.high, m.low, m.close, m.volume FROM staged s JOIN market_data m
     ON m.instrument_id = s.instrument_id AND m.bar_size = %(bar_size)s AND m.time = s.time
 WHERE m.time BETWEEN %(first)s AND %(last)s
   AND (m.open, m.high, m.low, m.close, m.volume) IS DISTINCT FROM (s.open, s.high, s.low, s.close, s.volume)
@@ -48,6 +49,31 @@ ON CONFLICT (instrument_id, bar_size, time) DO UPDATE
         volume = excluded.volume, source = excluded.source, ingestion_id = excluded.ingestion_id, known_at = now()
     WHERE (held.open, held.high, held.low, held.close, held.volume)
         IS DISTINCT FROM (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume);
+
+-- name: ingestions_seams
+-- Neighbouring daily bars, one of this file and one stored before it, whose closes are further apart than a jump (nats).
+WITH series AS (
+    SELECT m.instrument_id, m.time, m.close, s.row, lag(m.time) OVER neighbours AS before_time,
+           lag(m.close) OVER neighbours AS before_close, lag(s.row) OVER neighbours AS before_row
+    FROM market_data m LEFT JOIN staged s ON s.instrument_id = m.instrument_id AND s.time = m.time
+    WHERE m.bar_size = '1d' AND m.instrument_id = ANY(%(ids)s)
+      AND m.time BETWEEN %(first)s::timestamptz - interval '366 days' AND %(last)s::timestamptz + interval '366 days'
+    WINDOW neighbours AS (PARTITION BY m.instrument_id ORDER BY m.time)
+)
+SELECT instrument_id, time, row, before_time, before_row FROM series
+WHERE (row IS NULL) <> (before_row IS NULL) AND time - before_time <= interval '366 days'
+  AND abs(ln(close / before_close)) > %(jump)s
+ORDER BY instrument_id, time;
+
+-- name: ingestions_closes_around
+-- Daily closes around a bar: it, up to 31 before and 31 after, ascending.
+SELECT time, close FROM (
+    (SELECT time, close FROM market_data
+     WHERE instrument_id = %(instrument_id)s AND bar_size = '1d' AND time < %(time)s ORDER BY time DESC LIMIT 31)
+    UNION ALL
+    (SELECT time, close FROM market_data
+     WHERE instrument_id = %(instrument_id)s AND bar_size = '1d' AND time >= %(time)s ORDER BY time LIMIT 32)
+) around ORDER BY time;
 
 -- name: ingestions_insert
 -- A finished ingestion with its counts.
