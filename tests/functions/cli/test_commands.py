@@ -7,7 +7,11 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +143,60 @@ def test_coverage_of_every_symbol(stored: Shell) -> None:
     assert {row["symbol"]: row["bars"] for row in stored.json("coverage")} == {"AAPL": 2, "MSFT": 1}
 
 
+def test_what_a_filter_leaves_out_is_not_called_missing(stored: Shell) -> None:
+    assert stored.run("symbols", "--query", "zzzz").stderr == "no symbol matches 'zzzz'\n"
+    assert stored.run("quarantine", "--code", "nope").stderr == "no row like this is in quarantine\n"
+    assert stored.run("quarantine").stderr == "no row is in quarantine\n"
+
+
+def test_an_error_says_each_sentence_once(stored: Shell) -> None:
+    found = stored.run("order", "buy", "NOPE", "10", "--type", "market")
+    assert found.exit_code == 1
+    assert found.stderr.count("must name a known instrument") == 1
+
+
+@pytest.mark.parametrize(
+    "command", [("result",), ("result", "--csv"), ("cancel",), ("order", "cancel"), ("positions", "--account")]
+)
+@pytest.mark.parametrize("wrong", ["../../../etc/passwd", "0b7c", ""])
+def test_what_is_no_id_is_wrong_usage_and_is_not_sent(shell: Shell, command: tuple[str, ...], wrong: str) -> None:
+    found = shell.run(*command, wrong)  # nobody is signed in: a request would end with 3
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert "is no id" in found.stderr
+
+
+def test_a_server_of_another_kind_is_said_to_be_one(signed_in: Shell) -> None:
+    with _page_server() as server:
+        kept = json.loads(signed_in.token_file.read_text())
+        signed_in.token_file.write_text(json.dumps(kept | {"server": server}))
+        found = signed_in.run("positions")
+    assert (found.exit_code, found.stdout) == (4, "")
+    assert "something else than JSON" in found.stderr
+    assert "Traceback" not in found.output
+
+
+@contextmanager
+def _page_server() -> Iterator[str]:
+    """A web server that answers every path with a page."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"<html>hello</html>")
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
 @pytest.mark.parametrize("wrong", ["2012-13-01", "yesterday", "2012-03-01T10:00"])
 def test_a_wrong_date_is_wrong_usage(stored: Shell, wrong: str) -> None:
     assert stored.run("bars", "AAPL", "--start", wrong).exit_code == 2
@@ -218,7 +276,12 @@ def test_an_analysis_is_submitted_listed_and_cancelled(signed_in: Shell) -> None
     submitted = signed_in.json("analyse", *_question(signed_in), "--max-lag", "2", "--seed", "5", "--name", "first")
     assert (submitted["state"], submitted["spec"]["max_lag"], submitted["spec"]["seed"]) == ("queued", 2, 5)
     assert [job["name"] for job in signed_in.json("analyses")] == ["first"]
-    assert signed_in.run("result", submitted["id"]).exit_code == 1
+    early = signed_in.run("result", submitted["id"])
+    assert early.exit_code == 1
+    assert "has no result yet" in early.stderr
+    foreign = signed_in.run("result", "0b7c1f2e-1111-4222-8333-444455556666")
+    assert foreign.exit_code == 1
+    assert "no analysis 0b7c1f2e-1111-4222-8333-444455556666 of yours is known" in foreign.stderr
     assert signed_in.run("cancel", submitted["id"]).exit_code == 0
     assert signed_in.json("analyses", "--state", "cancelled")[0]["id"] == submitted["id"]
 

@@ -10,7 +10,7 @@ import click
 from causeway.cli.client import Client
 from causeway.cli.errors import INTERRUPTED, CommandError, ServerUnavailableError
 from causeway.cli.output import Progress, note, show_json, show_table
-from causeway.cli.parameters import BAR_SIZES, MOMENT, SYMBOLS, csv_option, json_option, with_client
+from causeway.cli.parameters import BAR_SIZES, IDENTIFIER, MOMENT, SYMBOLS, csv_option, json_option, with_client
 
 _POLL_S = 0.5
 _LINKS = {
@@ -120,7 +120,7 @@ def analyses(client: Client, state: str | None, limit: int, as_json: bool) -> No
 
 
 @click.command()
-@click.argument("job_id", metavar="ID")
+@click.argument("job_id", metavar="ID", type=IDENTIFIER)
 @json_option
 @csv_option
 @with_client
@@ -170,7 +170,7 @@ def _verdict(found: Any) -> str:
 
 
 @click.command()
-@click.argument("job_id", metavar="ID")
+@click.argument("job_id", metavar="ID", type=IDENTIFIER)
 @json_option
 @with_client
 def cancel(client: Client, job_id: str, as_json: bool) -> None:

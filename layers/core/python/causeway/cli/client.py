@@ -16,6 +16,7 @@ DEFAULT_SERVER = "http://127.0.0.1:8080"
 _RENEW_BEFORE_S = 30.0
 _TIMEOUT_S = 60.0
 _UPLOAD_TIMEOUT_S = 900.0
+_ANOTHER_SERVER = "is a Causeway server there? Name another with: causeway login --server URL"
 Json = Any
 
 
@@ -155,7 +156,10 @@ def _given(query: Mapping[str, Any]) -> dict[str, Any]:
 
 def _checked(answer: httpx.Response) -> Json:
     _raise_for_error(answer)
-    return answer.json() if answer.content else None
+    try:
+        return answer.json() if answer.content else None
+    except ValueError:
+        raise ServerUnavailableError(f"{answer.url} answered something else than JSON; {_ANOTHER_SERVER}") from None
 
 
 def _raise_for_error(answer: httpx.Response) -> None:
@@ -163,11 +167,19 @@ def _raise_for_error(answer: httpx.Response) -> None:
         return
     try:
         error = answer.json()["error"]
-        message, fields = error["message"], [f"{one['field']}: {one['message']}" for one in error["fields"]]
+        message, fields = error["message"], _fields(error)
     except (ValueError, KeyError, TypeError):
-        raise ServerUnavailableError(f"unexpected answer {answer.status_code} from {answer.url}") from None
+        found = f"unexpected answer {answer.status_code} from {answer.url}"
+        raise ServerUnavailableError(f"{found}; {_ANOTHER_SERVER}") from None
     if answer.status_code == 401:
         raise NotSignedInError(message)
     if answer.status_code == 503:
         raise ServerUnavailableError(message)
     raise CommandError(message, fields=fields)
+
+
+def _fields(error: Mapping[str, Any]) -> list[str]:
+    """What is wrong with each field, but for the one that the message is about."""
+    message = error["message"]
+    lines = [(one["message"], f"{one['field']}: {one['message']}") for one in error["fields"]]
+    return [line for text, line in lines if message not in (text, line)]

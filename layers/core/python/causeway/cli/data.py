@@ -159,7 +159,8 @@ def quarantine(client: Client, symbol: str | None, code: str | None, limit: int,
     if as_csv:
         show_csv([*columns, "raw"], [row | {"raw": json.dumps(row["raw"])} for row in flat])
     else:
-        show_table(columns, flat, empty="no row is in quarantine")
+        narrowed = symbol is not None or code is not None
+        show_table(columns, flat, empty=f"no row {'like this ' if narrowed else ''}is in quarantine")
 
 
 @click.command()
@@ -183,7 +184,8 @@ def symbols(client: Client, query: str | None, limit: int, as_json: bool) -> Non
             "bar_sizes": "BARS",
             "name": "NAME",
         }
-        show_table(columns, rows, empty="no symbol is stored; take a file in with: causeway ingest FILE")
+        none_stored = "no symbol is stored; take a file in with: causeway ingest FILE"
+        show_table(columns, rows, empty=f"no symbol matches {query!r}" if query else none_stored)
 
 
 @click.command()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
+from uuid import UUID
 
 import click
 
@@ -62,10 +63,24 @@ class SymbolList(click.ParamType[list[str]]):
         return symbols
 
 
-MOMENT, AMOUNT, SYMBOLS = Moment(), Amount(), SymbolList()
+class Identifier(click.ParamType[str]):
+    """A UUID, handed on in its usual form, which is safe in a path."""
+
+    name = "ID"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return str(UUID(str(value)))
+        except ValueError:
+            self.fail(f"{value!r} is no id; one looks like 0b7c1f2e-1111-4222-8333-444455556666", param, ctx)
+
+
+MOMENT, AMOUNT, SYMBOLS, IDENTIFIER = Moment(), Amount(), SymbolList(), Identifier()
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else on stdout.")
 csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
-account_option = click.option("--account", "account_id", help="Account id; needed only with more than one account.")
+account_option = click.option(
+    "--account", "account_id", type=IDENTIFIER, help="Account id; needed only with more than one account."
+)
 
 
 def with_client(command: CommandT) -> CommandT:

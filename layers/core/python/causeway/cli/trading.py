@@ -10,7 +10,7 @@ import click
 from causeway.cli.client import Client
 from causeway.cli.errors import CommandError
 from causeway.cli.output import note, show_json, show_table
-from causeway.cli.parameters import AMOUNT, account_option, json_option, with_client
+from causeway.cli.parameters import AMOUNT, IDENTIFIER, account_option, json_option, with_client
 
 _ORDERS = {
     "id": "ID", "symbol": "SYMBOL", "side": "SIDE", "quantity": "QUANTITY", "order_type": "TYPE",
@@ -74,7 +74,7 @@ order.add_command(_place("sell"))
 
 
 @order.command("cancel")
-@click.argument("order_id", metavar="ID")
+@click.argument("order_id", metavar="ID", type=IDENTIFIER)
 @json_option
 @with_client
 def cancel_order(client: Client, order_id: str, as_json: bool) -> None:

@@ -53,6 +53,9 @@ class ResultStore:
         """The answer to a user's job. Raises NotFound until the job succeeded."""
         with self._database.transaction(user_id=user_id) as transaction:
             row = transaction.one("result_of_job", job_id=job_id, user_id=user_id)
+            job = row or transaction.one("job_of_user", id=job_id, user_id=user_id)
+        if job is None:
+            raise NotFound(f"no analysis {job_id} of yours is known; GET /v1/analysis/jobs lists yours")
         if row is None:
             raise NotFound(f"job {job_id} has no result yet; GET /v1/analysis/jobs/{job_id} tells where it stands")
         return row
