@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 
-from causeway.errors import CausewayError
+from causeway.errors import CausewayError, NotFound
 from causeway.settings import LocalSettings
 from local.postgres import start_postgres
 from local.state import State
@@ -35,10 +35,21 @@ def main() -> int:
 
 
 def _up(settings: LocalSettings) -> int:
+    state = State.open(settings.state_dir)
+    if is_running(state.directory) and state.pid_file.exists():
+        print(_already_running(state))
+        return 0
     from local.up import up
 
     up(settings)
     return 0
+
+
+def _already_running(state: State) -> str:
+    try:
+        return f"already running at {read_installation(state.directory).url}"
+    except NotFound:
+        return "already starting for the first time; 'make status' tells when it runs"
 
 
 def _down(settings: LocalSettings) -> int:

@@ -1,7 +1,8 @@
 """What a new installation gets: an admin, a paper account, demo data, the first two analyses.
 
 Each step is recorded when it is done, per database, and can be repeated without harm: a start that was interrupted
-resumes where it stopped, and nothing that a user changed later is done again.
+resumes where it stopped, and nothing that a user changed later is done again. A database that has an admin though no
+start of this directory is recorded was restored from a backup: nothing is added to it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ ADMIN_EMAIL = "admin@localhost"
 PAPER_CASH = Decimal(1_000_000)
 _ANALYSIS_TIMEOUT_S = 600.0
 _POLL_S = 0.3
+_RESTORED = "restored from a backup"
 # FB's history is too short for this range: the result names it, it does not shorten the others' overlap.
 _REAL_DATA_QUESTION = {
     "name": "Log-volatility of AAPL, MSFT, IBM, GOOG, FB",
@@ -64,14 +66,18 @@ class FirstStart:
     def run(self, tick: Tick) -> StartReport:
         """Do what is missing; ``tick`` is called while an analysis is awaited."""
         report = StartReport(ADMIN_EMAIL)
+        if not self._is_restored():
+            self._fill(report, tick)
+        report.replay = self._content.replay_settings()
+        return report
+
+    def _fill(self, report: StartReport, tick: Tick) -> None:
         self._step("first admin", lambda: self._admin(report))
         self._step("demo data", self._content.load_demo_data)
         self._step("known market", self._content.store_known_market)
         known = _known_market_question(self._content.known_market_symbols())
         self._step("analysis of the known market", lambda: self._analyse(known, tick))
         self._step("analysis of real data", lambda: self._analyse(_REAL_DATA_QUESTION, tick))
-        report.replay = self._content.replay_settings()
-        return report
 
     def _step(self, name: str, work: Callable[[], str | None]) -> None:
         if name in self._done():
@@ -124,6 +130,14 @@ class FirstStart:
         found: dict[str, str] = self._records().get(self._key, {})
         return found
 
+    def _is_restored(self) -> bool:
+        """Decided once, before the first step, so that an interrupted start is never taken for a restored backup."""
+        records = self._records()
+        if self._key not in records:
+            records[self._key] = {_RESTORED: _now()} if self._content.has_admin() else {}
+            self._write(records)
+        return _RESTORED in records[self._key]
+
     def _records(self) -> dict[str, Any]:
         try:
             found: dict[str, Any] = json.loads(self._file.read_text())
@@ -133,8 +147,15 @@ class FirstStart:
 
     def _record(self, name: str) -> None:
         records = self._records()
-        records.setdefault(self._key, {})[name] = datetime.now(UTC).isoformat()
+        records.setdefault(self._key, {})[name] = _now()
+        self._write(records)
+
+    def _write(self, records: dict[str, Any]) -> None:
         write_private(self._file, json.dumps(records, indent=2).encode())
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
 
 
 def _known_market_question(symbols: Sequence[str]) -> dict[str, Any]:

@@ -30,7 +30,6 @@ from local.wiring import (
     ensure_login_role,
     held_lock,
     migrate,
-    read_installation,
     write_installation,
 )
 
@@ -53,7 +52,7 @@ def up(settings: LocalSettings) -> None:
     """
     began = time.monotonic()
     state = State.open(settings.state_dir)
-    with _only_one(state), _stopped_by_signals():
+    with held_lock(state.directory), _stopped_by_signals():
         write_private(state.pid_file, str(os.getpid()).encode())
         supervisor = Supervisor(state, _say)
         try:
@@ -175,19 +174,6 @@ def _available_port(port: int) -> int:
                 f"port {port} of 127.0.0.1 is taken by another program. Choose another: make up PORT={port + 1}"
             ) from error
     return port
-
-
-@contextmanager
-def _only_one(state: State) -> Iterator[None]:
-    try:
-        lock = held_lock(state.directory)
-        with lock:
-            yield
-    except Conflict as error:
-        if not state.pid_file.exists():
-            raise
-        url = read_installation(state.directory).url
-        raise Conflict(f"already running at {url}. Stop it with 'make down'.") from error
 
 
 @contextmanager

@@ -100,6 +100,10 @@ class FirstContent:
         self._installation = installation
         self._admin = admin
 
+    def has_admin(self) -> bool:
+        with _store(self._installation) as store:
+            return store.find_by_email(self._admin) is not None
+
     def create_admin(self, cash: Decimal) -> str | None:
         """An admin with a paper account; his random password, or None where he exists already."""
         with _store(self._installation) as store:

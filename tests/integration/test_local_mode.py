@@ -111,7 +111,8 @@ def test_the_product_from_first_start_to_restore(product: Product, tmp_path: Pat
     assert product.output().count("(shown only now)") == 1
     assert product.answers()
     assert set(product.processes()) == {"postgresql", "redis", "api", "gateway", "jobs", "feed"}
-    assert "already running at" in product.run("up").stderr
+    again = product.run("up")
+    assert (again.returncode, again.stdout) == (0, f"already running at {product.installation.url}\n")
 
     _wait_for_healthy(product)
     _crash_and_recover(product, "api")
@@ -126,8 +127,11 @@ def test_the_product_from_first_start_to_restore(product: Product, tmp_path: Pat
     assert [pid for pid in left if _alive(pid)] == []
     assert product.run("down").stdout == "not running\n"
 
+    with pytest.raises(Conflict, match="--overwrite"):
+        restore_installation(product.state_dir, tmp_path / "running.tar")
     restored = restore_installation(product.state_dir, tmp_path / "running.tar", overwrite=True)
     assert restored.blobs > 0
+    _restore_elsewhere(tmp_path)
 
     began = time.monotonic()
     second = product.start()
@@ -140,6 +144,22 @@ def test_the_product_from_first_start_to_restore(product: Product, tmp_path: Pat
     second.kill()  # not even the supervisor's sudden death leaves a process behind
     second.wait(10)
     product.wait_for(lambda: not any(_alive(pid) for pid in children), timeout_s=30)
+
+
+def _restore_elsewhere(tmp_path: Path) -> None:
+    """Into a directory that does not exist yet; its first start adds nothing to what was restored."""
+    elsewhere = Product(tmp_path / "elsewhere" / "state")
+    restore_installation(elsewhere.state_dir, tmp_path / "running.tar")
+    with pytest.raises(Conflict, match="already has 1 users"):
+        restore_installation(elsewhere.state_dir, tmp_path / "running.tar")
+    process = elsewhere.start()
+    try:
+        assert "significant links" not in elsewhere.output()
+        assert "(shown only now)" not in elsewhere.output()
+        assert _users(elsewhere.installation.owner_database_url) == 1
+    finally:
+        elsewhere.run("down")
+        process.wait(30)
 
 
 def _wait_for_healthy(product: Product) -> None:
