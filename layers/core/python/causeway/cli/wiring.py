@@ -55,7 +55,7 @@ def restore_from(state_dir: Path, file: Path, *, overwrite: bool) -> str:
     from causeway.adapters.storage.installed_backup import restore_installation
 
     report = restore_installation(state_dir, file, overwrite=overwrite)
-    start = "make up" if state_dir == Path(".causeway") else f"CAUSEWAY_STATE_DIR={state_dir} make up"
+    start = "make up" if state_dir == Path(".causeway") else f"CAUSEWAY_STATE_DIR={state_dir.resolve()} make up"
     return f"restored: {_sentence(report)}. Start with: {start}"
 
 
