@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from causeway.errors import InvalidInput
-from causeway.market_data.known_market import LinkKind, Noise, TrueLink, known_market, null_market
+from causeway.market_data.known_market import LinkKind, Noise, TrueLink, known_market, null_market, truth_for
 
 
 def test_log_returns_of_the_bars_are_the_coupled_series() -> None:
@@ -51,6 +51,43 @@ def test_symbols_obey_the_symbol_table() -> None:
         assert len(set(market.symbols)) == len(market.symbols)
         assert all(re.fullmatch(r"[A-Z0-9]{1,32}", symbol) for symbol in market.symbols)
     assert known_market(seed=7).symbols[:2] == ("K7A", "K7B")
+
+
+@pytest.mark.parametrize("shape", [(4, 2000, 6), (10, 300, 6), (10, 2000, 2), (30, 60, 0), (50, 200, 99)])
+def test_another_shape_has_other_symbols_and_its_truth_is_read_off_them(shape: tuple[int, int, int]) -> None:
+    n_series, n_bars, n_links = shape
+    market = known_market(n_series, n_bars, n_links, 7, n_nonlinear=min(1, n_links))
+    assert not set(market.symbols) & set(known_market(seed=7).symbols)
+    assert all(re.fullmatch(r"[A-Z0-9]{1,32}", symbol) for symbol in market.symbols)
+    assert truth_for(market.symbols) == market.links
+    assert truth_for(known_market(seed=7).symbols) == known_market(seed=7).links
+
+
+def test_the_name_of_a_shape_is_published() -> None:
+    assert known_market(4, 300, 2, seed=7).symbols == ("K7X4X300X2A", "K7X4X300X2B", "K7X4X300X2C", "K7X4X300X2D")
+
+
+@pytest.mark.parametrize(
+    "symbols",
+    [
+        ("K7A", "K7X4X300X2A"),
+        ("K7X4X300X2E",),
+        ("K7X1X300X0A",),
+        ("K7X999999999999X300X0A",),
+        ("K7X4X300X99A",),
+        ("K7X10X2000X6A",),
+        ("K7K",),
+        ("AAPL",),
+        (),
+    ],
+)
+def test_what_is_no_known_market_has_no_truth(symbols: tuple[str, ...]) -> None:
+    assert truth_for(symbols) is None
+
+
+def test_a_seed_too_long_for_a_symbol_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="32 characters"):
+        known_market(n_bars=60, seed=10**32)
 
 
 def test_truth_has_the_published_form() -> None:

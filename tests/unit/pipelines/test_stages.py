@@ -107,11 +107,11 @@ def test_a_missing_shard_is_named() -> None:
 
 def test_the_answer_is_named_by_question_data_and_code() -> None:
     histories, blobs = coupled_market(), MemoryBlobs()
-    spec = question(histories)
+    spec, longer = question(histories), dict(zip(histories, coupled_market(701).values(), strict=True))
     names = {
         stages.prepare(spec, blobs, lambda _: histories, ENGINE),
         stages.prepare(spec, blobs, lambda _: histories, ENGINE),
         stages.prepare(replace(spec, seed=2), blobs, lambda _: histories, ENGINE),
-        stages.prepare(spec, blobs, lambda _: coupled_market(701), ENGINE),
+        stages.prepare(spec, blobs, lambda _: longer, ENGINE),
     }
     assert len(names) == 3

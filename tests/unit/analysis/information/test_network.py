@@ -79,7 +79,7 @@ def test_ksg_repeats_exactly() -> None:
     values = panel(3, 200, 0.4)
     first, again = (infer_target(values, 1, KSG, seed=1) for _ in range(2))
     assert first == again
-    assert [source.source for source in first.sources] == ["K1A"]
+    assert [source.source for source in first.sources] == ["K1X3X200X3A"]
 
 
 def test_a_result_survives_json_bit_by_bit() -> None:

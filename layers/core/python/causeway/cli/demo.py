@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from causeway.cli.client import Client
+from causeway.cli.errors import CommandError
 from causeway.cli.output import note, show_json, show_table
 from causeway.cli.parameters import json_option, with_client
 
@@ -42,6 +43,12 @@ def known(client: Client, seed: int, series: int, length: int, links: int, as_js
     market, content = known_market_file(seed=seed, n_series=series, n_bars=length, n_links=links)
     fields = {"bar_size": "1d", "asset_class": "synthetic", "source": "known_market"}
     stored = client.upload("/data/ingestions", f"known-market-{seed}.csv", content, fields)
+    if stored["rows_quarantined"]:
+        raise CommandError(
+            f"{stored['rows_quarantined']} of {stored['rows_read']} bars went to quarantine: other bars are stored for "
+            f"{market.symbols[0]} to {market.symbols[-1]}, so the truth of this market is not that of the stored one. "
+            "See them with 'causeway quarantine', or choose another seed"
+        )
     note(f"{stored['rows_inserted']} bars stored, {stored['rows_unchanged']} were there")
     truth = market.truth_as_json()
     if as_json:

@@ -27,7 +27,10 @@ from causeway.model.bar import BarColumns
 LAST_DATE = date(2013, 3, 1)  # the last session of the demo's real data, so that both can be replayed together
 MAX_LAG_BARS = 5
 _BURN_IN = 200
-_SYMBOL = re.compile(r"K(?P<seed>0|[1-9][0-9]{0,17})[A-J]")
+_NUMBER = r"(0|[1-9][0-9]{0,17})"
+_SYMBOL = re.compile(rf"K{_NUMBER}(?:X{_NUMBER}X{_NUMBER}X{_NUMBER})?[A-Z]{{1,2}}")
+_DEFAULT_SHAPE = (10, 2000, 6)  # series, bars, links
+_LONGEST_SYMBOL = 32
 _ABS_MEAN = float(np.sqrt(2 / np.pi))  # of the absolute value of a standard normal
 _ABS_SD = float(np.sqrt(1 - 2 / np.pi))
 
@@ -91,37 +94,63 @@ def known_market(
 
     Each link joins another pair of series at a lag of 1..5 bars, with a partial R² drawn evenly from
     ``partial_r2``. Daily bars on business days end at ``LAST_DATE``; their log close-to-close returns are
-    ``log_returns`` to float rounding. Symbols carry the seed (K7A, K7B, ... for seed 7), so that markets of several
-    seeds can stand in one database. The same arguments give the same market.
+    ``log_returns`` to float rounding. Symbols carry the seed (K7A, K7B, ... for seed 7) and, where it is not the
+    default, the shape as series X bars X links (K7X4X300X2A), so that several markets can stand in one database. The
+    same arguments give the same market.
 
     Raises:
         InvalidInput: fewer than 2 series, more links than pairs, more non-linear links than links, fewer than 30
-            bars, or a partial R² outside (0, 0.9].
+            bars, a partial R² outside (0, 0.9], or a seed that is too long for a symbol.
     """
     _check(n_series, n_bars, n_links, n_nonlinear, partial_r2)
-    return _market("K", n_series, n_bars, n_links, n_nonlinear, partial_r2, noise, seed)
+    return _market(
+        _prefix(seed, (n_series, n_bars, n_links)), n_series, n_bars, n_links, n_nonlinear, partial_r2, noise, seed
+    )
 
 
 def truth_for(symbols: Sequence[str]) -> tuple[TrueLink, ...] | None:
-    """The links among ``symbols`` of ``known_market(seed=...)`` with its defaults; None if one is not of that market.
+    """The links among ``symbols`` of ``known_market(series, bars, links, seed)``, read off their names.
 
-    Only the links are drawn again, not the market: they do not depend on its number of bars.
+    None if they are not all of one such market. Only the links are drawn again, not the market: they do not depend on
+    its number of bars.
     """
-    seeds = {match["seed"] if (match := _SYMBOL.fullmatch(symbol)) else None for symbol in symbols}
-    if len(seeds) != 1 or (seed := seeds.pop()) is None:
+    markets = {match.groups() if (match := _SYMBOL.fullmatch(symbol)) else None for symbol in symbols}
+    if len(markets) != 1 or (found := markets.pop()) is None:
         return None
-    every = tuple(f"K{seed}{_letters(i, 10)}" for i in range(10))
+    seed = int(found[0])
+    shape = (int(found[1]), int(found[2]), int(found[3])) if found[1] else _DEFAULT_SHAPE
+    if not _is_possible(shape):
+        return None
+    n_series, _, n_links = shape
+    every = _symbols(_prefix(seed, shape), n_series)
     if not set(symbols) <= set(every):
         return None
-    graph = np.random.default_rng(np.random.SeedSequence(int(seed)).spawn(3)[0])
-    links = _draw_links(graph, every, 6, 1, (0.02, 0.05))
+    graph = np.random.default_rng(np.random.SeedSequence(seed).spawn(3)[0])
+    links = _draw_links(graph, every, n_links, min(1, n_links), (0.02, 0.05))
     return tuple(link for link in links if link.source in symbols and link.target in symbols)
+
+
+def _prefix(seed: int, shape: tuple[int, int, int]) -> str:
+    return f"K{seed}" if shape == _DEFAULT_SHAPE else f"K{seed}X" + "X".join(map(str, shape))
+
+
+def _symbols(prefix: str, n_series: int) -> tuple[str, ...]:
+    return tuple(f"{prefix}{_letters(i, n_series)}" for i in range(n_series))
+
+
+def _is_possible(shape: tuple[int, int, int]) -> bool:
+    n_series, n_bars, n_links = shape
+    try:
+        _check(n_series, n_bars, n_links, 0, (0.02, 0.05))
+    except InvalidInput:
+        return False
+    return True
 
 
 def null_market(n_series: int = 10, n_bars: int = 2000, seed: int = 0, *, noise: Noise = Noise.GAUSSIAN) -> KnownMarket:
     """A market without links, otherwise like ``known_market``; symbols N7A, N7B, ... for seed 7."""
     _check(n_series, n_bars, 0, 0, (0.02, 0.05))
-    return _market("N", n_series, n_bars, 0, 0, (0.02, 0.05), noise, seed)
+    return _market(f"N{seed}", n_series, n_bars, 0, 0, (0.02, 0.05), noise, seed)
 
 
 def _check(n_series: int, n_bars: int, n_links: int, n_nonlinear: int, partial_r2: tuple[float, float]) -> None:
@@ -150,7 +179,12 @@ def _market(
 ) -> KnownMarket:
     if seed < 0:
         raise InvalidInput(f"seed must not be negative; found {seed}.", details={"field": "seed"})
-    symbols = tuple(f"{prefix}{seed}{_letters(i, n_series)}" for i in range(n_series))
+    symbols = _symbols(prefix, n_series)
+    if len(symbols[-1]) > _LONGEST_SYMBOL:
+        raise InvalidInput(
+            f"symbols have at most {_LONGEST_SYMBOL} characters; found {symbols[-1]}: choose a shorter seed.",
+            details={"field": "seed"},
+        )
     graph, innovations, prices = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(3))
     links = _draw_links(graph, symbols, n_links, n_nonlinear, partial_r2)
     shocks = _innovations(innovations, n_bars - 1 + _BURN_IN, n_series, noise)
