@@ -211,6 +211,30 @@ def test_the_known_market_prints_its_truth_and_is_stored_once(signed_in: Shell) 
     assert signed_in.json(*asked) == truth
 
 
+def test_what_was_found_in_a_file_is_told(signed_in: Shell, tmp_path: Path) -> None:
+    saturday = tmp_path / "saturday.csv"
+    saturday.write_text("symbol,date,open,high,low,close,volume\nAAPL,2012-01-07,1,1,1,1,1\n")
+    told = signed_in.run("ingest", str(saturday)).stderr
+    assert "warning not_a_session: 1 rows, such as: XNYS has no session on 2012-01-07" in told
+
+
+def test_another_size_of_the_known_market_is_another_market(signed_in: Shell) -> None:
+    small = signed_in.json("demo", "known", "--seed", "7", "--length", "60", "--series", "4", "--links", "2")
+    longer = signed_in.json("demo", "known", "--seed", "7", "--length", "90", "--series", "4", "--links", "2")
+    assert not set(small["symbols"]) & set(longer["symbols"])
+    assert {row["bars"] for row in signed_in.json("coverage", "--symbols", small["symbols"][0])} == {60}
+
+
+def test_a_known_market_whose_symbols_hold_other_bars_is_refused(signed_in: Shell, tmp_path: Path) -> None:
+    asked = ("demo", "known", "--seed", "7", "--length", "60", "--series", "2", "--links", "1")
+    taken = tmp_path / "taken.csv"
+    taken.write_text("symbol,date,open,high,low,close,volume\nK7X2X60X1A,2013-03-01,1,1,1,1,1\n")
+    assert signed_in.run("ingest", str(taken)).exit_code == 0
+    found = signed_in.run(*asked, "--json")
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert "1 of 120 bars went to quarantine" in found.stderr
+
+
 @pytest.mark.redis
 def test_the_replay_starts_changes_and_stops(stored: Shell, feed: None) -> None:
     started = stored.json("replay", "--date", "2012-03-01", "--speed", "390")

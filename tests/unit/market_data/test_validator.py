@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from causeway.errors import InvalidInput
 from causeway.model.time import BarSize
 from tests.unit.market_data.rows import check, codes, walk
 
@@ -29,6 +30,9 @@ AFTER = ["AAPL", "2024-01-04", "11", "13", "10", "12", "200"]
         (["AAPL", "2024-01-03", "13", "12", "9", "11", "100"], ["open_outside_range"]),
         (["AAPL", "2024-01-03", "10", "12", "9", "8", "100"], ["close_outside_range"]),
         (["AAPL", "2024-01-03", "10", "12", "9", "11", "-1"], ["negative_volume"]),
+        (["AAPL", "2024-01-03", "1", "1e300", "1", "1", "100"], ["implausible_range"]),
+        (["AAPL", "2024-01-03", "1", "100.5", "1", "1", "100"], ["implausible_range"]),
+        (["AAPL", "2024-01-03", "10", "12", "9", "11", "1e300"], ["implausible_volume"]),
         (["AAPL", "03/01/2024", "10", "12", "9", "11", "100"], ["bad_time"]),
         (["A A", "2024-01-03", "10", "12", "9", "11", "100"], ["bad_symbol"]),
         (["AAPL", "2031-01-03", "10", "12", "9", "11", "100"], ["in_future"]),
@@ -49,6 +53,16 @@ def test_the_message_says_what_was_found_and_expected() -> None:
     checked = check([BEFORE, ["AAPL", "2024-01-03", "10", "12", "9", "8.5", "100"]], bar_size=BarSize.DAY_1)
     (finding,) = checked.quarantined()[3]
     assert finding.message == "close 8.5 is outside low 9 to high 12"
+
+
+def test_a_bar_may_span_up_to_a_hundred_times_its_low_and_trade_much() -> None:
+    assert codes(check([["AAPL", "2024-01-03", "1", "100", "1", "1", "1e15"]])) == {}
+
+
+def test_a_daily_bar_on_a_saturday_is_told_and_stored() -> None:
+    checked = check([BEFORE, ["AAPL", "2012-01-07", "20", "22", "19", "21", "500"]], bar_size=BarSize.DAY_1)
+    assert "not_a_session" in codes(checked)[3]
+    assert checked.accepted.tolist() == [0, 1]
 
 
 def test_a_bar_may_touch_its_range() -> None:
@@ -96,3 +110,9 @@ def test_a_file_without_volume_says_so_and_stores_zero() -> None:
     checked = check(rows, header=["symbol", "date", "open", "high", "low", "close"])
     assert codes(checked) == {2: ["no_volume"], 3: ["no_volume"], 4: ["no_volume"]}
     assert np.array_equal(checked.parsed.values[:, 4], np.zeros(3))
+
+
+def test_an_unknown_time_zone_is_refused_for_daily_bars_too() -> None:
+    with pytest.raises(InvalidInput, match="Mars/X"):
+        check([BEFORE, AFTER], bar_size=BarSize.DAY_1, time_zone="Mars/X")
+    assert check([BEFORE, AFTER], bar_size=BarSize.DAY_1, time_zone="America/New_York").accepted.tolist() == [0, 1]

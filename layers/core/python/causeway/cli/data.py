@@ -125,6 +125,8 @@ def _take_in(client: Client, file: Path, fields: dict[str, str]) -> Any:
     note(f"{file.name}: columns {columns or '(none)'}; bars of {found['bar_size']}")
     counts = ", ".join(f"{found[f'rows_{name}']} {name}" for name in _COUNTS)
     note(f"{file.name}: {found['symbols_count']} symbols, rows: {counts}")
+    for one in found["findings"]:
+        note(f"  {one['severity']} {one['code']}: {one['rows']} rows, such as: {one['example']}")
     if found["rows_quarantined"]:
         note("  see the reasons with: causeway quarantine")
     return found

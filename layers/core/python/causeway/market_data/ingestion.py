@@ -19,6 +19,7 @@ from causeway.market_data.normalizer import (
     instants,
     parse_rows,
     session_starts,
+    zone_named,
 )
 from causeway.market_data.outliers import check_outliers
 from causeway.market_data.validator import (
@@ -87,8 +88,11 @@ def check_rows(
     """Read and check every row. ``sessions(calendar, first, last)`` gives session days since 1970.
 
     Raises:
-        InvalidInput: no row, no readable time, an intraday file without a zone, or an unclear bar size.
+        InvalidInput: no row, no readable time, an intraday file without a zone, an unknown zone, or
+            an unclear bar size.
     """
+    if options.time_zone is not None:
+        zone_named(options.time_zone)
     findings = Findings()
     parsed = parse_rows(rows, mapping, findings, progress)
     _require_times(parsed)

@@ -187,7 +187,7 @@ def instants(parsed: ParsedRows, time_zone: str | None, findings: Findings) -> N
         for row in np.flatnonzero(bare):
             findings.add(int(row), "no_time_zone", "the time has no zone; other rows of the file have one")
         return np.where(bare, NO_TIME, utc_us)
-    return _localised(parsed, bare, utc_us, _zone(time_zone), findings)
+    return _localised(parsed, bare, utc_us, zone_named(time_zone), findings)
 
 
 def _localised(
@@ -214,7 +214,12 @@ def _to_utc(wall_us: int, zone: ZoneInfo) -> int:
     return (local.astimezone(UTC).replace(tzinfo=None) - _EPOCH) // timedelta(microseconds=1)
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_named(name: str) -> ZoneInfo:
+    """The zone of this IANA name.
+
+    Raises:
+        InvalidInput: it is not known.
+    """
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
