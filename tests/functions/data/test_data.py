@@ -204,6 +204,8 @@ def test_coverage_quotes_and_clock(analyst: Client) -> None:
         ("bars", {"symbol": "AAPL", "cursor": "WyI5OTk5LTEyLTMxVDIzOjU5OjU5Ljk5OTk5OVoiXQ"}, 422, "cursor"),
         ("bars", {"symbol": "AAPL", "bar_size": "1w"}, 422, "bar_size"),
         ("bars", {"symbol": "AAPL", "limit": 10_001}, 422, "limit"),
+        ("symbols", {"cursor": "eyJhIjoxfQ=="}, 422, "cursor"),  # {"a":1}
+        ("quarantine", {"cursor": "WzFd"}, 422, "cursor"),  # [1]: no page ends at the first row
         ("bars", {"symbol": "AAPL", "cursor": "nonsense"}, 422, "cursor"),
         ("bars", {"symbol": "A\x00"}, 422, "symbol"),
         ("coverage", {"symbols": "AAPL,NVDA"}, 404, "NVDA"),

@@ -43,6 +43,8 @@ def decode_cursor(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
         if len(cursor) > _LONGEST:
             raise ValueError("too long")
         plain = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        if not isinstance(plain, list):
+            raise TypeError("not a list")
         return tuple(_read(value, kind) for value, kind in zip(plain, kinds, strict=True))
     except (ValueError, TypeError, RecursionError, binascii.Error) as error:
         raise InvalidInput(
