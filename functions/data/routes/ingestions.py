@@ -94,7 +94,8 @@ def list_quarantine(
     """Rows of your files that were not stored, each whole and with every reason, newest first."""
     (before_id,) = decode_cursor(cursor, int) or (None,)
     if before_id is not None and before_id <= 1:  # nothing lies below the first id, so no page ends there
-        raise InvalidInput("cursor must be the next_cursor of an earlier page of this list", details={"field": "cursor"})
+        message = "cursor must be the next_cursor of an earlier page of this list"
+        raise InvalidInput(message, details={"field": "cursor"})
     rows = services.ingestions.quarantined(
         viewer.user_id, symbol=symbol, ingestion_id=ingestion_id, code=code, before_id=before_id, limit=limit + 1
     )
