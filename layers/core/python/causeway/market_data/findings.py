@@ -33,7 +33,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "high_below_low": (_E, "high is below low"),
     "open_outside_range": (_E, "open is outside low to high"),
     "close_outside_range": (_E, "close is outside low to high"),
-    "implausible_range": (_E, "high is more than 100 times low"),
+    "implausible_range": (_E, "high is more than 1,000,000 times low"),
     "negative_volume": (_E, "volume is negative"),
     "implausible_volume": (_E, "volume is above 1e15"),
     "in_future": (_E, "the bar starts after now"),
