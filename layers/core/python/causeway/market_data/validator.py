@@ -11,7 +11,7 @@ from causeway.market_data.findings import Findings
 from causeway.market_data.normalizer import NO_TIME, PRICES, ParsedRows
 from causeway.model.time import isoformat_z
 
-# The widest bar of the reference data that is known to be as traded has high = 48,936 low (GOOG on 2008-09-30, low 0.01);
+# The widest bar as traded in the reference data has high = 48,936 low (GOOG on 2008-09-30, low 0.01);
 # the largest volume is 1.4e9.
 MOST_HIGH_OVER_LOW = 1e6
 MOST_VOLUME = 1e15
