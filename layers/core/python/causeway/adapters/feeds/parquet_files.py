@@ -45,11 +45,15 @@ def open_parquet(path: Path) -> ParquetTable:
     """Read the schema.
 
     Raises:
-        InvalidInput: the file is damaged, or a column holds lists, structures or bytes.
+        InvalidInput: the file is damaged, a column holds lists, structures or bytes, or this process has no pyarrow.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ModuleNotFoundError as error:
+        raise InvalidInput(
+            "Parquet is not read here: pyarrow is too large for a Lambda function. Send the bars as CSV or CSV.gz."
+        ) from error
     try:
         schema = pq.read_schema(path)
     except (pa.ArrowException, OSError) as error:
