@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None, device: Device = "cpu") -> int:
     if options.watch_parent:
         threading.Thread(target=_follow_parent, name="parent watch", daemon=True).start()
 
-    from causeway.analysis.information.network import InferenceCancelled
+    from causeway.analysis.information.inference.network import InferenceCancelled
     from containers.gpu_batch.wiring import build_work
 
     work = build_work(device)

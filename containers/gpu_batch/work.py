@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from causeway.analysis.information.network import InferenceCancelled
+from causeway.analysis.information.inference.network import InferenceCancelled
 from causeway.errors import CausewayError, InvalidInput
 from causeway.model.answer import Answer
 from causeway.model.job import AnalysisSpec, Stage

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_discrete_lyapunov
 
 from causeway.analysis.information import conditional_mutual_information, mutual_information, transfer_entropy
-from causeway.analysis.information.gaussian import covariance_cmi
+from causeway.analysis.information.estimators.gaussian import covariance_cmi
 
 
 def var_te(coefficients: list[list[float]], source: int, target: int, history: int) -> float:

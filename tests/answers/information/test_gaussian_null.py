@@ -13,9 +13,9 @@ from causeway.analysis.information import (
     infer_network,
     make_panel,
 )
-from causeway.analysis.information.embedding import past_of
-from causeway.analysis.information.gaussian import score_probability, tail_probability
-from causeway.analysis.information.gaussian_steps import GaussianSteps, lagged_covariance
+from causeway.analysis.information.estimators.gaussian import score_probability, tail_probability
+from causeway.analysis.information.inference.embedding import past_of
+from causeway.analysis.information.inference.gaussian_steps import GaussianSteps, lagged_covariance
 from causeway.market_data.known_market import Noise, null_market
 
 

@@ -17,7 +17,7 @@ from causeway.analysis.information import (
     benjamini_yekutieli,
     transfer_entropy,
 )
-from causeway.analysis.information.results import NetworkResult, SourceEstimate
+from causeway.analysis.information.inference.results import NetworkResult, SourceEstimate
 from causeway.market_data.known_market import known_market
 
 MARKET = known_market(4, 300, 3, seed=2, n_nonlinear=1, partial_r2=(0.2, 0.4))

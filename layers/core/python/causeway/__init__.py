@@ -10,8 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from causeway.analysis.information.frames import infer_network
-    from causeway.analysis.information.results import NetworkResult
+    from causeway.analysis.information.inference.frames import infer_network
+    from causeway.analysis.information.inference.results import NetworkResult
     from causeway.market_data.known_market import known_market, null_market
 
 __all__ = ["NetworkResult", "__version__", "infer_network", "known_market", "null_market"]
@@ -19,8 +19,8 @@ __version__ = "0.1.0"
 
 # Public names load on first use: importing causeway costs nothing.
 _WHERE = {
-    "infer_network": "causeway.analysis.information.frames",
-    "NetworkResult": "causeway.analysis.information.results",
+    "infer_network": "causeway.analysis.information.inference.frames",
+    "NetworkResult": "causeway.analysis.information.inference.results",
     "known_market": "causeway.market_data.known_market",
     "null_market": "causeway.market_data.known_market",
 }

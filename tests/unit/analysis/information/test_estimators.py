@@ -16,7 +16,7 @@ from causeway.analysis.information import (
     mutual_information,
     transfer_entropy,
 )
-from causeway.analysis.information.ksg import batch_cmi, local_cmi
+from causeway.analysis.information.estimators.ksg import batch_cmi, local_cmi
 from causeway.errors import InvalidInput
 
 Array = NDArray[np.float64]

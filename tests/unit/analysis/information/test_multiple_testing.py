@@ -7,7 +7,7 @@ import pytest
 from statsmodels.stats.multitest import multipletests
 
 from causeway.analysis.information import benjamini_yekutieli
-from causeway.analysis.information.multiple_testing import smallest_needed_p
+from causeway.analysis.information.inference.multiple_testing import smallest_needed_p
 from causeway.errors import InvalidInput
 
 

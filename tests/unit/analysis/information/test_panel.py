@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from causeway.analysis.information import make_panel
-from causeway.analysis.information.embedding import lagged
+from causeway.analysis.information.inference.embedding import lagged
 from causeway.errors import InvalidInput
 
 NAMES = ("A", "B", "C")

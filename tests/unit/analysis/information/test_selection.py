@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from causeway.analysis.information.embedding import LaggedVariable as V
-from causeway.analysis.information.selection import select
-from causeway.analysis.information.steps import Decision, Variables
+from causeway.analysis.information.inference.embedding import LaggedVariable as V
+from causeway.analysis.information.inference.selection import select
+from causeway.analysis.information.inference.steps import Decision, Variables
 
 ALPHA = 0.05
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from causeway.analysis.information import NetworkSettings, SurrogateScheme
-from causeway.analysis.information.surrogates import available_orders, stream, surrogate_orders
+from causeway.analysis.information.inference.surrogates import available_orders, stream, surrogate_orders
 from causeway.errors import InvalidInput
 
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 from numpy.typing import ArrayLike
 
-from causeway.analysis.information.network import Progress, ShouldStop, assemble_network, infer_target
-from causeway.analysis.information.panel import make_panel
-from causeway.analysis.information.results import NetworkResult, TargetResult
+from causeway.analysis.information.inference.network import Progress, ShouldStop, assemble_network, infer_target
+from causeway.analysis.information.inference.panel import make_panel
+from causeway.analysis.information.inference.results import NetworkResult, TargetResult
 from causeway.analysis.information.settings import NetworkSettings
 from causeway.errors import InvalidInput
 from causeway.model.job import AnalysisSpec

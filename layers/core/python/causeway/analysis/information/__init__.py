@@ -1,15 +1,15 @@
 """Information dynamics: estimators of (conditional) mutual information and transfer entropy, and network inference."""
 
-from causeway.analysis.information.frames import infer_network
-from causeway.analysis.information.multiple_testing import benjamini_yekutieli
-from causeway.analysis.information.network import (
+from causeway.analysis.information.inference.frames import infer_network
+from causeway.analysis.information.inference.multiple_testing import benjamini_yekutieli
+from causeway.analysis.information.inference.network import (
     InferenceCancelled,
     assemble_network,
     infer_panel,
     infer_target,
 )
-from causeway.analysis.information.panel import Panel, make_panel
-from causeway.analysis.information.results import NetworkResult, SourceEstimate, TargetResult
+from causeway.analysis.information.inference.panel import Panel, make_panel
+from causeway.analysis.information.inference.results import NetworkResult, SourceEstimate, TargetResult
 from causeway.analysis.information.settings import (
     EstimatorSettings,
     GaussianSettings,

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from causeway.analysis.information.gaussian import covariance_cmi
+from causeway.analysis.information.estimators.gaussian import covariance_cmi
 from causeway.analysis.information.settings import EstimatorSettings, GaussianSettings, KsgSettings
 from causeway.errors import InvalidInput
 
@@ -102,7 +102,7 @@ def _gaussian(x: NDArray[np.float64], y: NDArray[np.float64], z: NDArray[np.floa
 
 
 def _ksg(x: NDArray[np.float64], y: NDArray[np.float64], z: NDArray[np.float64], settings: KsgSettings) -> float:
-    from causeway.analysis.information.ksg import local_cmi  # numba is loaded only for KSG
+    from causeway.analysis.information.estimators.ksg import local_cmi  # numba is loaded only for KSG
 
     if settings.standardise:
         x, y = _standardise(x), _standardise(y)

@@ -10,7 +10,7 @@ import numpy as np
 
 from causeway.analysis.evaluation.portfolio import drawdowns
 from causeway.analysis.evaluation.report import Evaluated, Trial, evaluate
-from causeway.analysis.information.results import NetworkResult, TargetResult
+from causeway.analysis.information.inference.results import NetworkResult, TargetResult
 from causeway.errors import NotFound
 from causeway.model.job import AnalysisSpec, result_id
 from causeway.model.signal import Link

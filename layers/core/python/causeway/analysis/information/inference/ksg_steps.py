@@ -11,13 +11,13 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.analysis.information.embedding import LaggedVariable, lagged
-from causeway.analysis.information.ksg import batch_cmi, local_cmi
-from causeway.analysis.information.multiple_testing import smallest_needed_p
-from causeway.analysis.information.panel import Panel
+from causeway.analysis.information.estimators.ksg import batch_cmi, local_cmi
+from causeway.analysis.information.inference.embedding import LaggedVariable, lagged
+from causeway.analysis.information.inference.multiple_testing import smallest_needed_p
+from causeway.analysis.information.inference.panel import Panel
+from causeway.analysis.information.inference.steps import Decision, Variables, others
+from causeway.analysis.information.inference.surrogates import available_orders, stream, surrogate_orders
 from causeway.analysis.information.settings import NetworkSettings
-from causeway.analysis.information.steps import Decision, Variables, others
-from causeway.analysis.information.surrogates import available_orders, stream, surrogate_orders
 
 _BATCH_BYTES = 64 * 2**20  # of surrogate columns held at a time
 _FIRST_BLOCK = 40  # surrogates before the first look whether a decision is reached

@@ -8,9 +8,9 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.analysis.information.network import infer_panel
-from causeway.analysis.information.panel import make_panel
-from causeway.analysis.information.results import NetworkResult
+from causeway.analysis.information.inference.network import infer_panel
+from causeway.analysis.information.inference.panel import make_panel
+from causeway.analysis.information.inference.results import NetworkResult
 from causeway.analysis.information.settings import NetworkSettings
 from causeway.errors import InvalidInput
 from causeway.model.job import Estimator

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from causeway.analysis.information.embedding import LaggedVariable, past_of
-from causeway.analysis.information.steps import StepTests, Variables, others
+from causeway.analysis.information.inference.embedding import LaggedVariable, past_of
+from causeway.analysis.information.inference.steps import StepTests, Variables, others
 
 
 @dataclass(frozen=True, slots=True)

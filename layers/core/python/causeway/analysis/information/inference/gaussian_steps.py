@@ -16,17 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtrc
 
-from causeway.analysis.information.embedding import LaggedVariable, lagged
-from causeway.analysis.information.gaussian import (
+from causeway.analysis.information.estimators.gaussian import (
     MAX_R2,
     covariance_cmi,
     nats_from_r2,
     score_probability,
     tail_probability,
 )
-from causeway.analysis.information.panel import Panel
+from causeway.analysis.information.inference.embedding import LaggedVariable, lagged
+from causeway.analysis.information.inference.panel import Panel
+from causeway.analysis.information.inference.steps import Decision, Variables, others
 from causeway.analysis.information.settings import NetworkSettings
-from causeway.analysis.information.steps import Decision, Variables, others
 
 _FLOOR = 1 - MAX_R2  # a variable with less than this share of its variance left adds nothing
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma
 
-from causeway.analysis.information import ksg_kernels
-from causeway.analysis.information.ksg_kernels import TILE
+from causeway.analysis.information.neighbours import kernels as ksg_kernels
+from causeway.analysis.information.neighbours.kernels import TILE
 from causeway.errors import InvalidInput
 
 

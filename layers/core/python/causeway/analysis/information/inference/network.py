@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from causeway.analysis.information.embedding import past_of
-from causeway.analysis.information.gaussian_steps import GaussianSteps, LaggedCovariance, lagged_covariance
-from causeway.analysis.information.multiple_testing import benjamini_yekutieli
-from causeway.analysis.information.panel import Panel
-from causeway.analysis.information.results import NetworkResult, SourceEstimate, TargetResult
-from causeway.analysis.information.selection import Selection, select
+from causeway.analysis.information.inference.embedding import past_of
+from causeway.analysis.information.inference.gaussian_steps import GaussianSteps, LaggedCovariance, lagged_covariance
+from causeway.analysis.information.inference.multiple_testing import benjamini_yekutieli
+from causeway.analysis.information.inference.panel import Panel
+from causeway.analysis.information.inference.results import NetworkResult, SourceEstimate, TargetResult
+from causeway.analysis.information.inference.selection import Selection, select
+from causeway.analysis.information.inference.steps import StepTests, others
 from causeway.analysis.information.settings import NetworkSettings
-from causeway.analysis.information.steps import StepTests, others
 from causeway.errors import InvalidInput
 from causeway.model.job import Estimator
 from causeway.model.signal import Link
@@ -119,7 +119,7 @@ def _tests(
 ) -> StepTests:
     if settings.estimator is Estimator.GAUSSIAN:
         return GaussianSteps(covariance or lagged_covariance(panel, settings.max_lag), target, settings)
-    from causeway.analysis.information.ksg_steps import KsgSteps  # numba is loaded only for KSG
+    from causeway.analysis.information.inference.ksg_steps import KsgSteps  # numba is loaded only for KSG
 
     return KsgSteps(panel, target, settings, seed, pulse)
 

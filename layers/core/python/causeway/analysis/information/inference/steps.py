@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from causeway.analysis.information.embedding import LaggedVariable
+from causeway.analysis.information.inference.embedding import LaggedVariable
 
 Variables = Sequence[LaggedVariable]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from causeway.analysis.information.multiple_testing import smallest_needed_p
+from causeway.analysis.information.inference.multiple_testing import smallest_needed_p
 from causeway.analysis.information.settings import NetworkSettings
 from causeway.model.job import Estimator
 from causeway.model.signal import Link

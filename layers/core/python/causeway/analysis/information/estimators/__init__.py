@@ -1,0 +1,1 @@
+"""Estimators of (conditional) mutual information: one file each, behind one protocol."""

@@ -1,0 +1,1 @@
+"""Nearest-neighbour search and counting: the kernels of the KSG estimators."""
