@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma
 
+from causeway.analysis.information.estimators.protocol import Columns, Orders, Pulse
 from causeway.analysis.information.neighbours import kernels as ksg_kernels
 from causeway.analysis.information.neighbours.kernels import TILE
+from causeway.analysis.information.settings import KsgSettings
 from causeway.errors import InvalidInput
 
 
@@ -60,3 +62,51 @@ def batch_cmi(x: NDArray[np.float64], y: NDArray[np.float64], z: NDArray[np.floa
 def _check_rows(n_rows: int, k: int) -> None:
     if n_rows <= k:
         raise InvalidInput(f"KSG with k = {k} needs more than {k} rows; found {n_rows}.")
+
+
+class KsgCmi:
+    """KSG behind the estimators' protocol. Columns are taken as they come: ``standardise`` is the caller's affair."""
+
+    def __init__(self, settings: KsgSettings) -> None:
+        self._settings = settings
+
+    def prepare(self, y: Columns, z: Columns, pulse: Pulse | None = None) -> PreparedKsg:
+        """Fix y (n_rows, n_dimensions) and z (n_rows, n_dimensions; no column for none).
+
+        Raises:
+            InvalidInput: not more than k rows.
+        """
+        _check_rows(y.shape[0], self._settings.k)
+        return PreparedKsg(y, z, self._settings, pulse)
+
+
+class PreparedKsg:
+    """``PreparedCmi`` of KSG."""
+
+    def __init__(self, y: Columns, z: Columns, settings: KsgSettings, pulse: Pulse | None) -> None:
+        self._y, self._z, self._k = y, z, settings.k
+        self._pulse = pulse or (lambda: None)
+
+    def each(self, x: Columns) -> NDArray[np.float64]:
+        """(n_variables,): every column on its own."""
+        return self._batch(x[:, None, :])
+
+    def joint(self, x: Columns) -> float:
+        """All columns as one variable."""
+        return float(self._batch(x[:, :, None])[0])
+
+    def each_surrogate(self, x: Columns, orders: Orders) -> NDArray[np.float64]:
+        """(n_variables, n_surrogates): every column on its own in every order."""
+        return np.stack([self._batch(x[:, v][orders].T[:, None, :]) for v in range(x.shape[1])])
+
+    def joint_surrogates(self, x: Columns, orders: Orders) -> NDArray[np.float64]:
+        """(n_surrogates,): all columns as one variable, in every order."""
+        return self._batch(x[orders].transpose(1, 2, 0))
+
+    def local(self, x: Columns) -> NDArray[np.float64]:
+        """(n_rows,): local values whose mean is ``joint(x)``."""
+        return local_cmi(x, self._y, self._z, self._k)
+
+    def _batch(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        self._pulse()
+        return batch_cmi(x, self._y, self._z, self._k)
