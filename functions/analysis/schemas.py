@@ -14,6 +14,32 @@ JobStateName = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 StageName = Literal["validate", "prepare", "shards", "aggregate", "signals", "evaluation", "store"]
 
 
+EstimatorName = Literal["gaussian", "copula", "ksg", "discrete", "ordinal"]
+
+
+class Inference(Wire):
+    """How the network is inferred; see causeway.model.inference.InferenceOptions for the meaning of each field."""
+
+    mode: Literal["multivariate-te", "bivariate-te", "multivariate-mi", "bivariate-mi"] = "multivariate-te"
+    transform: Literal["none", "rank"] = "none"
+    k: int = Field(default=4, ge=1, le=100)
+    ksg_algorithm: Literal[1, 2] = 1
+    theiler_bars: int = Field(default=0, ge=0, le=10_000)
+    n_bins: int = Field(default=3, ge=2, le=100)
+    ordinal_order: int = Field(default=3, ge=2, le=7)
+    surrogates: Literal["block", "permutation", "circular", "local", "volatility"] = "block"
+    block_bars: int | None = Field(default=None, ge=1)
+    correction: Literal["by", "bh"] = "by"
+    correct_over: Literal["links", "targets"] = "links"
+    condition_on: list[Annotated[str, Field(max_length=64, pattern=NO_NUL)]] = Field(default=[], max_length=20)
+    missing: Literal["drop", "mask"] = "drop"
+    stability_runs: int | None = Field(default=None, ge=0, le=1000)
+    window_bars: int | None = Field(default=None, ge=40)
+    step_bars: int | None = Field(default=None, ge=1)
+    engine: Literal["causeway", "idtxl"] = "causeway"
+    compat: Literal["", "idtxl"] = ""
+
+
 class Spec(Wire):
     """A stored question. It was checked when it was asked, so that a later, tighter check cannot hide old answers."""
 
@@ -21,7 +47,7 @@ class Spec(Wire):
 
     symbols: list[str]
     measure: Literal["returns", "log-volatility"]
-    estimator: Literal["gaussian", "ksg"]
+    estimator: EstimatorName
     bar_size: Literal["1s", "5s", "1m", "5m", "15m", "1h", "1d"]
     start: str
     train_end: str
@@ -32,6 +58,7 @@ class Spec(Wire):
     n_permutations: int
     seed: int
     cost_bps: float
+    inference: Inference = Inference()
 
 
 class SpecRequest(Wire):
@@ -39,7 +66,7 @@ class SpecRequest(Wire):
 
     symbols: list[Annotated[str, Field(max_length=64, pattern=NO_NUL)]] = Field(min_length=2, max_length=500)
     measure: Literal["returns", "log-volatility"]
-    estimator: Literal["gaussian", "ksg"]
+    estimator: EstimatorName
     bar_size: Literal["1s", "5s", "1m", "5m", "15m", "1h", "1d"] = "1d"
     start: Moment
     train_end: Moment
@@ -50,6 +77,7 @@ class SpecRequest(Wire):
     n_permutations: int = Field(default=200, ge=20, le=10_000)
     seed: int = Field(default=1, ge=0, lt=2**31)
     cost_bps: float = Field(default=5.0, ge=0, le=1000)
+    inference: Inference = Inference()
 
 
 class SubmitRequest(Wire):

@@ -9,7 +9,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from causeway.errors import CausewayError
-from causeway.model.job import AnalysisSpec, Estimator, Measure
+from causeway.model.inference import Estimator, InferenceOptions
+from causeway.model.job import AnalysisSpec, Measure
 from causeway.model.time import BarSize
 from causeway.pipelines.validation import canonical, check_answerable
 from causeway.web.auth import Principal, require
@@ -94,6 +95,7 @@ def spec_of(wire: SpecRequest) -> AnalysisSpec:
             "measure": Measure(wire.measure),
             "estimator": Estimator(wire.estimator),
             "bar_size": BarSize(wire.bar_size),
+            "inference": InferenceOptions.from_json(fields["inference"]),
         }
     )
 

@@ -16,7 +16,7 @@ import pytest
 from causeway.adapters.storage.job_runs import JobRuns
 from causeway.adapters.storage.job_store import JobStore
 from causeway.adapters.storage.result_store import ResultStore
-from causeway.model.job import Estimator
+from causeway.model.inference import Estimator
 from tests.fixtures.analysis import ended, environment, runner_process, store_market, submit, wait_until
 from tests.fixtures.databases import Databases
 from tests.unit.pipelines.questions import coupled_market, question

@@ -12,7 +12,8 @@ import numpy as np
 from causeway.errors import NotFound
 from causeway.market_data.known_market import known_market
 from causeway.model.bar import BarColumns
-from causeway.model.job import AnalysisSpec, Estimator, Measure
+from causeway.model.inference import Estimator
+from causeway.model.job import AnalysisSpec, Measure
 from causeway.model.time import BarSize
 from causeway.pipelines.data_pipeline import History
 from causeway.pipelines.measures import moment_of

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from causeway.errors import InvalidInput
-from causeway.model.job import AnalysisSpec, Estimator, Measure
+from causeway.model.inference import Estimator
+from causeway.model.job import AnalysisSpec, Measure
 from causeway.model.time import BarSize
 from causeway.pipelines.validation import Coverage, canonical, check_answerable
 

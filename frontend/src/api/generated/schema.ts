@@ -1263,6 +1263,99 @@ export interface components {
             version: string;
         };
         /**
+         * Inference
+         * @description How the network is inferred; see causeway.model.inference.InferenceOptions for the meaning of each field.
+         */
+        Inference: {
+            /** Block Bars */
+            block_bars?: number | null;
+            /**
+             * Compat
+             * @default
+             * @enum {string}
+             */
+            compat: "" | "idtxl";
+            /**
+             * Condition On
+             * @default []
+             */
+            condition_on: string[];
+            /**
+             * Correct Over
+             * @default links
+             * @enum {string}
+             */
+            correct_over: "links" | "targets";
+            /**
+             * Correction
+             * @default by
+             * @enum {string}
+             */
+            correction: "by" | "bh";
+            /**
+             * Engine
+             * @default causeway
+             * @enum {string}
+             */
+            engine: "causeway" | "idtxl";
+            /**
+             * K
+             * @default 4
+             */
+            k: number;
+            /**
+             * Ksg Algorithm
+             * @default 1
+             * @enum {integer}
+             */
+            ksg_algorithm: 1 | 2;
+            /**
+             * Missing
+             * @default drop
+             * @enum {string}
+             */
+            missing: "drop" | "mask";
+            /**
+             * Mode
+             * @default multivariate-te
+             * @enum {string}
+             */
+            mode: "multivariate-te" | "bivariate-te" | "multivariate-mi" | "bivariate-mi";
+            /**
+             * N Bins
+             * @default 3
+             */
+            n_bins: number;
+            /**
+             * Ordinal Order
+             * @default 3
+             */
+            ordinal_order: number;
+            /** Stability Runs */
+            stability_runs?: number | null;
+            /** Step Bars */
+            step_bars?: number | null;
+            /**
+             * Surrogates
+             * @default block
+             * @enum {string}
+             */
+            surrogates: "block" | "permutation" | "circular" | "local" | "volatility";
+            /**
+             * Theiler Bars
+             * @default 0
+             */
+            theiler_bars: number;
+            /**
+             * Transform
+             * @default none
+             * @enum {string}
+             */
+            transform: "none" | "rank";
+            /** Window Bars */
+            window_bars?: number | null;
+        };
+        /**
          * Ingestion
          * @description One file taken in. Counts add up: read = inserted + updated + unchanged + quarantined.
          */
@@ -1970,9 +2063,28 @@ export interface components {
              * Estimator
              * @enum {string}
              */
-            estimator: "gaussian" | "ksg";
+            estimator: "gaussian" | "copula" | "ksg" | "discrete" | "ordinal";
             /** Horizon */
             horizon: number;
+            /**
+             * @default {
+             *       "compat": "",
+             *       "condition_on": [],
+             *       "correct_over": "links",
+             *       "correction": "by",
+             *       "engine": "causeway",
+             *       "k": 4,
+             *       "ksg_algorithm": 1,
+             *       "missing": "drop",
+             *       "mode": "multivariate-te",
+             *       "n_bins": 3,
+             *       "ordinal_order": 3,
+             *       "surrogates": "block",
+             *       "theiler_bars": 0,
+             *       "transform": "none"
+             *     }
+             */
+            inference: components["schemas"]["Inference"];
             /** Max Lag */
             max_lag: number;
             /**
@@ -2021,12 +2133,31 @@ export interface components {
              * Estimator
              * @enum {string}
              */
-            estimator: "gaussian" | "ksg";
+            estimator: "gaussian" | "copula" | "ksg" | "discrete" | "ordinal";
             /**
              * Horizon
              * @default 1
              */
             horizon: number;
+            /**
+             * @default {
+             *       "compat": "",
+             *       "condition_on": [],
+             *       "correct_over": "links",
+             *       "correction": "by",
+             *       "engine": "causeway",
+             *       "k": 4,
+             *       "ksg_algorithm": 1,
+             *       "missing": "drop",
+             *       "mode": "multivariate-te",
+             *       "n_bins": 3,
+             *       "ordinal_order": 3,
+             *       "surrogates": "block",
+             *       "theiler_bars": 0,
+             *       "transform": "none"
+             *     }
+             */
+            inference: components["schemas"]["Inference"];
             /**
              * Max Lag
              * @default 5

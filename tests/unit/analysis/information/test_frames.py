@@ -62,7 +62,7 @@ def test_gaps_are_refused_not_filled(dtype: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"estimator": "kernel"}, "estimator must be one of gaussian, ksg"),
+        ({"estimator": "kernel"}, "estimator must be one of gaussian, copula, ksg"),
         ({"max_lag": 0}, "max_lag"),
         ({"typo": 1}, "Unknown setting"),
         ({"names": ["A"]}, "1 names for 4 columns"),

@@ -22,7 +22,8 @@ from causeway.analysis.information import (
 )
 from causeway.errors import InvalidInput
 from causeway.market_data.known_market import known_market
-from causeway.model.job import AnalysisSpec, Estimator, Measure
+from causeway.model.inference import Estimator
+from causeway.model.job import AnalysisSpec, Measure
 from causeway.model.time import BarSize
 
 GAUSSIAN = NetworkSettings(max_lag=5)

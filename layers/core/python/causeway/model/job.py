@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from causeway.model.inference import Estimator, InferenceOptions
 from causeway.model.time import BarSize, isoformat_z
 
 
@@ -19,11 +20,6 @@ class Measure(StrEnum):
 
     RETURNS = "returns"  # log close-to-close
     LOG_VOLATILITY = "log-volatility"  # log of the Garman-Klass range volatility of a bar
-
-
-class Estimator(StrEnum):
-    GAUSSIAN = "gaussian"
-    KSG = "ksg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +43,13 @@ class AnalysisSpec:
     n_permutations: int = 200
     seed: int = 1
     cost_bps: float = 5.0  # per unit of turnover, in evaluation
+    inference: InferenceOptions = field(default_factory=InferenceOptions)
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON types, times with Z: the form that is stored, hashed and sent."""
         fields = asdict(self)
         fields["symbols"] = list(self.symbols)
+        fields["inference"] = self.inference.as_json()
         for name in ("start", "train_end", "end"):
             fields[name] = isoformat_z(fields[name])
         return fields
@@ -63,6 +61,7 @@ class AnalysisSpec:
         for name in ("start", "train_end", "end"):
             typed[name] = datetime.fromisoformat(typed[name])
         typed["symbols"] = tuple(typed["symbols"])
+        typed["inference"] = InferenceOptions.from_json(typed.get("inference", {}))
         for name, kind in (("measure", Measure), ("estimator", Estimator), ("bar_size", BarSize)):
             typed[name] = kind(typed[name])
         return cls(**typed)

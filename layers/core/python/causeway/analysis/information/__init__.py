@@ -15,13 +15,13 @@ from causeway.analysis.information.settings import (
     GaussianSettings,
     KsgSettings,
     NetworkSettings,
-    SurrogateScheme,
 )
 from causeway.analysis.information.transfer_entropy import (
     conditional_mutual_information,
     mutual_information,
     transfer_entropy,
 )
+from causeway.model.inference import SurrogateScheme
 
 __all__ = [
     "EstimatorSettings",

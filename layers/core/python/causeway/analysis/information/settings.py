@@ -6,53 +6,46 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from causeway.analysis.information.estimators.settings import (
+    CopulaSettings,
+    DiscreteSettings,
+    EstimatorSettings,
+    GaussianSettings,
+    KsgSettings,
+    OrdinalSettings,
+)
 from causeway.errors import InvalidInput
-from causeway.model.job import AnalysisSpec, Estimator
+from causeway.model.inference import (
+    Correction,
+    CorrectOver,
+    Estimator,
+    InferenceMode,
+    Missing,
+    SurrogateScheme,
+    Transform,
+)
+from causeway.model.job import AnalysisSpec
 
-
-class SurrogateScheme(StrEnum):
-    """How a surrogate of a variable is drawn; every scheme keeps the values and breaks their timing.
-
-    BLOCK keeps the memory of the series within blocks, PERMUTATION keeps none, CIRCULAR keeps all of it but
-    offers no more than about n_samples distinct draws, and with them a coarse p.
-    """
-
-    BLOCK = "block"
-    PERMUTATION = "permutation"
-    CIRCULAR = "circular"
-
-
-@dataclass(frozen=True, slots=True)
-class GaussianSettings:
-    """Linear-Gaussian plug-in estimator: -ln(1 - R²)/2 nats, without bias correction."""
-
-
-@dataclass(frozen=True, slots=True)
-class KsgSettings:
-    """Kraskov-Stoegbauer-Grassberger, algorithm 1, maximum norm.
-
-    ``k`` is the neighbour that sets the scale. ``standardise`` divides each column by its standard deviation
-    (ddof 1) first, as JIDT does. Ties are kept, no noise is added: counts are strictly inside the distance
-    of the k-th neighbour.
-    """
-
-    k: int = 4
-    standardise: bool = True
-
-    def __post_init__(self) -> None:
-        _require(self.k >= 1, f"k must be at least 1; found {self.k}.", "k")
-
-
-EstimatorSettings = GaussianSettings | KsgSettings
+__all__ = [
+    "CopulaSettings",
+    "DiscreteSettings",
+    "EstimatorSettings",
+    "GaussianSettings",
+    "KsgSettings",
+    "NetworkSettings",
+    "OrdinalSettings",
+    "SurrogateScheme",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkSettings:
-    """Multivariate network inference.
+    """Network inference; meanings of the choices stand in ``causeway.model.inference``.
 
     ``alpha`` bounds q over all links; ``alpha_step`` is the level of each selection, pruning and omnibus test.
-    ``n_permutations`` surrogates decide a step under KSG (the Gaussian path has exact nulls and draws none).
-    The p of a link draws more, up to ``max_link_permutations``, so that it can pass the correction.
+    ``n_permutations`` surrogates decide a step where the null is sampled (Gaussian and copula have exact nulls and
+    draw none). The p of a link draws more, up to ``max_link_permutations``, so that it can pass the correction.
+    ``k``, ``ksg_algorithm`` and ``theiler_bars`` concern KSG, ``n_bins`` discrete, ``ordinal_order`` ordinal inference.
     ``block_bars`` None means max(10, 2 max_lag).
     """
 
@@ -62,18 +55,35 @@ class NetworkSettings:
     alpha_step: float = 0.05
     n_permutations: int = 200
     max_link_permutations: int = 20_000
+    mode: InferenceMode = InferenceMode.MULTIVARIATE_TE
+    transform: Transform = Transform.NONE
     k: int = 4
+    ksg_algorithm: int = 1
+    theiler_bars: int = 0
+    n_bins: int = 3
+    ordinal_order: int = 3
     surrogates: SurrogateScheme = SurrogateScheme.BLOCK
     block_bars: int | None = None
+    correction: Correction = Correction.BY
+    correct_over: CorrectOver = CorrectOver.LINKS
+    condition_on: tuple[str, ...] = ()
+    missing: Missing = Missing.DROP
+    compat: str = ""
 
     def __post_init__(self) -> None:
-        _set_choice(self, "estimator", Estimator)
-        _set_choice(self, "surrogates", SurrogateScheme)
-        _require(self.max_lag >= 1, f"max_lag must be at least 1 bar; found {self.max_lag}.", "max_lag")
+        for name, choices in _CHOICES.items():
+            _set_choice(self, name, choices)
+        object.__setattr__(self, "condition_on", tuple(self.condition_on))
         for name in ("alpha", "alpha_step"):
             value = getattr(self, name)
             _require(0 < value < 1, f"{name} must lie between 0 and 1; found {value}.", name)
-        _require(self.k >= 1, f"k must be at least 1; found {self.k}.", "k")
+        for name, least in _LEAST.items():
+            value = getattr(self, name)
+            _require(value >= least, f"{name} must be at least {least}; found {value}.", name)
+        _require(
+            self.ksg_algorithm in (1, 2), f"ksg_algorithm must be 1 or 2; found {self.ksg_algorithm}.", "ksg_algorithm"
+        )
+        _require(self.compat in ("", "idtxl"), f"compat must be empty or idtxl; found {self.compat!r}.", "compat")
         _require(
             1 / (self.n_permutations + 1) <= self.alpha_step,
             f"{self.n_permutations} permutations cannot reach p <= {self.alpha_step}; "
@@ -90,18 +100,25 @@ class NetworkSettings:
     @classmethod
     def from_spec(cls, spec: AnalysisSpec) -> NetworkSettings:
         """The settings that an analysis job asks for."""
+        asked = {name: getattr(spec.inference, name) for name in _FROM_OPTIONS}
         return cls(
             max_lag=spec.max_lag,
             estimator=spec.estimator,
             alpha=spec.alpha,
             n_permutations=spec.n_permutations,
             max_link_permutations=max(spec.n_permutations, 20_000),
+            **asked,
         )
 
     @property
     def block_length_bars(self) -> int:
         """Length of a block under the block scheme."""
         return self.block_bars if self.block_bars is not None else max(10, 2 * self.max_lag)
+
+    @property
+    def has_exact_nulls(self) -> bool:
+        """Whether p follows from theory, without surrogates."""
+        return self.estimator in (Estimator.GAUSSIAN, Estimator.COPULA)
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON types."""
@@ -111,6 +128,22 @@ class NetworkSettings:
     def from_json(cls, fields: dict[str, Any]) -> NetworkSettings:
         """The inverse of ``as_json``."""
         return cls(**fields)
+
+
+_CHOICES: dict[str, type[StrEnum]] = {
+    "estimator": Estimator,
+    "mode": InferenceMode,
+    "transform": Transform,
+    "surrogates": SurrogateScheme,
+    "correction": Correction,
+    "correct_over": CorrectOver,
+    "missing": Missing,
+}
+_LEAST = {"max_lag": 1, "k": 1, "theiler_bars": 0, "n_bins": 2, "ordinal_order": 2}
+_FROM_OPTIONS = (
+    "mode", "transform", "k", "ksg_algorithm", "theiler_bars", "n_bins", "ordinal_order", "surrogates", "block_bars",
+    "correction", "correct_over", "condition_on", "missing", "compat",
+)  # fmt: skip
 
 
 def _set_choice(settings: NetworkSettings, field: str, choices: type[StrEnum]) -> None:

@@ -13,7 +13,7 @@ from causeway.analysis.information.inference.panel import make_panel
 from causeway.analysis.information.inference.results import NetworkResult
 from causeway.analysis.information.settings import NetworkSettings
 from causeway.errors import InvalidInput
-from causeway.model.job import Estimator
+from causeway.model.inference import Estimator
 
 Columns = list[tuple[str, Any]]
 _MISSING = frozenset({"None", "<NA>"})  # how None and the missing value of nullable pandas columns print

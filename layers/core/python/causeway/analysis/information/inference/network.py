@@ -13,7 +13,7 @@ from causeway.analysis.information.inference.selection import Selection, select
 from causeway.analysis.information.inference.steps import StepTests, others
 from causeway.analysis.information.settings import NetworkSettings
 from causeway.errors import InvalidInput
-from causeway.model.job import Estimator
+from causeway.model.inference import Estimator
 from causeway.model.signal import Link
 
 Progress = Callable[[float], None]

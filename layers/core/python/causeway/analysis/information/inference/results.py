@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from causeway.analysis.information.inference.multiple_testing import smallest_needed_p
 from causeway.analysis.information.settings import NetworkSettings
-from causeway.model.job import Estimator
+from causeway.model.inference import Estimator
 from causeway.model.signal import Link
 
 if TYPE_CHECKING:

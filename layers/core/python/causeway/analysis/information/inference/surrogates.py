@@ -12,8 +12,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.analysis.information.settings import NetworkSettings, SurrogateScheme
+from causeway.analysis.information.settings import NetworkSettings
 from causeway.errors import InvalidInput
+from causeway.model.inference import SurrogateScheme
 
 
 def stream(seed: int, target: str, *step: str | int) -> np.random.Generator:

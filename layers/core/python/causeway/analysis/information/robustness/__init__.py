@@ -1,0 +1,1 @@
+"""How far to trust a link: stability, lags, linearity, power, local values, rolling windows."""
