@@ -37,7 +37,8 @@ class LinkDetail:
     ``lag_profile`` covers lags 1..max_lag. ``effective_lag`` is the mean lag weighted by positive information;
     ``lag_interval`` holds the strongest lag in 95 % of the resamples, None without resamples. ``linear_share`` is the
     part of the information that the Gaussian estimator explains, 1 for Gaussian inference, None where the
-    information is not positive. ``stability_time`` and ``stability_assets`` are shares of resamples in which the link
+    information is not positive or where values were turned into symbols. ``linear_coefficient`` is standardised, at the
+    strongest lag given everything else selected; its sign is the link's sign. ``stability_time`` and ``stability_assets`` are shares of resamples in which the link
     was found again: of blocks of time, of random halves of the other series. ``needs`` names series without which
     the link was found clearly less often. ``local_te_nats`` has one value per predicted bar, oldest first.
     """
@@ -47,6 +48,7 @@ class LinkDetail:
     effective_lag: float
     lag_interval: tuple[int, int] | None
     linear_share: float | None
+    linear_coefficient: float
     stability_time: float | None
     stability_assets: float | None
     needs: tuple[str, ...]
