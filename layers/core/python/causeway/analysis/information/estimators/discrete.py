@@ -1,0 +1,149 @@
+"""Plug-in information between symbols, with corrections of its bias, and its null distribution.
+
+With counts n, every entropy here is ln N - sum f(n)/N, so that I(x; y | z) = sum [f(n_xyz) + f(n_z) - f(n_xz) -
+f(n_yz)]/N, where f(n) = n ln n (plug-in), n ln n - 1/2 (Miller 1955, Madow), or n G(n) (Grassberger 2003, equation 35).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaincc
+
+from causeway.analysis.information.estimators.protocol import Columns, Orders, Pulse
+from causeway.analysis.information.estimators.settings import BiasCorrection, DiscreteSettings
+from causeway.analysis.information.estimators.symbols import Codes, codes, compact, symbols
+
+_CELLS = 2**21  # counts that are held at once
+
+
+@lru_cache(maxsize=16)
+def count_terms(n_rows: int, correction: BiasCorrection) -> NDArray[np.float64]:
+    """f(0..n_rows)."""
+    n = np.arange(1, n_rows + 1, dtype=np.float64)
+    terms = np.zeros(n_rows + 1)
+    if correction == "grassberger":
+        terms[1:] = n * _grassberger(n_rows)
+    else:
+        terms[1:] = n * np.log(n) - (0.5 if correction == "miller_madow" else 0.0)
+    terms.setflags(write=False)
+    return terms
+
+
+def _grassberger(n_rows: int) -> NDArray[np.float64]:
+    """G(1..n_rows): G(1) = -gamma - ln 2, G(2) = 2 + G(1), G(2m + 1) = G(2m), G(2m + 2) = G(2m) + 2/(2m + 1)."""
+    n = np.arange(1, n_rows + 1)
+    steps = np.where(n % 2 == 0, 2 / (n - 1.0 + (n == 1)), 0.0)
+    return np.asarray(-np.euler_gamma - np.log(2) + np.cumsum(steps))
+
+
+def tail_probability(
+    cmi_nats: NDArray[np.float64] | float, n_rows: int, x_states: int, y_states: int, z_states: int = 1
+) -> NDArray[np.float64]:
+    """P(plug-in estimate >= cmi) if x and y are independent given z: 2 N I is chi-squared, asymptotically.
+
+    Degrees of freedom (|X| - 1)(|Y| - 1)|Z|. For uncorrected estimates of rows that are independent of each other.
+    Source: Wilks 1938 (the G-test); for transfer entropy Barnett & Bossomaier 2012.
+    """
+    freedom = (x_states - 1) * (y_states - 1) * z_states
+    statistic = n_rows * np.maximum(np.asarray(cmi_nats, dtype=np.float64), 0.0)
+    return np.asarray(gammaincc(freedom / 2, statistic)) if freedom else np.ones_like(statistic)
+
+
+class DiscreteCmi:
+    """``CmiEstimator`` over symbols or bins. Under-sampled states are not refused here: surrogates share their bias."""
+
+    def __init__(self, settings: DiscreteSettings) -> None:
+        self._settings = settings
+
+    def prepare(self, y: Columns, z: Columns, pulse: Pulse | None = None) -> PreparedDiscrete:
+        """Fix y (n_rows, n_dimensions) and z (n_rows, n_dimensions; no column for none).
+
+        Raises:
+            InvalidInput: more bins than rows; no bins, and values that are not whole numbers.
+        """
+        return PreparedDiscrete(y, z, self._settings, pulse)
+
+
+class PreparedDiscrete:
+    """``PreparedCmi``: the states of y and z are coded and counted once."""
+
+    def __init__(self, y: Columns, z: Columns, settings: DiscreteSettings, pulse: Pulse | None) -> None:
+        self._settings, self._pulse = settings, pulse or (lambda: None)
+        self._terms = count_terms(y.shape[0], settings.correction)
+        y_codes, self._y_states = codes(symbols(y, settings))
+        self._z, self._z_states = codes(symbols(z, settings))
+        self._yz, self._yz_states = compact(self._z * self._y_states + y_codes)
+        self._z_of_yz = np.zeros(self._yz_states, dtype=np.int64)
+        self._z_of_yz[self._yz] = self._z
+        self._z_counts, self._yz_counts = np.bincount(self._z), np.bincount(self._yz)
+        self._fixed = self._z_term() - self._terms[self._yz_counts].sum()
+
+    def each(self, x: Columns) -> NDArray[np.float64]:
+        """(n_variables,): every column on its own."""
+        return np.array([self.joint(x[:, [v]]) for v in range(x.shape[1])])
+
+    def joint(self, x: Columns) -> float:
+        """All columns as one variable."""
+        own, n_states = self._codes(x)
+        return float(self._values(own[None, :], n_states)[0])
+
+    def each_surrogate(self, x: Columns, orders: Orders) -> NDArray[np.float64]:
+        """(n_variables, n_surrogates): every column on its own in every order."""
+        each = [self.joint_surrogates(x[:, [v]], orders) for v in range(x.shape[1])]
+        return np.array(each).reshape(x.shape[1], orders.shape[0])
+
+    def joint_surrogates(self, x: Columns, orders: Orders) -> NDArray[np.float64]:
+        """(n_surrogates,): all columns as one variable, in every order."""
+        own, n_states = self._codes(x)
+        width = max(1, _CELLS // max(x.shape[0], n_states * self._yz_states))
+        parts = [orders[s : s + width] for s in range(0, orders.shape[0], width)]
+        return np.concatenate([np.empty(0), *(self._values(own[part], n_states) for part in parts)])
+
+    def local(self, x: Columns) -> NDArray[np.float64]:
+        """(n_rows,): ln n_xyz n_z / (n_xz n_yz) of each row's state, each ln n with its share of the correction."""
+        own, _ = self._codes(x)
+        xz, _ = compact(own * self._z_states + self._z)
+        xyz, _ = compact(own * self._yz_states + self._yz)
+        n_xz, n_xyz = np.bincount(xz)[xz], np.bincount(xyz)[xyz]
+        n_z, n_yz = self._z_counts[self._z], self._yz_counts[self._yz]
+        given = np.full(n_z.size, self._z_term() / n_z.size) if self._z_states == 1 else self._terms[n_z] / n_z
+        return np.asarray(self._terms[n_xyz] / n_xyz + given - self._terms[n_xz] / n_xz - self._terms[n_yz] / n_yz)
+
+    def states(self, x: Columns) -> tuple[int, int, int, int, int]:
+        """How many states occur: of x, y and z, and of the pairs (x, z) and (y, z)."""
+        own, n_states = self._codes(x)
+        _, xz_states = compact(own * self._z_states + self._z)
+        return n_states, self._y_states, self._z_states, xz_states, self._yz_states
+
+    def _codes(self, x: Columns) -> tuple[Codes, int]:
+        return codes(symbols(x, self._settings))
+
+    def _z_term(self) -> float:
+        """sum f(n_z); a single state has no entropy, whatever the correction."""
+        n_rows = self._terms.size - 1
+        if self._z_states > 1:
+            return float(self._terms[self._z_counts].sum())
+        return float(n_rows * np.log(n_rows) - (0.5 if self._settings.correction == "miller_madow" else 0.0))
+
+    def _values(self, x: Codes, x_states: int) -> NDArray[np.float64]:
+        """I of each row of codes, (n_variables, n_rows)."""
+        self._pulse()
+        n_variables, n_rows = x.shape
+        cells = x_states * self._yz_states
+        if cells > _CELLS:
+            return np.array([self._sparse_value(row) for row in x])
+        raw = x * self._yz_states + self._yz + cells * np.arange(n_variables)[:, None]
+        n_xyz = np.bincount(raw.ravel(), minlength=n_variables * cells).reshape(n_variables, x_states, -1)
+        raw = x * self._z_states + self._z + x_states * self._z_states * np.arange(n_variables)[:, None]
+        n_xz = np.bincount(raw.ravel(), minlength=n_variables * x_states * self._z_states).reshape(n_variables, -1)
+        joint = self._terms[n_xyz.reshape(n_variables, -1)].sum(axis=1)
+        return np.asarray((joint - self._terms[n_xz].sum(axis=1) + self._fixed) / n_rows)
+
+    def _sparse_value(self, x: Codes) -> float:
+        """The same where a table of all joint states would be far larger than the data."""
+        n_xyz = np.unique(x * self._yz_states + self._yz, return_counts=True)[1]
+        n_xz = np.unique(x * self._z_states + self._z, return_counts=True)[1]
+        return float((self._terms[n_xyz].sum() - self._terms[n_xz].sum() + self._fixed) / x.size)

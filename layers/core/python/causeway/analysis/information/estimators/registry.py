@@ -1,0 +1,105 @@
+"""Which class estimates what the settings ask for. KSG, and with it numba or torch, is imported only when asked for."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causeway.analysis.information.estimators.copula import CopulaCmi, normal_scores
+from causeway.analysis.information.estimators.discrete import DiscreteCmi
+from causeway.analysis.information.estimators.gaussian_cmi import GaussianCmi
+from causeway.analysis.information.estimators.ordinal import OrdinalCmi, order_patterns
+from causeway.analysis.information.estimators.protocol import CmiEstimator
+from causeway.analysis.information.estimators.settings import (
+    CopulaSettings,
+    DiscreteSettings,
+    EstimatorSettings,
+    GaussianSettings,
+    KsgSettings,
+    OrdinalSettings,
+)
+from causeway.analysis.information.estimators.symbols import symbols
+from causeway.errors import InvalidInput
+
+
+def estimator_for(settings: EstimatorSettings, *, device: str = "cpu", n_threads: int = 1) -> CmiEstimator:
+    """The estimator of columns as they are: bins, ranks and patterns are taken of each column on its own.
+
+    ``device`` is "cpu" or a GPU such as "cuda" or "cuda:1", which only KSG uses; ``n_threads`` concerns KSG on the
+    CPU and changes no bit of a result. KSG does not standardise columns; that is ``prepare_series``' part.
+
+    Raises:
+        InvalidInput: unknown device.
+        Unavailable: a GPU that is not there.
+    """
+    _check_device(device)
+    match settings:
+        case GaussianSettings():
+            return GaussianCmi()
+        case CopulaSettings():
+            return CopulaCmi(bias_correction=settings.bias_correction)
+        case DiscreteSettings():
+            return DiscreteCmi(settings)
+        case OrdinalSettings():
+            return OrdinalCmi(settings)
+        case KsgSettings():
+            return _ksg(settings, device, n_threads)
+    assert_never(settings)
+
+
+def prepare_series(values: NDArray[np.float64], settings: EstimatorSettings) -> NDArray[np.float64]:
+    """What an estimator does to a whole series before any lag is taken: (n_samples, n_series), NaN where undefined.
+
+    Gaussian nothing; KSG divides by the standard deviation (ddof 1) if asked; copula normal scores; discrete bins;
+    ordinal patterns. Missing samples are NaN and stay so. The lagged columns of the result go to
+    ``prepared_estimator_for``.
+
+    Raises:
+        InvalidInput: more bins than samples; no bins, and values that are not whole numbers.
+    """
+    match settings:
+        case GaussianSettings():
+            return values
+        case CopulaSettings():
+            return normal_scores(values)
+        case DiscreteSettings():
+            return symbols(values, settings)
+        case OrdinalSettings():
+            return order_patterns(values, settings)
+        case KsgSettings():
+            return _standardised(values) if settings.standardise else values
+    assert_never(settings)
+
+
+def prepared_estimator_for(settings: EstimatorSettings, *, device: str = "cpu", n_threads: int = 1) -> CmiEstimator:
+    """The estimator of columns that come from ``prepare_series``. Arguments and errors as in ``estimator_for``."""
+    match settings:
+        case CopulaSettings():
+            return GaussianCmi(bias_correction=settings.bias_correction)
+        case DiscreteSettings() | OrdinalSettings():
+            return DiscreteCmi(DiscreteSettings(correction=settings.correction))
+        case _:
+            return estimator_for(settings, device=device, n_threads=n_threads)
+
+
+def _ksg(settings: KsgSettings, device: str, n_threads: int) -> CmiEstimator:
+    if device == "cpu":
+        from causeway.analysis.information.estimators.ksg import KsgCmi
+
+        return KsgCmi(settings)
+    from causeway.analysis.information.estimators.ksg_gpu import KsgGpuCmi
+
+    return KsgGpuCmi(settings, device=device)
+
+
+def _check_device(device: str) -> None:
+    kind, _, index = device.partition(":")
+    if kind not in ("cpu", "cuda") or (index and not index.isdigit()):
+        raise InvalidInput(f"device must be cpu, cuda or cuda:N; found {device!r}.", details={"field": "device"})
+
+
+def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    standard: NDArray[np.float64] = (values - np.nanmean(values, axis=0)) / np.nanstd(values, axis=0, ddof=1)
+    return standard
