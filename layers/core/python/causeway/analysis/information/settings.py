@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, assert_never
 
 from causeway.analysis.information.estimators.settings import (
     CopulaSettings,
@@ -119,6 +119,24 @@ class NetworkSettings:
     def has_exact_nulls(self) -> bool:
         """Whether p follows from theory, without surrogates."""
         return self.estimator in (Estimator.GAUSSIAN, Estimator.COPULA)
+
+    @property
+    def estimator_settings(self) -> EstimatorSettings:
+        """What ``estimators.registry`` makes the estimator from."""
+        match self.estimator:
+            case Estimator.GAUSSIAN:
+                return GaussianSettings()
+            case Estimator.COPULA:
+                return CopulaSettings()
+            case Estimator.KSG:
+                return KsgSettings(
+                    k=self.k, algorithm=2 if self.ksg_algorithm == 2 else 1, theiler_bars=self.theiler_bars
+                )
+            case Estimator.DISCRETE:
+                return DiscreteSettings(n_bins=self.n_bins)
+            case Estimator.ORDINAL:
+                return OrdinalSettings(order=self.ordinal_order)
+        assert_never(self.estimator)
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON types."""
