@@ -34,13 +34,14 @@ class NullSample:
 class LinkDetail:
     """One kept link.
 
-    ``lag_profile`` covers lags 1..max_lag. ``effective_lag`` is the mean lag weighted by positive information;
-    ``lag_interval`` holds the strongest lag in 95 % of the resamples, None without resamples. ``linear_share`` is the
-    part of the information that the Gaussian estimator explains, 1 for Gaussian inference, None where the
-    information is not positive or where values were turned into symbols. ``linear_coefficient`` is standardised, at the
-    strongest lag given everything else selected; its sign is the link's sign. ``stability_time`` and ``stability_assets`` are shares of resamples in which the link
-    was found again: of blocks of time, of random halves of the other series. ``needs`` names series without which
-    the link was found clearly less often. ``local_te_nats`` has one value per predicted bar, oldest first.
+    ``lag_profile`` covers lags 1..max_lag. ``effective_lag`` is the mean lag weighted by information, over lags with
+    p <= 0.05; ``lag_interval`` holds the strongest lag in 95 % of the resamples, None with fewer than five.
+    ``linear_share`` is the part of the information that the Gaussian estimator explains: 1 for Gaussian inference, None
+    where the information is not positive or values were turned into symbols. ``linear_coefficient`` is standardised, at
+    the strongest lag given everything else selected; its sign is the link's sign. ``stability_time`` and
+    ``stability_assets`` are shares of resamples in which the link was found again: of blocks of time, of random halves
+    of the other series. ``needs`` names series without which it was found clearly less often. ``local_te_nats`` has one
+    value per predicted bar, oldest first.
     """
 
     source: str
