@@ -18,9 +18,32 @@ export interface SpecDraft {
   readonly n_permutations: string;
   readonly seed: string;
   readonly cost_bps: string;
+  readonly inference: Spec['inference'];
 }
 
 export type SpecErrors = Partial<Record<keyof SpecDraft, string>>;
+
+/** The server's defaults; every one is the recommended choice. */
+export const DEFAULT_INFERENCE: Spec['inference'] = {
+  mode: 'multivariate-te',
+  transform: 'none',
+  k: 4,
+  ksg_algorithm: 1,
+  theiler_bars: 0,
+  n_bins: 3,
+  ordinal_order: 3,
+  surrogates: 'block',
+  block_bars: null,
+  correction: 'by',
+  correct_over: 'links',
+  condition_on: [],
+  missing: 'drop',
+  stability_runs: null,
+  window_bars: null,
+  step_bars: null,
+  engine: 'causeway',
+  compat: '',
+};
 
 export const NEW_DRAFT: SpecDraft = {
   name: '',
@@ -37,6 +60,7 @@ export const NEW_DRAFT: SpecDraft = {
   n_permutations: '200',
   seed: '1',
   cost_bps: '5',
+  inference: DEFAULT_INFERENCE,
 };
 
 interface NumberRule {
@@ -96,6 +120,7 @@ export function toSubmit(draft: SpecDraft): SubmitRequest {
       n_permutations: Number(draft.n_permutations),
       seed: Number(draft.seed),
       cost_bps: Number(draft.cost_bps),
+      inference: draft.inference,
     },
   };
 }
@@ -116,6 +141,7 @@ export function fromSpec(name: string, spec: Spec): SpecDraft {
     n_permutations: String(spec.n_permutations),
     seed: String(spec.seed),
     cost_bps: String(spec.cost_bps),
+    inference: spec.inference,
   };
 }
 
