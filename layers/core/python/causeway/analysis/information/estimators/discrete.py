@@ -40,16 +40,16 @@ def _grassberger(n_rows: int) -> NDArray[np.float64]:
 
 
 def tail_probability(
-    cmi_nats: NDArray[np.float64] | float, n_rows: int, x_states: int, y_states: int, z_states: int = 1
+    cmi_nats: NDArray[np.float64] | float, n_rows: int, degrees_of_freedom: int
 ) -> NDArray[np.float64]:
     """P(plug-in estimate >= cmi) if x and y are independent given z: 2 N I is chi-squared, asymptotically.
 
-    Degrees of freedom (|X| - 1)(|Y| - 1)|Z|. For uncorrected estimates of rows that are independent of each other.
+    With every state possible, the degrees of freedom are (|X| - 1)(|Y| - 1)|Z|; see also
+    ``PreparedDiscrete.degrees_of_freedom``. For uncorrected estimates of rows that are independent of each other.
     Source: Wilks 1938 (the G-test); for transfer entropy Barnett & Bossomaier 2012.
     """
-    freedom = (x_states - 1) * (y_states - 1) * z_states
     statistic = n_rows * np.maximum(np.asarray(cmi_nats, dtype=np.float64), 0.0)
-    return np.asarray(gammaincc(freedom / 2, statistic)) if freedom else np.ones_like(statistic)
+    return np.asarray(gammaincc(degrees_of_freedom / 2, statistic)) if degrees_of_freedom else np.ones_like(statistic)
 
 
 class DiscreteCmi:
@@ -112,11 +112,20 @@ class PreparedDiscrete:
         given = np.full(n_z.size, self._z_term() / n_z.size) if self._z_states == 1 else self._terms[n_z] / n_z
         return np.asarray(self._terms[n_xyz] / n_xyz + given - self._terms[n_xz] / n_xz - self._terms[n_yz] / n_yz)
 
-    def states(self, x: Columns) -> tuple[int, int, int, int, int]:
-        """How many states occur: of x, y and z, and of the pairs (x, z) and (y, z)."""
-        own, n_states = self._codes(x)
-        _, xz_states = compact(own * self._z_states + self._z)
-        return n_states, self._y_states, self._z_states, xz_states, self._yz_states
+    def degrees_of_freedom(self, x: Columns) -> int:
+        """Sum over the states of z of (|X| - 1)(|Y| - 1), with the states of x and y that occur there."""
+        x_given, y_given = self._states_given(x)
+        return int(np.sum((x_given - 1) * (y_given - 1)))
+
+    def largest_marginal(self, x: Columns) -> int:
+        """How many pairs (x, z), or (y, z) if more, occur."""
+        return int(max(states.sum() for states in self._states_given(x)))
+
+    def _states_given(self, x: Columns) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """How many states of x, and of y, occur with each state of z."""
+        own, _ = self._codes(x)
+        xz = np.unique(own * self._z_states + self._z)
+        return np.bincount(xz % self._z_states), np.bincount(self._z_of_yz)
 
     def _codes(self, x: Columns) -> tuple[Codes, int]:
         return codes(symbols(x, self._settings))
