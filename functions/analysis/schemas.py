@@ -28,7 +28,9 @@ class Inference(Wire):
     n_bins: int = Field(default=3, ge=2, le=100)
     ordinal_order: int = Field(default=3, ge=2, le=7)
     surrogates: Literal["block", "permutation", "circular", "local", "volatility"] = "block"
-    block_bars: int | None = Field(default=None, ge=1)
+    block_bars: int | None = Field(default=None, ge=0)
+    tail: Literal["counted", "fitted"] = "counted"
+    autocorrelation: Literal["bartlett", "none"] = "none"
     correction: Literal["by", "bh"] = "by"
     correct_over: Literal["links", "targets"] = "links"
     condition_on: list[Annotated[str, Field(max_length=64, pattern=NO_NUL)]] = Field(default=[], max_length=20)
@@ -110,7 +112,7 @@ class Job(Wire):
 
 
 class Link(Wire):
-    """A directed link. ``significant`` means q < alpha."""
+    """A directed link. ``significant`` means q < alpha; the last four are null in answers without details."""
 
     source: str
     target: str
@@ -121,6 +123,10 @@ class Link(Wire):
     q: float
     coefficient: float | None
     significant: bool
+    stability_time: float | None = None
+    stability_assets: float | None = None
+    linear_share: float | None = None
+    effective_lag: float | None = None
 
 
 class ExcludedSymbol(Wire):

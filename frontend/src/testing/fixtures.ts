@@ -67,6 +67,8 @@ export const spec: Spec = {
     ordinal_order: 3,
     surrogates: 'block',
     block_bars: null,
+    tail: 'counted',
+    autocorrelation: 'none',
     correction: 'by',
     correct_over: 'links',
     condition_on: [],

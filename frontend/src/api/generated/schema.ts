@@ -1267,6 +1267,12 @@ export interface components {
          * @description How the network is inferred; see causeway.model.inference.InferenceOptions for the meaning of each field.
          */
         Inference: {
+            /**
+             * Autocorrelation
+             * @default none
+             * @enum {string}
+             */
+            autocorrelation: "bartlett" | "none";
             /** Block Bars */
             block_bars?: number | null;
             /**
@@ -1341,6 +1347,12 @@ export interface components {
              * @enum {string}
              */
             surrogates: "block" | "permutation" | "circular" | "local" | "volatility";
+            /**
+             * Tail
+             * @default counted
+             * @enum {string}
+             */
+            tail: "counted" | "fitted";
             /**
              * Theiler Bars
              * @default 0
@@ -2068,6 +2080,7 @@ export interface components {
             horizon: number;
             /**
              * @default {
+             *       "autocorrelation": "none",
              *       "compat": "",
              *       "condition_on": [],
              *       "correct_over": "links",
@@ -2080,6 +2093,7 @@ export interface components {
              *       "n_bins": 3,
              *       "ordinal_order": 3,
              *       "surrogates": "block",
+             *       "tail": "counted",
              *       "theiler_bars": 0,
              *       "transform": "none"
              *     }
@@ -2141,6 +2155,7 @@ export interface components {
             horizon: number;
             /**
              * @default {
+             *       "autocorrelation": "none",
              *       "compat": "",
              *       "condition_on": [],
              *       "correct_over": "links",
@@ -2153,6 +2168,7 @@ export interface components {
              *       "n_bins": 3,
              *       "ordinal_order": 3,
              *       "surrogates": "block",
+             *       "tail": "counted",
              *       "theiler_bars": 0,
              *       "transform": "none"
              *     }

@@ -34,6 +34,8 @@ export const DEFAULT_INFERENCE: Spec['inference'] = {
   ordinal_order: 3,
   surrogates: 'block',
   block_bars: null,
+  tail: 'counted',
+  autocorrelation: 'none',
   correction: 'by',
   correct_over: 'links',
   condition_on: [],

@@ -2,29 +2,96 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from collections.abc import Iterator
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from causeway.analysis.information import NetworkSettings, SurrogateScheme
 from causeway.analysis.information.inference.surrogates import available_orders, stream, surrogate_orders
 from causeway.errors import InvalidInput
 
+Order = NDArray[np.int64]
+_FINITE = [SurrogateScheme.CIRCULAR, SurrogateScheme.REPLICATIONS]
+
+
+def _rows(n_rows: int, n_replications: int) -> NDArray[np.int64]:
+    """Rows of equally long replications, with a missing sample between one and the next."""
+    length = n_rows // n_replications
+    return np.concatenate([np.arange(length) + start * (length + 1) for start in range(n_replications)])
+
+
+def _orders(scheme: SurrogateScheme, n_rows: int, count: int, seed: int = 0) -> Iterator[Order]:
+    rng = np.random.default_rng(99)
+    given, target = rng.standard_normal((n_rows, 2)), rng.standard_normal(n_rows)
+    rows = _rows(n_rows, 6) if scheme is SurrogateScheme.REPLICATIONS else None
+    settings = NetworkSettings(surrogates=scheme)
+    return surrogate_orders(
+        stream(seed, "A", "sources:0"), n_rows, count, settings, given=given, target=target, rows=rows
+    )
+
 
 @pytest.mark.parametrize("scheme", list(SurrogateScheme))
-@pytest.mark.parametrize("n_rows", [40, 101])
+@pytest.mark.parametrize("n_rows", [48, 102])
 def test_every_row_is_used_once(scheme: SurrogateScheme, n_rows: int) -> None:
-    settings = NetworkSettings(surrogates=scheme)
-    for order in surrogate_orders(np.random.default_rng(0), n_rows, 20, settings):
+    for order in _orders(scheme, n_rows, 20):
         assert sorted(order) == list(range(n_rows))
 
 
-def test_blocks_keep_neighbours_together() -> None:
-    settings = NetworkSettings(block_bars=10)
-    (order,) = surrogate_orders(np.random.default_rng(0), 1000, 1, settings)
+@pytest.mark.parametrize("scheme", list(SurrogateScheme))
+def test_draws_differ(scheme: SurrogateScheme) -> None:
+    drawn = {order.tobytes() for order in _orders(scheme, 102, 30)}
+    assert len(drawn) == 30
+    assert np.arange(102).tobytes() not in drawn
+
+
+@pytest.mark.parametrize("scheme", list(SurrogateScheme))
+def test_what_is_drawn_does_not_depend_on_how_it_is_taken(scheme: SurrogateScheme) -> None:
+    whole = np.stack(list(_orders(scheme, 60, 9)))
+    drawn = _orders(scheme, 60, 9)
+    parts = [*islice(drawn, 2), *islice(drawn, 7)]
+    np.testing.assert_array_equal(whole, parts)
+
+
+def test_streams_differ_by_seed_target_and_step() -> None:
+    keys = [(1, "A", "past:0"), (2, "A", "past:0"), (1, "B", "past:0"), (1, "A", "past:1")]
+    assert len({int(stream(*key).integers(2**60)) for key in keys}) == 4
+
+
+@pytest.mark.parametrize("scheme", [SurrogateScheme.BLOCK, SurrogateScheme.VOLATILITY])
+def test_blocks_keep_neighbours_together(scheme: SurrogateScheme) -> None:
+    """Of the rows that follow one another, nine in ten still do with blocks of ten."""
+    order = next(_orders(scheme, 1000, 1))
     together = np.mean(np.diff(order) % 1000 == 1)
-    assert 0.88 < together < 0.92
+    assert 0.85 < together < 0.93
+
+
+def test_a_block_does_not_span_a_hole() -> None:
+    """In a block of ten that spanned it, the row after the hole would follow the one before in nine of ten draws."""
+    settings = NetworkSettings(block_bars=10)
+    rows = np.concatenate([np.arange(57), np.arange(70, 113)])
+    drawn = np.stack(list(surrogate_orders(np.random.default_rng(0), 100, 200, settings, rows=rows)))
+    following = np.roll(drawn, -1, axis=1)
+    assert np.mean(following[drawn == 56] == 57) < 0.3
+    assert np.mean(following[drawn == 30] == 31) > 0.8
+
+
+def test_an_automatic_block_length_follows_the_memory_of_the_target() -> None:
+    rng = np.random.default_rng(1)
+    noise = rng.standard_normal(1000)
+    slow = np.empty(1000)
+    slow[0] = noise[0]
+    for t in range(1, 1000):
+        slow[t] = 0.95 * slow[t - 1] + noise[t]
+    settings = NetworkSettings(block_bars=0)
+    kept = []
+    for target in (noise, slow):
+        order = next(surrogate_orders(np.random.default_rng(0), 1000, 1, settings, target=target))
+        kept.append(np.mean(np.diff(order) % 1000 == 1))
+    assert kept[0] < 0.7
+    assert kept[1] > 0.95
 
 
 def test_circular_shifts_are_distinct_and_long() -> None:
@@ -36,20 +103,74 @@ def test_circular_shifts_are_distinct_and_long() -> None:
     assert max(shifts) < 47
 
 
-def test_too_many_circular_shifts_are_refused() -> None:
-    settings = NetworkSettings(surrogates=SurrogateScheme.CIRCULAR)
-    with pytest.raises(InvalidInput, match="circular shifts"):
+def test_local_orders_stay_where_the_conditioning_set_is_alike() -> None:
+    rng = np.random.default_rng(2)
+    given = rng.standard_normal((400, 1))
+    settings = NetworkSettings(surrogates=SurrogateScheme.LOCAL)
+    ranks = np.argsort(np.argsort(given[:, 0]))
+    for order in surrogate_orders(rng, 400, 20, settings, given=given):
+        assert np.abs(ranks[order] - ranks).max() <= 4  # the five nearest rows, itself included, by rank
+        assert np.mean(order == np.arange(400)) < 0.5
+
+
+def test_local_orders_without_a_condition_are_permutations() -> None:
+    settings = NetworkSettings(surrogates=SurrogateScheme.LOCAL)
+    given = np.empty((300, 0))
+    order = next(surrogate_orders(np.random.default_rng(0), 300, 1, settings, given=given))
+    assert np.mean(order == np.arange(300)) < 0.05
+
+
+def test_volatility_orders_exchange_calm_rows_for_calm_ones() -> None:
+    """A target that is three times as volatile in its second half: rows hardly cross from one half to the other."""
+    rng = np.random.default_rng(3)
+    target = rng.standard_normal(1000) * np.repeat([1.0, 3.0], 500)
+    crossing = {}
+    for scheme in (SurrogateScheme.VOLATILITY, SurrogateScheme.BLOCK):
+        settings = NetworkSettings(surrogates=scheme)
+        orders = np.stack(list(surrogate_orders(rng, 1000, 50, settings, target=target)))
+        crossing[scheme] = np.mean((orders < 500) != (np.arange(1000) < 500))
+    assert crossing[SurrogateScheme.VOLATILITY] < 0.1
+    assert crossing[SurrogateScheme.BLOCK] > 0.4
+
+
+def test_replications_move_as_a_whole() -> None:
+    for order in _orders(SurrogateScheme.REPLICATIONS, 60, 50):
+        for start in range(0, 60, 10):
+            assert (np.diff(order[start : start + 10]) == 1).all()
+
+
+def test_all_orders_of_few_replications_are_drawn_once() -> None:
+    settings = NetworkSettings(surrogates=SurrogateScheme.REPLICATIONS)
+    rows = _rows(40, 4)
+    assert available_orders(40, settings, rows) == 23
+    drawn = list(surrogate_orders(np.random.default_rng(0), 40, 23, settings, rows=rows))
+    assert len({order.tobytes() for order in drawn}) == 23
+
+
+def test_many_replications_differ_as_well() -> None:
+    settings = NetworkSettings(surrogates=SurrogateScheme.REPLICATIONS)
+    rows = _rows(60, 20)
+    drawn = list(surrogate_orders(np.random.default_rng(0), 60, 40, settings, rows=rows))
+    assert all((a != b).any() for a, b in pairwise(drawn))
+
+
+def test_unequal_replications_are_refused() -> None:
+    settings = NetworkSettings(surrogates=SurrogateScheme.REPLICATIONS)
+    rows = np.concatenate([np.arange(10), np.arange(11, 25)])
+    with pytest.raises(InvalidInput, match="equally long"):
+        surrogate_orders(np.random.default_rng(0), 24, 1, settings, rows=rows)
+
+
+@pytest.mark.parametrize("scheme", _FINITE)
+def test_more_draws_than_exist_are_refused(scheme: SurrogateScheme) -> None:
+    settings = NetworkSettings(surrogates=scheme)
+    with pytest.raises(InvalidInput, match="were asked for"):
         surrogate_orders(np.random.default_rng(0), 50, 50, settings)
 
 
-def test_what_is_drawn_does_not_depend_on_how_it_is_taken() -> None:
-    settings = NetworkSettings()
-    whole = np.stack(list(surrogate_orders(stream(1, "A", "sources:0"), 60, 9, settings)))
-    drawn = surrogate_orders(stream(1, "A", "sources:0"), 60, 9, settings)
-    parts = [*islice(drawn, 2), *islice(drawn, 7)]
-    np.testing.assert_array_equal(whole, parts)
-
-
-def test_streams_differ_by_seed_target_and_step() -> None:
-    keys = [(1, "A", "past:0"), (2, "A", "past:0"), (1, "B", "past:0"), (1, "A", "past:1")]
-    assert len({int(stream(*key).integers(2**60)) for key in keys}) == 4
+@pytest.mark.parametrize(
+    "settings", [NetworkSettings(surrogates=SurrogateScheme.VOLATILITY), NetworkSettings(block_bars=0)]
+)
+def test_what_looks_at_the_target_asks_for_it(settings: NetworkSettings) -> None:
+    with pytest.raises(InvalidInput, match="target"):
+        surrogate_orders(np.random.default_rng(0), 50, 50, settings)

@@ -39,8 +39,8 @@ class SurrogateScheme(StrEnum):
 
     BLOCK keeps the memory of the series within blocks, PERMUTATION keeps none, CIRCULAR keeps all of it but
     offers no more than about n_samples distinct draws, and with them a coarse p. LOCAL permutes among rows whose
-    conditioning set is alike (Runge 2018), VOLATILITY within strata of the target's recent volatility, so that its
-    clustering stays aligned. REPLICATIONS exchanges whole replications of an experiment.
+    conditioning set is alike (Runge 2018), VOLATILITY moves blocks among times of like volatility, so that its
+    clustering stays aligned. REPLICATIONS exchanges whole replications of an experiment. See docs/nulls.md.
     """
 
     BLOCK = "block"
@@ -49,6 +49,20 @@ class SurrogateScheme(StrEnum):
     LOCAL = "local"
     VOLATILITY = "volatility"
     REPLICATIONS = "replications"
+
+
+class Tail(StrEnum):
+    """p of a rare value: COUNTED never below 1 / (draws + 1), FITTED by an extreme-value fit to the largest surrogates."""
+
+    COUNTED = "counted"
+    FITTED = "fitted"
+
+
+class Autocorrelation(StrEnum):
+    """BARTLETT: fewer rows count in exact tests where both residuals are autocorrelated (Cliff et al. 2021)."""
+
+    BARTLETT = "bartlett"
+    NONE = "none"
 
 
 class Correction(StrEnum):
@@ -81,8 +95,9 @@ class Engine(StrEnum):
 class InferenceOptions:
     """Everything about inference beyond lags, alpha, permutations and seed; every default is the recommended choice.
 
-    ``block_bars`` None means max(10, 2 max_lag). ``stability_runs`` resamples of time, and as many of the asset set,
-    say how far each link can be trusted; None means 50 where nulls are exact and none where they are sampled.
+    ``block_bars`` None means max(10, 2 max_lag), 0 a length chosen from the target. ``stability_runs`` resamples of
+    time, and as many of the asset set, say how far each link can be trusted; None means 50 where nulls are exact and
+    none where they are sampled.
     ``window_bars`` repeats the inference on windows that start every ``step_bars``; None means the whole range only.
     ``condition_on`` names series that act on all others (a market, a sector): conditioned on, never a source or target.
     ``compat`` "idtxl" reproduces IDTxl's decisions, defects included.
@@ -97,6 +112,8 @@ class InferenceOptions:
     ordinal_order: int = 3
     surrogates: SurrogateScheme = SurrogateScheme.BLOCK
     block_bars: int | None = None
+    tail: Tail = Tail.COUNTED
+    autocorrelation: Autocorrelation = Autocorrelation.NONE
     correction: Correction = Correction.BY
     correct_over: CorrectOver = CorrectOver.LINKS
     condition_on: tuple[str, ...] = ()
@@ -127,6 +144,8 @@ _CHOICES: dict[str, type[StrEnum]] = {
     "mode": InferenceMode,
     "transform": Transform,
     "surrogates": SurrogateScheme,
+    "tail": Tail,
+    "autocorrelation": Autocorrelation,
     "correction": Correction,
     "correct_over": CorrectOver,
     "missing": Missing,

@@ -16,12 +16,14 @@ from causeway.analysis.information.estimators.settings import (
 )
 from causeway.errors import InvalidInput
 from causeway.model.inference import (
+    Autocorrelation,
     Correction,
     CorrectOver,
     Estimator,
     InferenceMode,
     Missing,
     SurrogateScheme,
+    Tail,
     Transform,
 )
 from causeway.model.job import AnalysisSpec
@@ -46,7 +48,7 @@ class NetworkSettings:
     ``n_permutations`` surrogates decide a step where the null is sampled (Gaussian and copula have exact nulls and
     draw none). The p of a link draws more, up to ``max_link_permutations``, so that it can pass the correction.
     ``k``, ``ksg_algorithm`` and ``theiler_bars`` concern KSG, ``n_bins`` discrete, ``ordinal_order`` ordinal inference.
-    ``block_bars`` None means max(10, 2 max_lag).
+    ``block_bars`` None means max(10, 2 max_lag), 0 a length chosen from the target's memory (Politis & White 2004).
     """
 
     max_lag: int = 5
@@ -64,6 +66,8 @@ class NetworkSettings:
     ordinal_order: int = 3
     surrogates: SurrogateScheme = SurrogateScheme.BLOCK
     block_bars: int | None = None
+    tail: Tail = Tail.COUNTED
+    autocorrelation: Autocorrelation = Autocorrelation.NONE
     correction: Correction = Correction.BY
     correct_over: CorrectOver = CorrectOver.LINKS
     condition_on: tuple[str, ...] = ()
@@ -95,7 +99,7 @@ class NetworkSettings:
             "max_link_permutations must not be below n_permutations.",
             "max_link_permutations",
         )
-        _require(self.block_bars is None or self.block_bars >= 1, "block_bars must be at least 1.", "block_bars")
+        _require(self.block_bars is None or self.block_bars >= 0, "block_bars must not be negative.", "block_bars")
 
     @classmethod
     def from_spec(cls, spec: AnalysisSpec) -> NetworkSettings:
@@ -153,6 +157,8 @@ _CHOICES: dict[str, type[StrEnum]] = {
     "mode": InferenceMode,
     "transform": Transform,
     "surrogates": SurrogateScheme,
+    "tail": Tail,
+    "autocorrelation": Autocorrelation,
     "correction": Correction,
     "correct_over": CorrectOver,
     "missing": Missing,
@@ -160,6 +166,7 @@ _CHOICES: dict[str, type[StrEnum]] = {
 _LEAST = {"max_lag": 1, "k": 1, "theiler_bars": 0, "n_bins": 2, "ordinal_order": 2}
 _FROM_OPTIONS = (
     "mode", "transform", "k", "ksg_algorithm", "theiler_bars", "n_bins", "ordinal_order", "surrogates", "block_bars",
+    "tail", "autocorrelation",
     "correction", "correct_over", "condition_on", "missing", "compat",
 )  # fmt: skip
 

@@ -1,6 +1,9 @@
 """Surrogate orders of rows, from random streams that depend on seed, target and step only.
 
 A stream does not know which worker runs it, how many there are, or which column a series stands in.
+
+All schemes assume stationary series: a trend or a break in level is kept in the target and moved in the source.
+Which scheme keeps its level on which kind of market is measured in docs/nulls.md.
 """
 
 from __future__ import annotations
@@ -8,13 +11,22 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.analysis.information.settings import NetworkSettings
+from causeway.analysis.information.inference.block_length import automatic_block_bars
+from causeway.analysis.information.inference.block_orders import block_orders, stratified_block_orders
+from causeway.analysis.information.inference.replication_orders import n_replication_orders, replication_orders
+from causeway.analysis.information.inference.volatility import volatility_state
 from causeway.errors import InvalidInput
 from causeway.model.inference import SurrogateScheme
+
+if TYPE_CHECKING:
+    from causeway.analysis.information.settings import NetworkSettings
+
+Order = NDArray[np.int64]
 
 
 def stream(seed: int, target: str, *step: str | int) -> np.random.Generator:
@@ -27,42 +39,89 @@ def stream(seed: int, target: str, *step: str | int) -> np.random.Generator:
 
 
 def surrogate_orders(
-    rng: np.random.Generator, n_rows: int, count: int, settings: NetworkSettings
-) -> Iterator[NDArray[np.int64]]:
+    rng: np.random.Generator,
+    n_rows: int,
+    count: int,
+    settings: NetworkSettings,
+    *,
+    given: NDArray[np.float64] | None = None,
+    target: NDArray[np.float64] | None = None,
+    rows: NDArray[np.int64] | None = None,
+) -> Iterator[Order]:
     """``count`` orders of shape (n_rows,): row r of a surrogate is row ``order[r]`` of the variable.
 
-    All variables of a step share an order, so that dependence between candidates survives in their maximum.
+    Every order is a permutation. All variables of a step share it, so that dependence between candidates survives in
+    their maximum. ``given`` (n_rows, n_dimensions) is the conditioning set, needed by the local scheme; without any
+    column all rows are alike. ``target`` (n_rows,) or (n_rows, n_series) holds the series whose volatility is matched
+    by the volatility scheme, and whose memory sets an automatic block length. ``rows`` (n_rows,) is the sample that
+    each row predicts, ascending; None means that nothing is missing.
+
+    Draws of the circular and replications schemes are distinct. Those of the others are independent.
 
     Raises:
-        InvalidInput: the circular scheme has fewer distinct shifts than ``count``.
+        InvalidInput: the scheme has fewer distinct orders than ``count``, or lacks what it needs.
     """
-    if count > available_orders(n_rows, settings):
-        raise InvalidInput(
-            f"Only {available_orders(n_rows, settings)} circular shifts exist for {n_rows} rows and {count} were "
-            "asked for. Use the block scheme, or fewer permutations.",
-            details={"field": "n_permutations"},
-        )
+    _check_count(n_rows, count, settings, rows)
+    match settings.surrogates:
+        case SurrogateScheme.CIRCULAR:
+            return _circular(rng, n_rows, count, settings.max_lag)
+        case SurrogateScheme.REPLICATIONS:
+            return replication_orders(rng, _rows(n_rows, rows), count)
+        case SurrogateScheme.LOCAL if given is not None and given.shape[1]:
+            from causeway.analysis.information.inference.local_orders import local_orders  # numba, only for this scheme
+
+            return local_orders(rng, given, count)
+        case SurrogateScheme.VOLATILITY:
+            length = _block_bars(settings, target)
+            return stratified_block_orders(rng, _rows(n_rows, rows), count, length, _volatility(target))
+        case SurrogateScheme.BLOCK:
+            return block_orders(rng, _rows(n_rows, rows), count, _block_bars(settings, target))
+        case _:
+            return block_orders(rng, _rows(n_rows, None), count, 1)
+
+
+def available_orders(n_rows: int, settings: NetworkSettings, rows: NDArray[np.int64] | None = None) -> int:
+    """How many distinct surrogates the scheme offers; the largest int where that is more than can be asked for."""
     if settings.surrogates is SurrogateScheme.CIRCULAR:
-        return _circular(rng, n_rows, count, settings.max_lag)
-    length = 1 if settings.surrogates is SurrogateScheme.PERMUTATION else settings.block_length_bars
-    return (_blocks(rng, n_rows, length) for _ in range(count))
+        return max(0, n_rows - 2 * settings.max_lag - 1)
+    if settings.surrogates is SurrogateScheme.REPLICATIONS:
+        return n_replication_orders(_rows(n_rows, rows))
+    return sys.maxsize
 
 
-def available_orders(n_rows: int, settings: NetworkSettings) -> int:
-    """How many distinct surrogates the scheme offers; more than can ever be asked for unless it is circular."""
-    circular = settings.surrogates is SurrogateScheme.CIRCULAR
-    return max(0, n_rows - 2 * settings.max_lag - 1) if circular else sys.maxsize
+def _check_count(n_rows: int, count: int, settings: NetworkSettings, rows: NDArray[np.int64] | None) -> None:
+    available = available_orders(n_rows, settings, rows)
+    if count <= available:
+        return
+    what = "circular shifts" if settings.surrogates is SurrogateScheme.CIRCULAR else "orders of replications"
+    raise InvalidInput(
+        f"Only {available} {what} exist for {n_rows} rows and {count} were asked for. "
+        "Use the block scheme, or fewer permutations.",
+        details={"field": "n_permutations"},
+    )
 
 
-def _blocks(rng: np.random.Generator, n_rows: int, length: int) -> NDArray[np.int64]:
-    """Blocks of ``length`` rows in random order, cut at a random phase; the last block may be shorter."""
-    rows = np.roll(np.arange(n_rows), int(rng.integers(n_rows)))
-    edges = np.arange(0, n_rows, length)
-    shuffled = rng.permutation(edges.size)
-    return np.concatenate([rows[edges[i] : edges[i] + length] for i in shuffled]) if length > 1 else rows[shuffled]
+def _rows(n_rows: int, rows: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    return np.arange(n_rows) if rows is None else rows
 
 
-def _circular(rng: np.random.Generator, n_rows: int, count: int, max_lag: int) -> Iterator[NDArray[np.int64]]:
+def _block_bars(settings: NetworkSettings, target: NDArray[np.float64] | None) -> int:
+    if settings.block_bars != 0:
+        return settings.block_length_bars
+    return automatic_block_bars(_needed(target, "An automatic block length"))
+
+
+def _volatility(target: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    return volatility_state(_needed(target, "The volatility scheme"))
+
+
+def _needed(target: NDArray[np.float64] | None, what: str) -> NDArray[np.float64]:
+    if target is None:
+        raise InvalidInput(f"{what} needs the target's values; pass target.", details={"field": "surrogates"})
+    return target
+
+
+def _circular(rng: np.random.Generator, n_rows: int, count: int, max_lag: int) -> Iterator[Order]:
     """Distinct shifts by more than ``max_lag`` rows."""
     shifts = np.arange(max_lag + 1, n_rows - max_lag)
     rows = np.arange(n_rows)

@@ -1,0 +1,66 @@
+"""Orders that move blocks of consecutive rows, so that the memory of a series survives inside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+_STRATUM = 8  # blocks of like volatility that exchange places; 8! = 40320 arrangements of each stratum
+
+Order = NDArray[np.int64]
+
+
+def block_orders(rng: np.random.Generator, rows: NDArray[np.int64], count: int, length: int) -> Iterator[Order]:
+    """Blocks of ``length`` rows in random order, cut at a random phase. ``rows`` as in ``surrogate_orders``.
+
+    No block spans a hole; blocks at the end of a run of rows may be shorter.
+    """
+    n_rows = rows.size
+    if length <= 1:
+        return (rng.permutation(n_rows) for _ in range(count))
+    ends = np.flatnonzero(np.diff(rows) != 1) + 1
+    return (_shuffled(rng, n_rows, length, ends) for _ in range(count))
+
+
+def _shuffled(rng: np.random.Generator, n_rows: int, length: int, ends: NDArray[np.int64]) -> Order:
+    phase = int(rng.integers(n_rows))
+    order = np.roll(np.arange(n_rows), phase)
+    cuts = np.union1d(np.arange(length, n_rows, length), (ends + phase) % n_rows)
+    blocks = np.split(order, cuts[cuts > 0])
+    return np.concatenate([blocks[i] for i in rng.permutation(len(blocks))])
+
+
+def stratified_block_orders(
+    rng: np.random.Generator, rows: NDArray[np.int64], count: int, length: int, state: NDArray[np.float64]
+) -> Iterator[Order]:
+    """Blocks exchange places only with blocks of like ``state`` (n_rows,), eight at a time; the phase is random.
+
+    Rows beside the last whole block of a run of rows exchange places among themselves.
+    """
+    runs = np.split(np.arange(rows.size), np.flatnonzero(np.diff(rows) != 1) + 1)
+    return (_stratified(rng, runs, length, state) for _ in range(count))
+
+
+def _stratified(rng: np.random.Generator, runs: list[Order], length: int, state: NDArray[np.float64]) -> Order:
+    blocks, rest = _whole_blocks(rng, runs, length)
+    order = np.empty(state.size, dtype=np.int64)
+    order[rest] = rng.permutation(rest)
+    ranked = blocks[np.argsort(state[blocks].mean(axis=1), kind="stable")]
+    for stratum in np.array_split(ranked, max(1, len(ranked) // _STRATUM)):
+        order[stratum] = stratum[rng.permutation(len(stratum))]
+    return order
+
+
+def _whole_blocks(
+    rng: np.random.Generator, runs: list[Order], length: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(n_blocks, length) rows of the blocks, and the rows beside them."""
+    blocks, rest = [np.empty((0, length), dtype=np.int64)], []
+    for run in runs:
+        phase = int(rng.integers(min(length, run.size)))
+        whole = (run.size - phase) // length * length
+        blocks.append(run[phase : phase + whole].reshape(-1, length))
+        rest += [run[:phase], run[phase + whole :]]
+    return np.concatenate(blocks), np.concatenate(rest)
