@@ -144,11 +144,11 @@ class CausewayGaussianCMI(_AnalyticEstimator):
     A variable that is a linear combination of the others carries nothing, and its null is all zero.
     """
 
-    def _prepare(self, y: Array, z: Array) -> Prepared:
+    def _prepare(self, y: Array, z: Array) -> gaussian_chunks.PreparedGaussian:
         return gaussian_chunks.PreparedGaussian(np.asarray(y, dtype=np.float64), np.asarray(z, dtype=np.float64))
 
     def _null(self, x: Array, y: Array, z: Array) -> tuple[int, float]:
-        return gaussian_chunks.null_freedom(x, y, z), 1 / (2 * x.shape[0])
+        return self._prepare(y, z).null_freedom(x), 1 / (2 * x.shape[0])
 
 
 class CausewayDiscreteCMI(_AnalyticEstimator):

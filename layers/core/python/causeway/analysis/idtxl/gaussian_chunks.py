@@ -34,6 +34,11 @@ class PreparedGaussian:
         pair = np.hstack([x_rest, y_rest])
         return _log_density(pair) - _log_density(x_rest) - _log_density(y_rest)
 
+    def null_freedom(self, x: Array) -> int:
+        """Degrees of freedom of the null: dimensions of x (n_rows, n_dimensions) times those of y that z leaves over."""
+        rest = _residual(_centred(np.asarray(x, dtype=np.float64)), self._basis)
+        return int(_basis(rest).shape[1] * _basis(self._rest).shape[1])
+
     def _squared_correlations(self, columns: Values) -> Values:
         rest = _residual(columns, self._basis)
         lengths = np.sum(rest**2, axis=0) * np.sum(self._rest**2)
@@ -45,14 +50,6 @@ class PreparedGaussian:
         edges = np.cumsum([0, x.shape[1], self._y.shape[1], self._z.shape[1]])
         columns = [range(edges[i], edges[i + 1]) for i in range(3)]
         return covariance_cmi(joint.T @ joint / (joint.shape[0] - 1), *columns)
-
-
-def null_freedom(x: Array, y: Array, z: Array) -> int:
-    """Degrees of freedom of the null: dimensions of x times those of y that z leaves over."""
-    basis = _basis(_centred(np.asarray(z, dtype=np.float64)))
-    left = (_residual(_centred(np.asarray(a, dtype=np.float64)), basis) for a in (x, y))
-    dimensions = [_basis(rest).shape[1] for rest in left]
-    return int(dimensions[0] * dimensions[1])
 
 
 def _centred(values: Values) -> Values:
