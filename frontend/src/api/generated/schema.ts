@@ -88,6 +88,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/analysis/jobs/{job_id}/details": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Details
+         * @description Per link: lag profile, null, linearity, stability. Per target: own information and power.
+         */
+        get: operations["analysis_get_details"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analysis/jobs/{job_id}/evaluation": {
         parameters: {
             query?: never;
@@ -148,6 +168,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/analysis/jobs/{job_id}/local": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Local
+         * @description Transfer entropy of one kept link bar by bar.
+         */
+        get: operations["analysis_get_local"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analysis/jobs/{job_id}/result": {
         parameters: {
             query?: never;
@@ -182,6 +222,26 @@ export interface paths {
          * @description Run a failed or cancelled job again; targets that were finished are not computed twice.
          */
         post: operations["analysis_retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analysis/jobs/{job_id}/windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Windows
+         * @description The network window by window.
+         */
+        get: operations["analysis_get_windows"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1118,6 +1178,21 @@ export interface components {
             symbol: string;
         };
         /**
+         * Details
+         * @description ``links`` by rising q; both lists are empty for an answer that was stored before details were.
+         */
+        Details: {
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+            /** Links */
+            links: components["schemas"]["LinkDetail"][];
+            /** Targets */
+            targets: components["schemas"]["TargetDetail"][];
+        };
+        /**
          * ErrorBody
          * @description Every error has this body. ``code`` is stable; ``message`` says what was expected, found and to do.
          */
@@ -1474,16 +1549,32 @@ export interface components {
             stage: "validate" | "prepare" | "shards" | "aggregate" | "signals" | "evaluation" | "store";
         };
         /**
+         * LagPoint
+         * @description One lag of a source alone, given everything selected elsewhere; p is not corrected.
+         */
+        LagPoint: {
+            /** Lag Bars */
+            lag_bars: number;
+            /** P */
+            p: number;
+            /** Te Nats */
+            te_nats: number;
+        };
+        /**
          * Link
-         * @description A directed link. ``significant`` means q < alpha.
+         * @description A directed link. ``significant`` means q < alpha; the last four are null in answers without details.
          */
         Link: {
             /** Coefficient */
             coefficient: number | null;
+            /** Effective Lag */
+            effective_lag?: number | null;
             /** Lag Bars */
             lag_bars: number;
             /** Lags */
             lags: number[];
+            /** Linear Share */
+            linear_share?: number | null;
             /** P */
             p: number;
             /** Q */
@@ -1492,10 +1583,71 @@ export interface components {
             significant: boolean;
             /** Source */
             source: string;
+            /** Stability Assets */
+            stability_assets?: number | null;
+            /** Stability Time */
+            stability_time?: number | null;
             /** Target */
             target: string;
             /** Te Nats */
             te_nats: number;
+        };
+        /**
+         * LinkDetail
+         * @description One kept link. ``lag_interval`` holds the strongest lag in 95 % of the resamples.
+         *
+         *     ``linear_share`` is the part of the information that a linear model explains, ``stability_time`` and
+         *     ``stability_assets`` are shares of resamples in which the link was found again, ``needs`` are series without which
+         *     it was found clearly less often.
+         */
+        LinkDetail: {
+            /** Effective Lag */
+            effective_lag: number;
+            /** Lag Interval */
+            lag_interval: [
+                number,
+                number
+            ] | null;
+            /** Lag Profile */
+            lag_profile: components["schemas"]["LagPoint"][];
+            /** Linear Coefficient */
+            linear_coefficient: number;
+            /** Linear Share */
+            linear_share: number | null;
+            /** Needs */
+            needs: string[];
+            null: components["schemas"]["NullSample"] | null;
+            /** Source */
+            source: string;
+            /** Stability Assets */
+            stability_assets: number | null;
+            /** Stability Time */
+            stability_time: number | null;
+            /** Target */
+            target: string;
+        };
+        /**
+         * LocalInformation
+         * @description Transfer entropy of a link bar by bar, in nats; ``times`` are the starts of the predicted bars.
+         *
+         *     Past 5,000 bars the smallest and the largest value of each of 2,500 equal stretches are sent, so that no extreme is
+         *     lost; ``samples`` counts all bars, ``mean_nats`` is over all of them.
+         */
+        LocalInformation: {
+            /** Mean Nats */
+            mean_nats: number;
+            /** Samples */
+            samples: number;
+            /** Source */
+            source: string;
+            /** Target */
+            target: string;
+            /** Te Nats */
+            te_nats: number[];
+            /** Thinned */
+            thinned: boolean;
+            /** Times */
+            times: string[];
         };
         /** LoginRequest */
         LoginRequest: {
@@ -1548,6 +1700,27 @@ export interface components {
             /** Expires At */
             expires_at: string | null;
             user: components["schemas"]["User"];
+        };
+        /**
+         * NullSample
+         * @description The distribution of the statistic (nats) if there were no link; ``edges`` has one entry more than ``counts``.
+         *
+         *     ``surrogates``: counts of ``n`` draws. ``exact``: expected counts per 1000 draws. ``observed`` was tested.
+         */
+        NullSample: {
+            /** Counts */
+            counts: number[];
+            /** Edges */
+            edges: number[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "surrogates" | "exact";
+            /** N */
+            n: number;
+            /** Observed */
+            observed: number;
         };
         /** Order */
         Order: {
@@ -1834,6 +2007,24 @@ export interface components {
             updated_at: string;
             /** Weight */
             weight: number | null;
+        };
+        /**
+         * Power
+         * @description The weakest link that these samples would have shown with probability ``power``.
+         *
+         *     ``needed_p`` is what a lone link needs after correction; ``detectable_r2`` is the partial R² of one lag.
+         */
+        Power: {
+            /** Detectable R2 */
+            detectable_r2: number;
+            /** Detectable Te Nats */
+            detectable_te_nats: number;
+            /** Method */
+            method: string;
+            /** Needed P */
+            needed_p: number;
+            /** Power */
+            power: number;
         };
         /**
          * Preview
@@ -2272,6 +2463,27 @@ export interface components {
             /** Symbol */
             symbol: string;
         };
+        /**
+         * TargetDetail
+         * @description One target. ``ais_nats`` is what its own past tells, ``te_nats`` what all kept sources add, with its p.
+         */
+        TargetDetail: {
+            /** Ais Nats */
+            ais_nats: number;
+            /** Ais P */
+            ais_p: number;
+            /** Omnibus P */
+            omnibus_p: number;
+            /** Own Lags */
+            own_lags: number[];
+            power: components["schemas"]["Power"];
+            /** Stability Runs */
+            stability_runs: number;
+            /** Target */
+            target: string;
+            /** Te Nats */
+            te_nats: number;
+        };
         /** TradingState */
         TradingState: {
             /**
@@ -2327,6 +2539,54 @@ export interface components {
              * @enum {string}
              */
             role: "viewer" | "analyst" | "trader" | "admin";
+        };
+        /**
+         * Window
+         * @description ``start`` and ``end`` are the starts of its first and last bars. ``skipped`` targets could not be analysed.
+         */
+        Window: {
+            /** End */
+            end: string;
+            /** Links */
+            links: components["schemas"]["WindowLink"][];
+            /** Skipped */
+            skipped: string[];
+            /** Start */
+            start: string;
+        };
+        /**
+         * WindowLink
+         * @description A link in one window; q is corrected over all links of all windows. ``significant`` means q < alpha.
+         */
+        WindowLink: {
+            /** Coefficient */
+            coefficient: number | null;
+            /** Lag Bars */
+            lag_bars: number;
+            /** Lags */
+            lags: number[];
+            /** P */
+            p: number;
+            /** Q */
+            q: number;
+            /** Significant */
+            significant: boolean;
+            /** Source */
+            source: string;
+            /** Target */
+            target: string;
+            /** Te Nats */
+            te_nats: number;
+        };
+        /**
+         * Windows
+         * @description The network window by window, oldest first; none where the question asked for none.
+         */
+        Windows: {
+            /** Window Bars */
+            window_bars: number | null;
+            /** Windows */
+            windows: components["schemas"]["Window"][];
         };
     };
     responses: never;
@@ -2494,6 +2754,37 @@ export interface operations {
             };
         };
     };
+    analysis_get_details: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Details"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     analysis_get_evaluation: {
         parameters: {
             query?: never;
@@ -2589,6 +2880,40 @@ export interface operations {
             };
         };
     };
+    analysis_get_local: {
+        parameters: {
+            query: {
+                source: string;
+                target: string;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocalInformation"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     analysis_get_result: {
         parameters: {
             query?: never;
@@ -2638,6 +2963,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    analysis_get_windows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Windows"];
                 };
             };
             /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */

@@ -25,7 +25,6 @@ from causeway.pipelines.analysis_job.failures import shards_failed
 _log = logging.getLogger(__name__)
 MAX_CLAIMS = 3  # a job whose runner died this often is not tried again
 MAX_SHARD_ATTEMPTS = 3
-_SHARDS_FROM, _SHARDS_TO = 0.05, 0.90
 
 RunStage = Callable[[UUID, Stage], bool]
 """Run one stage of a job; true when nothing is left to do, because the question was answered before."""
@@ -188,11 +187,7 @@ class _Run:
         count = self._runs.count_shards(self._job_id)
         if count == self._reported:
             return
-        self._reported = count
-        share = count["succeeded"] / max(1, count["total"])
-        message = f"{count['succeeded']} of {count['total']} targets"
-        done = _SHARDS_FROM + (_SHARDS_TO - _SHARDS_FROM) * share
-        self._runs.progress(self._job_id, Stage.SHARDS, done, message)
+        self._reported = self._runs.report_shards(self._job_id)
 
     def _give_up(self) -> None:
         if self._lost.is_set():

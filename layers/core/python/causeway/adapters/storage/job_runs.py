@@ -15,6 +15,8 @@ from causeway.model.job import AnalysisSpec, JobState, Stage
 from causeway.pipelines.validation import Coverage
 from causeway.ports.events import EventBus
 
+SHARDS_FROM, SHARDS_TO = 0.05, 0.90  # of a job's progress
+
 
 class JobRuns:
     """Runs as the service role: it sees every user's jobs. ``bus`` is optional; a lost wake-up loses nothing."""
@@ -127,13 +129,25 @@ class JobRuns:
                 "shard_finish", job_id=job_id, target=target, state=state, error=_json(error) if error else None
             )
 
+    def shard_progress(self, job_id: UUID, target: str, progress: float) -> None:
+        """Say how far a running shard is, from 0 to 1."""
+        with self._database.transaction() as transaction:
+            transaction.run("shard_progress", job_id=job_id, target=target, progress=progress)
+
+    def report_shards(self, job_id: UUID) -> Row:
+        """Tell the job how far its shards are together, and return their counts."""
+        count = self.count_shards(job_id)
+        done = SHARDS_FROM + (SHARDS_TO - SHARDS_FROM) * float(count["done"])
+        self.progress(job_id, Stage.SHARDS, done, f"{count['succeeded']} of {count['total']} targets")
+        return count
+
     def abandoned_shards(self, job_id: UUID, most: int) -> int:
         """Queue again what died with its worker, at most ``most`` attempts each; how many there were."""
         with self._database.transaction() as transaction:
             return transaction.run("shards_abandoned", job_id=job_id, most=most)
 
     def count_shards(self, job_id: UUID) -> Row:
-        """total, succeeded, queued, running."""
+        """total, succeeded, queued, running, attempts, and done: the mean progress."""
         with self._database.transaction() as transaction:
             return transaction.all("shards_count", job_id=job_id)[0]
 

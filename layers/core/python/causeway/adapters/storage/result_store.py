@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from causeway.adapters.storage.database import Database, Row
+from causeway.adapters.storage.database import Database, Row, Transaction
 from causeway.errors import NotFound
 from causeway.model.answer import Answer
 from causeway.model.signal import TargetWeight
@@ -47,6 +48,7 @@ class ResultStore:
                 fields = {**asdict(link), "lags": list(link.lags)}
                 transaction.run("result_link_insert", result_id=answer.result_id, **fields)
             transaction.run("result_signals_insert", result_id=answer.result_id, **_columns(answer.weights))
+            _add_details(transaction, answer)
         return True
 
     def of_job(self, user_id: UUID, job_id: UUID) -> Row:
@@ -64,6 +66,52 @@ class ResultStore:
         """Links with q of at most ``max_q``, by rising q."""
         with self._database.transaction(user_id=user_id) as transaction:
             return transaction.all("result_links", result_id=result_id, max_q=max_q)
+
+    def details(self, user_id: UUID, result_id: str) -> tuple[list[Row], list[Row]]:
+        """What is known beyond p and q: links by rising q, targets by name. Both empty where nothing was stored."""
+        with self._database.transaction(user_id=user_id) as transaction:
+            links = transaction.all("result_link_details", result_id=result_id)
+            targets = transaction.all("result_target_details", result_id=result_id)
+        return (
+            [{"source": row["source"], "target": row["target"], **row["detail"]} for row in links],
+            [{"target": row["target"], "samples": row["samples"], **row["detail"]} for row in targets],
+        )
+
+    def local(self, user_id: UUID, result_id: str, source: str, target: str) -> tuple[list[datetime], list[float]]:
+        """Starts of the predicted bars, and the local values (nats) of one link. Raises NotFound."""
+        with self._database.transaction(user_id=user_id) as transaction:
+            row = transaction.one("result_local", result_id=result_id, source=source, target=target)
+        if row is None:
+            raise NotFound(f"no local values of {source} to {target} are stored; only links that were kept have some")
+        return [row["times"][i] for i in row["rows"]], row["local_te"]
+
+    def windows(self, user_id: UUID, result_id: str) -> dict[str, Any] | None:
+        """The network window by window; None where the question asked for none."""
+        with self._database.transaction(user_id=user_id) as transaction:
+            row = transaction.one("result_windows", result_id=result_id)
+        return None if row is None else dict(row["windows"])
+
+
+_STORED_APART = ("source", "target", "links", "rows", "local_te_nats")
+
+
+def _add_details(transaction: Transaction, answer: Answer) -> None:
+    from psycopg.types.json import Jsonb
+
+    key = {"result_id": answer.result_id}
+    transaction.run("result_times_insert", **key, times=list(answer.times))
+    for target in answer.details:
+        name, rows = target["target"], target["rows"]
+        transaction.run("result_target_detail_insert", **key, target=name, detail=Jsonb(_rest(target)), rows=rows)
+        for link in target["links"]:
+            parts = {"source": link["source"], "target": name, "detail": Jsonb(_rest(link))}
+            transaction.run("result_link_detail_insert", **key, **parts, local_te=link["local_te_nats"])
+    if answer.windows is not None:
+        transaction.run("result_windows_insert", **key, windows=Jsonb(answer.windows))
+
+
+def _rest(detail: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in detail.items() if name not in _STORED_APART}
 
 
 def _columns(weights: Sequence[TargetWeight]) -> dict[str, list[Any]]:

@@ -76,8 +76,9 @@ RETURNING cancel_requested_at IS NOT NULL AS cancel
 SELECT state = 'running' AND cancel_requested_at IS NULL AS wanted FROM jobs WHERE id = %(id)s
 
 -- name: job_progress
--- Where a running job stands.
-UPDATE jobs SET stage = %(stage)s, progress = %(progress)s, message = %(message)s, heartbeat_at = clock_timestamp()
+-- Where a running job stands; one that is being cancelled keeps saying so.
+UPDATE jobs SET stage = %(stage)s, progress = %(progress)s, heartbeat_at = clock_timestamp(),
+    message = CASE WHEN cancel_requested_at IS NULL THEN %(message)s ELSE message END
 WHERE id = %(id)s AND state = 'running'
 RETURNING *
 
@@ -122,8 +123,13 @@ UPDATE job_shards SET state = 'running', attempt = attempt + 1, started_at = clo
 WHERE job_id = %(job_id)s AND target = %(target)s
 RETURNING target, attempt
 
+-- name: shard_progress
+-- How far a running shard is; it never goes back, also where a second try starts over.
+UPDATE job_shards SET progress = greatest(progress, %(progress)s)
+WHERE job_id = %(job_id)s AND target = %(target)s AND state = 'running'
+
 -- name: shard_finish
-UPDATE job_shards SET state = %(state)s, error = %(error)s,
+UPDATE job_shards SET state = %(state)s, error = %(error)s, progress = CASE WHEN %(state)s = 'succeeded' THEN 1 ELSE progress END,
     finished_at = CASE WHEN %(state)s IN ('succeeded', 'failed') THEN clock_timestamp() END
 WHERE job_id = %(job_id)s AND target = %(target)s
 
@@ -136,7 +142,7 @@ WHERE job_id = %(job_id)s AND state = 'running'
 -- name: shards_count
 SELECT count(*) AS total, count(*) FILTER (WHERE state = 'succeeded') AS succeeded,
        count(*) FILTER (WHERE state = 'queued') AS queued, count(*) FILTER (WHERE state = 'running') AS running,
-       coalesce(sum(attempt), 0) AS attempts
+       coalesce(sum(attempt), 0) AS attempts, coalesce(avg(progress), 0) AS done
 FROM job_shards WHERE job_id = %(job_id)s
 
 -- name: shards_failed
