@@ -1,6 +1,6 @@
 # `make up` and `make test` are all one needs; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help up down status check test lock
+.PHONY: help up down status check test bench lock
 
 FIND_PYTHON = $$(PYTHON="$(PYTHON)" scripts/find-python)
 
@@ -21,6 +21,9 @@ check: ## the quick gates: lint, types, unit tests; under a minute
 
 test: ## every gate, from nothing: environment, lint, types, tests, web app, browser
 	@python=$(FIND_PYTHON) && exec "$$python" scripts/gates.py test
+
+bench: ## measure the claims, quickly, against their peers; BENCH="te-network --json" names one in full
+	@python=$(FIND_PYTHON) && exec "$$python" scripts/benchmarks.py $(BENCH)
 
 lock: ## write requirements/*.lock anew
 	@scripts/lock

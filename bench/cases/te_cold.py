@@ -1,0 +1,66 @@
+"""The first result in a fresh process: interpreter, imports, and kernels loaded from the cache or compiled anew."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from bench.fresh import fresh
+from bench.goals import Goal, at_most
+from bench.line import Line
+from bench.registry import Benchmark, Case, Run
+from bench.systems import mute_system
+from bench.timing import Timing, middle
+
+NAME = "te-cold"
+_JOB = "bench.cases.te_cold:two_results"
+_LIMIT_S = 3.0
+
+
+def _cases() -> Iterator[Case]:
+    for estimator in ("gaussian", "ksg"):
+        yield Case(f"{estimator}, kernels in the cache", partial(_cached, estimator))
+    yield Case("ksg, empty cache", partial(_empty, "ksg"))
+
+
+def _cached(estimator: str, run: Run) -> Line:
+    fresh(_JOB, estimator)  # fills the cache
+    timings = [fresh(_JOB, estimator) for _ in range(run.rounds)]
+    return _line(f"{estimator}, kernels in the cache", middle(timings), (at_most("overhead_s", _LIMIT_S),), "")
+
+
+def _empty(estimator: str, run: Run) -> Line:  # noqa: ARG001 - a compilation is long enough to be measured once
+    with tempfile.TemporaryDirectory() as directory:
+        timing = fresh(_JOB, estimator, env={"NUMBA_CACHE_DIR": directory})
+    return _line(f"{estimator}, empty cache", timing, (), "once per machine and version; no goal")
+
+
+def _line(case: str, timing: Timing, goals: tuple[Goal, ...], note: str) -> Line:
+    value: Mapping[str, float] = timing.value
+    measured = {
+        "overhead_s": timing.wall_s - 2 * value["second_s"],
+        "import_s": value["import_s"],
+        "first_s": value["first_s"],
+        "second_s": value["second_s"],
+    }
+    what = "process with two equal networks (5 x 300, lags 1-3); overhead is its wall time less twice the second result"
+    text = "; ".join(part for part in (what, note) if part)
+    return Line(NAME, case, timing, goals=goals, measured=dict(measured), note=text)
+
+
+def two_results(estimator: str) -> dict[str, float]:
+    """Import the library and infer the same small network twice; seconds of each."""
+    values = mute_system(300)
+    begin = time.perf_counter()
+    from causeway.analysis.information import infer_network
+
+    imported = time.perf_counter()
+    infer_network(values, max_lag=3, estimator=estimator)
+    first = time.perf_counter()
+    infer_network(values, max_lag=3, estimator=estimator)
+    return {"import_s": imported - begin, "first_s": first - imported, "second_s": time.perf_counter() - first}
+
+
+BENCHMARK = Benchmark(NAME, "first result of a fresh process: at most 3 s of load overhead", _cases)
