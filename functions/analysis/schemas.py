@@ -30,7 +30,7 @@ class Inference(Wire):
     surrogates: Literal["block", "permutation", "circular", "local", "volatility"] = "block"
     block_bars: int | None = Field(default=None, ge=0)
     tail: Literal["counted", "fitted"] = "counted"
-    autocorrelation: Literal["bartlett", "none"] = "none"
+    autocorrelation: Literal["bartlett", "none"] = "bartlett"
     correction: Literal["by", "bh"] = "by"
     correct_over: Literal["links", "targets"] = "links"
     condition_on: list[Annotated[str, Field(max_length=64, pattern=NO_NUL)]] = Field(default=[], max_length=20)

@@ -68,7 +68,7 @@ export const spec: Spec = {
     surrogates: 'block',
     block_bars: null,
     tail: 'counted',
-    autocorrelation: 'none',
+    autocorrelation: 'bartlett',
     correction: 'by',
     correct_over: 'links',
     condition_on: [],

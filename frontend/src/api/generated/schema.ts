@@ -1344,7 +1344,7 @@ export interface components {
         Inference: {
             /**
              * Autocorrelation
-             * @default none
+             * @default bartlett
              * @enum {string}
              */
             autocorrelation: "bartlett" | "none";
@@ -2271,7 +2271,7 @@ export interface components {
             horizon: number;
             /**
              * @default {
-             *       "autocorrelation": "none",
+             *       "autocorrelation": "bartlett",
              *       "compat": "",
              *       "condition_on": [],
              *       "correct_over": "links",
@@ -2346,7 +2346,7 @@ export interface components {
             horizon: number;
             /**
              * @default {
-             *       "autocorrelation": "none",
+             *       "autocorrelation": "bartlett",
              *       "compat": "",
              *       "condition_on": [],
              *       "correct_over": "links",

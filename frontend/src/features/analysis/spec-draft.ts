@@ -35,7 +35,7 @@ export const DEFAULT_INFERENCE: Spec['inference'] = {
   surrogates: 'block',
   block_bars: null,
   tail: 'counted',
-  autocorrelation: 'none',
+  autocorrelation: 'bartlett',
   correction: 'by',
   correct_over: 'links',
   condition_on: [],

@@ -131,7 +131,7 @@ def test_a_resolution_that_is_too_coarse_is_said(n_series: int, warned: bool) ->
         ("k", 0),
         ("n_permutations", 10),
         ("max_link_permutations", 10),
-        ("block_bars", 0),
+        ("block_bars", -1),
         ("estimator", "kernel"),
         ("surrogates", "magic"),
     ],

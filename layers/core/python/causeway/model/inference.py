@@ -52,7 +52,7 @@ class SurrogateScheme(StrEnum):
 
 
 class Tail(StrEnum):
-    """p of a rare value: COUNTED never below 1 / (draws + 1), FITTED by an extreme-value fit to the largest surrogates."""
+    """p of a rare value: COUNTED is at least 1 / (draws + 1), FITTED follows from the shape of the surrogates' tail."""
 
     COUNTED = "counted"
     FITTED = "fitted"
@@ -113,7 +113,7 @@ class InferenceOptions:
     surrogates: SurrogateScheme = SurrogateScheme.BLOCK
     block_bars: int | None = None
     tail: Tail = Tail.COUNTED
-    autocorrelation: Autocorrelation = Autocorrelation.NONE
+    autocorrelation: Autocorrelation = Autocorrelation.BARTLETT
     correction: Correction = Correction.BY
     correct_over: CorrectOver = CorrectOver.LINKS
     condition_on: tuple[str, ...] = ()

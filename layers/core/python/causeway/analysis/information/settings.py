@@ -67,7 +67,7 @@ class NetworkSettings:
     surrogates: SurrogateScheme = SurrogateScheme.BLOCK
     block_bars: int | None = None
     tail: Tail = Tail.COUNTED
-    autocorrelation: Autocorrelation = Autocorrelation.NONE
+    autocorrelation: Autocorrelation = Autocorrelation.BARTLETT
     correction: Correction = Correction.BY
     correct_over: CorrectOver = CorrectOver.LINKS
     condition_on: tuple[str, ...] = ()

@@ -36,7 +36,7 @@ def covariance_cmi(covariance: NDArray[np.float64], x: Sequence[int], y: Sequenc
 
 
 def tail_probability(
-    cmi_nats: NDArray[np.float64] | float, n_rows: int, n_given: int, n_joint: int = 1
+    cmi_nats: NDArray[np.float64] | float, n_rows: float, n_given: int, n_joint: int = 1
 ) -> NDArray[np.float64]:
     """P(estimate >= cmi) if there is no dependence: ``n_joint`` variables given ``n_given``, over ``n_rows`` rows.
 
