@@ -78,6 +78,7 @@ class PreparedDiscrete:
         self._yz, self._yz_states = compact(self._z * self._y_states + y_codes)
         self._z_of_yz = np.zeros(self._yz_states, dtype=np.int64)
         self._z_of_yz[self._yz] = self._z
+        self._first_yz = np.searchsorted(self._z_of_yz, np.arange(self._z_states))  # codes of (y, z) ascend with z
         self._z_counts, self._yz_counts = np.bincount(self._z), np.bincount(self._yz)
         self._fixed = self._z_term() - self._terms[self._yz_counts].sum()
 
@@ -131,11 +132,11 @@ class PreparedDiscrete:
         return codes(symbols(x, self._settings))
 
     def _z_term(self) -> float:
-        """sum f(n_z); a single state has no entropy, whatever the correction."""
+        """sum f(n_z). Corrected entropies count each state, not each but one; without z that 1/(2 N) is due here."""
         n_rows = self._terms.size - 1
         if self._z_states > 1:
             return float(self._terms[self._z_counts].sum())
-        return float(n_rows * np.log(n_rows) - (0.5 if self._settings.correction == "miller_madow" else 0.0))
+        return float(n_rows * np.log(n_rows) - (0.0 if self._settings.correction == "none" else 0.5))
 
     def _values(self, x: Codes, x_states: int) -> NDArray[np.float64]:
         """I of each row of codes, (n_variables, n_rows)."""
@@ -144,12 +145,13 @@ class PreparedDiscrete:
         cells = x_states * self._yz_states
         if cells > _CELLS:
             return np.array([self._sparse_value(row) for row in x])
-        raw = x * self._yz_states + self._yz + cells * np.arange(n_variables)[:, None]
+        raw = x * self._yz_states
+        raw += self._yz
+        raw += cells * np.arange(n_variables)[:, None]
         n_xyz = np.bincount(raw.ravel(), minlength=n_variables * cells).reshape(n_variables, x_states, -1)
-        raw = x * self._z_states + self._z + x_states * self._z_states * np.arange(n_variables)[:, None]
-        n_xz = np.bincount(raw.ravel(), minlength=n_variables * x_states * self._z_states).reshape(n_variables, -1)
-        joint = self._terms[n_xyz.reshape(n_variables, -1)].sum(axis=1)
-        return np.asarray((joint - self._terms[n_xz].sum(axis=1) + self._fixed) / n_rows)
+        n_xz = np.add.reduceat(n_xyz, self._first_yz, axis=2)
+        joint, given = (self._terms[n].reshape(n_variables, -1).sum(axis=1) for n in (n_xyz, n_xz))
+        return np.asarray((joint - given + self._fixed) / n_rows)
 
     def _sparse_value(self, x: Codes) -> float:
         """The same where a table of all joint states would be far larger than the data."""

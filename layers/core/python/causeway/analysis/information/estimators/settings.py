@@ -44,9 +44,10 @@ class DiscreteSettings:
 
     ``n_bins`` None takes the values as symbols and asks that they be whole numbers; otherwise each variable is cut
     into that many bins, of equal width or of equal counts. ``correction`` of the bias of each entropy: Miller-Madow
-    adds (occupied states - 1)/(2 n_rows), Grassberger 2003 replaces ln n in each count; with either, an estimate may
-    be below zero. Corrections that need a single conditional distribution per stimulus (Panzeri & Treves 1996) are
-    not defined for conditional mutual information and not offered.
+    adds (occupied states - 1)/(2 n_rows), the better where each state has many rows; Grassberger 2003 replaces ln n
+    in each count, the better where states have few. With either, an estimate may be below zero. Corrections that
+    need one conditional distribution per stimulus (Panzeri & Treves 1996) are not defined for conditional mutual
+    information and not offered.
     """
 
     n_bins: int | None = None

@@ -37,18 +37,21 @@ def symbols(values: NDArray[np.float64], settings: DiscreteSettings) -> NDArray[
 
 
 def codes(columns: NDArray[np.float64]) -> tuple[Codes, int]:
-    """(n_rows,) codes 0..n_states - 1 of the rows' joint states, and n_states; one state if there is no column."""
+    """(n_rows,) codes 0..n_states - 1 of the joint states of whole numbers, and n_states; one if there is no column."""
     joint, n_states = np.zeros(columns.shape[0], dtype=np.int64), 1
     for column in columns.T:
-        own, index = np.unique(column, return_inverse=True)
-        joint, n_states = compact(joint * own.size + index)
+        own, own_states = compact((column - column.min()).astype(np.int64))
+        joint, n_states = compact(joint * own_states + own)
     return joint, n_states
 
 
 def compact(raw: Codes) -> tuple[Codes, int]:
-    """The same states numbered without gaps, in their order."""
-    found, index = np.unique(raw, return_inverse=True)
-    return index.astype(np.int64), int(found.size)
+    """The same states, whole numbers from 0 up, numbered without gaps in their order."""
+    if raw.max(initial=0) > 4 * raw.size:
+        found, index = np.unique(raw, return_inverse=True)
+        return index.astype(np.int64), int(found.size)
+    occurs = np.bincount(raw) > 0
+    return (np.cumsum(occurs) - 1)[raw], int(occurs.sum())
 
 
 def _equal_counts(values: NDArray[np.float64], n_bins: int) -> NDArray[np.int64]:
