@@ -35,7 +35,7 @@ def test_level_of_mutual_information(phi: float, n: int) -> None:
 
 
 def test_joint_test_against_the_sampled_null() -> None:
-    """Source: Cliff et al. 2021: 2 CMI of q variables is a sum of ln(1 + t_i² / nu_i), nu_i = n - i - 1, t_i Student-t."""
+    """Source: Cliff et al. 2021: 2 CMI of q variables is a sum of ln(1 + t² / nu_i), nu_i = n - i - 1, t Student-t."""
     rows, n_joint = 87.5, 3
     nu = rows - 2 - np.arange(n_joint)
     draws = np.random.default_rng(2).standard_t(nu, (200_000, n_joint))
