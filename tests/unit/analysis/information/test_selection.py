@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from causeway.analysis.information.inference.embedding import LaggedVariable as V
-from causeway.analysis.information.inference.selection import select
+from causeway.analysis.information.inference.selection import Search, select
+from causeway.analysis.information.inference.stages import Stages
 from causeway.analysis.information.inference.steps import Decision, Variables
 
-ALPHA = 0.05
+SEARCH = Search(("A", "B", "C"), target=0, sources=(1, 2), drivers=(), max_lag=2, alpha=0.05)
 
 
 @dataclass
@@ -57,7 +58,7 @@ class ScriptedTests:
 
 
 def chosen(tests: ScriptedTests) -> tuple[tuple[V, ...], tuple[V, ...], float]:
-    selection = select(tests, target=0, n_series=3, max_lag=2, alpha=ALPHA, report=lambda _: None)
+    selection = select(tests, SEARCH, Stages(lambda _: None, lambda: None))
     return selection.own_past, selection.sources, selection.omnibus_p
 
 

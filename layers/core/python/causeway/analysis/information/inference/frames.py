@@ -8,8 +8,8 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.analysis.information.inference.network import infer_panel
 from causeway.analysis.information.inference.panel import make_panel
+from causeway.analysis.information.inference.parallel import default_workers, infer_panel
 from causeway.analysis.information.inference.results import NetworkResult
 from causeway.analysis.information.settings import NetworkSettings
 from causeway.errors import InvalidInput
@@ -27,6 +27,8 @@ def infer_network(
     *,
     names: Sequence[str] | None = None,
     progress: Callable[[float], None] | None = None,
+    workers: int | None = None,
+    device: str = "cpu",
     **settings: Any,
 ) -> NetworkResult:
     """Which series drive which, at which lag, by multivariate transfer entropy.
@@ -36,12 +38,15 @@ def infer_network(
     equally spaced: a datetime index is ignored and date or datetime columns are dropped. Give returns or other
     stationary measures, not prices.
 
-    ``settings`` are further fields of ``NetworkSettings`` (alpha, n_permutations, ...). The result's ``links`` have
-    q < alpha (Benjamini-Yekutieli over all candidate links); transfer entropy is in nats.
+    ``settings`` are further fields of ``NetworkSettings`` (alpha, n_permutations, mode, missing, ...). The result's
+    ``links`` have q < alpha (by default Benjamini-Yekutieli over all candidate links); transfer entropy is in nats.
+    ``workers`` threads share the targets, by default one per core where nulls are sampled; the result does not depend
+    on them. ``device`` may name a GPU ("cuda") for KSG.
 
     Raises:
-        InvalidInput: a non-numeric column (named), NaN or infinity, a constant series, too few rows, a setting out
-            of range.
+        InvalidInput: a non-numeric column (named), infinity, NaN unless ``missing="mask"``, a constant series, too few
+            rows, a setting out of range.
+        Unavailable: ``device`` is not there.
     """
     try:
         chosen = NetworkSettings(max_lag=max_lag, estimator=cast("Estimator", estimator), **settings)
@@ -52,8 +57,8 @@ def infer_network(
     if len({values.shape[0] for _, values in series}) > 1:
         raise InvalidInput("Columns must be equally long.")
     values = np.column_stack([values for _, values in series]) if series else np.empty((0, 0))
-    panel = make_panel(values, [name for name, _ in series], max_lag)
-    return infer_panel(panel, chosen, seed, progress)
+    panel = make_panel(values, [name for name, _ in series], max_lag, chosen.missing)
+    return infer_panel(panel, chosen, seed, progress, workers=workers or default_workers(chosen), device=device)
 
 
 def _columns(frame: Any, names: Sequence[str] | None) -> Columns:

@@ -23,8 +23,8 @@ from causeway.analysis.information.estimators.gaussian import (
     score_probability,
     tail_probability,
 )
-from causeway.analysis.information.inference.embedding import LaggedVariable, lagged
-from causeway.analysis.information.inference.panel import Panel
+from causeway.analysis.information.inference.candidates import positions
+from causeway.analysis.information.inference.embedding import Embedded, LaggedVariable, lagged
 from causeway.analysis.information.inference.steps import Decision, Variables, others
 from causeway.analysis.information.settings import NetworkSettings
 
@@ -47,11 +47,21 @@ class LaggedCovariance:
         return variable.series * self.n_lags + variable.lag
 
 
-def lagged_covariance(panel: Panel, max_lag: int) -> LaggedCovariance:
-    """The covariance of the standardised panel, each column centred over the rows that are used."""
-    columns = lagged(panel.standardised(), max_lag).reshape(panel.n_samples - max_lag, -1)
-    columns -= columns.mean(axis=0)
-    return LaggedCovariance(columns.T @ columns / columns.shape[0], columns, max_lag + 1)
+def row_covariance(values: NDArray[np.float64], max_lag: int) -> LaggedCovariance:
+    """The covariance of (n_samples, n_series) values without a hole, over all rows."""
+    return _covariance(lagged(values, max_lag))
+
+
+def embedded_covariance(embedded: Embedded) -> LaggedCovariance:
+    """The covariance over one target's rows; what is missing at lag 0 of other series is never read, and zero."""
+    return _covariance(np.nan_to_num(embedded.columns, nan=0.0))
+
+
+def _covariance(columns: NDArray[np.float64]) -> LaggedCovariance:
+    n_rows, _, n_lags = columns.shape
+    flat = columns.reshape(n_rows, -1)
+    flat = flat - flat.mean(axis=0)
+    return LaggedCovariance(flat.T @ flat / n_rows, flat, n_lags)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +120,8 @@ class GaussianSteps:
         return at_least_one(float(np.maximum(exact, robust).min()), len(past))
 
     def information(self, variables: Variables, given: Variables) -> float:
-        return covariance_cmi(self._covariance.matrix, self._columns(variables), [self._y], self._columns(given))
+        x, z = self._columns(variables).tolist(), self._columns(given).tolist()
+        return covariance_cmi(self._covariance.matrix, x, [self._y], z)
 
     def coefficient(self, variable: LaggedVariable, given: Variables) -> float:
         residuals, column = self._given(given), self._covariance.column(variable)
@@ -123,8 +134,9 @@ class GaussianSteps:
     def _decision(self, variable: LaggedVariable, cmi_nats: float, p: float) -> Decision:
         return Decision(variable, float(cmi_nats), p, p <= self._settings.alpha_step)
 
-    def _columns(self, variables: Variables) -> list[int]:
-        return [self._covariance.column(variable) for variable in variables]
+    def _columns(self, variables: Variables) -> NDArray[np.int64]:
+        series, lags = positions(variables)
+        return series * self._covariance.n_lags + lags
 
     def _cmi(self, candidates: Variables, given: Variables) -> NDArray[np.float64]:
         residuals, columns = self._given(given), self._columns(candidates)

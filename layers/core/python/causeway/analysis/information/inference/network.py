@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from causeway.analysis.information.inference.checkpoints import Checkpoint, Journal, RecordedSteps, fingerprint
+from causeway.analysis.information.inference.compatibility import compat_engine
 from causeway.analysis.information.inference.embedding import past_of
-from causeway.analysis.information.inference.gaussian_steps import GaussianSteps, LaggedCovariance, lagged_covariance
-from causeway.analysis.information.inference.multiple_testing import benjamini_yekutieli
+from causeway.analysis.information.inference.multiple_testing import corrected
+from causeway.analysis.information.inference.observations import Observations, observe
 from causeway.analysis.information.inference.panel import Panel
 from causeway.analysis.information.inference.results import NetworkResult, SourceEstimate, TargetResult
-from causeway.analysis.information.inference.selection import Selection, select
+from causeway.analysis.information.inference.selection import Search, Selection, search_for, select
+from causeway.analysis.information.inference.stages import Stages
 from causeway.analysis.information.inference.steps import StepTests, others
+from causeway.analysis.information.inference.target_tests import tests_of_target
+from causeway.analysis.information.inference.treatments import data_warnings
 from causeway.analysis.information.settings import NetworkSettings
 from causeway.errors import InvalidInput
-from causeway.model.inference import Estimator
+from causeway.model.inference import CorrectOver
 from causeway.model.signal import Link
 
 Progress = Callable[[float], None]
@@ -31,42 +36,42 @@ def infer_target(
     seed: int,
     progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
-    covariance: LaggedCovariance | None = None,
+    *,
+    checkpoint: Checkpoint | None = None,
+    device: str = "cpu",
+    n_threads: int = 1,
+    observations: Observations | None = None,
 ) -> TargetResult:
-    """Which series drive one target, and how. Depends on nothing but panel, settings and seed.
+    """Which series drive one target, and how. Depends on nothing but panel, settings, seed and device.
 
     ``progress`` hears fractions from 0 to 1, ascending. ``should_stop`` is asked between steps and between batches
-    of surrogates. ``covariance`` may hand in ``lagged_covariance(panel, max_lag)`` where many targets share it.
+    of surrogates. With ``checkpoint`` an interrupted target is continued, to the same bits; where nulls are exact
+    only finished targets are kept. ``observations`` may hand in ``observe(panel, settings)`` where many targets
+    share it. ``n_threads`` changes no bit.
 
     Raises:
-        InvalidInput: no such target.
+        InvalidInput: no such target, or one that ``settings`` condition on; too few rows without a hole.
+        Unavailable: ``device`` is not there.
         InferenceCancelled: ``should_stop`` returned true.
     """
     if not 0 <= target_index < panel.n_series:
         raise InvalidInput(f"target_index must lie in 0..{panel.n_series - 1}; found {target_index}.")
-
-    def pulse() -> None:
-        if should_stop is not None and should_stop():
-            raise InferenceCancelled
-
-    def report(fraction: float) -> None:
-        pulse()
-        if progress is not None:
-            progress(fraction)
-
-    report(0.0)
-    tests = _tests(panel, target_index, settings, seed, pulse, covariance)
-    selection = select(tests, target_index, panel.n_series, settings.max_lag, settings.alpha_step, report)
-    sources = _estimate_sources(tests, panel, selection, settings.max_lag, report)
-    report(1.0)
-    return TargetResult(
-        target=panel.names[target_index],
-        own_lags=tuple(variable.lag for variable in selection.own_past),
-        sources=sources,
-        te_nats=tests.information(selection.sources, selection.own_past) if sources else 0.0,
-        omnibus_p=selection.omnibus_p,
-        n_rows=panel.n_samples - settings.max_lag,
-    )
+    stages = _stages(progress, should_stop)
+    if settings.compat:
+        return compat_engine(settings.compat).infer_target(panel, target_index, settings, seed, stages)
+    search = search_for(panel.names, target_index, settings)
+    journal = _journal(checkpoint, panel, target_index, settings, seed, device)
+    if journal.result is None:
+        seen = observations or observe(panel, settings)
+        tests, n_rows = tests_of_target(seen, search, settings, seed, stages, journal, device, n_threads)
+        recorded = tests if settings.has_exact_nulls else RecordedSteps(tests, journal)
+        result = _infer(recorded, search, stages, n_rows, data_warnings(panel, settings))
+        journal.finish(result.as_json())
+    else:
+        result = TargetResult.from_json(journal.result)
+    if progress is not None:
+        progress(1.0)
+    return result
 
 
 def assemble_network(
@@ -74,8 +79,9 @@ def assemble_network(
 ) -> NetworkResult:
     """The network of these targets over the series ``names``; order of the results does not matter.
 
-    q is corrected over all n (n - 1) candidate links, also where a target is missing or kept nothing: what was
-    not kept has p = 1.
+    Over links, q is corrected over all candidate links, n (n - 1) for n series that are not conditioned on, also where
+    a target is missing or kept nothing: what was not kept has p = 1. Over targets, q is corrected over the omnibus p
+    of all n targets, and a link has the q of its target.
 
     Raises:
         InvalidInput: a target or source that is not among ``names``, or a target twice.
@@ -83,72 +89,82 @@ def assemble_network(
     position = {name: i for i, name in enumerate(names)}
     _check_targets(target_results, position)
     targets = sorted(target_results, key=lambda result: position[result.target])
-    found = [(source, result.target) for result in targets for source in result.sources]
-    n_candidates = len(names) * (len(names) - 1)
-    q = benjamini_yekutieli([source.p for source, _ in found], n_candidates)
-    links = [_link(source, target, float(value)) for (source, target), value in zip(found, q, strict=True)]
+    found = [(source, result) for result in targets for source in result.sources]
+    n_free = len(names) - len(set(settings.condition_on) & set(names))
+    n_candidates = n_free * (n_free - 1)
+    if settings.correct_over is CorrectOver.TARGETS:
+        by_target = corrected([result.omnibus_p for result in targets], n_free, settings.correction)
+        of = {result.target: float(q) for result, q in zip(targets, by_target, strict=True)}
+        q = [of[result.target] for _, result in found]
+    else:
+        q = corrected([source.p for source, _ in found], n_candidates, settings.correction).tolist()
+    links = [_link(source, result.target, value) for (source, result), value in zip(found, q, strict=True)]
     links.sort(key=lambda link: (link.q, link.p, position[link.source], position[link.target]))
     return NetworkResult(tuple(names), settings, tuple(targets), tuple(links), n_candidates)
 
 
-def infer_panel(
-    panel: Panel,
-    settings: NetworkSettings,
-    seed: int,
-    progress: Progress | None = None,
-    should_stop: ShouldStop | None = None,
-) -> NetworkResult:
-    """All targets of a panel, one after the other, with what they share computed once."""
-    gaussian = settings.estimator is Estimator.GAUSSIAN
-    covariance = lagged_covariance(panel, settings.max_lag) if gaussian else None
+def _stages(progress: Progress | None, should_stop: ShouldStop | None) -> Stages:
+    def pulse() -> None:
+        if should_stop is not None and should_stop():
+            raise InferenceCancelled
 
-    def part(done: int) -> Progress | None:
-        return None if progress is None else lambda fraction: progress((done + fraction) / panel.n_series)
-
-    results = [infer_target(panel, i, settings, seed, part(i), should_stop, covariance) for i in range(panel.n_series)]
-    return assemble_network(results, panel.names, settings)
+    pulse()
+    tell = progress or (lambda _: None)
+    tell(0.0)
+    return Stages(tell, pulse)
 
 
-def _tests(
-    panel: Panel,
-    target: int,
-    settings: NetworkSettings,
-    seed: int,
-    pulse: Callable[[], None],
-    covariance: LaggedCovariance | None,
-) -> StepTests:
-    if settings.estimator is Estimator.GAUSSIAN:
-        return GaussianSteps(covariance or lagged_covariance(panel, settings.max_lag), target, settings)
-    from causeway.analysis.information.inference.ksg_steps import KsgSteps  # numba is loaded only for KSG
+def _journal(
+    checkpoint: Checkpoint | None, panel: Panel, target: int, settings: NetworkSettings, seed: int, device: str
+) -> Journal:
+    if checkpoint is None:
+        return Journal()
+    print_ = fingerprint(panel, target, settings, seed, device)
+    return Journal(checkpoint, f"{panel.names[target]}-{print_[:16]}", print_)
 
-    return KsgSteps(panel, target, settings, seed, pulse)
+
+def _infer(tests: StepTests, search: Search, stages: Stages, n_rows: int, warnings: tuple[str, ...]) -> TargetResult:
+    selection = select(tests, search, stages)
+    sources = _estimate_sources(tests, search, selection, stages)
+    return TargetResult(
+        target=search.names[search.target],
+        own_lags=tuple(variable.lag for variable in selection.own_past),
+        sources=sources,
+        te_nats=tests.information(selection.sources, selection.base) if sources else 0.0,
+        omnibus_p=selection.omnibus_p,
+        n_rows=n_rows,
+        driver_lags=tuple((search.names[variable.series], variable.lag) for variable in selection.drivers),
+        warnings=warnings,
+    )
 
 
 def _estimate_sources(
-    tests: StepTests, panel: Panel, selection: Selection, max_lag: int, report: Progress
+    tests: StepTests, search: Search, selection: Selection, stages: Stages
 ) -> tuple[SourceEstimate, ...]:
     """Every kept source with its link p; see docs/decisions/0001-link-p-values.md."""
     series = sorted({variable.series for variable in selection.sources})
+    stages.enter(0.99, len(series))
     estimates = []
-    for done, source in enumerate(series):
-        estimates.append(_estimate_source(tests, panel.names[source], source, selection, max_lag))
-        report(0.7 + 0.3 * (done + 1) / len(series) if done + 1 < len(series) else 0.99)
+    for source in series:
+        estimates.append(_estimate_source(tests, search, source, selection))
+        stages.step_done()
     return tuple(estimates)
 
 
-def _estimate_source(tests: StepTests, name: str, source: int, selection: Selection, max_lag: int) -> SourceEstimate:
+def _estimate_source(tests: StepTests, search: Search, source: int, selection: Selection) -> SourceEstimate:
     lags = [variable for variable in selection.sources if variable.series == source]
-    elsewhere = [*selection.own_past, *(v for v in selection.sources if v.series != source)]
+    beside = [] if search.bivariate else [v for v in selection.sources if v.series != source]
+    elsewhere = [*selection.base, *beside]
     alone = {variable: tests.information([variable], elsewhere) for variable in lags}
     strongest = max(lags, key=lambda variable: (alone[variable], -variable.lag))
-    everything = [*selection.own_past, *selection.sources]
+    name = search.names[source]
     return SourceEstimate(
         source=name,
         lag_bars=strongest.lag,
         lags=tuple(sorted(variable.lag for variable in lags)),
         te_nats=tests.information(lags, elsewhere),
-        p=tests.link(past_of(source, max_lag), elsewhere, f"link:{name}"),
-        coefficient=tests.coefficient(strongest, others(everything, strongest)),
+        p=tests.link(past_of(source, search.max_lag), elsewhere, f"link:{name}"),
+        coefficient=tests.coefficient(strongest, [*elsewhere, *others(lags, strongest)]),
     )
 
 

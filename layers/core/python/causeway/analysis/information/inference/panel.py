@@ -1,4 +1,4 @@
-"""The input of network inference: series side by side, complete and equally spaced."""
+"""The input of network inference: series side by side, equally spaced, complete or with their holes marked as NaN."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from causeway.errors import InvalidInput
+from causeway.model.inference import Missing
 
 MIN_SAMPLES = 30  # below this neither nulls nor neighbour distances mean anything
 _SAME = 1 - 1e-12  # correlation beyond which two series are the same up to scale
@@ -16,7 +17,7 @@ _SAME = 1 - 1e-12  # correlation beyond which two series are the same up to scal
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Panel:
-    """``values`` has shape (n_samples, n_series); rows are consecutive bars without gaps, oldest first."""
+    """``values`` has shape (n_samples, n_series); rows are consecutive bars, oldest first; a missing sample is NaN."""
 
     values: NDArray[np.float64]
     names: tuple[str, ...]
@@ -30,24 +31,44 @@ class Panel:
         return int(self.values.shape[1])
 
     def standardised(self) -> NDArray[np.float64]:
-        """Each series with mean 0 and standard deviation 1 (ddof 1), C-contiguous."""
+        """Each series with mean 0 and standard deviation 1 (ddof 1) over its samples, C-contiguous."""
+        if np.isnan(self.values).any():
+            masked = self.values - np.nanmean(self.values, axis=0)
+            return np.ascontiguousarray(masked / np.nanstd(masked, axis=0, ddof=1))
         centred = self.values - self.values.mean(axis=0)
         return np.ascontiguousarray(centred / centred.std(axis=0, ddof=1))
 
 
-def make_panel(values: ArrayLike, names: Sequence[str], max_lag: int) -> Panel:
-    """A checked panel.
+def make_panel(values: ArrayLike, names: Sequence[str], max_lag: int, missing: Missing = Missing.DROP) -> Panel:
+    """A checked panel. NaN marks a missing sample where ``missing`` is MASK, and is refused where it is DROP.
 
     Raises:
         InvalidInput: not a matrix, fewer than two series, repeated names, NaN or infinity, a constant series,
             two series that are equal up to scale and shift, or too few rows for ``max_lag``.
     """
     matrix = np.array(values, dtype=np.float64, order="C")
-    _check_shape(matrix, tuple(names), max_lag)
-    for check in (_check_finite, _check_varies, _check_distinct):
-        check(matrix, tuple(names))
+    labels = tuple(str(name) for name in names)
+    _check_shape(matrix, labels, max_lag)
+    _check_finite(matrix, labels, missing)
+    if np.isnan(matrix).any():
+        _check_usable(matrix, labels, max_lag)
+    _check_varies(matrix, labels)
+    _check_distinct(matrix, labels)
     matrix.setflags(write=False)
-    return Panel(matrix, tuple(str(name) for name in names))
+    return Panel(matrix, labels)
+
+
+def too_few_rows(values: NDArray[np.float64], names: Sequence[str], target: int, n_usable: int) -> InvalidInput:
+    """The error of a target with not enough rows without a hole; names the three series with most holes."""
+    holes = np.count_nonzero(np.isnan(values), axis=0)
+    worst = [i for i in np.argsort(-holes, kind="stable")[:3] if holes[i]]
+    found = ", ".join(f"{names[i]} ({holes[i]} of {values.shape[0]})" for i in worst)
+    return InvalidInput(
+        f"{names[target]} has {n_usable} bars at which it and all lags of all series are present; at least "
+        f"{MIN_SAMPLES} are needed. "
+        + (f"Most samples are missing in {found}. Leave those series out, or use a smaller max_lag." if found else ""),
+        details={"series": [names[i] for i in worst]},
+    )
 
 
 def _check_shape(matrix: NDArray[np.float64], names: tuple[str, ...], max_lag: int) -> None:
@@ -68,19 +89,35 @@ def _check_shape(matrix: NDArray[np.float64], names: tuple[str, ...], max_lag: i
         )
 
 
-def _check_finite(matrix: NDArray[np.float64], names: tuple[str, ...]) -> None:
-    bad = np.count_nonzero(~np.isfinite(matrix), axis=0)
+def _check_finite(matrix: NDArray[np.float64], names: tuple[str, ...], missing: Missing) -> None:
+    masked = missing is Missing.MASK
+    bad = np.count_nonzero(np.isinf(matrix) if masked else ~np.isfinite(matrix), axis=0)
     if bad.any():
         found = ", ".join(f"{names[i]} ({bad[i]})" for i in np.flatnonzero(bad))
+        kinds, cure = (
+            ("infinite", "Replace them.")
+            if masked
+            else ("NaN or infinite", 'Drop or fill those rows before inference, or use missing="mask".')
+        )
         raise InvalidInput(
-            f"Values must be finite; NaN or infinite rows in {found}. Drop or fill those rows before inference.",
+            f"Values must be finite; {kinds} rows in {found}. {cure}",
             details={"series": [names[i] for i in np.flatnonzero(bad)]},
         )
 
 
+def _check_usable(matrix: NDArray[np.float64], names: tuple[str, ...], max_lag: int) -> None:
+    """Every target has enough rows; see ``embed``."""
+    present = ~np.isnan(matrix)
+    rows: NDArray[np.bool_] = np.asarray(present.all(axis=1))
+    past = np.stack([rows[max_lag - lag : rows.size - lag] for lag in range(1, max_lag + 1)]).all(axis=0)
+    usable = past @ present[max_lag:].astype(np.int64)
+    if usable.min() < MIN_SAMPLES:
+        raise too_few_rows(matrix, names, int(usable.argmin()), int(usable.min()))
+
+
 def _check_varies(matrix: NDArray[np.float64], names: tuple[str, ...]) -> None:
-    spread = matrix.std(axis=0)
-    scale = np.abs(matrix).max(axis=0)
+    spread = np.nanstd(matrix, axis=0)
+    scale = np.nanmax(np.abs(matrix), axis=0)
     still = np.flatnonzero(spread <= 1e-14 * scale)
     if still.size:
         listed = [names[i] for i in still]
@@ -91,7 +128,10 @@ def _check_varies(matrix: NDArray[np.float64], names: tuple[str, ...]) -> None:
 
 
 def _check_distinct(matrix: NDArray[np.float64], names: tuple[str, ...]) -> None:
-    correlation = np.abs(np.corrcoef(matrix, rowvar=False))
+    """Over the rows in which nothing is missing; ``_check_usable`` saw that there are some."""
+    complete = matrix[~np.isnan(matrix).any(axis=1)]
+    with np.errstate(invalid="ignore", divide="ignore"):  # a series that stands still there is like no other
+        correlation = np.abs(np.corrcoef(complete, rowvar=False))
     pairs = np.argwhere(np.triu(correlation > _SAME, k=1))
     if len(pairs):
         i, j = pairs[0]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from causeway.analysis.information.inference.multiple_testing import smallest_needed_p
+from causeway.analysis.information.inference.multiple_testing import needed_p
 from causeway.analysis.information.settings import NetworkSettings
-from causeway.model.inference import Estimator
+from causeway.model.inference import Correction, CorrectOver, InferenceMode, Tail, Transform
 from causeway.model.signal import Link
 
 if TYPE_CHECKING:
@@ -30,8 +30,9 @@ class SourceEstimate:
 
 @dataclass(frozen=True, slots=True)
 class TargetResult:
-    """One target. ``own_lags`` is its selected past, ``te_nats`` what all kept sources add to that (nats),
-    ``omnibus_p`` the p of all sources that survived pruning, 1 if none did. ``n_rows`` bars were predicted.
+    """One target. ``own_lags`` is its selected past, ``driver_lags`` what was selected of the series conditioned on, as
+    (name, lag); ``te_nats`` is what all kept sources add to both (nats). ``omnibus_p`` is the p of all sources that
+    survived pruning, 1 if none did. ``n_rows`` bars were predicted. ``warnings`` are sentences about the data.
     """
 
     target: str
@@ -40,19 +41,30 @@ class TargetResult:
     te_nats: float
     omnibus_p: float
     n_rows: int
+    driver_lags: tuple[tuple[str, int], ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON types; floats survive the round trip bit by bit."""
         fields = asdict(self)
         fields["own_lags"] = list(self.own_lags)
         fields["sources"] = [{**asdict(source), "lags": list(source.lags)} for source in self.sources]
+        fields["driver_lags"] = [list(pair) for pair in self.driver_lags]
+        fields["warnings"] = list(self.warnings)
         return fields
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> TargetResult:
-        """The inverse of ``as_json``."""
-        sources = (SourceEstimate(**{**source, "lags": tuple(source["lags"])}) for source in fields["sources"])
-        return cls(**{**fields, "own_lags": tuple(fields["own_lags"]), "sources": tuple(sources)})
+        """The inverse of ``as_json``, also of what was stored before there were drivers and warnings."""
+        typed = {
+            "own_lags": tuple(fields["own_lags"]),
+            "sources": tuple(
+                SourceEstimate(**{**source, "lags": tuple(source["lags"])}) for source in fields["sources"]
+            ),
+            "driver_lags": tuple((name, lag) for name, lag in fields.get("driver_lags", ())),
+            "warnings": tuple(fields.get("warnings", ())),
+        }
+        return cls(**{**fields, **typed})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +72,8 @@ class NetworkResult:
     """The network over ``names``.
 
     ``kept_links`` holds every link that selection kept, by rising q; ``links`` only those with q below
-    ``settings.alpha``, which is what was found. ``n_candidates`` links were corrected for.
+    ``settings.alpha``, which is what was found. There were ``n_candidates`` candidate links; all were corrected for,
+    unless the correction is over targets.
     """
 
     names: tuple[str, ...]
@@ -77,15 +90,28 @@ class NetworkResult:
     @property
     def warnings(self) -> list[str]:
         """What limits this result, in sentences; empty if nothing does."""
-        if self.settings.estimator is not Estimator.KSG:
+        found = [*self._resolution(), *self._validity()]
+        return [*found, *dict.fromkeys(warning for target in self.targets for warning in target.warnings)]
+
+    def _resolution(self) -> list[str]:
+        settings = self.settings
+        needed = needed_p(len(self.names), settings)
+        fine = settings.has_exact_nulls or settings.tail is Tail.FITTED
+        if fine or 1 / (settings.max_link_permutations + 1) < needed:
             return []
-        needed = smallest_needed_p(len(self.names), self.settings.alpha)
-        if 1 / (self.settings.max_link_permutations + 1) < needed:
+        lone = "target" if settings.correct_over is CorrectOver.TARGETS else "link"
+        return [
+            f"{settings.max_link_permutations} surrogates cannot bring a lone {lone} among {len(self.names)} series "
+            f"below q = {settings.alpha:g}: it would need p < {needed:.1e}. Analyse fewer series, or use the "
+            "Gaussian estimator."
+        ]
+
+    def _validity(self) -> list[str]:
+        if self.settings.correct_over is not CorrectOver.TARGETS:
             return []
         return [
-            f"{self.settings.max_link_permutations} surrogates cannot bring a lone link among {len(self.names)} series "
-            f"below q = {self.settings.alpha:g}: it would need p < {needed:.1e}. Analyse fewer series, or use the "
-            "Gaussian estimator."
+            "Correction over targets uses the p of all sources together, which does not pay for their selection: "
+            "more links are false than q says. Correction over links pays for it."
         ]
 
     def to_frame(self) -> pd.DataFrame:
@@ -97,11 +123,25 @@ class NetworkResult:
         frame["significant"] = frame["q"] < self.settings.alpha
         return frame
 
+    def _method(self) -> str:
+        """The estimator and lags, and every choice that is not the default."""
+        settings, parts = self.settings, [self.settings.estimator.value, f"lags 1-{self.settings.max_lag}"]
+        for name, default in (
+            ("mode", InferenceMode.MULTIVARIATE_TE),
+            ("transform", Transform.NONE),
+            ("correction", Correction.BY),
+        ):
+            choice = getattr(settings, name)
+            parts += [f"{name} {choice.value}"] if choice is not default else []
+        parts += ["corrected over targets"] if settings.correct_over is CorrectOver.TARGETS else []
+        parts += [f"given {', '.join(settings.condition_on)}"] if settings.condition_on else []
+        return ", ".join(parts)
+
     def __str__(self) -> str:
         found = self.links
         lines = [
             f"{len(found)} of {self.n_candidates} candidate links among {len(self.names)} series "
-            f"({self.settings.estimator.value}, lags 1-{self.settings.max_lag}, q < {self.settings.alpha:g})"
+            f"({self._method()}, q < {self.settings.alpha:g})"
         ]
         lines += [
             f"  {link.source} -> {link.target}  lag {link.lag_bars}  {link.te_nats:.4f} nats  "

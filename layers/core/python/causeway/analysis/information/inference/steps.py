@@ -1,4 +1,4 @@
-"""The tests that the selection algorithm is made of. Two implementations: exact Gaussian nulls, KSG surrogates."""
+"""The tests that the selection algorithm is made of. Two implementations: exact Gaussian nulls, surrogates."""
 
 from __future__ import annotations
 
