@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
+import * as dx from '../src/testing/detail-fixtures.ts';
 import * as fx from '../src/testing/fixtures.ts';
 import { bars, checksOf, detail, equity, state } from './mock-state.ts';
 
@@ -44,6 +45,9 @@ const routes: [string, RegExp, Handler][] = [
     return job ? [200, job] : missing;
   }],
   ['GET', /^analysis\/jobs\/([^/]+)\/result$/, (match) => [200, match[1] === fx.EMPTY_JOB ? fx.emptyResult : fx.result()]],
+  ['GET', /^analysis\/jobs\/([^/]+)\/details$/, (match) => [200, match[1] === fx.EMPTY_JOB ? dx.details({ links: [] }) : dx.details()]],
+  ['GET', /^analysis\/jobs\/([^/]+)\/local$/, (_m, query) => [200, dx.local(query.get('source') ?? '', query.get('target') ?? '')]],
+  ['GET', /^analysis\/jobs\/([^/]+)\/windows$/, () => [200, dx.windows()]],
   ['POST', /^orders\/preview$/, () => [200, { allowed: true, notional: '4310', estimated_fee: '1.2', buying_power: '51635.35', buying_power_after: '47324.15', reference_price: '431', checks: checksOf() }]],
   ['POST', /^orders\/signal$/, () => [200, { planned: [{ symbol: 'X1', side: 'buy', quantity: '31', weight: 0.4, current_quantity: '0', reference_price: '128.4', notional: '3980.4' }, { symbol: 'X4', side: 'sell', quantity: '28', weight: -0.35, current_quantity: '0', reference_price: '124.1', notional: '3474.8' }], skipped: { X2: 'no quote' }, orders: [] }]],
   ['POST', /^orders\/trading-state$/, (_m, _q, body) => {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, model_validator
 
 from causeway.web.wire import Moment, Wire
 
@@ -37,6 +37,19 @@ class NullSample(Stored):
     n: int
 
 
+class LagInterval(Wire):
+    """Lags in bars, both included."""
+
+    low: int
+    high: int
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_pair(cls, stored: Any) -> Any:
+        """It is stored as a pair."""
+        return {"low": stored[0], "high": stored[1]} if isinstance(stored, list | tuple) else stored
+
+
 class LinkDetail(Stored):
     """One kept link. ``lag_interval`` holds the strongest lag in 95 % of the resamples.
 
@@ -49,7 +62,7 @@ class LinkDetail(Stored):
     target: str
     lag_profile: list[LagPoint]
     effective_lag: float
-    lag_interval: tuple[int, int] | None
+    lag_interval: LagInterval | None
     linear_share: float | None
     linear_coefficient: float
     stability_time: float | None

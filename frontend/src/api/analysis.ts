@@ -2,7 +2,7 @@ import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query
 import { client } from './client';
 import { unwrap } from './errors';
 import { keys } from './keys';
-import type { Job, Page, Result, SubmitRequest } from './types';
+import type { Details, Job, LocalInformation, Page, Result, SubmitRequest, Windows } from './types';
 
 export function isTerminal(job: Job): boolean {
   return job.state === 'succeeded' || job.state === 'failed' || job.state === 'cancelled';
@@ -33,6 +33,32 @@ export function resultQuery(id: string, enabled: boolean) {
     staleTime: Infinity,
     queryFn: ({ signal }): Promise<Result> =>
       unwrap(client.GET('/v1/analysis/jobs/{job_id}/result', { params: { path: { job_id: id } }, signal })),
+  });
+}
+
+/** What is known of a result beyond its links; like the result it never changes. */
+export function detailsQuery(id: string) {
+  return queryOptions({
+    queryKey: keys.details(id),
+    staleTime: Infinity,
+    queryFn: ({ signal }): Promise<Details> => unwrap(client.GET('/v1/analysis/jobs/{job_id}/details', { params: { path: { job_id: id } }, signal })),
+  });
+}
+
+export function localQuery(id: string, source: string, target: string) {
+  return queryOptions({
+    queryKey: keys.local(id, source, target),
+    staleTime: Infinity,
+    queryFn: ({ signal }): Promise<LocalInformation> =>
+      unwrap(client.GET('/v1/analysis/jobs/{job_id}/local', { params: { path: { job_id: id }, query: { source, target } }, signal })),
+  });
+}
+
+export function windowsQuery(id: string) {
+  return queryOptions({
+    queryKey: keys.windows(id),
+    staleTime: Infinity,
+    queryFn: ({ signal }): Promise<Windows> => unwrap(client.GET('/v1/analysis/jobs/{job_id}/windows', { params: { path: { job_id: id } }, signal })),
   });
 }
 

@@ -6,12 +6,15 @@ type Schemas = components['schemas'];
 export type Account = Schemas['Account'];
 export type Bar = Schemas['Bar'];
 export type Coverage = Schemas['Coverage'];
+export type Details = Schemas['Details'];
 export type ErrorBody = Schemas['ErrorBody'];
 export type Evaluation = Schemas['Evaluation'];
 export type Execution = Schemas['Execution'];
 export type Job = Schemas['Job'];
 export type JobState = Job['state'];
 export type Link = Schemas['Link'];
+export type LinkDetail = Schemas['LinkDetail'];
+export type LocalInformation = Schemas['LocalInformation'];
 export type MarketClock = Schemas['MarketClock'];
 export type Me = Schemas['Me'];
 export type Order = Schemas['Order'];
@@ -30,9 +33,11 @@ export type Spec = Job['spec'];
 export type SubmitRequest = Schemas['SubmitRequest'];
 export type Summary = Schemas['Summary'];
 export type MarketSymbol = Schemas['Symbol'];
+export type TargetDetail = Schemas['TargetDetail'];
 export type TradingState = Schemas['TradingState'];
 export type TradingStateName = TradingState['state'];
 export type TruthLink = Schemas['TruthLink'];
+export type Windows = Schemas['Windows'];
 
 export interface Page<T> {
   readonly items: readonly T[];

@@ -1,5 +1,8 @@
 /** Wire objects for component tests and for the mock server: made-up numbers in the shapes of openapi.json. */
-import type { Account, Coverage, Evaluation, Execution, Job, Link, MarketSymbol, Me, Order, OrderDetail, Position, Quote, Result, Spec, Summary } from '../api/types.ts';
+import type { Account, Coverage, Evaluation, Execution, Job, Link, MarketSymbol, Me, Order, OrderDetail, Position, Quote, Result, Summary } from '../api/types.ts';
+import { KNOWN, spec } from './spec-fixture.ts';
+
+export { spec };
 
 export const ACCOUNT_ID = '0b5f7f6e-5a37-4c0e-9a55-6f0f0e6a0001';
 export const KNOWN_JOB = '0b5f7f6e-5a37-4c0e-9a55-6f0f0e6a1001';
@@ -8,7 +11,6 @@ export const RUNNING_JOB = '0b5f7f6e-5a37-4c0e-9a55-6f0f0e6a1003';
 export const FAILED_JOB = '0b5f7f6e-5a37-4c0e-9a55-6f0f0e6a1004';
 export const ORDER_ID = '0b5f7f6e-5a37-4c0e-9a55-6f0f0e6a2001';
 
-const KNOWN = ['X0', 'X1', 'X2', 'X3', 'X4', 'X5', 'X6', 'X7', 'X8', 'X9'];
 const STOCKS = ['AAPL', 'MSFT', 'IBM', 'GOOG'];
 
 export const me: Me = {
@@ -43,44 +45,6 @@ export function coverage(symbol: string): Coverage {
   };
 }
 
-export const spec: Spec = {
-  symbols: KNOWN,
-  measure: 'returns',
-  estimator: 'gaussian',
-  bar_size: '1d',
-  start: '2010-01-04T00:00:00Z',
-  train_end: '2015-05-01T00:00:00Z',
-  end: '2017-09-01T00:00:00Z',
-  max_lag: 5,
-  horizon: 1,
-  alpha: 0.05,
-  n_permutations: 200,
-  seed: 1,
-  cost_bps: 5,
-  inference: {
-    mode: 'multivariate-te',
-    transform: 'none',
-    k: 4,
-    ksg_algorithm: 1,
-    theiler_bars: 0,
-    n_bins: 3,
-    ordinal_order: 3,
-    surrogates: 'block',
-    block_bars: null,
-    tail: 'counted',
-    autocorrelation: 'bartlett',
-    correction: 'by',
-    correct_over: 'links',
-    condition_on: [],
-    missing: 'drop',
-    stability_runs: null,
-    window_bars: null,
-    step_bars: null,
-    engine: 'causeway',
-    compat: '',
-  },
-};
-
 export function job(change: Partial<Job> = {}): Job {
   return {
     id: KNOWN_JOB,
@@ -108,14 +72,14 @@ export const jobs: Job[] = [
 ];
 
 export function link(source: string, target: string, change: Partial<Link> = {}): Link {
-  return { source, target, lag_bars: 1, lags: [1], te_nats: 0.02, p: 0.0001, q: 0.002, coefficient: 0.2, significant: true, ...change };
+  return { source, target, lag_bars: 1, lags: [1], te_nats: 0.02, p: 0.0001, q: 0.002, coefficient: 0.2, significant: true, stability_time: 0.9, stability_assets: 0.8, linear_share: 0.92, effective_lag: 1.3, ...change };
 }
 
 const LINKS: Link[] = [
   link('X0', 'X1', { te_nats: 0.024, coefficient: 0.21 }),
   link('X0', 'X4', { lag_bars: 2, lags: [2], te_nats: 0.018, coefficient: -0.18 }),
   link('X3', 'X2', { lag_bars: 3, lags: [3, 4], te_nats: 0.013, coefficient: 0.15, q: 0.011 }),
-  link('X4', 'X0', { lag_bars: 1, lags: [1], te_nats: 0.009, coefficient: 0.11, q: 0.031 }),
+  link('X4', 'X0', { lag_bars: 1, lags: [1], te_nats: 0.009, coefficient: 0.11, q: 0.031, stability_time: 0.3 }),
   link('X7', 'X5', { lag_bars: 4, lags: [4], te_nats: 0.02, coefficient: null }),
   link('X8', 'X9', { lag_bars: 5, lags: [5], te_nats: 0.005, coefficient: -0.08, p: 0.012, q: 0.16, significant: false }),
 ];

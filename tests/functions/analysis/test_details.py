@@ -90,7 +90,7 @@ def test_details_come_per_link_and_per_target(answered: Any, databases: Database
     user, job = answered(**everything())
     found = gateway(databases, keys, user).get(f"{JOBS}/{job}/details").json
     apart = {name: value for name, value in LINK.items() if name != "local_te_nats"}
-    assert found["links"] == [apart | {"target": "K3B"}]
+    assert found["links"] == [apart | {"target": "K3B", "lag_interval": {"low": 1, "high": 2}}]
     assert [target["target"] for target in found["targets"]] == ["K3A", "K3B"]
     assert found["targets"][1] == {name: value for name, value in TARGET.items() if name not in ("rows", "links")}
 
@@ -135,7 +135,7 @@ def test_another_users_details_do_not_exist(
     _, job = answered(**everything())
     other = user_factory("viewer")
     name, _, query = path.partition("?")
-    parts = dict(part.split("=") for part in query.split("&")) if query else {}
+    parts: dict[str, Any] = dict(part.split("=") for part in query.split("&")) if query else {}
     assert gateway(databases, keys, other).get(f"{JOBS}/{job}/{name}", **parts).status == 404
     with databases.app.transaction(user_id=other) as transaction:
         for table in ("result_times", "target_details", "link_details", "result_windows"):

@@ -1549,6 +1549,16 @@ export interface components {
             stage: "validate" | "prepare" | "shards" | "aggregate" | "signals" | "evaluation" | "store";
         };
         /**
+         * LagInterval
+         * @description Lags in bars, both included.
+         */
+        LagInterval: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+        };
+        /**
          * LagPoint
          * @description One lag of a source alone, given everything selected elsewhere; p is not corrected.
          */
@@ -1603,11 +1613,7 @@ export interface components {
         LinkDetail: {
             /** Effective Lag */
             effective_lag: number;
-            /** Lag Interval */
-            lag_interval: [
-                number,
-                number
-            ] | null;
+            lag_interval: components["schemas"]["LagInterval"] | null;
             /** Lag Profile */
             lag_profile: components["schemas"]["LagPoint"][];
             /** Linear Coefficient */

@@ -20,9 +20,28 @@ const MARGIN_X = 40;
 const MARGIN_TOP = 30;
 const MARGIN_BOTTOM = 44;
 
+/** Room of a node with its name beneath, in square pixels, where many are shown. */
+const ROOM = 5200;
+
 export function radiusOf(nodes: number): number {
   if (nodes <= 12) return 24;
-  return nodes <= 30 ? 18 : 13;
+  return nodes <= 30 ? 18 : 9;
+}
+
+/** Tall enough that every node has room for its name, also on a phone. */
+export function heightOf(nodes: number, width: number): number {
+  const few = Math.min(540, Math.max(360, width * 0.66));
+  return Math.round(nodes <= 12 ? few : Math.max(few, Math.min(900, (nodes * ROOM) / width)));
+}
+
+/** Series with the most links first, then by name: the order of the tab key, and of the places. */
+export function byDegree(symbols: readonly string[], edges: readonly Edge[]): string[] {
+  const degree = new Map<string, number>();
+  for (const { source, target } of edges) {
+    degree.set(source, (degree.get(source) ?? 0) + 1);
+    degree.set(target, (degree.get(target) ?? 0) + 1);
+  }
+  return [...symbols].sort((a, b) => (degree.get(b) ?? 0) - (degree.get(a) ?? 0) || a.localeCompare(b));
 }
 
 /** Stretches the places to the whole picture, so that no space is wasted and nothing is cut off. */
@@ -61,7 +80,28 @@ export function layout(symbols: readonly string[], edges: readonly Edge[], width
     .force('y', forceY(0).strength(0.09))
     .stop()
     .tick(TICKS);
-  return fit(nodes, width, height);
+  const fitted = fit(nodes, width, height);
+  return symbols.length > 12 ? spread(symbols, fitted, width, height) : fitted;
+}
+
+/** Moves places apart, as little as needed, until names do not lie on one another. */
+function spread(symbols: readonly string[], places: ReadonlyMap<string, Place>, width: number, height: number): Map<string, Place> {
+  const gap = Math.min(26, Math.sqrt((width * height) / symbols.length) * 0.42);
+  const nodes: Node[] = symbols.map((id) => ({ id, x: places.get(id)?.x ?? 0, y: places.get(id)?.y ?? 0 }));
+  const home = (node: Node): Place => places.get(node.id) ?? { x: 0, y: 0 };
+  const simulation = forceSimulation(nodes)
+    .force('collide', forceCollide(gap))
+    .force('x', forceX<Node>((node) => home(node).x).strength(0.04))
+    .force('y', forceY<Node>((node) => home(node).y).strength(0.04))
+    .stop();
+  for (let tick = 0; tick < 120; tick += 1) {
+    simulation.tick();
+    for (const node of nodes) {
+      node.x = Math.min(width - MARGIN_X / 2, Math.max(MARGIN_X / 2, node.x ?? 0));
+      node.y = Math.min(height - MARGIN_TOP, Math.max(MARGIN_TOP / 2, node.y ?? 0));
+    }
+  }
+  return new Map(nodes.map((node) => [node.id, { x: node.x ?? 0, y: node.y ?? 0 }]));
 }
 
 export interface Curve {

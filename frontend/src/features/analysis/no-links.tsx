@@ -1,14 +1,24 @@
+import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
+import { detailsQuery } from '@/api/analysis';
 import type { Result } from '@/api/types';
 import { Panel } from '@/components/panel';
 import { count, percent, plural, probability, words } from '@/lib/format';
 import { isoDate, lastDay } from '@/lib/format-time';
+import { powerOfAll } from './target-panel';
 
 function nearest(result: Result): string {
   const best = [...result.links].sort((a, b) => a.q - b.q)[0];
   if (!best) return 'No source passed even the first test of its target, so there is no near miss to show.';
   return `The nearest candidate was ${best.source} → ${best.target} at lag ${best.lag_bars}, with q = ${probability(best.q)}.`;
+}
+
+/** Where nothing was found, what could have been found is the news. */
+function Power({ jobId }: { readonly jobId: string }): ReactNode {
+  const { data } = useQuery(detailsQuery(jobId));
+  const words = data && powerOfAll(data);
+  return words ? <p>{words} That holds for the target where links are hardest to see.</p> : null;
 }
 
 /** "Nothing found" is an answer, and it is told as one. */
@@ -58,6 +68,7 @@ export function NoLinks({ result }: { readonly result: Result }): ReactNode {
               Not that the series are independent: they may move together within one bar, or couple more weakly than {plural(result.samples, 'sample')} can show
               {spec.estimator === 'gaussian' && ', or in ways that a linear estimator cannot see'}.
             </p>
+            <Power jobId={result.job_id} />
             <p>
               <Link to={`/analysis/new?from=${result.job_id}`}>Ask with another measure, estimator or range</Link>
             </p>

@@ -3,13 +3,24 @@ import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { expectAccessible } from '@/testing/axe';
-import { emptyResult, link, result } from '@/testing/fixtures';
+import { details, local, windows } from '@/testing/detail-fixtures';
+import { EMPTY_JOB, emptyResult, link, result, spec } from '@/testing/fixtures';
 import { renderPage } from '@/testing/render';
 import { API, server } from '@/testing/server';
 import { ResultView } from './result-view';
 
 // The chart draws on a canvas, which jsdom has not; its label is what a reader without sight gets.
 vi.mock('@/charting/lazy-charts', () => ({ LineChart: ({ label }: { label: string }) => <div role="img" aria-label={label} /> }));
+
+beforeEach(() => {
+  server.use(
+    http.get(`${API}/analysis/jobs/:id/details`, ({ params }) => HttpResponse.json(details(params['id'] === EMPTY_JOB ? { links: [] } : {}))),
+    http.get(`${API}/analysis/jobs/:id/local`, ({ request }) => {
+      const query = new URL(request.url).searchParams;
+      return HttpResponse.json(local(query.get('source') ?? '', query.get('target') ?? ''));
+    }),
+  );
+});
 
 const rows = (): string[] =>
   within(screen.getByRole('table', { name: 'Links' }))
@@ -29,11 +40,18 @@ describe('a result with links', () => {
   });
 
   test('the slider lets weaker candidates in, and the address keeps it', () => {
-    const slider = screen.getByRole('slider');
+    const slider = screen.getByRole('slider', { name: /^Show links with q/ });
     expect(slider).toHaveAttribute('aria-valuetext', 'q at most 0.05');
     fireEvent.change(slider, { target: { value: '7' } });
     expect(rows()).toHaveLength(6);
     expect(screen.getByLabelText('address')).toHaveTextContent('/analysis/x?q=0.2');
+  });
+
+  test('the other slider leaves only links that resamples found again', () => {
+    fireEvent.change(screen.getByRole('slider', { name: /^Found again in at least/ }), { target: { value: '0.5' } });
+    expect(rows()).toHaveLength(4);
+    expect(screen.queryByRole('button', { name: 'X4: show the link to X0' })).not.toBeInTheDocument();
+    expect(screen.getByLabelText('address')).toHaveTextContent('stable=0.50');
   });
 
   test('sorts by a column, and back', async () => {
@@ -76,6 +94,71 @@ describe('a result with links', () => {
   });
 });
 
+describe('a link from close by', () => {
+  const open = async (): Promise<HTMLElement> => {
+    const view = renderPage(<ResultView result={result()} />, { at: '/analysis/x' });
+    screen.getByRole('button', { name: 'X0: show the link to X1' }).focus();
+    await userEvent.keyboard('{Enter}');
+    await screen.findByRole('img', { name: /^Information by lag/ });
+    return view.container;
+  };
+  const panel = (): HTMLElement => screen.getByRole('region', { name: 'X0 drives X1' });
+
+  test('shows lags, chance, trust and time, and the address keeps it', async () => {
+    await open();
+    expect(screen.getByRole('img', { name: /^Information by lag. lag 1: 0.0240 nats, p <0.001; lag 2/ })).toBeInTheDocument();
+    expect(within(panel()).getByRole('img', { name: /^200 surrogates without a link gave 0.0000 to 0.0080 nats .* observed 0.0240/ })).toBeInTheDocument();
+    expect(within(panel()).getByRole('meter', { name: 'Found again in resamples of time' })).toHaveAttribute('aria-valuenow', '96');
+    expect(panel()).toHaveTextContent('Strongest at 1 to 2 in 95 % of resamples');
+    expect(panel()).toHaveTextContent('Found clearly less often without X4.');
+    expect(await within(panel()).findByRole('img', { name: /^Local transfer entropy of X0 to X1 from 2010-01-12 to 2013-11-01, mean 0.0\d+ nats/ })).toBeInTheDocument();
+    expect(screen.getByLabelText('address')).toHaveTextContent('source=X0&target=X1');
+  });
+
+  test('closes again', async () => {
+    await open();
+    await userEvent.click(within(panel()).getByRole('button', { name: 'Close' }));
+    expect(screen.queryByRole('region', { name: 'X0 drives X1' })).not.toBeInTheDocument();
+    expect(screen.getByLabelText('address')).not.toHaveTextContent('source');
+  });
+
+  test('is accessible', async () => {
+    await expectAccessible(await open());
+  });
+
+  test('of an old analysis says that nothing more is stored', async () => {
+    server.use(http.get(`${API}/analysis/jobs/:id/details`, () => HttpResponse.json(details({ links: [], targets: [] }))));
+    renderPage(<ResultView result={result()} />, { at: '/analysis/x?source=X0&target=X1' });
+    expect(await screen.findByText('Nothing more is stored about this link')).toBeVisible();
+  });
+});
+
+test('a chosen series tells as a target what it knows of itself and what could not have been seen', async () => {
+  renderPage(<ResultView result={result()} />, { at: '/analysis/x?node=X1' });
+  const panel = await screen.findByRole('region', { name: 'X1 as a target' });
+  await within(panel).findByText('Weakest visible link');
+  expect(panel).toHaveTextContent('A link that adds 0.0071 nats (partial R² of 1.4%) would have been found with 80% probability');
+});
+
+describe('over time', () => {
+  const rolling = result({ spec: { ...spec, inference: { ...spec.inference, window_bars: 500 } } });
+
+  test('lists links by the number of windows in which they were significant', async () => {
+    server.use(http.get(`${API}/analysis/jobs/:id/windows`, () => HttpResponse.json(windows())));
+    renderPage(<ResultView result={rolling} />);
+    const table = await screen.findByRole('table', { name: 'Links by window' });
+    const [, first, ...others] = within(table).getAllByRole('row');
+    expect(first).toHaveTextContent('X0 → X43significant');
+    expect(others).toHaveLength(5);
+    expect(within(table).getAllByText(/^found, not significant, lag/)).not.toHaveLength(0);
+  });
+
+  test('is not there without windows', () => {
+    renderPage(<ResultView result={result()} />);
+    expect(screen.queryByRole('region', { name: 'Over time' })).not.toBeInTheDocument();
+  });
+});
+
 test('the whole result is accessible', async () => {
   const { container } = renderPage(<ResultView result={result()} />);
   await expectAccessible(container);
@@ -97,6 +180,10 @@ describe('a result without links', () => {
     expect(page).toHaveTextContent('Why this is a finding');
     expect(page).toHaveTextContent('AAPL, MSFT, IBM, GOOG');
     expect(screen.queryByRole('region', { name: 'Out-of-sample evaluation' })).not.toBeInTheDocument();
+  });
+
+  test('says what could have been seen', async () => {
+    expect(await screen.findByText(/would have been found with 80% probability/)).toHaveTextContent('That holds for the target where links are hardest to see.');
   });
 
   test('cannot be traded, and says why', () => {

@@ -9,6 +9,7 @@ import { NoLinks } from './no-links';
 import { Provenance } from './provenance';
 import './result.css';
 import { TradeSignal } from './trade-signal';
+import { WindowsPanel } from './windows-panel';
 
 function Warnings({ result }: { readonly result: Result }): ReactNode {
   if (result.warnings.length === 0) return null;
@@ -61,6 +62,7 @@ export function ResultView({ result }: { readonly result: Result }): ReactNode {
       <Warnings result={result} />
       {none && <NoLinks result={result} />}
       {none ? <Candidates result={result} /> : <NetworkPanel result={result} />}
+      {result.spec.inference.window_bars != null && <WindowsPanel result={result} />}
       <Excluded result={result} />
       {!none && <EvaluationPanel result={result} />}
       <TradeSignal result={result} />
