@@ -5,16 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from causeway.analysis.information.inference.network import infer_target
+from causeway.analysis.information.inference.observations import observe
 from causeway.analysis.information.inference.panel import Panel, make_panel
 from causeway.analysis.information.inference.results import SourceEstimate, TargetResult
-from causeway.analysis.information.robustness.stability import (
-    half_of_assets,
-    half_of_time,
-    resamples,
-    resampling_settings,
-    stability_of,
-)
+from causeway.analysis.information.robustness.resampling import Part, Resampler
+from causeway.analysis.information.robustness.stability import resamples, resampling_settings, stability_of
 from causeway.analysis.information.settings import NetworkSettings
+from causeway.model.inference import Estimator
 
 SETTINGS = NetworkSettings(max_lag=2)
 NAMES = ["y", "a", "b", "c", "d", "e"]
@@ -23,6 +21,15 @@ NAMES = ["y", "a", "b", "c", "d", "e"]
 @pytest.fixture
 def panel() -> Panel:
     return make_panel(np.random.default_rng(0).standard_normal((400, 6)), NAMES, 2)
+
+
+def sampled(panel: Panel) -> Resampler:
+    settings = NetworkSettings(max_lag=2, estimator=Estimator.ORDINAL)
+    return Resampler(panel, settings, observe(panel, settings))
+
+
+def exact(panel: Panel) -> Resampler:
+    return Resampler(panel, SETTINGS, observe(panel, SETTINGS))
 
 
 def link(source: str, p: float = 1e-6, lag: int = 1) -> SourceEstimate:
@@ -34,7 +41,7 @@ def answer(*sources: SourceEstimate) -> TargetResult:
 
 
 def test_half_of_time_keeps_half_of_the_blocks_whole(panel: Panel) -> None:
-    part = half_of_time(panel, 2, np.random.default_rng(1))
+    part = sampled(panel).half_of_time(np.random.default_rng(1)).panel
     kept = np.isfinite(part.values).all(axis=1)
     assert kept.sum() == 200
     np.testing.assert_array_equal(part.values[kept], panel.values[kept])
@@ -43,19 +50,40 @@ def test_half_of_time_keeps_half_of_the_blocks_whole(panel: Panel) -> None:
     assert changes <= 20  # blocks of 20 bars, not single bars
 
 
-def test_half_of_assets_keeps_the_target_and_what_must_stay(panel: Panel) -> None:
+def test_half_of_time_of_an_exact_null_is_the_covariance_of_those_rows(panel: Panel) -> None:
+    part = exact(panel).half_of_time(np.random.default_rng(1))
+    assert part.observations is not None
+    covariance = part.observations.covariance
+    assert covariance is not None
+    np.testing.assert_allclose(covariance.columns.mean(axis=0), 0, atol=1e-12)
+    expected = np.cov(covariance.columns, rowvar=False, ddof=0)
+    np.testing.assert_allclose(covariance.matrix, expected, atol=1e-12)
+    assert covariance.n_rows == pytest.approx(398 / 2, abs=20)
+
+
+@pytest.mark.parametrize("kind", ["exact", "sampled"])
+def test_half_of_assets_keeps_the_target_and_what_must_stay(panel: Panel, kind: str) -> None:
+    resampler = exact(panel) if kind == "exact" else sampled(panel)
     for seed in range(20):
-        part = half_of_assets(panel, 0, ["e"], np.random.default_rng(seed))
+        part = resampler.half_of_assets(0, ["e"], np.random.default_rng(seed)).panel
         assert {"y", "e"} <= set(part.names)
         assert len(part.names) == 4  # y, e and half of a, b, c, d
         assert part.names == tuple(name for name in NAMES if name in part.names)
 
 
-def test_a_link_that_is_always_found_is_stable(panel: Panel) -> None:
-    def infer(part: Panel, target: int, settings: NetworkSettings) -> TargetResult:
-        return answer(*[link(name, lag=2) for name in part.names if name == "a"])
+def test_a_part_of_the_covariance_gives_the_answer_of_the_part_of_the_panel(panel: Panel) -> None:
+    part = exact(panel).half_of_assets(0, [], np.random.default_rng(2))
+    from_scratch = infer_target(part.panel, 0, SETTINGS, 1)
+    sliced = infer_target(part.panel, 0, SETTINGS, 1, observations=part.observations)
+    assert sliced.own_lags == from_scratch.own_lags
+    assert sliced.omnibus_p == pytest.approx(from_scratch.omnibus_p, rel=1e-9)
 
-    of_time, of_assets = resamples(panel, 0, SETTINGS, 7, 20, infer, lambda _: None)
+
+def test_a_link_that_is_always_found_is_stable(panel: Panel) -> None:
+    def infer(part: Part, name: str) -> TargetResult:
+        return answer(*[link(name, lag=2) for name in part.panel.names if name == "a"])
+
+    of_time, of_assets = resamples(sampled(panel), panel, 0, 7, 20, infer, lambda _: None)
     found = stability_of("a", of_time, of_assets)
     assert (found.time, found.assets) == (1.0, 1.0)
     assert found.lag_interval == (2, 2)
@@ -64,15 +92,17 @@ def test_a_link_that_is_always_found_is_stable(panel: Panel) -> None:
 
 def test_a_weak_p_does_not_count_as_found(panel: Panel) -> None:
     """p 0.02 over 5 candidate sources: q = 0.02 * 5 * H(5) = 0.228."""
-    of_time, of_assets = resamples(panel, 0, SETTINGS, 7, 10, lambda *_: answer(link("a", p=0.02)), lambda _: None)
+    of_time, of_assets = resamples(
+        sampled(panel), panel, 0, 7, 10, lambda *_: answer(link("a", p=0.02)), lambda _: None
+    )
     assert stability_of("a", of_time, of_assets).time == 0.0
 
 
 def test_a_link_that_needs_another_series_names_it(panel: Panel) -> None:
-    def infer(part: Panel, target: int, settings: NetworkSettings) -> TargetResult:
-        return answer(*[link("a")] if {"a", "c"} <= set(part.names) else [])
+    def infer(part: Part, name: str) -> TargetResult:
+        return answer(*[link("a")] if {"a", "c"} <= set(part.panel.names) else [])
 
-    of_time, of_assets = resamples(panel, 0, SETTINGS, 7, 60, infer, lambda _: None)
+    of_time, of_assets = resamples(sampled(panel), panel, 0, 7, 60, infer, lambda _: None)
     found = stability_of("a", of_time, of_assets)
     assert found.needs == ("c",)
     assert found.assets is not None
@@ -88,11 +118,11 @@ def test_resamples_depend_on_the_seed_alone(panel: Panel) -> None:
     seen: list[list[tuple[str, ...]]] = [[], [], []]
     for run, seed in enumerate((1, 1, 2)):
 
-        def infer(part: Panel, target: int, settings: NetworkSettings, into: int = run) -> TargetResult:
-            seen[into].append(part.names)
+        def infer(part: Part, name: str, into: int = run) -> TargetResult:
+            seen[into].append(part.panel.names)
             return answer()
 
-        resamples(panel, 0, SETTINGS, seed, 5, infer, lambda _: None)
+        resamples(sampled(panel), panel, 0, seed, 5, infer, lambda _: None)
     assert seen[0] == seen[1] != seen[2]
 
 

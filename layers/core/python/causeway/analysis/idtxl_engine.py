@@ -6,14 +6,26 @@ Our own implementation of the algorithm of Wollstadt et al. 2019. Handing a job 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from causeway.analysis.information.inference.checkpoints import Checkpoint
 from causeway.analysis.information.inference.network import Progress, ShouldStop, assemble_network, infer_target
-from causeway.analysis.information.inference.panel import make_panel
+from causeway.analysis.information.inference.observations import Observations, observe
+from causeway.analysis.information.inference.panel import Panel, make_panel
 from causeway.analysis.information.inference.results import NetworkResult, TargetResult
+from causeway.analysis.information.robustness.describe import describe_target, stability_runs
+from causeway.analysis.information.robustness.details import TargetDetail
+from causeway.analysis.information.robustness.rolling import (
+    Window,
+    WindowTarget,
+    assemble_windows,
+    infer_windows,
+    windows,
+)
 from causeway.analysis.information.settings import NetworkSettings
 from causeway.analysis.information.version import ENGINE_VERSION
 from causeway.errors import InvalidInput
@@ -27,6 +39,9 @@ class IdtxlEngine:
 
     name = "idtxl"
     version = ENGINE_VERSION
+
+    def __init__(self) -> None:
+        self._latest: tuple[object, Panel, Observations] | None = None
 
     def run_target(
         self,
@@ -50,15 +65,84 @@ class IdtxlEngine:
             Unavailable: ``device`` is not there.
             InferenceCancelled: ``should_stop`` returned true.
         """
-        settings = NetworkSettings.from_spec(spec)
-        panel = make_panel(values, names, settings.max_lag, settings.missing)
+        panel, settings, seen = self._observed(values, names, spec)
         if target not in panel.names:
             raise InvalidInput(f"Target {target} is not among the series: {', '.join(panel.names)}.")
         index = panel.names.index(target)
         return infer_target(
-            panel, index, settings, spec.seed, progress, should_stop, checkpoint=checkpoint, device=device
+            panel,
+            index,
+            settings,
+            spec.seed,
+            progress,
+            should_stop,
+            checkpoint=checkpoint,
+            device=device,
+            observations=seen,
         )
+
+    def describe_target(
+        self,
+        values: ArrayLike,
+        names: Sequence[str],
+        target: str,
+        spec: AnalysisSpec,
+        result: TargetResult,
+        progress: Progress | None = None,
+        should_stop: ShouldStop | None = None,
+    ) -> TargetDetail:
+        """What is known about ``result`` beyond p and q: lags, nulls, stability, power, local values.
+
+        Raises:
+            InvalidInput: ``result`` is about another target.
+            InferenceCancelled: ``should_stop`` returned true.
+        """
+        if result.target != target:
+            raise InvalidInput(f"Expected the result of {target}; found that of {result.target}.")
+        panel, settings, seen = self._observed(values, names, spec)
+        runs = stability_runs(spec.inference.stability_runs, settings)
+        return describe_target(panel, settings, spec.seed, result, runs, progress, should_stop, seen)
+
+    def run_windows(
+        self,
+        values: ArrayLike,
+        names: Sequence[str],
+        target: str,
+        spec: AnalysisSpec,
+        progress: Progress | None = None,
+        should_stop: ShouldStop | None = None,
+    ) -> list[WindowTarget]:
+        """What drives ``target`` in each window of ``spec.inference.window_bars``; empty where none were asked for.
+
+        Raises:
+            InvalidInput: windows that do not fit the data.
+            InferenceCancelled: ``should_stop`` returned true.
+        """
+        asked = spec.inference
+        if asked.window_bars is None:
+            return []
+        panel, settings, _ = self._observed(values, names, spec)
+        spans = windows(panel.n_samples, asked.window_bars, asked.step_bars, settings.max_lag)
+        return infer_windows(panel, panel.names.index(target), settings, spec.seed, spans, progress, should_stop)
+
+    def assemble_windows(
+        self, per_target: Sequence[Sequence[WindowTarget]], names: Sequence[str], spec: AnalysisSpec
+    ) -> list[Window]:
+        """The network of each window; ``per_target`` in the order of ``names``; q over all windows together."""
+        return assemble_windows(per_target, names, NetworkSettings.from_spec(spec))
 
     def assemble(self, results: Sequence[TargetResult], names: Sequence[str], spec: AnalysisSpec) -> NetworkResult:
         """The network of all shards, q corrected over every candidate link among ``names``."""
         return assemble_network(results, names, NetworkSettings.from_spec(spec))
+
+    def _observed(
+        self, values: ArrayLike, names: Sequence[str], spec: AnalysisSpec
+    ) -> tuple[Panel, NetworkSettings, Observations]:
+        """Panel, settings and what the estimator sees; kept for the next shard of the same question."""
+        settings = NetworkSettings.from_spec(spec)
+        matrix = np.ascontiguousarray(values, dtype=np.float64)
+        key = (hashlib.sha256(matrix.tobytes()).hexdigest(), tuple(names), settings)
+        if self._latest is None or self._latest[0] != key:
+            panel = make_panel(matrix, names, settings.max_lag, settings.missing)
+            self._latest = (key, panel, observe(panel, settings))
+        return self._latest[1], settings, self._latest[2]

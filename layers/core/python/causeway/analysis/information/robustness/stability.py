@@ -12,18 +12,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import fisher_exact
 
 from causeway.analysis.information.inference.multiple_testing import benjamini_yekutieli, harmonic
 from causeway.analysis.information.inference.panel import Panel
 from causeway.analysis.information.inference.results import TargetResult
 from causeway.analysis.information.inference.surrogates import stream
+from causeway.analysis.information.robustness.resampling import Part, Resampler
 from causeway.analysis.information.settings import NetworkSettings
-from causeway.model.inference import Missing
 
-Infer = Callable[[Panel, int, NetworkSettings], TargetResult]
-_N_BLOCKS = 20  # of time; at least ten max_lag long each, fewer where the sample is short
+Infer = Callable[[Part, str], TargetResult]
 _CLEAR_NEED = 0.01  # p, after correction over the other series, for "the link needs this series"
 
 
@@ -56,60 +54,32 @@ class Resample:
     found: dict[str, int]
 
 
-def half_of_time(panel: Panel, max_lag: int, rng: np.random.Generator) -> Panel:
-    """The panel with a random half of its blocks of time masked."""
-    edges = _block_edges(panel.n_samples, max_lag)
-    kept = rng.permutation(len(edges) - 1)[: len(edges) // 2]
-    values = np.full_like(panel.values, np.nan)
-    for block in kept:
-        values[edges[block] : edges[block + 1]] = panel.values[edges[block] : edges[block + 1]]
-    return Panel(values, panel.names)
-
-
-def _block_edges(n_samples: int, max_lag: int) -> NDArray[np.int64]:
-    length = max(10 * max_lag, -(-n_samples // _N_BLOCKS))
-    return np.unique(np.append(np.arange(0, n_samples, length), n_samples))
-
-
-def half_of_assets(panel: Panel, target: int, always: Sequence[str], rng: np.random.Generator) -> Panel:
-    """The target, the series named in ``always``, and a random half of the others (at least one)."""
-    fixed = {target, *(panel.names.index(name) for name in always)}
-    others = np.array([i for i in range(panel.n_series) if i not in fixed])
-    size = max(1, others.size // 2)
-    chosen = sorted([*fixed, *rng.permutation(others)[:size].tolist()])
-    return Panel(np.ascontiguousarray(panel.values[:, chosen]), tuple(panel.names[i] for i in chosen))
-
-
 def resamples(
-    panel: Panel,
-    target: int,
-    settings: NetworkSettings,
-    seed: int,
-    runs: int,
-    infer: Infer,
-    report: Callable[[int], None],
+    resampler: Resampler, panel: Panel, target: int, seed: int, runs: int, infer: Infer, report: Callable[[int], None]
 ) -> tuple[list[Resample], list[Resample]]:
-    """``runs`` resamples of time and ``runs`` of the asset set; ``report`` hears how many are done."""
-    name = panel.names[target]
-    masked = replace(settings, missing=Missing.MASK)
+    """``runs`` resamples of time and ``runs`` of the asset set; ``report`` hears how many are done.
+
+    The halves of time are the same for every target.
+    """
+    name, always = panel.names[target], resampler.settings.condition_on
     of_time, of_assets = [], []
     for run in range(runs):
-        part = half_of_time(panel, settings.max_lag, stream(seed, "stability", "time", run))
-        of_time.append(_resample(infer(part, target, masked), part, masked))
+        part = resampler.half_of_time(stream(seed, "stability", "time", run))
+        of_time.append(_resample(infer(part, name), part))
         report(2 * run + 1)
-        rng = stream(seed, "stability", "assets", name, run)
-        part = half_of_assets(panel, target, settings.condition_on, rng)
-        of_assets.append(_resample(infer(part, part.names.index(name), settings), part, settings))
+        part = resampler.half_of_assets(target, always, stream(seed, "stability", "assets", name, run))
+        of_assets.append(_resample(infer(part, name), part))
         report(2 * run + 2)
     return of_time, of_assets
 
 
-def _resample(result: TargetResult, panel: Panel, settings: NetworkSettings) -> Resample:
+def _resample(result: TargetResult, part: Part) -> Resample:
     """Found: q < alpha over the candidate sources of this target."""
-    n_candidates = panel.n_series - 1 - len(settings.condition_on)
+    n_candidates = part.panel.n_series - 1 - len(part.settings.condition_on)
     q = benjamini_yekutieli([source.p for source in result.sources], n_candidates)
-    found = {s.source: s.lag_bars for s, value in zip(result.sources, q, strict=True) if value < settings.alpha}
-    return Resample(frozenset(panel.names), found)
+    pairs = zip(result.sources, q, strict=True)
+    found = {source.source: source.lag_bars for source, value in pairs if value < part.settings.alpha}
+    return Resample(frozenset(part.panel.names), found)
 
 
 def stability_of(source: str, of_time: Sequence[Resample], of_assets: Sequence[Resample]) -> Stability:

@@ -1,0 +1,166 @@
+"""Everything that is told about one target beyond its p and q, in one call: a shard's second half."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causeway.analysis.information.estimators.protocol import CmiEstimator
+from causeway.analysis.information.estimators.registry import prepared_estimator_for
+from causeway.analysis.information.inference.multiple_testing import smallest_needed_p
+from causeway.analysis.information.inference.network import InferenceCancelled, Progress, ShouldStop, infer_target
+from causeway.analysis.information.inference.observations import Observations, observe
+from causeway.analysis.information.inference.panel import Panel
+from causeway.analysis.information.inference.results import SourceEstimate, TargetResult
+from causeway.analysis.information.inference.storage import active_information
+from causeway.analysis.information.inference.surrogates import stream
+from causeway.analysis.information.robustness import links
+from causeway.analysis.information.robustness.details import LinkDetail, Power, TargetDetail
+from causeway.analysis.information.robustness.power import (
+    TRIALS,
+    detectable_by_f_test,
+    detectable_by_injection,
+    lag_level,
+)
+from causeway.analysis.information.robustness.resampling import Part, Resampler
+from causeway.analysis.information.robustness.stability import (
+    Resample,
+    resamples,
+    resampling_settings,
+    stability_of,
+)
+from causeway.analysis.information.robustness.view import TargetView, view_target
+from causeway.analysis.information.settings import GaussianSettings, NetworkSettings
+
+AUTOMATIC_RUNS = 50
+
+
+def stability_runs(asked: int | None, settings: NetworkSettings) -> int:
+    """Resamples of time, and of assets: as asked, or 50 where nulls are exact and none where they are sampled."""
+    return asked if asked is not None else AUTOMATIC_RUNS * settings.has_exact_nulls
+
+
+def describe_target(
+    panel: Panel,
+    settings: NetworkSettings,
+    seed: int,
+    result: TargetResult,
+    runs: int,
+    progress: Progress | None = None,
+    should_stop: ShouldStop | None = None,
+    observations: Observations | None = None,
+) -> TargetDetail:
+    """Lags, nulls, linearity, stability, local values of every kept link, and the power of the search.
+
+    ``runs`` resamples of time and as many of the asset set.
+
+    Raises:
+        InferenceCancelled: ``should_stop`` returned true.
+    """
+
+    def report(fraction: float) -> None:
+        if should_stop is not None and should_stop():
+            raise InferenceCancelled
+        if progress is not None:
+            progress(fraction)
+
+    seen = observations or observe(panel, settings)
+    view = view_target(panel, seen.values, settings, result)
+    estimator = prepared_estimator_for(settings.estimator_settings)
+    of_time, of_assets = _resampled(view, seen, seed, runs if result.sources else 0, report, should_stop)
+    described = []
+    for done, source in enumerate(result.sources):
+        described.append(_link(view, source, estimator, seed, of_time, of_assets))
+        report(0.8 + 0.1 * (done + 1) / len(result.sources))
+    ais_nats, ais_p = active_information(panel, view.index, settings, seed, observations=seen)
+    report(0.95)
+    power = _power(view, estimator, seed)
+    report(1.0)
+    return TargetDetail(
+        target=result.target,
+        rows=tuple(int(row) for row in view.embedded.rows) if result.sources else (),
+        ais_nats=ais_nats,
+        ais_p=ais_p,
+        power=power,
+        stability_runs=len(of_time),
+        links=tuple(described),
+    )
+
+
+def _resampled(
+    view: TargetView, seen: Observations, seed: int, runs: int, report: Progress, should_stop: ShouldStop | None
+) -> tuple[list[Resample], list[Resample]]:
+    settings = resampling_settings(view.settings, view.panel.n_series)
+
+    def infer(part: Part, name: str) -> TargetResult:
+        target = part.panel.names.index(name)
+        return infer_target(
+            part.panel, target, part.settings, seed, should_stop=should_stop, observations=part.observations
+        )
+
+    def done(count: int) -> None:
+        report(0.8 * count / (2 * runs))
+
+    resampler = Resampler(view.panel, settings, seen)
+    return resamples(resampler, view.panel, view.index, seed, runs, infer, done)
+
+
+def _link(
+    view: TargetView,
+    source: SourceEstimate,
+    estimator: CmiEstimator,
+    seed: int,
+    of_time: list[Resample],
+    of_assets: list[Resample],
+) -> LinkDetail:
+    look = links.look_at(view, source, estimator, seed)
+    profile = links.lag_profile(look)
+    share, coefficient = links.linear_part(look, prepared_estimator_for(GaussianSettings()))
+    stability = stability_of(source.source, of_time, of_assets)
+    return LinkDetail(
+        source=source.source,
+        lag_profile=profile,
+        effective_lag=links.effective_lag(profile),
+        lag_interval=stability.lag_interval,
+        linear_share=share,
+        linear_coefficient=coefficient,
+        stability_time=stability.time,
+        stability_assets=stability.assets,
+        needs=stability.needs,
+        null=links.null_sample(look),
+        local_te_nats=links.local_values(look),
+    )
+
+
+def _power(view: TargetView, estimator: CmiEstimator, seed: int) -> Power:
+    """For one more source given what was selected; its test or the selection before it, whichever is stricter."""
+    settings, n_series = view.settings, view.panel.n_series
+    link_p = smallest_needed_p(n_series, settings.alpha)
+    candidates = (n_series - 1) * settings.max_lag
+    step_p = lag_level(settings.alpha_step, candidates)
+    needed = min(link_p, -np.expm1(settings.max_lag * np.log1p(-step_p)))
+    given = [*view.own, *view.drivers, *(v for s in view.result.sources for v in view.selected(s))]
+    if settings.has_exact_nulls:
+        return detectable_by_f_test(view.n_rows, len(given), float(needed), settings.max_lag)
+    return _sampled_power(view, view.of(given), estimator, seed, float(needed))
+
+
+def _sampled_power(
+    view: TargetView, z: NDArray[np.float64], estimator: CmiEstimator, seed: int, needed: float
+) -> Power:
+    """Injects a normal variable with the strength asked for into what the conditioning set leaves of the target."""
+    rng = stream(seed, view.result.target, "power")
+    y = view.y[:, 0]
+    design = np.column_stack([np.ones_like(y), z])
+    fitted = design @ np.linalg.lstsq(design, y, rcond=None)[0]
+    noise = rng.standard_normal((TRIALS, y.size))
+
+    def estimate(trial: int, r2: float) -> float:
+        x = noise[trial]
+        mixed = fitted + np.sqrt(1 - r2) * (y - fitted) + np.sqrt(r2) * (y - fitted).std() * x
+        return estimator.prepare(np.ascontiguousarray(mixed[:, None]), z).joint(np.ascontiguousarray(x[:, None]))
+
+    orders = np.stack([rng.permutation(y.size) for _ in range(links.N_SURROGATES)])
+    lags = rng.standard_normal((y.size, view.settings.max_lag))
+    null = estimator.prepare(view.y, z).each_surrogate(lags, orders).max(axis=0)
+    return detectable_by_injection(estimate, null, needed)
