@@ -35,7 +35,7 @@ class PreparedGaussian:
         return _log_density(pair) - _log_density(x_rest) - _log_density(y_rest)
 
     def null_freedom(self, x: Array) -> int:
-        """Degrees of freedom of the null: dimensions of x (n_rows, n_dimensions) times those of y that z leaves over."""
+        """Degrees of freedom of the null: dimensions of x (n_rows, n_dimensions) times those of y, both given z."""
         rest = _residual(_centred(np.asarray(x, dtype=np.float64)), self._basis)
         return int(_basis(rest).shape[1] * _basis(self._rest).shape[1])
 

@@ -41,11 +41,12 @@ def require_java() -> None:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keeps what IDTxl prints off the console, and the process's warning filters as they were.
+    """Keeps what IDTxl prints and warns off the console, and the process's warning filters as they were.
 
-    IDTxl prints each step even if it is told not to, and adds a filter when it is imported.
+    IDTxl prints each step even if it is told not to, adds a filter when it is imported, and casts empty arrays.
     """
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.filterwarnings("ignore", module=r"idtxl\.")
         yield
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from causeway.analysis.idtxl.chunks import Array, has_ties, orders_of
 from causeway.analysis.idtxl.tie_breaking import noise
-from causeway.analysis.information.estimators.protocol import PreparedCmi
+from causeway.analysis.information.estimators.protocol import Orders, PreparedCmi, Pulse
 from causeway.analysis.information.settings import KsgSettings
 from causeway.errors import InvalidInput
 
@@ -44,12 +44,12 @@ class KsgChunks:
             exact=str(settings.get("exact_surrogates", False)).lower() == "true",
         )
 
-    def prepare(self, y: Values, z: Values) -> PreparedKsgChunks:
+    def prepare(self, y: Values, z: Values, pulse: Pulse | None = None) -> PreparedKsgChunks:
         """Fix y and z, (n_rows, n_dimensions) each."""
         from causeway.analysis.information.estimators.ksg import KsgCmi  # loads numba
 
         tied = has_ties(y) or has_ties(z)
-        prepared = KsgCmi(self.ksg).prepare(self.ready(y, "var2"), self.ready(z, "conditional"))
+        prepared = KsgCmi(self.ksg).prepare(self.ready(y, "var2"), self.ready(z, "conditional"), pulse)
         return PreparedKsgChunks(self, prepared, tied)
 
     def ready(self, values: Values, role: str) -> Values:
@@ -68,30 +68,30 @@ class PreparedKsgChunks:
         self._settings, self._prepared, self._tied = settings, prepared, tied
 
     def each(self, x: Array) -> Values:
-        """(n_chunks,) for (n_chunks, n_rows, n_dimensions); orders of one variable are handed on as surrogates."""
+        """(n_chunks,) for (n_chunks, n_rows, n_dimensions); chunks that are orders of the first count as surrogates."""
         chunks = np.asarray(x, dtype=np.float64)
-        surrogates = self._as_surrogates(chunks)
-        if surrogates is not None:
-            return surrogates
-        ready = [self._settings.ready(chunk, "var1") for chunk in chunks]
-        if chunks.shape[2] == 1:
-            return self._prepared.each(np.ascontiguousarray(np.hstack(ready)))
-        return np.array([self._prepared.joint(chunk) for chunk in ready])
+        orders = orders_of(chunks) if len(chunks) > 1 else None
+        return self._one_by_one(chunks) if orders is None else self.surrogates(chunks[0], orders)
 
     def local(self, x: Array) -> Values:
         """(n_rows,)."""
         return self._prepared.local(self._settings.ready(np.asarray(x, dtype=np.float64), "var1"))
 
-    def _as_surrogates(self, chunks: Values) -> Values | None:
-        if len(chunks) < 2 or self._settings.exact or self._tied or has_ties(chunks[0]):
-            return None  # single precision would not see the noise that breaks ties
-        orders = orders_of(chunks)
-        if orders is None:
-            return None
-        base = self._settings.ready(chunks[0], "var1")
-        if chunks.shape[2] == 1:
+    def surrogates(self, x: Array, orders: Orders) -> Values:
+        """(n_surrogates,): x (n_rows, n_dimensions) in every order; in single precision where that is safe."""
+        values = np.asarray(x, dtype=np.float64)
+        if self._settings.exact or self._tied or has_ties(values):
+            return self._one_by_one(values[orders])  # single precision would not see the noise that breaks ties
+        base = self._settings.ready(values, "var1")
+        if values.shape[1] == 1:
             return np.asarray(self._prepared.each_surrogate(base, orders)[0])
         return self._prepared.joint_surrogates(base, orders)
+
+    def _one_by_one(self, chunks: Values) -> Values:
+        ready = [self._settings.ready(chunk, "var1") for chunk in chunks]
+        if chunks.shape[2] == 1:
+            return self._prepared.each(np.ascontiguousarray(np.hstack(ready)))
+        return np.array([self._prepared.joint(chunk) for chunk in ready])
 
 
 def _noise_level(settings: Mapping[str, Any]) -> float:
