@@ -100,7 +100,7 @@ class IdtxlEngine:
         if result.target != target:
             raise InvalidInput(f"Expected the result of {target}; found that of {result.target}.")
         panel, settings, seen = self._observed(values, names, spec)
-        runs = stability_runs(spec.inference.stability_runs, settings)
+        runs = stability_runs(spec.inference.stability_runs, settings, panel.n_series)
         return describe_target(panel, settings, spec.seed, result, runs, progress, should_stop, seen)
 
     def run_windows(

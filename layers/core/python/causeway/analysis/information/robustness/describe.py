@@ -33,11 +33,14 @@ from causeway.analysis.information.robustness.view import TargetView, view_targe
 from causeway.analysis.information.settings import GaussianSettings, NetworkSettings
 
 AUTOMATIC_RUNS = 50
+AUTOMATIC_SERIES = 150  # beyond, resampling takes minutes per target and has to be asked for
 
 
-def stability_runs(asked: int | None, settings: NetworkSettings) -> int:
-    """Resamples of time, and of assets: as asked, or 50 where nulls are exact and none where they are sampled."""
-    return asked if asked is not None else AUTOMATIC_RUNS * settings.has_exact_nulls
+def stability_runs(asked: int | None, settings: NetworkSettings, n_series: int) -> int:
+    """Resamples of time, and of assets: as asked, or 50 where nulls are exact and the network is not too large."""
+    if asked is not None:
+        return asked
+    return AUTOMATIC_RUNS if settings.has_exact_nulls and n_series <= AUTOMATIC_SERIES else 0
 
 
 def describe_target(

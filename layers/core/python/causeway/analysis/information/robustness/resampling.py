@@ -6,15 +6,15 @@ So it costs additions, not products. Otherwise it is a panel with the rest maske
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.analysis.information.inference.gaussian_steps import LaggedCovariance
+from causeway.analysis.information.inference.lagged_covariance import LaggedCovariance
 from causeway.analysis.information.inference.observations import Observations
 from causeway.analysis.information.inference.panel import Panel
 from causeway.analysis.information.settings import NetworkSettings
@@ -43,13 +43,13 @@ class Resampler:
 
     def half_of_time(self, rng: np.random.Generator) -> Part:
         """A random half of the blocks of time."""
-        n_rows = self._panel.n_samples if self._seen.covariance is None else self._seen.covariance.n_rows
-        edges = block_edges(n_rows, self.settings.max_lag)
+        whole = self._seen.covariance
+        edges = block_edges(self._panel.n_samples if whole is None else whole.n_rows, self.settings.max_lag)
         kept = np.sort(rng.permutation(len(edges) - 1)[: len(edges) // 2])
-        rows = np.concatenate([np.arange(edges[block], edges[block + 1]) for block in kept])
-        if self._seen.covariance is not None:
-            covariance = self._covariance_of(rows, kept)
+        if whole is not None:
+            covariance = self._covariance_of(whole, kept)
             return Part(self._panel, self.settings, replace(self._seen, covariance=covariance))
+        rows = np.concatenate([np.arange(edges[block], edges[block + 1]) for block in kept])
         values = np.full_like(self._panel.values, np.nan)
         values[rows] = self._panel.values[rows]
         return Part(Panel(values, self._panel.names), replace(self.settings, missing=Missing.MASK), None)
@@ -66,23 +66,37 @@ class Resampler:
         values = np.ascontiguousarray(self._seen.values[:, chosen])
         return Part(part, self.settings, Observations(part, values, _of_series(self._seen.covariance, chosen)))
 
-    def _covariance_of(self, rows: NDArray[np.int64], blocks: NDArray[np.int64]) -> LaggedCovariance:
-        covariance = self._seen.covariance
-        assert covariance is not None  # noqa: S101 - only called with one
-        columns = covariance.columns[rows]
-        mean = columns.mean(axis=0)
-        gram = columns.T @ columns if self._grams is None else sum(self._grams[block] for block in blocks)
-        return LaggedCovariance(gram / rows.size - np.outer(mean, mean), columns - mean, covariance.n_lags)
+    def _covariance_of(self, whole: LaggedCovariance, blocks: NDArray[np.int64]) -> LaggedCovariance:
+        """Over the rows of some blocks, from sums over each."""
+        edges = block_edges(whole.n_rows, self.settings.max_lag)
+        rows = np.concatenate([np.arange(edges[block], edges[block + 1]) for block in blocks])
+        samples, grams = self._products
+        mean = samples[:, rows].mean(axis=1)
+        if grams:
+            gram = np.add.reduce([grams[block] for block in blocks])
+        else:
+            kept = samples[:, rows]
+            gram = kept @ kept.T
+        matrix = gram / rows.size - np.outer(mean, mean)
+        return LaggedCovariance(matrix, whole.means + mean, whole.series, _samples_of(whole)[rows], rows.size)
 
     @cached_property
-    def _grams(self) -> list[NDArray[np.float64]] | None:
-        """The product of the columns over each block; None where they would not fit."""
-        columns = self._seen.covariance.columns if self._seen.covariance is not None else np.empty((0, 0))
-        edges = block_edges(columns.shape[0], self.settings.max_lag)
-        if (len(edges) - 1) * columns.shape[1] ** 2 * 8 > _MAX_GRAM_BYTES:
-            return None
-        parts = [columns[low:high] for low, high in itertools.pairwise(edges)]
-        return [part.T @ part for part in parts]
+    def _products(self) -> tuple[NDArray[np.float64], list[NDArray[np.float64]]]:
+        """Every lagged series, centred, and its products over each block (none where they would not fit)."""
+        whole = self._seen.covariance
+        if whole is None:
+            return np.empty((0, 0)), []
+        samples = whole.samples(np.arange(whole.matrix.shape[0]))
+        edges = block_edges(whole.n_rows, self.settings.max_lag)
+        if (len(edges) - 1) * whole.matrix.nbytes > _MAX_GRAM_BYTES:
+            return samples, []
+        return samples, [samples[:, low:high] @ samples[:, low:high].T for low, high in pairwise(edges)]
+
+
+def _samples_of(covariance: LaggedCovariance) -> NDArray[np.int64]:
+    """(n_rows,): the sample that each row predicts."""
+    rows = covariance.rows
+    return np.arange(rows.start, rows.stop) if isinstance(rows, slice) else rows
 
 
 def block_edges(n_rows: int, max_lag: int) -> NDArray[np.int64]:
@@ -92,10 +106,14 @@ def block_edges(n_rows: int, max_lag: int) -> NDArray[np.int64]:
 
 
 def _of_series(covariance: LaggedCovariance, series: Sequence[int]) -> LaggedCovariance:
-    n_lags = covariance.n_lags
-    columns = (np.array(series)[:, None] * n_lags + np.arange(n_lags)).ravel()
+    """The part about some series."""
+    n_series = covariance.series.shape[0]
+    n_lags = covariance.matrix.shape[0] // n_series
+    columns = (np.arange(n_lags)[:, None] * n_series + np.array(series)).ravel()
     return LaggedCovariance(
         np.ascontiguousarray(covariance.matrix[np.ix_(columns, columns)]),
-        np.ascontiguousarray(covariance.columns[:, columns]),
-        n_lags,
+        covariance.means[columns],
+        np.ascontiguousarray(covariance.series[series]),
+        covariance.rows,
+        covariance.n_rows,
     )
