@@ -19,9 +19,11 @@ from causeway.analysis.information.inference.candidates import positions
 from causeway.analysis.information.inference.checkpoints import Journal
 from causeway.analysis.information.inference.embedding import Embedded, LaggedVariable
 from causeway.analysis.information.inference.exceedances import Rule, count_exceedances
+from causeway.analysis.information.inference.fitted_counts import fitted_p
 from causeway.analysis.information.inference.stages import Stages
 from causeway.analysis.information.inference.steps import Decision, Variables, others
 from causeway.analysis.information.inference.surrogates import stream, surrogate_orders
+from causeway.analysis.information.inference.tail import is_fitted
 from causeway.analysis.information.settings import NetworkSettings
 
 _ORDER_BYTES = 64 * 2**20  # of surrogate orders held at a time
@@ -88,7 +90,14 @@ class SampledSteps:
             return at_or_above(prepared.joint_surrogates(values, orders), observed)
 
         rule = self._target.omnibus_rule
-        return count_exceedances(self._blocks(step, given, rule, 1), exceeding, rule, step, self._journal, self._stages)
+        blocks = self._blocks(step, given, rule, 1)
+        if is_fitted(self._settings, rule.count):
+
+            def null_of(orders: Orders) -> NDArray[np.float64]:
+                return prepared.joint_surrogates(values, orders)
+
+            return fitted_p(blocks, null_of, observed, rule, step, self._journal, self._stages)
+        return count_exceedances(blocks, exceeding, rule, step, self._journal, self._stages)
 
     def ranked(self, variables: Variables, given: Variables, step: str) -> list[Decision]:
         observed = self._each_given_others(variables, given)
@@ -121,6 +130,12 @@ class SampledSteps:
             return any_exceeds(prepared, values, orders, float(observed.max()))
 
         blocks = self._blocks(step, given, rule, len(candidates))
+        if is_fitted(self._settings, rule.count):
+
+            def null_of(orders: Orders) -> NDArray[np.float64]:
+                return np.asarray(prepared.each_surrogate(values, orders).max(axis=0))
+
+            return fitted_p(blocks, null_of, float(observed.max()), rule, step, self._journal, self._stages)
         return count_exceedances(blocks, exceeding, rule, step, self._journal, self._stages)
 
     def _step_rule(self) -> Rule:

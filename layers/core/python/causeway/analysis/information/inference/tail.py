@@ -15,11 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
+from causeway.analysis.information.settings import NetworkSettings
+from causeway.model.inference import Tail
+
 FITTED_DRAWS = 2000  # surrogates of a link whose p is fitted
 _LEAST_DRAWS = 1000  # below this the threshold lies too far inside the distribution
 _EXCEEDANCES = 100  # largest surrogates that the tail is fitted to
 _COUNTABLE = 10  # with as many surrogates above, counting is as good as any fit
 _LEVEL = 0.05  # of the confidence bound and of the test that refuses a fit
+
+
+def is_fitted(settings: NetworkSettings, count: int) -> bool:
+    """Whether a test that draws up to ``count`` surrogates fits a tail to them."""
+    return settings.tail is Tail.FITTED and count >= FITTED_DRAWS
 
 
 def tail_probability_of(null: NDArray[np.float64], observed: float) -> float:

@@ -14,8 +14,9 @@ from causeway.analysis.information.inference.selection import Search
 from causeway.analysis.information.inference.stages import Stages
 from causeway.analysis.information.inference.steps import StepTests
 from causeway.analysis.information.inference.surrogates import available_orders
+from causeway.analysis.information.inference.tail import FITTED_DRAWS
 from causeway.analysis.information.settings import NetworkSettings
-from causeway.model.inference import CorrectOver
+from causeway.model.inference import CorrectOver, Tail
 
 
 def tests_of_target(
@@ -57,7 +58,12 @@ def _sampled_target(
 
 
 def _resolution(n_series: int, embedded: Embedded, settings: NetworkSettings) -> int:
-    """Enough surrogates that a lone result above all of them has q < alpha, within the limits of the scheme."""
+    """Enough surrogates that a lone result above all of them has q < alpha, within the limits of the scheme.
+
+    A fitted tail needs no more than what it is fitted to.
+    """
     wanted = int(1 / needed_p(n_series, settings)) + 1
+    if settings.tail is Tail.FITTED:
+        wanted = min(wanted, FITTED_DRAWS)
     limit = min(settings.max_link_permutations, available_orders(embedded.rows.size, settings, embedded.rows))
     return min(max(wanted, settings.n_permutations), limit)
