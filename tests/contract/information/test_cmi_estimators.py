@@ -110,6 +110,20 @@ def test_the_columns_given_are_left_as_they_were(settings: EstimatorSettings) ->
         np.testing.assert_array_equal(now, before)
 
 
+@pytest.mark.parametrize("n_threads", [2, 5, 100])
+def test_threads_change_no_bit(n_threads: int) -> None:
+    x, y, z = data()
+    x = x[:, :3].copy()
+    orders = np.stack([np.random.default_rng(s).permutation(N_ROWS) for s in range(33)])
+    one = estimator_for(KsgSettings()).prepare(y, z)
+    several = estimator_for(KsgSettings(), n_threads=n_threads).prepare(y, z)
+    np.testing.assert_array_equal(several.each(x), one.each(x))
+    np.testing.assert_array_equal(several.each_surrogate(x, orders), one.each_surrogate(x, orders))
+    np.testing.assert_array_equal(several.joint_surrogates(x, orders), one.joint_surrogates(x, orders))
+    np.testing.assert_array_equal(several.local(x), one.local(x))
+    assert several.joint(x) == one.joint(x)
+
+
 class Stopped(Exception):
     """What a cancelled job raises."""
 

@@ -21,20 +21,23 @@ from causeway.analysis.information.estimators.settings import (
     OrdinalSettings,
 )
 from causeway.analysis.information.estimators.symbols import symbols
+from causeway.analysis.information.estimators.threads import ThreadedCmi
+from causeway.analysis.information.neighbours.gpu_device import choose_device
 from causeway.errors import InvalidInput
 
 
 def estimator_for(settings: EstimatorSettings, *, device: str = "cpu", n_threads: int = 1) -> CmiEstimator:
     """The estimator of columns as they are: bins, ranks and patterns are taken of each column on its own.
 
-    ``device`` is "cpu" or a GPU such as "cuda" or "cuda:1", which only KSG uses; ``n_threads`` concerns KSG on the
-    CPU and changes no bit of a result. KSG does not standardise columns; that is ``prepare_series``' part.
+    ``device`` is one that ``neighbours.gpu_device.choose_device`` knows; only KSG uses a GPU, and computes on the CPU
+    where there is none. ``n_threads`` concerns KSG on the CPU and changes no bit of a result. KSG does not standardise
+    columns; that is ``prepare_series``' part.
 
     Raises:
-        InvalidInput: unknown device.
-        Unavailable: a GPU that is not there.
+        InvalidInput: unknown device, fewer than one thread.
     """
-    _check_device(device)
+    if n_threads < 1:
+        raise InvalidInput(f"n_threads must be at least 1; found {n_threads}.", details={"field": "n_threads"})
     match settings:
         case GaussianSettings():
             return GaussianCmi()
@@ -45,7 +48,7 @@ def estimator_for(settings: EstimatorSettings, *, device: str = "cpu", n_threads
         case OrdinalSettings():
             return OrdinalCmi(settings)
         case KsgSettings():
-            return _ksg(settings, device, n_threads)
+            return _ksg(settings, choose_device(device), n_threads)
     assert_never(settings)
 
 
@@ -88,16 +91,10 @@ def _ksg(settings: KsgSettings, device: str, n_threads: int) -> CmiEstimator:
     if device == "cpu":
         from causeway.analysis.information.estimators.ksg import KsgCmi
 
-        return KsgCmi(settings)
+        return KsgCmi(settings) if n_threads == 1 else ThreadedCmi(KsgCmi(settings), n_threads)
     from causeway.analysis.information.estimators.ksg_gpu import KsgGpuCmi
 
     return KsgGpuCmi(settings, device=device)
-
-
-def _check_device(device: str) -> None:
-    kind, _, index = device.partition(":")
-    if kind not in ("cpu", "cuda") or (index and not index.isdigit()):
-        raise InvalidInput(f"device must be cpu, cuda or cuda:N; found {device!r}.", details={"field": "device"})
 
 
 def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
