@@ -11,6 +11,7 @@ import pytest
 
 from causeway.errors import InvalidInput
 from causeway.market_data.corporate_actions import ActionKind, CorporateAction
+from causeway.model.inference import InferenceOptions, Missing
 from causeway.model.job import Measure
 from causeway.pipelines.data_pipeline import History, build_panel
 from causeway.pipelines.measures import log_range_volatility, total_returns
@@ -137,3 +138,46 @@ def test_garman_klass_by_hand() -> None:
         close=100 * np.exp([0.01]),
     )
     assert np.exp(2 * log_range_volatility(bars))[0] == pytest.approx(0.0002 - 0.3862943611198906e-4, rel=1e-9)
+
+
+def test_masks_keep_the_bars_that_others_have_and_no_return_across_a_hole() -> None:
+    histories = coupled_market()
+    first, second = sorted(histories)[:2]
+    bars = histories[first].bars
+    holed = {**histories, first: History(rows_of(bars, np.arange(len(bars)) != 100))}
+    spec = question(histories, inference=InferenceOptions(missing=Missing.MASK))
+    panel = build_panel(spec, holed)
+    row = int(np.searchsorted(panel.inference_time_us, bars.time_us[100]))
+    of_first = panel.inference_values[:, panel.symbols.index(first)]
+    assert panel.inference_values.shape == (499, 4)
+    assert np.flatnonzero(np.isnan(of_first)).tolist() == [row, row + 1]  # no price; then a return of two bars
+    closes = histories[second].bars.close
+    of_second = panel.inference_values[row, panel.symbols.index(second)]
+    assert of_second == pytest.approx(np.log(closes[100] / closes[99]), rel=1e-12)
+    assert "with holes masked" in panel.warnings[0]
+
+
+def test_a_hole_in_volatility_is_one_bar() -> None:
+    histories = restless_market()
+    bars = histories["VA"].bars
+    holed = {**histories, "VA": History(rows_of(bars, np.arange(len(bars)) != 200))}
+    options = InferenceOptions(missing=Missing.MASK)
+    panel = build_panel(question(histories, measure=Measure.LOG_VOLATILITY, inference=options), holed)
+    holes = np.isnan(panel.inference_values[:, panel.symbols.index("VA")])
+    assert panel.inference_time_us[holes].tolist() == [bars.time_us[200]]
+
+
+def test_masks_use_no_bar_after_training() -> None:
+    histories = coupled_market()
+    panel = build_panel(question(histories, inference=InferenceOptions(missing=Missing.MASK)), histories)
+    np.testing.assert_array_equal(panel.inference_values, panel.training)
+    np.testing.assert_array_equal(panel.inference_time_us, panel.time_us[: panel.n_train])
+
+
+def test_the_hash_knows_what_was_masked() -> None:
+    histories = coupled_market()
+    first = sorted(histories)[0]
+    bars = histories[first].bars
+    holed = {**histories, first: History(rows_of(bars, np.arange(len(bars)) != 100))}
+    masked = question(histories, inference=InferenceOptions(missing=Missing.MASK))
+    assert build_panel(masked, holed).data_hash() != build_panel(question(histories), holed).data_hash()

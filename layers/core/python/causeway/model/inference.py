@@ -97,7 +97,8 @@ class InferenceOptions:
 
     ``block_bars`` None means max(10, 2 max_lag), 0 a length chosen from the target. ``stability_runs`` resamples of
     time, and as many of the asset set, say how far each link can be trusted; None means 50 where nulls are exact and
-    the network has at most 150 series, else none. ``window_bars`` repeats the inference on windows that start every ``step_bars``; None means the whole range only.
+    the network has at most 150 series, else none. ``window_bars`` repeats the inference on windows that start every
+    ``step_bars``; None means the whole range only.
     ``condition_on`` names series that act on all others (a market, a sector): conditioned on, never a source or target.
     ``compat`` "idtxl" reproduces IDTxl's decisions, defects included.
     """

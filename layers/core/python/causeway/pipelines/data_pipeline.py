@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from causeway.market_data.corporate_actions import CorporateAction
 from causeway.model.bar import BarColumns
+from causeway.model.inference import Missing
 from causeway.model.job import AnalysisSpec, Measure
 from causeway.model.time import isoformat_z
 from causeway.pipelines.measures import (
@@ -61,6 +62,18 @@ class AlignedPanel:
     evaluation_start: int
     excluded: tuple[Exclusion, ...]
     warnings: tuple[str, ...]
+    masked_time_us: NDArray[np.int64] | None = None
+    masked_values: Floats | None = None
+
+    @property
+    def inference_values(self) -> Floats:
+        """What links are inferred from: ``training``, or under masks every training bar of any symbol, holes as NaN."""
+        return self.training if self.masked_values is None else self.masked_values
+
+    @property
+    def inference_time_us(self) -> NDArray[np.int64]:
+        """The bars of ``inference_values``."""
+        return self.time_us[: self.n_train] if self.masked_time_us is None else self.masked_time_us
 
     @property
     def training(self) -> Floats:
@@ -78,7 +91,11 @@ class AlignedPanel:
         digest = hashlib.sha256("\n".join(self.symbols).encode())
         digest.update(f"\n{self.n_train}\n{self.evaluation_start}\n".encode())
         digest.update(self.time_us.astype("<i8").tobytes())
-        for matrix in (self.values, self.returns):
+        matrices = [self.values, self.returns]
+        if self.masked_values is not None and self.masked_time_us is not None:
+            digest.update(self.masked_time_us.astype("<i8").tobytes())
+            matrices.append(self.masked_values)
+        for matrix in matrices:
             digest.update(np.ascontiguousarray(matrix).astype("<f8").tobytes())
         return digest.hexdigest()
 
@@ -163,6 +180,7 @@ def _align(spec: AnalysisSpec, kept: Mapping[str, History], cut: int, excluded: 
         _measured(spec, History(_take(history.bars, np.searchsorted(history.bars.time_us, common)), history.actions))
         for history in kept.values()
     ]
+    masked_time_us, masked_values = _masked(spec, kept, cut)
     n_train = int(np.searchsorted(common, cut, side="right"))
     check_enough_training(spec, {"all symbols together": n_train, **dict.fromkeys(kept, n_train)}, excluded)
     check_enough_later(spec, {"all symbols together": int(common.shape[0]) - n_train})
@@ -174,17 +192,43 @@ def _align(spec: AnalysisSpec, kept: Mapping[str, History], cut: int, excluded: 
         n_train=n_train - 1,
         evaluation_start=n_train - 1 + embargo_bars(spec),
         excluded=excluded,
-        warnings=_warnings(dict(zip(kept, times, strict=True)), common),
+        warnings=_warnings(dict(zip(kept, times, strict=True)), common, masked=masked_values is not None),
+        masked_time_us=masked_time_us,
+        masked_values=masked_values,
     )
 
 
-def _warnings(times: Mapping[str, NDArray[np.int64]], common: NDArray[np.int64]) -> tuple[str, ...]:
+def _masked(
+    spec: AnalysisSpec, kept: Mapping[str, History], cut: int
+) -> tuple[NDArray[np.int64], Floats] | tuple[None, None]:
+    """Every training bar of any symbol, and the measure there; NaN where a symbol has no value of one bar's width.
+
+    A return is a value only where the bar before has a price too: a return across a hole is of another length.
+    """
+    if spec.inference.missing is not Missing.MASK:
+        return None, None
+    grid = reduce(np.union1d, [history.bars.time_us for history in kept.values()])
+    grid = grid[: np.searchsorted(grid, cut, side="right")]
+    values = np.full((grid.size, len(kept)), np.nan)
+    for column, history in enumerate(kept.values()):
+        own = history.bars.time_us[: _count(history.bars, cut)]
+        places = np.searchsorted(grid, own)
+        measured = _measured(spec, history)[0][: own.size]
+        whole = np.ones(own.size, dtype=bool)
+        if spec.measure is Measure.RETURNS:
+            whole = np.diff(places, prepend=-2) == 1
+        values[places[whole], column] = measured[whole]
+    return grid[1:], values[1:]
+
+
+def _warnings(times: Mapping[str, NDArray[np.int64]], common: NDArray[np.int64], *, masked: bool) -> tuple[str, ...]:
     """What the user should know about the overlap: bars that were left out, and a history that ends early."""
     union = np.unique(np.concatenate(list(times.values())))
     lost = int(union.shape[0] - common.shape[0])
     found = []
     if lost:
-        found.append(f"{lost} of {union.shape[0]} bars were left out because not every symbol has a value there")
+        part = " of signal and evaluation (links use them, with holes masked)" if masked else ""
+        found.append(f"{lost} of {union.shape[0]} bars were left out{part} because not every symbol has a value there")
     early = [(symbol, int(own[-1])) for symbol, own in times.items() if own[-1] < union[-1]]
     found += [f"{symbol} has no bars after {isoformat_z(moment_of(end))}" for symbol, end in early]
     return tuple(found)
