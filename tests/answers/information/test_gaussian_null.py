@@ -15,7 +15,8 @@ from causeway.analysis.information import (
 )
 from causeway.analysis.information.estimators.gaussian import score_probability, tail_probability
 from causeway.analysis.information.inference.embedding import past_of
-from causeway.analysis.information.inference.gaussian_steps import GaussianSteps, lagged_covariance
+from causeway.analysis.information.inference.gaussian_steps import GaussianSteps
+from causeway.analysis.information.inference.lagged_covariance import row_covariance
 from causeway.market_data.known_market import Noise, null_market
 
 
@@ -63,7 +64,7 @@ def test_common_volatility_misleads_the_f_test_but_not_the_link() -> None:
     for seed in range(100):
         market = null_market(2, 2000, seed, noise=Noise.COMMON_VOLATILITY)
         panel = make_panel(market.log_returns, market.symbols, 5)
-        steps = GaussianSteps(lagged_covariance(panel, 5), 0, NetworkSettings())
+        steps = GaussianSteps(row_covariance(panel.standardised(), 5), 0, NetworkSettings())
         own, past = past_of(0, 5)[:1], past_of(1, 5)
         f_test.append(steps.strongest(past, own, "").p)
         link.append(steps.link(past, own, ""))

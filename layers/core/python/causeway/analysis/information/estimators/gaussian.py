@@ -56,7 +56,12 @@ def score_probability(x: NDArray[np.float64], y: NDArray[np.float64], z: NDArray
     conservative. Source: White 1980, equation 5, with restricted residuals as in Davidson & MacKinnon 1985.
     """
     basis, _ = np.linalg.qr(z)
-    products = (x - basis @ (basis.T @ x)) * (y - basis @ (basis.T @ y))[:, None]
+    return score_of_residuals(x - basis @ (basis.T @ x), y - basis @ (basis.T @ y))
+
+
+def score_of_residuals(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """``score_probability`` of residuals, x (n_rows, n_columns) and y (n_rows,), after regression on z."""
+    products = x * y[:, None]
     squares = np.sum(products**2, axis=0)
     usable = squares > 0
     score = np.where(usable, products.sum(axis=0) ** 2 / np.where(usable, squares, 1.0), 0.0)

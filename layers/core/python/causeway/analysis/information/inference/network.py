@@ -66,7 +66,8 @@ def infer_target(
         tests, n_rows = tests_of_target(seen, search, settings, seed, stages, journal, device, n_threads)
         recorded = tests if settings.has_exact_nulls else RecordedSteps(tests, journal)
         result = _infer(recorded, search, stages, n_rows, data_warnings(panel, settings))
-        journal.finish(result.as_json())
+        if checkpoint is not None:
+            journal.finish(result.as_json())
     else:
         result = TargetResult.from_json(journal.result)
     if progress is not None:

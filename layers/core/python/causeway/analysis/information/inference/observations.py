@@ -10,7 +10,11 @@ from numpy.typing import NDArray
 from causeway.analysis.information.estimators.copula import normal_scores
 from causeway.analysis.information.estimators.registry import prepare_series
 from causeway.analysis.information.inference.embedding import Embedded, embed
-from causeway.analysis.information.inference.gaussian_steps import LaggedCovariance, embedded_covariance, row_covariance
+from causeway.analysis.information.inference.lagged_covariance import (
+    LaggedCovariance,
+    embedded_covariance,
+    row_covariance,
+)
 from causeway.analysis.information.inference.panel import MIN_SAMPLES, Panel, too_few_rows
 from causeway.analysis.information.settings import NetworkSettings
 from causeway.model.inference import Transform
@@ -40,7 +44,7 @@ class Observations:
 
     def target_covariance(self, target: int, max_lag: int) -> LaggedCovariance:
         """The shared covariance, or that of the target's own rows where samples are missing."""
-        return self.covariance or embedded_covariance(self.embedded(target, max_lag))
+        return self.covariance or embedded_covariance(self.values, self.embedded(target, max_lag))
 
 
 def observe(panel: Panel, settings: NetworkSettings) -> Observations:

@@ -20,6 +20,8 @@ from causeway.analysis.information.inference.panel import Panel
 from causeway.analysis.information.inference.results import NetworkResult, TargetResult
 from causeway.analysis.information.settings import NetworkSettings
 
+_ALMOST = 1 - 1e-9  # a sum of fractions that rounding made whole
+
 
 def infer_panel(
     panel: Panel,
@@ -79,6 +81,7 @@ class _Whole:
 
     def __init__(self, n_targets: int, progress: Progress | None, should_stop: ShouldStop | None) -> None:
         self._done = [0.0] * n_targets
+        self._sum, self._left = 0.0, n_targets
         self._progress = progress
         self._should_stop = should_stop
         self._stopped = False
@@ -90,13 +93,18 @@ class _Whole:
 
         def tell(fraction: float) -> None:
             with self._lock:
+                self._sum += fraction - self._done[slot]
                 self._done[slot] = fraction
-                reached = min(1.0, sum(self._done) / len(self._done))
+                reached = 1.0 if self._finished(fraction) else min(self._sum / len(self._done), _ALMOST)
                 if self._progress is not None and reached > self._told:
                     self._told = reached
                     self._progress(reached)
 
         return tell
+
+    def _finished(self, fraction: float) -> bool:
+        self._left -= fraction >= 1.0
+        return self._left == 0
 
     def should_stop(self) -> bool:
         """Whether any thread was told to stop, or failed."""
