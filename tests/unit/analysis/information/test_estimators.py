@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from scipy.special import digamma
 
 from causeway.analysis.information import (
     GaussianSettings,
@@ -16,60 +14,7 @@ from causeway.analysis.information import (
     mutual_information,
     transfer_entropy,
 )
-from causeway.analysis.information.estimators.ksg import batch_cmi, local_cmi
 from causeway.errors import InvalidInput
-
-Array = NDArray[np.float64]
-
-
-def plain_ksg(x: Array, y: Array, z: Array, k: int) -> float:
-    """Frenzel & Pompe 2007 written out with full distance matrices."""
-    n = len(x)
-
-    def distances(a: Array) -> Array:
-        if a.shape[1] == 0:
-            return np.zeros((n, n))
-        return np.asarray(np.abs(a[:, None, :] - a[None, :, :]).max(axis=2))
-
-    dx, dy, dz = distances(x), distances(y), distances(z)
-    off = ~np.eye(n, dtype=bool)
-    joint = np.maximum(np.maximum(dx, dy), dz)
-    eps = np.array([np.sort(joint[i][off[i]])[k - 1] for i in range(n)])[:, None]
-
-    def count(d: Array) -> Array:
-        return np.asarray(((d < eps) & off).sum(axis=1))
-
-    n_z = count(dz) if z.shape[1] else np.full(n, n - 1)
-    n_xz, n_yz = count(np.maximum(dx, dz)), count(np.maximum(dy, dz))
-    return float(digamma(k) + np.mean(digamma(n_z + 1) - digamma(n_xz + 1) - digamma(n_yz + 1)))
-
-
-@pytest.mark.parametrize("decimals", [12, 1, 0])
-@pytest.mark.parametrize(("dx", "dz"), [(1, 0), (1, 1), (1, 3), (2, 0), (2, 2)])
-def test_both_kernels_equal_the_plain_form(decimals: int, dx: int, dz: int) -> None:
-    """Rounding to 1 and 0 decimals makes many ties, down to repeated points."""
-    rng = np.random.default_rng(dx + 10 * dz)
-    x, y, z = (np.round(rng.standard_normal((150, d)), decimals) for d in (dx, 1, dz))
-    y = y + np.round(0.5 * x[:, :1], decimals)
-    expected = plain_ksg(x, y, z, 4)
-    assert local_cmi(x, y, z, 4).mean() == pytest.approx(expected, abs=1e-12)
-    assert batch_cmi(x[:, :, None], y, z, 4)[0] == pytest.approx(expected, abs=1e-12)
-
-
-def test_a_value_does_not_depend_on_its_batch() -> None:
-    rng = np.random.default_rng(3)
-    x, y, z = rng.standard_normal((120, 1, 130)), rng.standard_normal((120, 1)), rng.standard_normal((120, 2))
-    together = batch_cmi(x, y, z, 4)
-    alone = np.array([batch_cmi(x[:, :, [m]], y, z, 4)[0] for m in range(130)])
-    np.testing.assert_array_equal(together, alone)
-
-
-@pytest.mark.parametrize("k", [1, 2, 7])
-def test_other_neighbour_counts(k: int) -> None:
-    rng = np.random.default_rng(k)
-    x, y, z = rng.standard_normal((100, 1)), rng.standard_normal((100, 1)), rng.standard_normal((100, 1))
-    assert local_cmi(x, y, z, k).mean() == pytest.approx(plain_ksg(x, y, z, k), abs=1e-12)
-    assert batch_cmi(x[:, :, None], y, z, k)[0] == pytest.approx(plain_ksg(x, y, z, k), abs=1e-12)
 
 
 @pytest.mark.parametrize("estimator", [GaussianSettings(), KsgSettings()])

@@ -1,10 +1,13 @@
 """KSG estimates of mutual and conditional mutual information, in nats.
 
-Source: Kraskov, Stoegbauer & Grassberger 2004, algorithm 1 (equation 8); conditional form by Frenzel & Pompe 2007.
+Source: Kraskov, Stoegbauer & Grassberger 2004, algorithms 1 and 2 (equations 8 and 9); conditional form by Frenzel &
+Pompe 2007, of algorithm 2 by Wibral et al. 2014. Both as in JIDT (Lizier 2014), to rounding, ties included.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 import numpy as np
@@ -12,9 +15,10 @@ from numpy.typing import NDArray
 from scipy.special import digamma
 
 from causeway.analysis.information.estimators.protocol import Columns, Orders, Pulse
-from causeway.analysis.information.neighbours import kernels as ksg_kernels
-from causeway.analysis.information.neighbours.kernels import TILE
-from causeway.analysis.information.settings import KsgSettings
+from causeway.analysis.information.estimators.settings import KsgSettings
+from causeway.analysis.information.neighbours.rows import Rows
+from causeway.analysis.information.neighbours.single import local_terms
+from causeway.analysis.information.neighbours.surrogates import SurrogateSearch
 from causeway.errors import InvalidInput
 
 
@@ -27,86 +31,130 @@ def digamma_table(n: int) -> NDArray[np.float64]:
     return table
 
 
-def local_cmi(x: NDArray[np.float64], y: NDArray[np.float64], z: NDArray[np.float64], k: int) -> NDArray[np.float64]:
+def local_cmi(
+    x: Columns, y: Columns, z: Columns, k: int, *, algorithm: int = 1, theiler_bars: int = 0, n_threads: int = 1
+) -> NDArray[np.float64]:
     """Local values in the order of the rows; their mean is I(x; y | z). Arrays have shape (n_rows, n_dimensions).
 
+    Rows less than or exactly ``theiler_bars`` apart are neither neighbours nor counted. Without z, psi(N) becomes
+    psi of the number of allowed rows and the row itself; JIDT keeps N.
+
     Raises:
-        InvalidInput: not more than k rows.
+        InvalidInput: a row has fewer than k others that are allowed.
     """
-    _check_rows(x.shape[0], k)
-    key = z[:, 0] if z.shape[1] else y[:, 0]
-    order = np.argsort(key, kind="stable")
-    x, y, z = (np.ascontiguousarray(a[order]) for a in (x, y, z))
-    sorted_terms = ksg_kernels.local_terms(x, y, z, np.ascontiguousarray(key[order]), k, digamma_table(x.shape[0]))
-    terms = np.empty_like(sorted_terms)
-    terms[order] = sorted_terms
-    return terms
-
-
-def batch_cmi(x: NDArray[np.float64], y: NDArray[np.float64], z: NDArray[np.float64], k: int) -> NDArray[np.float64]:
-    """I(x_m; y | z) for each x_m of shape (n_rows, n_dimensions) in ``x`` (n_rows, n_dimensions, n_batch)."""
-    n_rows, n_dimensions, n_batch = x.shape
-    _check_rows(n_rows, k)
-    width = min(TILE, n_batch)
-    n_tiles = -(-n_batch // width)
-    tiles = np.zeros((n_tiles, n_rows, n_dimensions, width))
-    for tile in range(n_tiles):
-        part = x[:, :, tile * width : (tile + 1) * width]
-        tiles[tile, :, :, : part.shape[2]] = part
-    values: NDArray[np.float64] = ksg_kernels.batch_cmi(
-        tiles, np.ascontiguousarray(y), np.ascontiguousarray(z), k, digamma_table(n_rows)
-    )
-    return values.ravel()[:n_batch]
-
-
-def _check_rows(n_rows: int, k: int) -> None:
-    if n_rows <= k:
-        raise InvalidInput(f"KSG with k = {k} needs more than {k} rows; found {n_rows}.")
+    settings = KsgSettings(k=k, algorithm=2 if algorithm == 2 else 1, theiler_bars=theiler_bars)
+    return KsgCmi(settings, n_threads).prepare(y, z).local(x)
 
 
 class KsgCmi:
-    """KSG behind the estimators' protocol. Columns are taken as they come: ``standardise`` is the caller's affair."""
+    """KSG behind the estimators' protocol. Columns are taken as they come: ``standardise`` is the caller's affair.
 
-    def __init__(self, settings: KsgSettings) -> None:
+    Results do not depend on ``n_threads``, to the last bit.
+    """
+
+    def __init__(self, settings: KsgSettings, n_threads: int = 1) -> None:
         self._settings = settings
+        self._n_threads = n_threads
 
     def prepare(self, y: Columns, z: Columns, pulse: Pulse | None = None) -> PreparedKsg:
         """Fix y (n_rows, n_dimensions) and z (n_rows, n_dimensions; no column for none).
 
         Raises:
-            InvalidInput: not more than k rows.
+            InvalidInput: a row has fewer than k others that are allowed.
         """
-        _check_rows(y.shape[0], self._settings.k)
-        return PreparedKsg(y, z, self._settings, pulse)
+        k, theiler, n_rows = self._settings.k, self._settings.theiler_bars, y.shape[0]
+        if n_rows - 2 * theiler <= k:
+            window = f" and a Theiler window of {theiler} bars" if theiler else ""
+            raise InvalidInput(f"KSG with k = {k}{window} needs more than {k + 2 * theiler} rows; found {n_rows}.")
+        return PreparedKsg(y, z, self._settings, self._n_threads, pulse)
 
 
 class PreparedKsg:
-    """``PreparedCmi`` of KSG."""
+    """``PreparedCmi`` of KSG: reported values in double precision, surrogates in single where that is safe."""
 
-    def __init__(self, y: Columns, z: Columns, settings: KsgSettings, pulse: Pulse | None) -> None:
-        self._y, self._z, self._k = y, z, settings.k
+    def __init__(self, y: Columns, z: Columns, settings: KsgSettings, n_threads: int, pulse: Pulse | None) -> None:
+        self._settings, self._n_threads = settings, n_threads
         self._pulse = pulse or (lambda: None)
+        self._rows = Rows.of(y, z)
+        self._psi = digamma_table(y.shape[0])
+        self._search: SurrogateSearch | None = None
 
     def each(self, x: Columns) -> NDArray[np.float64]:
         """(n_variables,): every column on its own."""
-        return self._batch(x[:, None, :])
+        return np.array([self.joint(x[:, [v]]) for v in range(x.shape[1])])
 
     def joint(self, x: Columns) -> float:
         """All columns as one variable."""
-        return float(self._batch(x[:, :, None])[0])
-
-    def each_surrogate(self, x: Columns, orders: Orders) -> NDArray[np.float64]:
-        """(n_variables, n_surrogates): every column on its own in every order."""
-        return np.stack([self._batch(x[:, v][orders].T[:, None, :]) for v in range(x.shape[1])])
-
-    def joint_surrogates(self, x: Columns, orders: Orders) -> NDArray[np.float64]:
-        """(n_surrogates,): all columns as one variable, in every order."""
-        return self._batch(x[orders].transpose(1, 2, 0))
+        return self._mean(self._terms(x)[0])
 
     def local(self, x: Columns) -> NDArray[np.float64]:
         """(n_rows,): local values whose mean is ``joint(x)``."""
-        return local_cmi(x, self._y, self._z, self._k)
+        local = np.empty(self._rows.n_rows)
+        local[self._rows.order] = self._terms(x)[0] + self._psi[self._settings.k]
+        return local
 
-    def _batch(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    def each_surrogate(self, x: Columns, orders: Orders) -> NDArray[np.float64]:
+        """(n_variables, n_surrogates): every column on its own in every order."""
+        if self._settings.algorithm == 2:
+            return np.array([self._one_by_one(x[:, [v]], orders) for v in range(x.shape[1])])
+        return self._values(x, orders, together=False)
+
+    def joint_surrogates(self, x: Columns, orders: Orders) -> NDArray[np.float64]:
+        """(n_surrogates,): all columns as one variable, in every order."""
+        if x.shape[1] == 1:
+            return self.each_surrogate(x, orders)[0]
+        if self._settings.algorithm == 2 or not self._rows.given:
+            return self._one_by_one(x, orders)
+        return self._values(x, orders, together=True)[0]
+
+    def _values(self, x: Columns, orders: Orders, *, together: bool) -> NDArray[np.float64]:
+        search = self._surrogates()
+        sums = search.sums(x, orders, together=together, pulse=self._pulse, n_threads=self._n_threads)
+        return self._psi[self._settings.k] + sums / self._rows.n_rows
+
+    def _one_by_one(self, x: Columns, orders: Orders) -> NDArray[np.float64]:
+        return np.array([self.joint(x[order]) for order in orders])
+
+    def _mean(self, terms: NDArray[np.float64]) -> float:
+        """Summed from the first to the last, as surrogates are: equal counts give equal values."""
+        return float(self._psi[self._settings.k] + np.cumsum(terms)[-1] / terms.size)
+
+    def _terms(self, x: Columns) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Terms and distances of the k-th neighbours, in the order of the leaves."""
         self._pulse()
-        return batch_cmi(x, self._y, self._z, self._k)
+        rows, settings = self._rows, self._settings
+        placed, ascending = rows.placed(x), np.sort(x[:, 0])
+        terms, radii = np.empty((2, rows.n_rows))
+
+        def part(first: int, last: int) -> None:
+            local_terms(
+                placed, rows.y, rows.z, rows.low, rows.high, rows.time, rows.place, ascending, (0,) * settings.k,
+                settings.algorithm, settings.theiler_bars, rows.given, self._psi, first, last, terms, radii,
+            )  # fmt: skip
+
+        _in_parts(part, rows.n_rows, self._n_threads)
+        return terms, radii
+
+    def _surrogates(self) -> SurrogateSearch:
+        if self._search is None:
+            reach = self._terms(_unplaced(self._rows))[1]
+            self._search = SurrogateSearch(
+                self._rows, reach, self._settings.k, self._settings.theiler_bars, self._psi
+            )
+        return self._search
+
+
+def _unplaced(rows: Rows) -> NDArray[np.float64]:
+    """z in its own order: as x it adds nothing to the distances, and leaves those of (y, z)."""
+    z = np.empty((rows.n_rows, rows.z.shape[0]))
+    z[rows.order] = rows.z[:, : rows.n_rows].T
+    return z
+
+
+def _in_parts(part: Callable[[int, int], None], n: int, n_threads: int) -> None:
+    edges = [n * p // n_threads for p in range(n_threads + 1)]
+    if n_threads == 1:
+        part(0, n)
+        return
+    with ThreadPoolExecutor(n_threads) as pool:
+        list(pool.map(part, edges[:-1], edges[1:]))

@@ -1,0 +1,249 @@
+"""Many x, one (y, z): sixteen searches at a time.
+
+In a step of network inference the target y and the given z stay the same over every candidate and every surrogate, so
+that most of the work is shared. For one row i
+
+1.  all rows nearer than ``reach`` in (y, z) are collected from the leaves (layout.py) and sorted by that distance, once;
+2.  sixteen x, a *tile*, go down this list together. The distance of x_j and x_i is taken for all of them in one
+    instruction, and so is every step of putting the joint distance into the lists of the k smallest (lanes.py). The
+    list ends for the tile when its next distance in (y, z) is no smaller than the largest of the sixteen k-th distances;
+3.  n_yz are the entries of the list below each k-th distance; n_z and n_xz are counted over the rows near in z: for
+    one z the neighbours in the order of z, for more z a second list sorted by the distance in z.
+
+``reach`` must be no less than the largest k-th distance of all tiles, or the list is made again with a larger one. It
+is guessed well: with r the distance of the k-th neighbour in (y, z), of D dimensions, the k-th joint distance grows as
+r^(D / (D + 1)), and the factor is learnt from row to row. The guess decides on speed only; every result is exact in
+the precision of its arrays, does not depend on what else is in the batch, and is summed over the rows in one order.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from causeway.analysis.information.neighbours.lanes import (
+    WIDTH,
+    below,
+    bits,
+    both,
+    counted,
+    element,
+    gap,
+    inserted,
+    larger,
+    largest,
+    load,
+    lowest,
+    nearest,
+    none_counted,
+    ones,
+    pack,
+    rising,
+    spread,
+    store,
+    uncounted,
+    where,
+)
+from causeway.analysis.information.neighbours.layout import FAR, box_distances, distances
+
+BUCKETS = 128
+ROWS = 64  # whose lists are held at a time
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _collect(y, z, low, high, time, theiler, i, reach, rows, d_yz, rows_z, d_z, with_z):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Rows nearer than ``reach`` in (y, z), and in z; how many of both."""
+    n = n_z = 0
+    radius = spread(reach)
+    here = spread(element(time, i))
+    for group in range(low.shape[1] // WIDTH):
+        left = bits(below(box_distances(low, high, z, i, group), radius))
+        while left:
+            leaf = group * WIDTH + lowest(left)
+            left &= left - 1
+            far = below(spread(theiler), gap(load(time, leaf * WIDTH), here))
+            in_z = distances(z, i, leaf)
+            joint = larger(in_z, distances(y, i, leaf))
+            near = both(far, below(joint, radius))
+            pack(rows, n, rising(leaf * WIDTH), near)
+            pack(d_yz, n, joint, near)
+            n += ones(bits(near))
+            if with_z:
+                near = both(far, below(in_z, radius))
+                pack(rows_z, n_z, rising(leaf * WIDTH), near)
+                pack(d_z, n_z, in_z, near)
+                n_z += ones(bits(near))
+    return n, n_z
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _sort(rows, distance, n, reach, rows_out, distance_out, starts):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Into buckets of equal width by distance, in the order of the buckets, and far entries up to a multiple of 8."""
+    scale = distance.dtype.type(BUCKETS) / reach
+    starts[:] = 0
+    for p in range(n):
+        starts[int(distance[p] * scale) + 1] += 1
+    for b in range(BUCKETS):
+        starts[b + 1] += starts[b]
+    for p in range(n):
+        b = int(distance[p] * scale)
+        q = starts[b]
+        starts[b] = q + 1
+        rows_out[q], distance_out[q] = rows[p], distance[p]
+    for q in range(n, n + 8):
+        rows_out[q], distance_out[q] = 0, FAR
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _floors(distance, n, floors):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """``floors[e]``: no distance from entry 8 e on is smaller."""
+    e = n // 8
+    floors[e + 1] = FAR
+    while e >= 0:
+        floor = floors[e + 1]
+        for q in range(8 * e, 8 * e + 8):
+            floor = min(floor, distance[q])
+        floors[e] = floor
+        e -= 1
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _gaps(x, dx, j, i, here):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Distance of rows j and i in each x of the tile."""
+    distance = gap(load(x, j * dx * WIDTH), here)
+    for c in range(1, dx):
+        distance = larger(gap(load(x, (j * dx + c) * WIDTH), load(x, (i * dx + c) * WIDTH)), distance)
+    return distance
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _search(x, dx, i, rows, d_yz, floors, n, shape):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Distance of the k-th neighbour of row i in each x of the tile."""
+    best = nearest(element(d_yz, n), shape)  # the entry behind the last: far
+    here = load(x, i * dx * WIDTH)
+    for p in range(0, n, 8):
+        if bits(below(spread(element(floors, p // 8)), best[len(shape) - 1])) == 0:
+            break
+        for q in range(p, p + 8):
+            d = spread(element(d_yz, q))
+            best = inserted(best, larger(_gaps(x, dx, int(element(rows, q)), i, here), d))
+    return best[len(shape) - 1]
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _count_list(x, dx, i, rows, d_z, floors, radius):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """n_z and n_xz over the list of rows near in z."""
+    n_z, n_xz, e, end, here = none_counted(), none_counted(), 0, largest(radius), load(x, i * dx * WIDTH)
+    while element(floors, e) < end:
+        for p in range(8 * e, 8 * e + 8):
+            near = below(spread(element(d_z, p)), radius)
+            n_z = counted(n_z, near)
+            n_xz = counted(n_xz, both(near, below(_gaps(x, dx, int(element(rows, p)), i, here), radius)))
+        e += 1
+    return n_z, n_xz
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _count_yz(d_yz, floors, radius):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    n_yz, e, end = none_counted(), 0, largest(radius)
+    while element(floors, e) < end:
+        for p in range(8 * e, 8 * e + 8):
+            n_yz = counted(n_yz, below(spread(element(d_yz, p)), radius))
+        e += 1
+    return n_yz
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _outside(z, i, step, n, radius):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """The first row from i on, up or down, that is not inside the radius in z; rows are in the order of z."""
+    j, stride = i, 1
+    while 0 <= j + step * stride < n and abs(z[0, j + step * stride] - z[0, i]) < radius:
+        j += step * stride
+        stride *= 2
+    while stride > 0:
+        if 0 <= j + step * stride < n and abs(z[0, j + step * stride] - z[0, i]) < radius:
+            j += step * stride
+        stride //= 2
+    return j + step
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _count_window(x, dx, i, z, n, radius):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """n_z and n_xz for one z, rows in its order; the row itself is counted where the radius is not 0."""
+    n_z, n_xz, end = none_counted(), none_counted(), largest(radius)
+    z_here, here = spread(element(z, i)), load(x, i * dx * WIDTH)
+    if end > 0:
+        for j in range(_outside(z, i, -1, n, end) + 1, _outside(z, i, 1, n, end)):
+            near = below(gap(spread(element(z, j)), z_here), radius)
+            n_z = counted(n_z, near)
+            n_xz = counted(n_xz, both(near, below(_gaps(x, dx, j, i, here), radius)))
+    return n_z, n_xz
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _without_close(x, dx, i, z, time, place, theiler, radius, n_z, n_xz):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """The counters without the rows that are too close in time, the row itself included."""
+    t, here = int(time[i]), load(x, i * dx * WIDTH)
+    for excluded in range(max(0, t - theiler), min(place.shape[0], t + theiler + 1)):
+        j = place[excluded]
+        near = below(gap(spread(element(z, j)), spread(element(z, i))), radius)
+        n_z = uncounted(n_z, near)
+        n_xz = uncounted(n_xz, both(near, below(_gaps(x, dx, j, i, here), radius)))
+    return n_z, n_xz
+
+
+@numba.njit(cache=True, nogil=True)
+def search_rows(x, dx, y, z, low, high, time, place, theiler, start, factor, shape, psi, total, radii, n_yz_of):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Add the terms of all rows to ``total`` (n_tiles, 16).
+
+    ``x`` (n_tiles, filled rows, dx * 16), y and z in leaves. ``start`` times ``factor`` is the first reach of each row.
+    If ``radii`` (n_tiles, filled, 16) has tiles, nothing is counted in z: the k-th distances and n_yz are stored.
+    """
+    n_tiles, filled, n = x.shape[0], z.shape[1], place.shape[0]
+    listed, deferred = z.shape[0] > 1, radii.shape[0] > 0
+    rows, d_yz = np.empty(filled + WIDTH, np.int32), np.empty(filled + WIDTH, z.dtype)
+    rows_z, d_z = np.empty_like(rows), np.empty_like(d_yz)
+    near, near_d = np.empty((ROWS, filled + WIDTH), np.int32), np.empty((ROWS, filled + WIDTH), z.dtype)
+    near_z, near_d_z = np.empty_like(near), np.empty_like(near_d)
+    floor, floor_z = np.empty((ROWS, filled // 8 + 2), z.dtype), np.empty((ROWS, filled // 8 + 2), z.dtype)
+    starts, size, reach = np.empty(BUCKETS + 2, np.int64), np.empty(ROWS, np.int64), np.empty(ROWS, z.dtype)
+    counts, margin = np.empty((3, WIDTH), np.int32), z.dtype.type(theiler + 0.5)
+    for first in range(0, n, ROWS):
+        last = min(first + ROWS, n)
+        for b in range(last - first):
+            reach[b], size[b] = start[first + b] * factor[0], -1
+        for t in range(n_tiles):
+            for b in range(last - first):
+                i = first + b
+                while True:
+                    if size[b] < 0:
+                        m, m_z = _collect(y, z, low, high, time, margin, i, reach[b], rows, d_yz, rows_z, d_z, listed)
+                        _sort(rows, d_yz, m, reach[b], near[b], near_d[b], starts)
+                        _floors(near_d[b], m, floor[b])
+                        if listed:
+                            _sort(rows_z, d_z, m_z, reach[b], near_z[b], near_d_z[b], starts)
+                            _floors(near_d_z[b], m_z, floor_z[b])
+                        size[b] = m
+                    radius = _search(x[t], dx, i, near[b], near_d[b], floor[b], size[b], shape)
+                    found = largest(radius)
+                    if found <= reach[b]:
+                        break
+                    reach[b], size[b] = min(found * 1.0001, reach[b] * 1.4), -1
+                    factor[0] *= 1.02
+                n_yz = _count_yz(near_d[b], floor[b], radius)
+                if deferred:
+                    store(radii, (t * filled + i) * WIDTH, radius)
+                    store(n_yz_of, (t * filled + i) * WIDTH, n_yz)
+                    continue
+                if listed:
+                    n_z, n_xz = _count_list(x[t], dx, i, near_z[b], near_d_z[b], floor_z[b], radius)
+                else:
+                    n_z, n_xz = _count_window(x[t], dx, i, z, n, radius)
+                    n_z, n_xz = _without_close(x[t], dx, i, z, time, place, theiler, radius, n_z, n_xz)
+                store(counts, 0, n_z)
+                store(counts, WIDTH, n_xz)
+                store(counts, 2 * WIDTH, n_yz)
+                for lane in range(WIDTH):
+                    total[t, lane] += psi[counts[0, lane] + 1] - psi[counts[1, lane] + 1] - psi[counts[2, lane] + 1]
+        factor[0] *= 0.998 ** (last - first)

@@ -1,0 +1,62 @@
+"""The rows of one (y, z), laid out for the search kernels: what every x of a step has in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causeway.analysis.information.neighbours.layout import in_leaves, leaf_boxes, leaf_order
+
+_BEFORE_TIME = -1e9  # the time of a row that only fills up a leaf: not close to any
+
+
+@dataclass(frozen=True)
+class Rows:
+    """y and z in the order of leaves, each (n_dimensions, filled), with the boxes of the leaves.
+
+    ``time[p]`` is the row at place p, ``place[t]`` the place of row t. Without z (``given`` false) the leaves are those
+    of y: ``z`` holds y, and ``y`` one column of zeros. One z is in ascending order.
+    """
+
+    given: bool
+    time: NDArray[np.floating]
+    place: NDArray[np.int64]
+    y: NDArray[np.floating]
+    z: NDArray[np.floating]
+    low: NDArray[np.floating]
+    high: NDArray[np.floating]
+
+    @classmethod
+    def of(cls, y: NDArray[np.float64], z: NDArray[np.float64]) -> Rows:
+        """From columns (n_rows, n_dimensions); z may have none."""
+        given, n_rows = z.shape[1] > 0, y.shape[0]
+        near = z if given else y
+        columns = np.ascontiguousarray(near.T)
+        order = np.argsort(columns[0], kind="stable") if len(columns) == 1 else leaf_order(columns)
+        in_z = in_leaves(near, order)
+        in_y = in_leaves(y, order) if given else np.zeros((1, in_z.shape[1]))
+        time, place = np.full(in_z.shape[1], _BEFORE_TIME), np.empty(n_rows, np.int64)
+        time[:n_rows], place[order] = order, np.arange(n_rows)
+        return cls(given, time, place, in_y, in_z, *leaf_boxes(in_z, n_rows))
+
+    @property
+    def n_rows(self) -> int:
+        return self.place.size
+
+    @cached_property
+    def order(self) -> NDArray[np.int64]:
+        """The row at each place."""
+        return self.time[: self.n_rows].astype(np.int64)
+
+    @cached_property
+    def in_single_precision(self) -> Rows:
+        """The same in float32; rounding keeps every order, so that the boxes hold their rows."""
+        arrays = (a.astype(np.float32) for a in (self.y, self.z, self.low, self.high))
+        return Rows(self.given, self.time.astype(np.float32), self.place, *arrays)
+
+    def placed(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Columns (n_rows, n_dimensions) in the same layout."""
+        return in_leaves(np.ascontiguousarray(x), self.order)

@@ -1,0 +1,204 @@
+"""One estimate in double precision: the k nearest neighbours of every row, and the counts around it.
+
+For a row i, leaves (sixteen rows with their box in z, see layout.py) are visited outward from its own. A leaf whose
+box is farther in z than the k-th distance found so far cannot hold a neighbour, and it holds nothing that is counted
+either, since every count is of rows that are near in z. So one pass finds the neighbours and remembers the three
+distances (x, y, z) of each visited row, and a second pass over those counts
+
+    algorithm 1:  d < eps in every space, eps the distance of the k-th neighbour
+    algorithm 2:  d <= eps_x, eps_y, eps_z, the largest distance of the k neighbours in each space
+
+Rows less than or exactly ``theiler`` bars away in time are no neighbours; the row itself is the case of 0 bars. They are
+counted first and taken off again. Without z the leaves are those of y; then every allowed row is near in z, and
+x is counted in its own order.
+
+Sources: Kraskov, Stoegbauer & Grassberger 2004, equations 8 and 9; Frenzel & Pompe 2007 (given z); Wibral et al. 2014
+(algorithm 2 given z); Theiler 1986.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from causeway.analysis.information.neighbours.lanes import (
+    WIDTH,
+    below,
+    bits,
+    both,
+    element,
+    equal,
+    gap,
+    inserted,
+    larger,
+    load,
+    lowest,
+    nearest,
+    ones,
+    smallest,
+    spread,
+    store,
+    where,
+    without_first,
+)
+from causeway.analysis.information.neighbours.layout import FAR, box_distances, distances
+
+Array = NDArray[np.float64]
+NEAR = 2  # leaves on either side in the order of leaves that are seen first
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _visit(x: Array, y: Array, z: Array, time: Array, theiler: float, i: int, leaf: int, slot: int, seen: Array, best):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 # lanes
+    """Remember the distances of a leaf's rows in ``seen`` at ``slot`` and put the joint ones into the lists ``best``."""
+    plane = seen.shape[1]
+    close = below(gap(load(time, leaf * WIDTH), spread(element(time, i))), spread(theiler))
+    in_z = where(close, spread(FAR), distances(z, i, leaf))
+    in_x = distances(x, i, leaf)
+    in_y = distances(y, i, leaf)
+    store(seen, slot * WIDTH, in_x)
+    store(seen, plane + slot * WIDTH, in_y)
+    store(seen, 2 * plane + slot * WIDTH, in_z)
+    return inserted(best, larger(larger(in_x, in_y), in_z))
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _kth(best) -> float:  # type: ignore[no-untyped-def] # noqa: ANN001 # lanes
+    """The k-th smallest entry of sixteen ascending lists of length k."""
+    taken = 0
+    while True:
+        radius = smallest(best[0])
+        first = equal(best[0], spread(radius))
+        taken += ones(bits(first))
+        if taken >= len(best):
+            return radius
+        best = without_first(best, first, FAR)
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _search(x: Array, y: Array, z: Array, low: Array, high: Array, time: Array, theiler: float, i: int, seen: Array, shape) -> tuple[int, float]:  # type: ignore[no-untyped-def] # noqa: ANN001 # a tuple of length k
+    """How many leaves were seen from row i, and the distance of its k-th neighbour."""
+    n_leaves, n_groups, own = z.shape[1] // WIDTH, low.shape[1] // WIDTH, i // WIDTH
+    best = nearest(FAR, shape)
+    first, last = max(0, own - NEAR), min(n_leaves, own + NEAR + 1)
+    n_seen = last - first
+    for leaf in range(first, last):
+        best = _visit(x, y, z, time, theiler, i, leaf, leaf - first, seen, best)
+    radius = _kth(best)
+    down, up = own // WIDTH, own // WIDTH + 1
+    for turn in range(n_groups):
+        if (turn % 2 == 0 and down >= 0) or up >= n_groups:
+            group = down
+            down -= 1
+        else:
+            group = up
+            up += 1
+        left = ~bits(below(spread(radius), box_distances(low, high, z, i, group))) & 0xFFFF
+        before = n_seen
+        while left:
+            leaf = group * WIDTH + lowest(left)
+            left &= left - 1
+            if leaf < first or leaf >= last:
+                best = _visit(x, y, z, time, theiler, i, leaf, n_seen, seen, best)
+                n_seen += 1
+        if n_seen > before:
+            radius = _kth(best)
+    return n_seen, radius
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _gap_of_rows(columns: Array, i: int, j: int) -> float:
+    largest = 0.0
+    for c in range(columns.shape[0]):
+        largest = max(largest, abs(columns[c, i] - columns[c, j]))
+    return largest
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _count_seen(seen: Array, n_seen: int, r_x: float, r_y: float, r_z: float) -> tuple[int, int, int]:
+    """Rows strictly inside the radii in (x, z), (y, z) and z."""
+    plane = seen.shape[1]
+    n_xz = n_yz = n_z = 0
+    for slot in range(n_seen):
+        in_z = below(load(seen, 2 * plane + slot * WIDTH), spread(r_z))
+        n_z += ones(bits(in_z))
+        n_xz += ones(bits(both(in_z, below(load(seen, slot * WIDTH), spread(r_x)))))
+        n_yz += ones(bits(both(in_z, below(load(seen, plane + slot * WIDTH), spread(r_y)))))
+    return n_xz, n_yz, n_z
+
+
+@numba.njit(cache=True, nogil=True)
+def _count_everywhere(x: Array, i: int, r_x: float, ascending: Array) -> int:
+    """Rows strictly inside r_x in x alone, the row itself included; ``ascending`` is x in order if it is one column."""
+    if x.shape[0] == 1:
+        return max(0, _first_at(ascending, x[0, i], r_x, 1.0) - _first_at(ascending, x[0, i], r_x, -1.0))
+    n = 0
+    for leaf in range(x.shape[1] // WIDTH):
+        n += ones(bits(below(distances(x, i, leaf), spread(r_x))))
+    return n
+
+
+@numba.njit(cache=True, nogil=True)
+def _first_at(ascending: Array, here: float, radius: float, side: float) -> int:
+    """First place above the radius (side 1), or first place inside it (side -1)."""
+    first, last = 0, ascending.shape[0]
+    while first < last:
+        middle = (first + last) // 2
+        apart = ascending[middle] - here
+        inside = apart < radius if side > 0 else -apart >= radius
+        if inside:
+            first = middle + 1
+        else:
+            last = middle
+    return first
+
+
+@numba.njit(cache=True, nogil=True)
+def _radii(seen: Array, n_seen: int, radius: float, k: int) -> tuple[float, float, float]:
+    """The largest distance of the k neighbours in x, y and z, and the next number after each: counts include it."""
+    plane = seen.shape[1]
+    r_x = r_y = r_z = 0.0
+    for at_radius in range(2):  # the rows inside first; of those at the same distance, as many as are missing
+        for slot in range(n_seen * WIDTH):
+            in_x, in_y, in_z = seen[0, slot], seen[1, slot], seen[2, slot]
+            joint = max(in_x, in_y, in_z)
+            if k > 0 and (joint == radius if at_radius else joint < radius):
+                r_x, r_y, r_z = max(r_x, in_x), max(r_y, in_y), max(r_z, in_z)
+                k -= 1
+    return np.nextafter(r_x, np.inf), np.nextafter(r_y, np.inf), np.nextafter(r_z, np.inf)
+
+
+@numba.njit(cache=True, nogil=True)
+def _term(n_xz: int, n_yz: int, n_z: int, k: int, algorithm: int, given: bool, psi: Array) -> float:
+    if algorithm == 1:
+        return psi[n_z + 1] - psi[n_xz + 1] - psi[n_yz + 1]
+    if not given:
+        return psi[n_z + 1] - psi[n_xz] - psi[n_yz] - 1 / k
+    return psi[n_z] - psi[n_xz] + 1 / n_xz - psi[n_yz] + 1 / n_yz - 2 / k
+
+
+@numba.njit(cache=True, nogil=True)
+def local_terms(x: Array, y: Array, z: Array, low: Array, high: Array, time: Array, place: NDArray[np.int64],
+                ascending: Array, shape, algorithm: int, theiler: int, given: bool, psi: Array, first: int, last: int,
+                terms: Array, radii: Array) -> None:
+    """Terms of the rows first..last without psi(k), in leaf order; their mean plus psi(k) is the estimate.
+
+    x, y, z in leaves (n_dimensions, filled). If nothing is ``given``, z holds y, and y a column of zeros.
+    The distances of the k-th neighbours go to ``radii``. ``time`` of each place (filled) and ``place`` of each time. ``shape`` is a tuple of k zeros: k is known when
+    this is compiled.
+    """
+    n, k = place.shape[0], len(shape)
+    seen = np.empty((3, z.shape[1]))
+    for i in range(first, last):
+        n_seen, radius = _search(x, y, z, low, high, time, theiler + 0.5, i, seen, shape)
+        radii[i] = r_x = r_y = r_z = radius
+        if algorithm == 2:
+            r_x, r_y, r_z = _radii(seen, n_seen, radius, k)
+        n_xz, n_yz, n_z = _count_seen(seen, n_seen, r_x, r_y, r_z)
+        if not given:
+            t = int(time[i])
+            n_yz, n_z, n_xz = n_z, n, _count_everywhere(x, i, r_x, ascending)
+            for excluded in range(max(0, t - theiler), min(n, t + theiler + 1)):
+                n_z -= 1
+                n_xz -= _gap_of_rows(x, i, place[excluded]) < r_x
+        terms[i] = _term(n_xz, n_yz, n_z, k, algorithm, given, psi)

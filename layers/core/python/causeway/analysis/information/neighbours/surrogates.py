@@ -1,0 +1,155 @@
+"""Sums over many surrogates of x: chooses precision and way of counting, cuts the work into tiles, calls the kernels.
+
+Single precision changes an estimate only where two distances differ by less than a ten-millionth, and then by one
+count in one row. Where values lie on a lattice (whole numbers, prices in ticks) many distances are equal in exact
+arithmetic, and rounding decides which count as smaller. So that surrogates are treated as the reported value is,
+columns in which more than a tenth of the values are repeated, or become so in single precision, are searched in
+double precision; then a surrogate in the order of the rows has the reported value to the last bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causeway.analysis.information.neighbours.batch import search_rows
+from causeway.analysis.information.neighbours.boxes import add_terms, add_terms_alone, guide_table
+from causeway.analysis.information.neighbours.lanes import WIDTH
+from causeway.analysis.information.neighbours.rows import Rows
+from causeway.analysis.information.neighbours.tiles import fill_tile
+
+BOXES_FROM = 3000  # rows; below, one z is counted over its window (measured, docs/decisions/0006)
+_CHUNK_BYTES = 16 * 2**20  # of surrogate columns held at a time by each thread
+_REPEATED = 0.1  # share of repeated values above which double precision is used
+_EXTREME = 28.0  # ratio of densities of x, its mode against its tail: the first guess of the reach
+
+Array = NDArray[np.float64]
+Orders = NDArray[np.int64]
+
+
+class SurrogateSearch:
+    """Sums of the terms of algorithm 1 without psi(k), for one (y, z).
+
+    ``reach`` is the distance of the k-th neighbour of every place in (y, z).
+    """
+
+    def __init__(self, rows: Rows, reach: Array, k: int, theiler: int, psi: Array) -> None:
+        dimensions = rows.z.shape[0] + (rows.y.shape[0] if rows.given else 0)
+        start = reach ** (dimensions / (dimensions + 1))
+        self.rows, self.psi, self.shape, self.theiler = rows, psi, (0,) * k, theiler
+        self.start = np.maximum(start, 0.1 * float(start.mean()) or 1.0)
+        self.factor = _EXTREME ** (1 / (dimensions + 1))
+        columns = [*rows.z, *rows.y] if rows.given else [*rows.z]
+        self._lattice = any(_on_lattice(column[: rows.n_rows]) for column in columns)
+
+    def sums(
+        self, x: Array, orders: Orders, *, together: bool, pulse: Callable[[], None], n_threads: int
+    ) -> NDArray[np.float64]:
+        """(n_variables, n_surrogates), or (1, n_surrogates) if all columns are one x ``together``.
+
+        ``pulse`` is called between chunks, by the calling thread. Without z, columns are taken one by one.
+        """
+        double = self._lattice or any(_on_lattice(column) for column in x.T)
+        groups = 1 if together else x.shape[1]
+        work = _Work(self, x, orders, groups, np.float64 if double else np.float32)
+        size = work.tiles_in_a_chunk
+        starts = list(range(0, work.n_tiles, size))
+        found = []
+        for turn in range(0, len(starts), n_threads):
+            pulse()
+            found += _side_by_side(work.chunk, [(s, min(s + size, work.n_tiles)) for s in starts[turn : turn + n_threads]])
+        return np.concatenate(found)[: work.n_x].reshape(groups, -1)
+
+
+@dataclass(frozen=True)
+class _Work:
+    search: SurrogateSearch
+    x: Array
+    orders: Orders
+    groups: int
+    dtype: type[np.floating[Any]]
+
+    @property
+    def n_x(self) -> int:
+        return self.groups * self.orders.shape[0]
+
+    @property
+    def n_tiles(self) -> int:
+        return -(-self.n_x // WIDTH)
+
+    @property
+    def n_columns(self) -> int:
+        return self.x.shape[1] // self.groups
+
+    @property
+    def tiles_in_a_chunk(self) -> int:
+        return max(1, _CHUNK_BYTES // (self._filled * self.n_columns * WIDTH * np.dtype(self.dtype).itemsize))
+
+    @property
+    def _filled(self) -> int:
+        return self.search.rows.z.shape[1]
+
+    def chunk(self, first: int, last: int) -> Array:
+        """Sums of the x of these tiles."""
+        search = self.search
+        rows = search.rows if self.dtype is np.float64 else search.rows.in_single_precision
+        in_boxes = self.n_columns == 1 and rows.z.shape[0] == 1 and rows.n_rows >= BOXES_FROM
+        deferred = not rows.given or in_boxes
+        tiles = self._tiles(first, last)
+        totals = np.zeros((last - first, WIDTH))
+        later = (last - first if deferred else 0, self._filled, WIDTH)
+        radii, n_yz = np.empty(later, self.dtype), np.empty(later, np.int32)
+        search_rows(
+            tiles, self.n_columns, rows.y, rows.z, rows.low, rows.high, rows.time, rows.place, search.theiler,
+            search.start, np.array([search.factor]), search.shape, search.psi, totals, radii, n_yz,
+        )  # fmt: skip
+        if deferred:
+            self._count(rows, first, radii, n_yz, totals)
+        return totals.ravel()
+
+    def _tiles(self, first: int, last: int) -> NDArray[np.floating[Any]]:
+        columns, order = np.ascontiguousarray(self.x.T), self.search.rows.order
+        tiles = np.zeros((last - first, self._filled, self.n_columns * WIDTH), self.dtype)
+        for tile in range(last - first):
+            fill_tile(tiles[tile], columns, order, self.orders, self.n_x, (first + tile) * WIDTH)
+        return tiles
+
+    def _count(self, rows: Rows, first: int, radii: Any, n_yz: NDArray[np.int32], totals: Array) -> None:
+        """Add the terms of tiles whose distances are known."""
+        search, guides = self.search, {}
+        z_guide = guide_table(rows.z[0, : rows.n_rows]) if rows.given else None
+        for m in range(first * WIDTH, min((first + len(totals)) * WIDTH, self.n_x)):
+            (tile, lane), variable = divmod(m - first * WIDTH, WIDTH), m // len(self.orders)
+            if variable not in guides:
+                guides[variable] = _guide(self.x[:, variable], self.dtype)
+            x_guide, rank = guides[variable]
+            shared = (x_guide, rank, self.orders[m % len(self.orders)], rows.time, rows.place, search.theiler, search.psi)
+            if rows.given:
+                totals[tile, lane] = add_terms(radii[tile], n_yz[tile], lane, z_guide, *shared)
+            else:
+                totals[tile, lane] = add_terms_alone(radii[tile], n_yz[tile], lane, *shared)
+
+
+def _guide(column: Array, dtype: type[np.floating[Any]]) -> tuple[Any, NDArray[np.int64]]:
+    """The guide table of a column, and the rank of each of its rows."""
+    ascending, rank = np.argsort(column, kind="stable"), np.empty(column.size, np.int64)
+    rank[ascending] = np.arange(column.size)
+    return guide_table(column[ascending].astype(dtype)), rank
+
+
+def _on_lattice(column: NDArray[np.floating[Any]]) -> bool:
+    """Whether many values are repeated in single precision."""
+    ascending = np.sort(column.astype(np.float32))
+    return int(np.count_nonzero(ascending[1:] == ascending[:-1])) > _REPEATED * column.size
+
+
+def _side_by_side(chunk: Callable[[int, int], Array], parts: list[tuple[int, int]]) -> list[Array]:
+    if len(parts) == 1:
+        return [chunk(*parts[0])]
+    with ThreadPoolExecutor(len(parts)) as pool:
+        return list(pool.map(lambda part: chunk(*part), parts))
