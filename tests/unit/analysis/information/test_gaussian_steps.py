@@ -128,9 +128,8 @@ def test_holes_leave_the_rows_around_them_out(panel: Panel) -> None:
     assert seen.covariance is None
     covariance = seen.target_covariance(0, LAGS)
     standard = masked.standardised()
-    kept = [
-        t for t in range(LAGS, 400 - 1) if np.isfinite(standard[t - LAGS : t]).all() and np.isfinite(standard[t, 0])
-    ]
+    past = [np.isfinite(standard[t - LAGS : t]).all() for t in range(LAGS, 399)]
+    kept = LAGS + np.flatnonzero(past & np.isfinite(standard[LAGS:, 0]))
     assert covariance.n_rows == len(kept) == 396 - (10 + LAGS) - (1 + LAGS) + 1
     rows = lagged(standard, LAGS)[kept - LAGS]
     steps, reference = GaussianSteps(covariance, 0, SETTINGS), LeastSquares(rows)
