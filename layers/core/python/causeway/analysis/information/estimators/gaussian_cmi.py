@@ -61,7 +61,7 @@ class PreparedGaussian:
 
     def each_surrogate(self, x: Columns, orders: Orders) -> NDArray[np.float64]:
         """(n_variables, n_surrogates): every column on its own in every order."""
-        return np.stack([self._each(column[orders]) for column in x.T]).reshape(x.shape[1], orders.shape[0])
+        return np.array([self._each(column[orders]) for column in x.T]).reshape(x.shape[1], orders.shape[0])
 
     def joint_surrogates(self, x: Columns, orders: Orders) -> NDArray[np.float64]:
         """(n_surrogates,): all columns as one variable, in every order."""
@@ -76,9 +76,10 @@ class PreparedGaussian:
         """(n_rows,): ln p(x, y | z) / (p(x | z) p(y | z)) with the sample's own moments (ddof 0)."""
         source, target, cosines = self._canonical(x)
         a, b = source * np.sqrt(x.shape[0]), target * np.sqrt(x.shape[0])
-        r2 = np.minimum(cosines**2, MAX_R2)
-        spread = (a**2 + b**2) / 2 - (a**2 - 2 * cosines * a * b + b**2) / (2 * (1 - r2))
-        return np.asarray((nats_from_r2(r2) + spread).sum(axis=1) - self._bias(x.shape[1]))
+        exact = cosines**2 > MAX_R2  # a copy: the same value at every row
+        left = np.where(exact, 1.0, 1 - cosines**2)
+        spread = np.where(exact, 0.0, a**2 - (a - cosines * b) ** 2 / left) / 2
+        return np.asarray((nats_from_r2(cosines**2) + spread).sum(axis=1) - self._bias(x.shape[1]))
 
     def _canonical(self, x: Columns) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Canonical variates of x and of y given z, of unit length, and their correlations."""
@@ -135,7 +136,7 @@ def independent_basis(values: NDArray[np.float64], given: NDArray[np.float64]) -
     for _ in range(2 if given.shape[1] else 0):
         left = left - given @ (given.T @ left)
     if left.shape[1] == 0:
-        return left
+        return np.asarray(left)
     basis, triangle, _ = qr(left, mode="economic", pivoting=True)
     kept = np.abs(np.diag(triangle)) > np.sqrt(1 - MAX_R2)
     independent: NDArray[np.float64] = np.ascontiguousarray(basis[:, kept])
