@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import digamma
 
 from causeway.analysis.idtxl.chunks import Array, has_ties, orders_of
 from causeway.analysis.idtxl.tie_breaking import noise
@@ -50,7 +51,8 @@ class KsgChunks:
 
         tied = has_ties(y) or has_ties(z)
         prepared = KsgCmi(self.ksg).prepare(self.ready(y, "var2"), self.ready(z, "conditional"), pulse)
-        return PreparedKsgChunks(self, prepared, tied)
+        window = 0 if z.shape[1] else self.ksg.theiler_bars
+        return PreparedKsgChunks(self, prepared, tied, _psi_excess(y.shape[0], window))
 
     def ready(self, values: Values, role: str) -> Values:
         """Standardised if asked for, then with noise, as JIDT does it."""
@@ -62,10 +64,11 @@ class KsgChunks:
 
 
 class PreparedKsgChunks:
-    """Chunks of x against one y and z."""
+    """Chunks of x against one y and z. ``excess`` (n_rows,) is added to local values, its mean to the others."""
 
-    def __init__(self, settings: KsgChunks, prepared: PreparedCmi, tied: bool) -> None:
+    def __init__(self, settings: KsgChunks, prepared: PreparedCmi, tied: bool, excess: Values) -> None:
         self._settings, self._prepared, self._tied = settings, prepared, tied
+        self._excess, self._mean_excess = excess, float(excess.mean())
 
     def each(self, x: Array) -> Values:
         """(n_chunks,) for (n_chunks, n_rows, n_dimensions); chunks that are orders of the first count as surrogates."""
@@ -75,7 +78,7 @@ class PreparedKsgChunks:
 
     def local(self, x: Array) -> Values:
         """(n_rows,)."""
-        return self._prepared.local(self._settings.ready(np.asarray(x, dtype=np.float64), "var1"))
+        return self._prepared.local(self._settings.ready(np.asarray(x, dtype=np.float64), "var1")) + self._excess
 
     def surrogates(self, x: Array, orders: Orders) -> Values:
         """(n_surrogates,): x (n_rows, n_dimensions) in every order; in single precision where that is safe."""
@@ -84,14 +87,22 @@ class PreparedKsgChunks:
             return self._one_by_one(values[orders])  # single precision would not see the noise that breaks ties
         base = self._settings.ready(values, "var1")
         if values.shape[1] == 1:
-            return np.asarray(self._prepared.each_surrogate(base, orders)[0])
-        return self._prepared.joint_surrogates(base, orders)
+            return np.asarray(self._prepared.each_surrogate(base, orders)[0] + self._mean_excess)
+        return np.asarray(self._prepared.joint_surrogates(base, orders) + self._mean_excess)
 
     def _one_by_one(self, chunks: Values) -> Values:
         ready = [self._settings.ready(chunk, "var1") for chunk in chunks]
         if chunks.shape[2] == 1:
-            return self._prepared.each(np.ascontiguousarray(np.hstack(ready)))
-        return np.array([self._prepared.joint(chunk) for chunk in ready])
+            return np.asarray(self._prepared.each(np.ascontiguousarray(np.hstack(ready))) + self._mean_excess)
+        return np.array([self._prepared.joint(chunk) for chunk in ready]) + self._mean_excess
+
+
+def _psi_excess(n_rows: int, window: int) -> Values:
+    """What mutual information of JIDT has more than ours under a Theiler window: it keeps psi(N), where a row can have
+    neighbours among fewer rows. The same for every surrogate, so that it decides nothing.
+    """
+    near = np.minimum(np.arange(n_rows), window)
+    return np.asarray(digamma(n_rows) - digamma(n_rows - near - near[::-1]))
 
 
 def _noise_level(settings: Mapping[str, Any]) -> float:

@@ -71,7 +71,7 @@ class LegacyRandom:
 
 def legacy_seed(seed: int, target: str) -> int:
     """A seed for numpy's legacy generator (32 bits), its own for each target."""
-    words = [seed & 0xFFFFFFFF, *target.encode()]
+    words = [seed & 0xFFFFFFFF, seed >> 32 & 0xFFFFFFFF, *target.encode()]
     return int(np.random.SeedSequence(words).generate_state(1)[0])
 
 
