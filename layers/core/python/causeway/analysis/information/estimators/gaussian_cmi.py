@@ -99,7 +99,9 @@ class PreparedGaussian:
         return values - self._bias(1)
 
     def _tile(self, tile: NDArray[np.float64]) -> NDArray[np.float64]:
+        constant = np.ptp(tile, axis=1) == 0
         tile -= tile.mean(axis=1, keepdims=True)
+        tile[constant] = 0.0
         whole = np.einsum("ij,ij->i", tile, tile)
         for _ in range(2 if self._given.shape[1] else 0):  # twice is enough (Giraud et al. 2005)
             tile -= (tile @ self._given) @ self._given.T
@@ -144,4 +146,5 @@ def independent_basis(values: NDArray[np.float64], given: NDArray[np.float64]) -
 
 
 def _centred(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(values - values.mean(axis=0))
+    """Columns less their means; a constant is exactly zero, not what rounding its mean leaves."""
+    return np.where(np.ptp(values, axis=0) == 0, 0.0, values - values.mean(axis=0))

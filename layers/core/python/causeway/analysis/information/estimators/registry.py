@@ -21,7 +21,6 @@ from causeway.analysis.information.estimators.settings import (
     OrdinalSettings,
 )
 from causeway.analysis.information.estimators.symbols import symbols
-from causeway.analysis.information.estimators.threads import ThreadedCmi
 from causeway.analysis.information.neighbours.gpu_device import choose_device
 from causeway.errors import InvalidInput
 
@@ -91,7 +90,7 @@ def _ksg(settings: KsgSettings, device: str, n_threads: int) -> CmiEstimator:
     if device == "cpu":
         from causeway.analysis.information.estimators.ksg import KsgCmi
 
-        return KsgCmi(settings) if n_threads == 1 else ThreadedCmi(KsgCmi(settings), n_threads)
+        return KsgCmi(settings, n_threads)
     from causeway.analysis.information.estimators.ksg_gpu import KsgGpuCmi
 
     return KsgGpuCmi(settings, device=device)
