@@ -25,7 +25,7 @@ class RowLists:
     order_yz: Tensor  # int32
     d_yz: Tensor
     order_z: Tensor  # int32; any order where there is no z
-    d_z: Tensor  # zero where there is no z
+    d_z: Tensor  # -1 where there is no z: within any radius
 
     @property
     def n_bytes(self) -> int:
@@ -50,7 +50,7 @@ def row_lists(y: Tensor, z: Tensor, start: int, stop: int) -> RowLists:
     """Lists of rows ``start`` to ``stop``; y and z have shape (n_dimensions, n_rows)."""
     d_z = distances(z, start, stop)
     d_yz, order_yz = _sorted(torch.maximum(d_z, distances(y, start, stop)))
-    d_z, order_z = _sorted(d_z) if z.shape[0] else (torch.zeros_like(d_yz), order_yz)
+    d_z, order_z = _sorted(d_z) if z.shape[0] else (torch.full_like(d_yz, -1), order_yz)
     return RowLists(start, order_yz, d_yz, order_z, d_z)
 
 
