@@ -15,6 +15,7 @@ from causeway.model.answer import Answer
 from causeway.model.job import AnalysisSpec, Stage
 from causeway.pipelines.analysis_job import stages
 from causeway.pipelines.analysis_job.artifacts import Artifacts
+from causeway.pipelines.analysis_job.described import read_all_windows, read_details, training_times
 from causeway.pipelines.analysis_job.failures import shards_failed
 from causeway.pipelines.code_version import code_version
 from causeway.pipelines.validation import check_answerable
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 MAX_SHARD_ATTEMPTS = 3
+_TELL_AGAIN_S = 1.0  # how often a shard says how far it is
 _ASK_AGAIN_S = 1.0  # how often a shard asks whether its job is still wanted
 _STARTS = {
     Stage.VALIDATE: (0.0, "checking the question against the stored data"),
@@ -72,7 +74,7 @@ class AnalysisWork:
         self.runs.set_result(job_id, found)
         if self.results.exists(found):
             return True
-        self.runs.plan_shards(job_id, list(stages.targets(self.blobs, found)))
+        self.runs.plan_shards(job_id, list(stages.targets(spec, self.blobs, found)))
         return False
 
     def _aggregate(self, job_id: UUID, spec: AnalysisSpec, found: str) -> None:
@@ -93,13 +95,16 @@ class AnalysisWork:
             evaluation=artifacts.get_json("evaluation.json"),
             links=stages.read_links(artifacts),
             weights=artifacts.get_signal().rows(spec.bar_size),
+            times=training_times(artifacts.get_panel()),
+            details=read_details(spec, artifacts),
+            windows=read_all_windows(spec, artifacts),
             processing_time_ms=int((datetime.now(UTC) - started_at).total_seconds() * 1000),
         )
 
     def claim_shards(self, job_id: UUID) -> None:
         """Compute shards of a job, one after the other, until none waits."""
         job = self.runs.read(job_id)
-        names = stages.targets(self.blobs, job["result_id"])
+        names = stages.targets(AnalysisSpec.from_json(job["spec"]), self.blobs, job["result_id"])
         while (claimed := self.runs.claim_shard(job_id)) is not None:
             self._shard(job_id, names.index(claimed["target"]), claimed["attempt"])
 
@@ -110,7 +115,7 @@ class AnalysisWork:
             InvalidInput: the job has no such shard.
         """
         job = self.runs.read(job_id)
-        found = stages.targets(self.blobs, job["result_id"])
+        found = stages.targets(AnalysisSpec.from_json(job["spec"]), self.blobs, job["result_id"])
         if not 0 <= index < len(found):
             raise InvalidInput(f"--index must be 0 to {len(found) - 1}, the job's targets; found {index}")
         target = found[index]
@@ -120,9 +125,17 @@ class AnalysisWork:
     def _shard(self, job_id: UUID, index: int, attempt: int) -> bool:
         job = self.runs.read(job_id)
         spec, found = AnalysisSpec.from_json(job["spec"]), job["result_id"]
-        target = stages.targets(self.blobs, found)[index]
+        target = stages.targets(spec, self.blobs, found)[index]
         try:
-            stages.run_shard(spec, self.blobs, found, index, self.engine, should_stop=self._unwanted(job_id))
+            stages.run_shard(
+                spec,
+                self.blobs,
+                found,
+                index,
+                self.engine,
+                progress=_Told(self.runs, job_id, target),
+                should_stop=_Unwanted(self.runs, job_id),
+            )
         except InferenceCancelled:
             self.runs.finish_shard(job_id, target, "queued")
             raise
@@ -141,9 +154,6 @@ class AnalysisWork:
         stored = {"code": error.code, "message": error.message}
         self.runs.finish_shard(job_id, target, "failed" if final else "queued", stored)
 
-    def _unwanted(self, job_id: UUID) -> _Unwanted:
-        return _Unwanted(self.runs, job_id)
-
 
 class _Unwanted:
     """Says, asking the database at most once a second, whether the job was cancelled or ended."""
@@ -158,3 +168,20 @@ class _Unwanted:
             return False
         self._asked = time.monotonic()
         return not self._runs.wanted(self._job_id)
+
+
+class _Told:
+    """Tells shard and job how far a shard is, at most once a second."""
+
+    def __init__(self, runs: JobRuns, job_id: UUID, target: str) -> None:
+        self._runs = runs
+        self._job_id = job_id
+        self._target = target
+        self._told = time.monotonic()
+
+    def __call__(self, fraction: float) -> None:
+        if time.monotonic() - self._told < _TELL_AGAIN_S:
+            return
+        self._told = time.monotonic()
+        self._runs.shard_progress(self._job_id, self._target, min(max(fraction, 0.0), 1.0))
+        self._runs.report_shards(self._job_id)

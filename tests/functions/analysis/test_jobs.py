@@ -76,6 +76,27 @@ def test_a_question_becomes_a_job_and_an_answer(analyst: Gateway, asked: dict[st
     assert sum(abs(weight["weight"]) for weight in result["signal"]) <= 1
 
 
+def test_every_link_of_an_answer_is_described(analyst: Gateway, asked: dict[str, Any], databases: Databases) -> None:
+    rolling = {**asked["spec"]["inference"], "window_bars": 250, "stability_runs": 6}
+    job = analyst.post(JOBS, {"spec": {**asked["spec"], "inference": rolling}}).json
+    answer_here(work_here(databases, MemoryBlobs()))
+    path = f"{JOBS}/{job['id']}"
+    links, details = analyst.get(f"{path}/links").json, analyst.get(f"{path}/details").json
+    assert [(link["source"], link["target"]) for link in details["links"]] == [
+        (link["source"], link["target"]) for link in links
+    ]
+    assert all(0 <= link["stability_time"] <= 1 and link["linear_share"] == 1 for link in links)
+    assert {target["stability_runs"] for target in details["targets"]} <= {0, 6}
+    best = links[0]
+    local = analyst.get(f"{path}/local", source=best["source"], target=best["target"]).json
+    assert local["samples"] == analyst.get(f"{path}/result").json["samples"]
+    # The mean of the local values is the transfer entropy (Lizier 2014, equation 9).
+    assert local["mean_nats"] == pytest.approx(best["te_nats"], rel=1e-4)
+    windows = analyst.get(f"{path}/windows").json
+    assert windows["window_bars"] == 250
+    assert any(link["significant"] for window in windows["windows"] for link in window["links"])
+
+
 def test_links_are_filtered_and_exported(analyst: Gateway, asked: dict[str, Any], databases: Databases) -> None:
     job = analyst.post(JOBS, asked).json
     answer_here(work_here(databases, MemoryBlobs()))

@@ -76,7 +76,7 @@ def test_the_number_of_workers_changes_no_bit(
         with psycopg.connect(databases.owner_url) as connection:  # so that the second run computes too
             connection.execute("SET session_replication_role = replica")
             connection.execute("TRUNCATE analysis_results, links, signals CASCADE")
-    assert len(outputs[0]) == 1 + 4 + 3
+    assert len(outputs[0]) == 1 + 2 * 4 + 3  # panel, result and details of each target, network, signals, evaluation
     assert outputs[0] == outputs[1]
 
 

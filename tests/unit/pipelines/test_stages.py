@@ -21,7 +21,7 @@ ENGINE = IdtxlEngine()
 
 def run(spec: AnalysisSpec, histories: dict[str, History], blobs: MemoryBlobs, order: list[int] | None = None) -> str:
     found = stages.prepare(spec, blobs, lambda _: histories, ENGINE)
-    for index in order or range(len(stages.targets(blobs, found))):
+    for index in order or range(len(stages.targets(spec, blobs, found))):
         stages.run_shard(spec, blobs, found, index, ENGINE)
     stages.aggregate(spec, blobs, found, ENGINE)
     stages.signals(spec, blobs, found)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from causeway.pipelines.analysis_job.checkpoints import BlobCheckpoint
 from causeway.pipelines.data_pipeline import AlignedPanel
 from causeway.pipelines.signal_pipeline import SignalTable
 from causeway.pipelines.validation import Exclusion
@@ -34,6 +35,10 @@ class Artifacts:
 
     def has(self, name: str) -> bool:
         return self._blobs.exists(f"{self._root}/{name}")
+
+    def checkpoint(self, index: int) -> BlobCheckpoint:
+        """What shard number ``index`` had decided when it was interrupted."""
+        return BlobCheckpoint(self._blobs, f"{self._root}/checkpoints/{index:04d}/")
 
     def put_panel(self, panel: AlignedPanel) -> None:
         described = {
@@ -83,3 +88,13 @@ class Artifacts:
 def shard_name(index: int) -> str:
     """Where the shard of target number ``index`` lies; a number, because symbols may hold any character."""
     return f"shards/{index:04d}.json"
+
+
+def detail_name(index: int) -> str:
+    """Where the details of target number ``index`` lie."""
+    return f"details/{index:04d}.json"
+
+
+def windows_name(index: int) -> str:
+    """Where the windows of target number ``index`` lie."""
+    return f"windows/{index:04d}.json"

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from causeway.analysis.evaluation.portfolio import drawdowns
 from causeway.analysis.evaluation.report import Evaluated, Trial, evaluate
-from causeway.analysis.information.inference.results import NetworkResult, TargetResult
 from causeway.errors import NotFound
 from causeway.model.job import AnalysisSpec, result_id
 from causeway.model.signal import Link
 from causeway.model.time import isoformat_z
-from causeway.pipelines.analysis_job.artifacts import Artifacts, shard_name
+from causeway.pipelines.analysis_job.artifacts import Artifacts
+from causeway.pipelines.analysis_job.described import link_json, windows_json
+from causeway.pipelines.analysis_job.engine import Engine
+from causeway.pipelines.analysis_job.shards import part_names, read_results, read_windows, run_shard, shard_targets
 from causeway.pipelines.data_pipeline import AlignedPanel, BarLoader, build_panel
 from causeway.pipelines.feature_pipeline import future_mean
 from causeway.pipelines.measures import moment_of
@@ -23,26 +25,21 @@ from causeway.pipelines.signal_pipeline import SignalTable, build_signal
 from causeway.pipelines.validation import embargo_bars
 from causeway.ports.blobs import BlobStore
 
-PIPELINE_VERSION = "p1"  # raise it whenever panel, signal or evaluation can change: stored answers are keyed by it
+PIPELINE_VERSION = "p2"  # raise it whenever panel, signal or evaluation can change: stored answers are keyed by it
 MAX_EQUITY_POINTS = 2500
 
-
-class Engine(Protocol):
-    """What the stages need of an inference engine; see ``causeway.analysis.idtxl_engine.IdtxlEngine``."""
-
-    version: str
-
-    def run_target(
-        self,
-        values: Any,
-        names: Sequence[str],
-        target: str,
-        spec: AnalysisSpec,
-        progress: Callable[[float], None] | None = None,
-        should_stop: Callable[[], bool] | None = None,
-    ) -> TargetResult: ...
-
-    def assemble(self, results: Sequence[TargetResult], names: Sequence[str], spec: AnalysisSpec) -> NetworkResult: ...
+__all__ = [
+    "Engine",
+    "aggregate",
+    "evaluation",
+    "full_engine_version",
+    "prepare",
+    "read_links",
+    "run_shard",
+    "signals",
+    "summary",
+    "targets",
+]
 
 
 def full_engine_version(engine: Engine) -> str:
@@ -62,50 +59,34 @@ def prepare(spec: AnalysisSpec, blobs: BlobStore, load: BarLoader, engine: Engin
     return found
 
 
-def targets(blobs: BlobStore, found: str) -> tuple[str, ...]:
+def targets(spec: AnalysisSpec, blobs: BlobStore, found: str) -> tuple[str, ...]:
     """The targets of an answer: shard i is about the i-th."""
-    return Artifacts(blobs, found).get_panel().symbols
-
-
-def run_shard(
-    spec: AnalysisSpec,
-    blobs: BlobStore,
-    found: str,
-    index: int,
-    engine: Engine,
-    *,
-    progress: Callable[[float], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> None:
-    """Infer what drives target number ``index`` from training bars alone, unless that was done before."""
-    artifacts = Artifacts(blobs, found)
-    if artifacts.has(shard_name(index)):
-        return
-    panel = artifacts.get_panel()
-    training = np.ascontiguousarray(panel.training)
-    result = engine.run_target(training, panel.symbols, panel.symbols[index], spec, progress, should_stop)
-    artifacts.put_json(shard_name(index), result.as_json())
+    return shard_targets(spec, Artifacts(blobs, found).get_panel())
 
 
 def aggregate(spec: AnalysisSpec, blobs: BlobStore, found: str, engine: Engine) -> None:
-    """Correct every candidate link of the network together.
+    """Correct every candidate link of the network together, and every link of every window.
 
     Raises:
         NotFound: shards are missing; the message names their targets.
     """
     artifacts = Artifacts(blobs, found)
-    names = artifacts.get_panel().symbols
-    missing = [name for i, name in enumerate(names) if not artifacts.has(shard_name(i))]
+    panel = artifacts.get_panel()
+    names = shard_targets(spec, panel)
+    missing = [name for i, name in enumerate(names) if not all(map(artifacts.has, part_names(spec, i)))]
     if missing:
         raise NotFound(
             f"the analysis of {', '.join(missing)} did not finish; retry the job to run only what is missing",
             details={"targets": missing},
         )
-    shards = [TargetResult.from_json(artifacts.get_json(shard_name(i))) for i in range(len(names))]
-    network = engine.assemble(shards, names, spec)
-    links = [{**asdict(link), "lags": list(link.lags)} for link in network.kept_links]
+    shards = read_results(artifacts, len(names))
+    network = engine.assemble(shards, panel.symbols, spec)
     own_lags = {shard.target: list(shard.own_lags) for shard in shards}
+    links = [link_json(link) for link in network.kept_links]
     artifacts.put_json("network.json", {"links": links, "own_lags": own_lags, "samples": shards[0].n_rows})
+    if spec.inference.window_bars is not None:
+        windows = engine.assemble_windows(read_windows(spec, artifacts, panel), panel.symbols, spec)
+        artifacts.put_json("windows.json", windows_json(windows, panel, spec))
 
 
 def read_links(artifacts: Artifacts) -> list[Link]:
@@ -181,7 +162,7 @@ def summary(spec: AnalysisSpec, blobs: BlobStore, found: str) -> dict[str, Any]:
         "symbols": list(panel.symbols),
         "excluded": [asdict(gone) for gone in panel.excluded],
         "samples": artifacts.get_json("network.json")["samples"],
-        "targets_tested": len(panel.symbols),
+        "targets_tested": len(shard_targets(spec, panel)),
         "warnings": list(panel.warnings),
         "signal": [{**asdict(weight), "time": isoformat_z(weight.time)} for weight in last],
     }
