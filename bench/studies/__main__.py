@@ -10,7 +10,7 @@ from importlib import import_module
 
 from bench.studies.study import Study
 
-_MODULES = ("uniformity", "autocorrelation", "false_links", "tails", "accuracy", "nonlinear")
+_MODULES = ("uniformity", "autocorrelation", "false_links", "common_driver", "tails", "accuracy", "nonlinear")
 
 
 def studies() -> dict[str, Study]:
