@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from causeway.analysis.information.inference.checkpoints import Checkpoint
+from causeway.analysis.information.inference.drivers import with_made_drivers
 from causeway.analysis.information.inference.network import (
     InferenceCancelled,
     Progress,
@@ -139,12 +141,15 @@ class IdtxlEngine:
     def assemble_windows(
         self, per_target: Sequence[Sequence[WindowTarget]], names: Sequence[str], spec: AnalysisSpec
     ) -> list[Window]:
-        """The network of each window; ``per_target`` in the order of ``names``; q over all windows together."""
+        """The network of each window; ``per_target`` in the order of ``names``, the targets; q over all together."""
         return assemble_windows(per_target, names, NetworkSettings.from_spec(spec))
 
     def assemble(self, results: Sequence[TargetResult], names: Sequence[str], spec: AnalysisSpec) -> NetworkResult:
-        """The network of all shards, q corrected over every candidate link among ``names``."""
-        return assemble_network(results, names, NetworkSettings.from_spec(spec))
+        """The network of all shards, q corrected over every candidate link among ``names``, or as IDTxl does it."""
+        settings = NetworkSettings.from_spec(spec)
+        if spec.inference.engine is Engine.IDTXL:
+            settings = replace(settings, compat="idtxl")
+        return assemble_network(results, names, settings)
 
     def _observed(
         self, values: ArrayLike, names: Sequence[str], spec: AnalysisSpec
@@ -154,7 +159,8 @@ class IdtxlEngine:
         matrix = np.ascontiguousarray(values, dtype=np.float64)
         key = (hashlib.sha256(matrix.tobytes()).hexdigest(), tuple(names), settings)
         if self._latest is None or self._latest[0] != key:
-            panel = make_panel(matrix, names, settings.max_lag, settings.missing)
+            seen, labels = with_made_drivers(matrix, names, settings.condition_on)
+            panel = make_panel(seen, labels, settings.max_lag, settings.missing)
             self._latest = (key, panel, observe(panel, settings))
         return self._latest[1], settings, self._latest[2]
 

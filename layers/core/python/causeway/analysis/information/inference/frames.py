@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from causeway.analysis.information.inference.drivers import with_made_drivers
 from causeway.analysis.information.inference.panel import make_panel
 from causeway.analysis.information.inference.parallel import default_workers, infer_panel
 from causeway.analysis.information.inference.results import NetworkResult
@@ -38,8 +39,9 @@ def infer_network(
     equally spaced: a datetime index is ignored and date or datetime columns are dropped. Give returns or other
     stationary measures, not prices.
 
-    ``settings`` are further fields of ``NetworkSettings`` (alpha, n_permutations, mode, missing, ...). The result's
-    ``links`` have q < alpha (by default Benjamini-Yekutieli over all candidate links); transfer entropy is in nats.
+    ``settings`` are further fields of ``NetworkSettings`` (alpha, n_permutations, mode, missing, ...);
+    ``condition_on=["@mean"]`` conditions on the mean of all series, "@pc1" on their first principal component. The
+    result's ``links`` have q < alpha (by default Benjamini-Yekutieli over all candidate links); transfer entropy is in nats.
     ``workers`` threads share the targets, by default one per core where nulls are sampled; the result does not depend
     on them. ``device`` may name a GPU ("cuda") for KSG.
 
@@ -57,7 +59,8 @@ def infer_network(
     if len({values.shape[0] for _, values in series}) > 1:
         raise InvalidInput("Columns must be equally long.")
     values = np.column_stack([values for _, values in series]) if series else np.empty((0, 0))
-    panel = make_panel(values, [name for name, _ in series], max_lag, chosen.missing)
+    values, labels = with_made_drivers(values, [name for name, _ in series], chosen.condition_on)
+    panel = make_panel(values, labels, max_lag, chosen.missing)
     return infer_panel(panel, chosen, seed, progress, workers=workers or default_workers(chosen), device=device)
 
 

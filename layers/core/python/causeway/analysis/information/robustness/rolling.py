@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
-from causeway.analysis.information.inference.multiple_testing import benjamini_hochberg, benjamini_yekutieli
+from causeway.analysis.information.inference.multiple_testing import corrected
 from causeway.analysis.information.inference.network import Progress, ShouldStop, infer_target
 from causeway.analysis.information.inference.panel import MIN_SAMPLES, Panel, make_panel
 from causeway.analysis.information.inference.results import TargetResult
 from causeway.analysis.information.settings import NetworkSettings
 from causeway.errors import InvalidInput
-from causeway.model.inference import Correction
 from causeway.model.signal import Link
 
 
@@ -108,14 +105,14 @@ def assemble_windows(
 ) -> list[Window]:
     """Windows in order of time; q over all n (n - 1) candidate links of every window that was analysed.
 
+    ``names`` are the n targets, without what is conditioned on, and ``per_target`` has one entry for each.
     Overlapping windows are dependent, which Benjamini-Yekutieli allows for.
     """
     spans = sorted({(one.start, one.end) for series in per_target for one in series})
     analysed = [one for series in per_target for one in series if one.result is not None]
     found = [(one, result, source) for one in analysed if (result := one.result) for source in result.sources]
-    n_candidates = len(analysed) * (len(names) - 1 - len(settings.condition_on))
-    correct = benjamini_hochberg if settings.correction is Correction.BH else benjamini_yekutieli
-    q = correct(np.array([source.p for *_, source in found]), max(n_candidates, len(found)))
+    n_candidates = len(analysed) * (len(names) - 1)
+    q = corrected([source.p for *_, source in found], n_candidates, settings.correction)
     links: dict[tuple[int, int], list[Link]] = {span: [] for span in spans}
     for (one, result, s), value in zip(found, q, strict=True):
         link = Link(s.source, result.target, s.lag_bars, s.lags, s.te_nats, s.p, float(value), s.coefficient)
