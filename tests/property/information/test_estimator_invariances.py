@@ -51,6 +51,7 @@ def coupled(seed: int, n: int = 200) -> NDArray[np.float64]:
 
 
 @given(SYMBOLS)
+@settings(deadline=None)
 def test_chain_rule_of_plug_in_information(rows: NDArray[np.float64]) -> None:
     """I(x, w; y | z) = I(x; y | z) + I(w; y | x, z), an identity of the counts (Cover & Thomas 2006, 2.62)."""
     x, w, y, z = (rows[:, [i]] for i in range(4))
@@ -59,6 +60,7 @@ def test_chain_rule_of_plug_in_information(rows: NDArray[np.float64]) -> None:
 
 
 @given(SYMBOLS)
+@settings(deadline=None)
 def test_plug_in_information_is_not_negative_and_bounded_by_entropy(rows: NDArray[np.float64]) -> None:
     x, w, y, z = (rows[:, [i]] for i in range(4))
     information = plug_in(np.hstack([x, w]), y, z)
@@ -66,6 +68,7 @@ def test_plug_in_information_is_not_negative_and_bounded_by_entropy(rows: NDArra
 
 
 @given(SYMBOLS)
+@settings(deadline=None)
 def test_plug_in_information_is_symmetric(rows: NDArray[np.float64]) -> None:
     x, w, y, z = (rows[:, [i]] for i in range(4))
     joint = np.hstack([x, w])
@@ -73,6 +76,7 @@ def test_plug_in_information_is_symmetric(rows: NDArray[np.float64]) -> None:
 
 
 @given(SYMBOLS, st.permutations(range(6)))
+@settings(deadline=None)
 def test_names_of_symbols_do_not_matter(rows: NDArray[np.float64], names: list[int]) -> None:
     x, y, z = (rows[:, [i]] for i in range(3))
     renamed = np.array(names, dtype=np.float64)[(x + 2).astype(int)]
@@ -80,6 +84,7 @@ def test_names_of_symbols_do_not_matter(rows: NDArray[np.float64], names: list[i
 
 
 @given(SYMBOLS)
+@settings(deadline=None)
 def test_conditioning_on_a_constant_changes_nothing(rows: NDArray[np.float64]) -> None:
     x, y = rows[:, [0]], rows[:, [1]]
     constant = np.full_like(x, 7.0)

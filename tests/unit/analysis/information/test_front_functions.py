@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import Any
 
 import numpy as np
@@ -165,15 +163,3 @@ def test_what_is_no_series_is_refused(values: Any) -> None:
 def test_storage_needs_a_history() -> None:
     with pytest.raises(InvalidInput, match="history must be at least 1; found 0"):
         active_information_storage(three()[0], 0)
-
-
-def test_numba_is_loaded_for_ksg_only() -> None:
-    code = (
-        "import sys, causeway.analysis.information as i\n"
-        "i.transfer_entropy([1., 3, 2, 5, 4, 1, 3], [2., 1, 3, 5, 4, 2, 2])\n"
-        "assert not {'numba', 'torch', 'triton'} & set(sys.modules)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], env={"PYTHONPATH": ":".join(sys.path)}, check=False, capture_output=True
-    )
-    assert done.returncode == 0, done.stderr.decode()
