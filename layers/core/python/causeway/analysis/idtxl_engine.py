@@ -141,7 +141,7 @@ class IdtxlEngine:
     def assemble_windows(
         self, per_target: Sequence[Sequence[WindowTarget]], names: Sequence[str], spec: AnalysisSpec
     ) -> list[Window]:
-        """The network of each window; ``per_target`` in the order of ``names``, the targets; q over all together."""
+        """The network of each window; ``per_target`` in the order of ``names``, empty for what is no target."""
         return assemble_windows(per_target, names, NetworkSettings.from_spec(spec))
 
     def assemble(self, results: Sequence[TargetResult], names: Sequence[str], spec: AnalysisSpec) -> NetworkResult:

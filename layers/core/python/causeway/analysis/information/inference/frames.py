@@ -41,7 +41,8 @@ def infer_network(
 
     ``settings`` are further fields of ``NetworkSettings`` (alpha, n_permutations, mode, missing, ...);
     ``condition_on=["@mean"]`` conditions on the mean of all series, "@pc1" on their first principal component. The
-    result's ``links`` have q < alpha (by default Benjamini-Yekutieli over all candidate links); transfer entropy is in nats.
+    result's ``links`` have q < alpha (by default Benjamini-Yekutieli over all candidate links); transfer entropy is in
+    nats.
     ``workers`` threads share the targets, by default one per core where nulls are sampled; the result does not depend
     on them. ``device`` may name a GPU ("cuda") for KSG.
 

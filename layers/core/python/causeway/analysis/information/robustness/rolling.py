@@ -105,13 +105,13 @@ def assemble_windows(
 ) -> list[Window]:
     """Windows in order of time; q over all n (n - 1) candidate links of every window that was analysed.
 
-    ``names`` are the n targets, without what is conditioned on, and ``per_target`` has one entry for each.
+    ``per_target`` has one entry for each of ``names``, empty for a series that is conditioned on; n counts the others.
     Overlapping windows are dependent, which Benjamini-Yekutieli allows for.
     """
     spans = sorted({(one.start, one.end) for series in per_target for one in series})
     analysed = [one for series in per_target for one in series if one.result is not None]
     found = [(one, result, source) for one in analysed if (result := one.result) for source in result.sources]
-    n_candidates = len(analysed) * (len(names) - 1)
+    n_candidates = len(analysed) * (sum(map(bool, per_target)) - 1)
     q = corrected([source.p for *_, source in found], n_candidates, settings.correction)
     links: dict[tuple[int, int], list[Link]] = {span: [] for span in spans}
     for (one, result, s), value in zip(found, q, strict=True):
