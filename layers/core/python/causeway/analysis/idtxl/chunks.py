@@ -40,15 +40,17 @@ def orders_of(chunks: Array) -> Orders | None:
     Surrogates are such chunks, and knowing their orders lets an estimator prepare their values once.
     Equal rows are interchangeable, so that ``chunks[0][order]`` equals the chunk whichever is taken.
     """
-    first = np.lexsort(chunks[0].T)
-    ranked = chunks[0][first]
+    ranks = np.argsort(chunks[:, :, 0], axis=1) if chunks.shape[2] == 1 else np.stack([_ranks(c) for c in chunks])
+    ranked = np.take_along_axis(chunks, ranks[:, :, None], axis=1)
+    if not (ranked == ranked[0]).all():
+        return None
     orders = np.empty(chunks.shape[:2], dtype=np.int64)
-    for order, chunk in zip(orders, chunks, strict=True):
-        rows = np.lexsort(chunk.T)
-        if not np.array_equal(chunk[rows], ranked):
-            return None
-        order[rows] = first
+    np.put_along_axis(orders, ranks, ranks[:1].repeat(len(chunks), axis=0), axis=1)
     return orders
+
+
+def _ranks(chunk: Array) -> NDArray[np.int64]:
+    return np.asarray(np.lexsort(chunk.T), dtype=np.int64)
 
 
 def has_ties(values: Array) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from causeway.analysis.idtxl.assembly import assemble_network
 from causeway.analysis.idtxl.compat_steps import StepEstimates, Values, Variables, without
 from causeway.analysis.idtxl.conversion import idtxl_settings, in_nats, panel_values, target_result
 from causeway.analysis.idtxl.legacy_random import LegacyRandom, legacy_seed
@@ -23,6 +24,8 @@ from causeway.analysis.information.inference.results import TargetResult
 from causeway.analysis.information.inference.stages import Stages
 from causeway.analysis.information.settings import NetworkSettings
 from causeway.errors import InvalidInput
+
+__all__ = ["Comparison", "analyse_target", "assemble_network", "infer_target"]
 
 Selected = list[LaggedVariable]
 

@@ -40,10 +40,10 @@ def network_fdr(targets: Sequence[IdtxlTarget], settings: IdtxlSettings) -> FdrO
         first, last = settings.lags
         n_tests, n_perm = sum(len(one.sources_tested) for one in targets) * (last - first + 1), settings.n_perm_max_seq
         known = bool(p)
-    threshold = settings.alpha_fdr / (n_tests * _factor(settings, n_tests))
+    threshold = smallest_threshold(n_tests, settings.alpha_fdr, settings.fdr_constant)
     if not known or 1 / n_perm > threshold:
         return FdrOutcome(None, threshold)
-    passed = _step_up(np.array(p), settings)
+    passed = step_up(np.array(p), settings.alpha_fdr, settings.fdr_constant)
     if settings.correct_by_target:
         kept = [one if ok else _dropped(one) for one, ok in zip(targets, passed, strict=True)]
     else:
@@ -55,20 +55,24 @@ def network_fdr(targets: Sequence[IdtxlTarget], settings: IdtxlSettings) -> FdrO
     return FdrOutcome(tuple(kept), threshold)
 
 
-def _factor(settings: IdtxlSettings, n_tests: int) -> float:
-    return harmonic(n_tests) if settings.fdr_constant == 2 else 1.0
+def smallest_threshold(n_tests: int, alpha: float, constant: int) -> float:
+    """The p that a lone finding among ``n_tests`` must reach; ``constant`` 2 for any dependence, 1 for independence."""
+    return alpha / (n_tests * _penalty(n_tests, constant))
 
 
-def _step_up(p: NDArray[np.float64], settings: IdtxlSettings) -> NDArray[np.bool_]:
+def step_up(p: NDArray[np.float64], alpha: float, constant: int) -> NDArray[np.bool_]:
     """All p up to the largest that meets its threshold. Source: Benjamini & Hochberg 1995, with 2001's constant."""
     m = len(p)
     order = np.argsort(p)
-    level = settings.alpha_fdr / _factor(settings, m)
-    met = np.flatnonzero(p[order] <= np.arange(1, m + 1) / m * level)
+    met = np.flatnonzero(p[order] <= np.arange(1, m + 1) / m / _penalty(m, constant) * alpha)
     passed = np.zeros(m, dtype=np.bool_)
     if met.size:
         passed[order[: met[-1] + 1]] = True
     return passed
+
+
+def _penalty(n_tests: int, constant: int) -> float:
+    return harmonic(n_tests) if constant == 2 else 1.0
 
 
 def _dropped(target: IdtxlTarget) -> IdtxlTarget:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Protocol, cast
 
 from causeway.analysis.information.inference.panel import Panel
-from causeway.analysis.information.inference.results import TargetResult
+from causeway.analysis.information.inference.results import NetworkResult, TargetResult
 from causeway.analysis.information.inference.stages import Stages
 from causeway.analysis.information.settings import NetworkSettings
 from causeway.errors import InvalidInput
@@ -19,6 +20,12 @@ class CompatEngine(Protocol):
         self, panel: Panel, target_index: int, settings: NetworkSettings, seed: int, stages: Stages
     ) -> TargetResult:
         """One target, decided as that package decides."""
+        ...
+
+    def assemble_network(
+        self, target_results: Sequence[TargetResult], names: Sequence[str], settings: NetworkSettings
+    ) -> NetworkResult:
+        """The network, corrected as that package corrects."""
         ...
 
 

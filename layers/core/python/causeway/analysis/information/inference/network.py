@@ -82,11 +82,13 @@ def assemble_network(
 
     Over links, q is corrected over all candidate links, n (n - 1) for n series that are not conditioned on, also where
     a target is missing or kept nothing: what was not kept has p = 1. Over targets, q is corrected over the omnibus p
-    of all n targets, and a link has the q of its target.
+    of all n targets, and a link has the q of its target. With ``compat`` as that package does it.
 
     Raises:
         InvalidInput: a target or source that is not among ``names``, or a target twice.
     """
+    if settings.compat:
+        return compat_engine(settings.compat).assemble_network(target_results, names, settings)
     position = {name: i for i, name in enumerate(names)}
     _check_targets(target_results, position)
     targets = sorted(target_results, key=lambda result: position[result.target])
