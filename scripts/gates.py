@@ -31,6 +31,17 @@ def environment() -> str:
     return ensure_environment("dev")
 
 
+def torch_without_cuda() -> str:
+    """For the tests of the GPU kernels; by pip, which knows where else than on PyPI its user keeps wheels."""
+    lock = ROOT / "requirements" / "torch-cpu.lock"
+    install = ["-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps", "--no-compile"]
+    try:
+        command([_BIN / "python", *install, "--require-hashes", "-r", lock], log=_LOGS / "torch.log")
+    except Failed as reason:
+        raise Skip("no wheel of torch without CUDA where pip looks; the tests that want it skip") from reason
+    return "present"
+
+
 def debian_packages() -> str:
     """Chromium for the browser tests and Debian's PostgreSQL for the second database version."""
     missing = [name for name, present in (("chromium", _chromium()), ("postgresql", _postgresql())) if not present]
@@ -105,7 +116,7 @@ _WEB: list[Gate] = [
 Plan = list[list[list[Gate]]]
 _CHECK: Plan = [[_STYLE], [[_TYPES], [("quick tests (pytest)", quick_tests)]]]
 _TEST: Plan = [
-    [[("Debian packages", debian_packages), *_STYLE]],
+    [[("Debian packages", debian_packages), ("torch for the tests (pip)", torch_without_cuda), *_STYLE]],
     [[_TYPES], _WEB],
     [[("tests (pytest)", python_tests)]],
     [[("browser tests (pytest, Chromium)", browser_tests)]],

@@ -27,6 +27,7 @@ Not settings of an installation: whoever starts one of these processes sets them
 |---|---|---|
 | `CAUSEWAY_JOB_ID` | job runner, Batch | The job that a worker works on. |
 | `CAUSEWAY_SHARD_INDEX` | job runner, Batch | Its shard. |
+| `CAUSEWAY_WORKER_NUMBER` | job runner | Its number on this machine: with n GPUs, worker i takes GPU i mod n. |
 | `CAUSEWAY_CODE_VERSION` | image build | The commit that a result is stamped with; git is asked where it is not set. |
 | `CAUSEWAY_SERVER` | a user | Address that the command line talks to. |
 | `CAUSEWAY_API_KEY` | a user | API key of the command line, instead of a sign-in. |

@@ -20,6 +20,7 @@ from causeway.adapters.storage.result_store import ResultStore
 from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
 from causeway.analysis.idtxl_engine import IdtxlEngine
+from causeway.analysis.information.neighbours.gpu_device import choose_device
 from causeway.errors import NotFound
 from causeway.model.job import AnalysisSpec
 from causeway.pipelines.data_pipeline import BarLoader, History
@@ -53,7 +54,8 @@ def build_work(device: Device = "cpu") -> AnalysisWork:
 def build_job_runner() -> LocalRunner:
     """The runner of one machine: stages in this process, shards in worker processes of the same entry point."""
     work = build_work()
-    worker = [sys.executable, "-m", "containers.gpu_batch.cpu_worker", "claim", "--watch-parent", "--job"]
+    module = "cpu_worker" if JobSettings().device == "cpu" else "gpu_worker"
+    worker = [sys.executable, "-m", f"containers.gpu_batch.{module}", "claim", "--watch-parent", "--job"]
     return LocalRunner(work.runs, work.stage, worker, workers=JobSettings().worker_processes)
 
 
@@ -76,9 +78,11 @@ def bar_loader(database: Database) -> BarLoader:
 
 
 def _engine(device: Device) -> IdtxlEngine:
-    if device == "gpu":
-        _log.warning("this version has no GPU kernels: the shard is computed on the CPU, with the same numbers")
-    return IdtxlEngine()
+    """On the GPU of this worker if one was asked for and is there; else on the CPU, with the same reported values."""
+    wanted = "cpu" if device == "cpu" else "auto" if JobSettings().device == "auto" else "cuda"
+    chosen = choose_device(wanted)
+    _log.info("shards are computed on %s", chosen)
+    return IdtxlEngine(device=chosen)
 
 
 def _event_bus() -> RedisEventBus | None:

@@ -170,7 +170,7 @@ class _Run:
 
     def _run_workers(self) -> None:
         waiting = self._runs.count_shards(self._job_id)["queued"]
-        started = [self._start_worker() for _ in range(min(self._workers, waiting))]
+        started = [self._start_worker(number) for number in range(min(self._workers, waiting))]
         try:
             while any(worker.poll() is None for worker in started):
                 self._check()
@@ -180,8 +180,9 @@ class _Run:
         finally:
             _end(started)
 
-    def _start_worker(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self._command, stdin=subprocess.PIPE)
+    def _start_worker(self, number: int) -> subprocess.Popen[bytes]:
+        environment = {**os.environ, "CAUSEWAY_WORKER_NUMBER": str(number)}
+        return subprocess.Popen(self._command, stdin=subprocess.PIPE, env=environment)
 
     def _report_shards(self) -> None:
         count = self._runs.count_shards(self._job_id)

@@ -78,7 +78,7 @@ def _state(text: str | None) -> dict[str, Any] | None:
 
 def fingerprint(panel: Panel, target: int, settings: NetworkSettings, seed: int, device: str) -> str:
     """Everything that an answer depends on; a state with another fingerprint is not continued."""
-    question = [ENGINE_VERSION, panel.names, target, settings.as_json(), seed, device]
+    question = [ENGINE_VERSION, panel.names, target, settings.as_json(), seed, device.partition(":")[0]]
     digest = hashlib.sha256(json.dumps(question).encode())
     digest.update(panel.values.tobytes())
     return digest.hexdigest()

@@ -12,7 +12,7 @@ from causeway.errors import InvalidInput
 
 DeviceChoice = Literal["auto", "cpu", "cuda"]
 _log = logging.getLogger(__name__)
-_NUMBER_OF_THIS_WORKER = ("CAUSEWAY_SHARD_INDEX", "AWS_BATCH_JOB_ARRAY_INDEX")
+_NUMBER_OF_THIS_WORKER = ("CAUSEWAY_WORKER_NUMBER", "CAUSEWAY_SHARD_INDEX", "AWS_BATCH_JOB_ARRAY_INDEX")
 
 
 def choose_device(wanted: str = "auto", environment: Mapping[str, str] | None = None) -> str:
@@ -20,7 +20,7 @@ def choose_device(wanted: str = "auto", environment: Mapping[str, str] | None = 
 
     ``wanted`` is ``"auto"`` or ``"cuda"`` (a GPU where torch sees one, else the CPU, which the log says if a GPU was
     asked for by name), ``"cuda:i"`` (that GPU or none) or ``"cpu"``. Among several GPUs, worker number i takes GPU
-    i mod n, where i is the shard's index or the place in an AWS Batch array, 0 where neither is known.
+    i mod n, where i is its number on this machine, else the shard's index or the place in an AWS Batch array, else 0.
     CUDA_VISIBLE_DEVICES is honoured by torch itself: it numbers the devices that are left.
 
     Raises:
