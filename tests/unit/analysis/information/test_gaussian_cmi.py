@@ -86,3 +86,15 @@ def test_too_few_rows_are_refused() -> None:
 def test_bias_is_close_to_its_leading_term() -> None:
     """dim(x) dim(y) / (2 n) for many rows."""
     assert gaussian_bias(10_000, 2, 3, 4) == pytest.approx(6 / 20_000, rel=0.01)
+
+
+@pytest.mark.parametrize("beyond", [1e-2, 1e-3, 1e-5, 1e-6])
+def test_columns_that_are_nearly_given(beyond: float) -> None:
+    """What little x has beyond z is all that counts: the same estimate, however little it is."""
+    values = correlated()
+    z = values[:, 1:3]
+    own, y = values[:, [0]], values[:, [3]] + values[:, [0]]
+    cmi = GaussianCmi().prepare(y, z)
+    found = cmi.each(np.hstack([own, z[:, :1] + beyond * own, own]))
+    assert found[1] == pytest.approx(found[0], abs=1e-8)
+    assert found[2] == found[0]

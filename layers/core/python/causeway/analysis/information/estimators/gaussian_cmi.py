@@ -15,6 +15,7 @@ from causeway.analysis.information.estimators.protocol import Columns, Orders, P
 from causeway.errors import InvalidInput
 
 _TILE = 64  # columns are multiplied in blocks of one width, so that no value depends on its batch
+_CLOSE = 1e-6  # share of a column's variance beyond z below which it is not computed as a difference
 
 
 class GaussianCmi:
@@ -102,17 +103,23 @@ class PreparedGaussian:
         constant = np.ptp(tile, axis=1) == 0
         tile -= tile.mean(axis=1, keepdims=True)
         tile[constant] = 0.0
-        whole = np.einsum("ij,ij->i", tile, tile)
-        for _ in range(2 if self._given.shape[1] else 0):  # twice is enough (Giraud et al. 2005)
-            tile -= (tile @ self._given) @ self._given.T
-        left = np.einsum("ij,ij->i", tile, tile)
-        shared = np.einsum("ij,ij->i", *[tile @ self._target] * 2)
+        whole, shared = _squares(tile), _squares(tile @ self._target)
+        left = whole - _squares(tile @ self._given)
+        if (close := left < _CLOSE * whole).any():  # the difference is mostly rounding: take the residuals themselves
+            for _ in range(2):  # twice is enough (Giraud et al. 2005)
+                tile -= (tile @ self._given) @ self._given.T
+            left = np.where(close, _squares(tile), left)
+            shared = np.where(close, _squares(tile @ self._target), shared)
         usable = left > (1 - MAX_R2) * whole
         return nats_from_r2(np.where(usable, shared / np.where(usable, left, 1.0), 0.0))
 
     def _bias(self, x_dimensions: int) -> float:
         n_rows, y_dimensions, z_dimensions = self._dimensions
         return gaussian_bias(n_rows, x_dimensions, y_dimensions, z_dimensions) if self._bias_correction else 0.0
+
+
+def _squares(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.einsum("ij,ij->i", rows, rows))
 
 
 def gaussian_bias(n_rows: int, x_dimensions: int, y_dimensions: int, z_dimensions: int) -> float:
