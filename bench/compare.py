@@ -16,13 +16,17 @@ _AGREEMENT = 1e-8  # nats; JIDT and we sum in another order
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Work for a peer. ``to_whole`` turns what was timed into the seconds of the whole work, if it was a part."""
+    """Work for a peer. ``to_whole`` turns what was timed into the seconds of the whole work, if it was a part.
+
+    ``rounds`` are fewer turns than ours, for work of a minute.
+    """
 
     label: str
     work: str
     arguments: dict[str, object]
     to_whole: Callable[[Timing], Timing] = lambda timing: timing
     note: str = ""
+    rounds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +48,9 @@ def compare(run: Run, question: Question, ours: Work, peer: Peer | None, *, warm
     ours_turn = turn(ours, warm=warm)
     rounds = min(run.rounds, question.rounds or run.rounds)
     if prepared is None or peer is None:
-        timing = side_by_side([ours_turn], rounds)[0]
+        timing = side_by_side([ours_turn], [rounds])[0]
         return _line(question, timing, peer, None, {}, missing)
-    timing, peer_timing = side_by_side([ours_turn, prepared], rounds)
+    timing, peer_timing = side_by_side([ours_turn, prepared], [rounds, min(rounds, peer.rounds or rounds)])
     return _line(question, timing, peer, peer_timing, prepared.versions, peer.note)
 
 
@@ -88,4 +92,4 @@ def alone(run: Run, question: Question, ours: Work, *, warm: bool = True) -> Lin
 def turns_of(works: list[Work], rounds: int) -> list[Any]:
     """Medians of several of our own works, turn by turn."""
     turns: list[Turn] = [turn(work) for work in works]
-    return side_by_side(turns, rounds)
+    return side_by_side(turns, [rounds] * len(turns))

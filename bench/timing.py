@@ -14,7 +14,7 @@ from typing import Any
 
 from bench.clock import Clock, SystemClock
 
-LONG_S = 2.0  # a warm-up that lasted this long needs no second run to tell how many calls fit a turn
+LONG_CPU_S = 2.0  # a warm-up that lasted this long needs no second run to tell how many calls fit a turn
 
 Work = Callable[[], Any]
 Turn = Callable[[], "Timing"]
@@ -43,21 +43,21 @@ def once(work: Work, clock: Clock | None = None, calls: int = 1) -> Timing:
 
 
 def turn(
-    work: Work, clock: Clock | None = None, *, warm: bool = True, shortest_s: float = 0.02, warm_up_s: float = 0.0
+    work: Work, clock: Clock | None = None, *, warm: bool = True, shortest_s: float = 0.02, warm_up_cpu_s: float = 0.0
 ) -> Turn:
-    """``once``, after warm-up runs for ``warm_up_s`` or more, with as many calls per turn that it lasts ``shortest_s``.
+    """``once``, after warm-up runs of ``warm_up_cpu_s``, with so many calls that a turn takes ``shortest_s`` of CPU.
 
     Without ``warm`` nothing runs beforehand, and a turn is one call: for work of minutes.
     """
     clock = clock or SystemClock()
     if not warm:
         return lambda: once(work, clock)
-    begin = clock.wall()
+    begin = clock.cpu()
     once(work, clock)
-    probe = once(work, clock) if clock.wall() - begin < LONG_S else Timing(LONG_S, LONG_S)
-    while clock.wall() - begin < warm_up_s:
+    probe = once(work, clock) if clock.cpu() - begin < LONG_CPU_S else Timing(LONG_CPU_S, LONG_CPU_S)
+    while clock.cpu() - begin < warm_up_cpu_s:
         probe = once(work, clock)
-    calls = max(1, min(1000, ceil(shortest_s / max(probe.wall_s, 1e-9))))
+    calls = max(1, min(1000, ceil(shortest_s / max(probe.cpu_s, 1e-9))))
     return lambda: once(work, clock, calls)
 
 
@@ -66,7 +66,11 @@ def middle(timings: list[Timing]) -> Timing:
     return Timing(median(t.wall_s for t in timings), median(t.cpu_s for t in timings), timings[-1].value)
 
 
-def side_by_side(turns: list[Turn], rounds: int) -> list[Timing]:
-    """Every turn once per round, and the medians over the rounds."""
-    taken = [[take() for take in turns] for _ in range(rounds)]
-    return [middle(list(column)) for column in zip(*taken, strict=True)]
+def side_by_side(turns: list[Turn], rounds: list[int]) -> list[Timing]:
+    """Turns alternate until each was taken as often as ``rounds`` says; the medians of each."""
+    taken: list[list[Timing]] = [[] for _ in turns]
+    for number in range(max(rounds)):
+        for take, limit, timings in zip(turns, rounds, taken, strict=True):
+            if number < limit:
+                timings.append(take())
+    return [middle(timings) for timings in taken]

@@ -64,9 +64,10 @@ def _idtxl(n_series: int, n: int, targets: int) -> Peer:
             "permutations": _PERMUTATIONS,
             "max_lag": _MAX_LAG,
             "seed": _SEED,
-            "warm": False,
+            "warm": targets < n_series,  # Java's own start belongs to a whole run; in a part it would be multiplied
         },
         to_whole=lambda timing: timing.scaled(scale),
+        rounds=1,
         note="" if targets == n_series else f"peer extrapolated: {targets} of {n_series} targets, times {scale:g}",
     )
 

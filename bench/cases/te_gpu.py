@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from bench.cases.te_network import ksg_work
 from bench.cases.te_surrogates import surrogate_values
 from bench.compare import Question, alone
 from bench.goals import Goal, at_most
@@ -21,6 +22,8 @@ _SIZES = ((1000, 0.001), (5000, 0.015), (20000, 0.250))  # N, seconds on one H10
 def _cases() -> Iterator[Case]:
     for n, limit_s in _SIZES:
         yield Case(f"N {n}, dim Z 3", partial(_surrogates, n, limit_s))
+    yield Case("MuTE 5 x 1000", partial(_network, "MuTE 5 x 1000", "mute-5x1000", None, (at_most("ours_s", 0.5),)))
+    yield Case("20 x 2000, one target", partial(_network, "20 x 2000, one target", "linear-20x2000", 0, ()))
 
 
 def _surrogates(n: int, limit_s: float, run: Run) -> Line:
@@ -29,7 +32,15 @@ def _surrogates(n: int, limit_s: float, run: Run) -> Line:
         return _waiting(case, goals)
     data = correlated_triple(n, 3)
     orders = data.orders(_SURROGATES, seed=2)
-    return alone(run, Question(NAME, case, goals), partial(surrogate_values, data, orders, "cuda"))
+    question = Question(NAME, case, goals, cuda_device() or "")
+    return alone(run, question, partial(surrogate_values, data, orders, "cuda"))
+
+
+def _network(case: str, system: str, target: int | None, goals: tuple[Goal, ...], run: Run) -> Line:
+    if cuda_device() is None:
+        return _waiting(case, goals)
+    question = Question(NAME, case, goals, cuda_device() or "", rounds=3)
+    return alone(run, question, ksg_work(system, target, device="cuda"))
 
 
 def _waiting(case: str, goals: tuple[Goal, ...]) -> Line:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.peers.estimates import Array, Prepared, jidt_estimator, jidt_versions
+from bench.peers.estimates import Array, Prepared, jidt_estimator, jidt_versions, warm_kraskov
 from bench.peers.java import find_java
 
 Shapes = Sequence[tuple[int, int]]  # (dimensions of x, dimensions of z)
@@ -43,7 +43,7 @@ def jidt_shapes(values: Array, shapes: Shapes, max_lag: int, estimates: int, see
     """Seconds per estimate of each shape, on lagged columns of ``values`` with x in random order: (wall, CPU) each."""
     rng = np.random.default_rng(seed)
     samples = [_sample(values, shape, max_lag, rng) for shape in shapes]
-    estimator = jidt_estimator("JidtKraskovCMI", kraskov_k=4)
+    estimator = warm_kraskov(k=4)
 
     def work() -> list[tuple[float, float]]:
         return [_seconds(estimator, sample, estimates, rng) for sample in samples]

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from bench.timing import Turn, turn
 
-WARM_UP_S = 2.0  # Java goes on compiling for about that long, and its compiler's CPU seconds would count as the peer's
+WARM_UP_CPU_S = 1.0
 _MODULES = ("estimates", "idtxl_networks")
 
 
@@ -53,7 +53,7 @@ def prepare(work: str, arguments: dict[str, Any]) -> tuple[Turn, dict[str, str]]
     module = next(m for m in (import_module(f"bench.peers.{name}") for name in _MODULES) if hasattr(m, work))
     warm = arguments.pop("warm", True)
     call, versions = getattr(module, work)(**arguments)
-    return turn(call, warm=warm, warm_up_s=WARM_UP_S), versions
+    return turn(call, warm=warm, warm_up_cpu_s=WARM_UP_CPU_S), versions
 
 
 if __name__ == "__main__":

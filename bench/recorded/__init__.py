@@ -38,9 +38,11 @@ class Recorded:
         return counts
 
     @property
-    def cpu_s(self) -> float:
-        """CPU seconds of the recorded run itself, on the machine of that day."""
-        return float(sum(target["cpu_s"] for target in self.content["targets"].values()))
+    def summary(self) -> str:
+        """How many estimates, when, and what the recorded runs themselves took."""
+        timed = {name: target["cpu_s"] for name, target in self.content["targets"].items() if target["cpu_s"]}
+        seconds = f"; targets {', '.join(timed)} took {sum(timed.values()):.0f} CPU s then" if timed else ""
+        return f"{sum(self.counts.values())} estimates, recorded {self.content['machine']['at'][:10]}{seconds}"
 
     def whole(self, timing: Timing) -> Timing:
         """Seconds of the whole run from seconds per estimate of each shape, in the order of ``counts``."""

@@ -42,14 +42,16 @@ def test_orders_are_permutations_and_equal_for_equal_seeds() -> None:
 
 def test_the_whole_is_the_recorded_counts_times_the_seconds_of_each_shape() -> None:
     content = {
+        "machine": {"at": "2026-11-22T20:00:00+00:00"},
         "targets": {
             "0": {"links": [[1, 0, 2]], "estimates": [[1, 0, 100], [1, 2, 10]], "cpu_s": 3.0},
-            "1": {"links": [], "estimates": [[1, 2, 30], [2, 1, 1]], "cpu_s": 4.0},
-        }
+            "1": {"links": [], "estimates": [[1, 2, 30], [2, 1, 1]], "cpu_s": None},
+        },
     }
     record = Recorded(content)
     assert record.counts == {(1, 0): 100, (1, 2): 40, (2, 1): 1}
-    assert (record.targets, record.links, record.cpu_s) == ([0, 1], {(1, 0, 2)}, 7.0)
+    assert (record.targets, record.links) == ([0, 1], {(1, 0, 2)})
+    assert record.summary == "141 estimates, recorded 2026-11-22; targets 0 took 3 CPU s then"
     whole = record.whole(Timing(0, 0, [(0.01, 0.02), (0.1, 0.2), (1.0, 2.0)]))
     assert [whole.wall_s, whole.cpu_s] == pytest.approx([1 + 4 + 1, 2 + 8 + 2])
 

@@ -23,11 +23,11 @@ def test_short_work_is_repeated_within_a_turn_and_reported_per_call() -> None:
 
     def work() -> None:
         calls.append(1)
-        clock.spend(0.25, 0.5)
+        clock.spend(0.5, 0.25)
 
     take = turn(work, clock, shortest_s=1.0)
     calls.clear()
-    assert take() == Timing(0.25, 0.5)
+    assert take() == Timing(0.5, 0.25)
     assert len(calls) == 4
 
 
@@ -36,6 +36,12 @@ def test_the_warm_up_is_not_counted() -> None:
     costs = iter([50.0, 1.0, 1.0, 1.0])
     take = turn(lambda: clock.spend(next(costs), 1.0), clock)
     assert take().wall_s == 1.0
+
+
+def test_the_warm_up_lasts_as_many_cpu_seconds_as_asked_for() -> None:
+    clock = FakeClock()
+    turn(lambda: clock.spend(0.1, 1.0), clock, warm_up_cpu_s=5.0)
+    assert clock.cpu() == 5.0
 
 
 def test_work_of_minutes_can_go_without_a_warm_up() -> None:
@@ -49,15 +55,15 @@ def test_the_middle_of_three_is_the_median_of_each_clock() -> None:
     assert middle(timings) == Timing(2.0, 3.0, "c")
 
 
-def test_turns_alternate() -> None:
+def test_turns_alternate_and_a_slow_peer_takes_fewer() -> None:
     order: list[str] = []
 
     def take(name: str) -> Timing:
         order.append(name)
         return Timing(1.0, 1.0)
 
-    side_by_side([lambda: take("ours"), lambda: take("peer")], rounds=2)
-    assert order == ["ours", "peer", "ours", "peer"]
+    side_by_side([lambda: take("ours"), lambda: take("peer")], rounds=[3, 2])
+    assert order == ["ours", "peer", "ours", "peer", "ours"]
 
 
 def test_a_part_is_scaled_to_the_whole() -> None:
