@@ -22,7 +22,7 @@ from causeway.analysis.information import (
 )
 from causeway.errors import InvalidInput
 from causeway.market_data.known_market import known_market
-from causeway.model.inference import Estimator
+from causeway.model.inference import Estimator, Tail
 from causeway.model.job import AnalysisSpec, Measure
 from causeway.model.time import BarSize
 
@@ -117,7 +117,10 @@ def test_a_resolution_that_is_too_coarse_is_said(n_series: int, warned: bool) ->
     """14 series: 182 links, 1 / (20,001) > 0.05 / (182 H(182)) = 4.7e-5."""
     names = [f"S{i}" for i in range(n_series)]
     assert not assemble_network([], names, GAUSSIAN).warnings
-    network = assemble_network([], names, NetworkSettings(estimator=Estimator.KSG))
+    settings = NetworkSettings(estimator=Estimator.KSG, tail=Tail.COUNTED)
+    network = assemble_network([], names, settings)
+    fitted = replace(settings, tail=Tail.FITTED)
+    assert not assemble_network([], names, fitted).warnings
     assert bool(network.warnings) is warned
     assert ("Note: 20000 surrogates" in str(network)) is warned
 

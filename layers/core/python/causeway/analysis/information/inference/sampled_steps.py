@@ -28,6 +28,8 @@ from causeway.analysis.information.settings import NetworkSettings
 
 _ORDER_BYTES = 64 * 2**20  # of surrogate orders held at a time
 _COLUMNS = 1024  # surrogate columns that the estimator is asked about at a time: enough to fill its batches
+_GPU_COLUMNS = 2**15
+_MOST_COLUMNS = 8  # times as many in the longest stretch without a checkpoint
 _FIRST_COLUMNS = 512  # in the first look whether a decision is reached; the looks after it double
 _PREPARED = 4  # conditioning sets kept: those of the step and of the estimates around it
 
@@ -48,6 +50,7 @@ class SampledTarget:
     settings: NetworkSettings
     link_rule: Rule
     omnibus_rule: Rule
+    on_gpu: bool = False
 
 
 class SampledSteps:
@@ -127,7 +130,7 @@ class SampledSteps:
         values = self._of(candidates)[:, np.argsort(-observed, kind="stable")]  # likely exceedances first
 
         def exceeding(orders: Orders) -> NDArray[np.bool_]:
-            return any_exceeds(prepared, values, orders, float(observed.max()))
+            return any_exceeds(prepared, values, orders, float(observed.max()), self._at_once())
 
         blocks = self._blocks(step, given, rule, len(candidates))
         if is_fitted(self._settings, rule.count):
@@ -137,6 +140,9 @@ class SampledSteps:
 
             return fitted_p(blocks, null_of, float(observed.max()), rule, step, self._journal, self._stages)
         return count_exceedances(blocks, exceeding, rule, step, self._journal, self._stages)
+
+    def _at_once(self) -> int:
+        return _GPU_COLUMNS if self._target.on_gpu else _COLUMNS
 
     def _step_rule(self) -> Rule:
         return Rule.decision(self._settings.n_permutations, self._settings.alpha_step)
@@ -198,20 +204,23 @@ class SampledSteps:
     def _blocks(self, step: str, given: Variables, rule: Rule, n_variables: int) -> Iterator[Orders]:
         """The surrogate orders of a step after those already counted, in growing blocks."""
         drawn = islice(self._orders(step, given, rule.count), self._journal.drawn(step), None)
-        largest = max(1, _ORDER_BYTES // self._target.embedded.rows.nbytes)
+        most = max(16, _MOST_COLUMNS * self._at_once() // n_variables)
+        largest = max(1, min(most, _ORDER_BYTES // self._target.embedded.rows.nbytes))
         size = min(max(16, _FIRST_COLUMNS // n_variables), 64)
         while block := list(islice(drawn, min(size, largest))):
             yield np.stack(block)
             size *= 2
 
 
-def any_exceeds(prepared: PreparedCmi, values: Columns, orders: Orders, threshold: float) -> NDArray[np.bool_]:
+def any_exceeds(
+    prepared: PreparedCmi, values: Columns, orders: Orders, threshold: float, at_once: int
+) -> NDArray[np.bool_]:
     """(n_surrogates,): whether any column reaches ``threshold``; columns after the first that does are not asked."""
     exceeding = np.zeros(len(orders), dtype=np.bool_)
     start = 0
     while start < values.shape[1] and not exceeding.all():
         undecided = np.flatnonzero(~exceeding)
-        end = start + max(1, _COLUMNS // undecided.size)
+        end = start + max(1, at_once // undecided.size)
         null = prepared.each_surrogate(np.ascontiguousarray(values[:, start:end]), orders[undecided])
         exceeding[undecided] = at_or_above(null.max(axis=0), threshold)
         start = end

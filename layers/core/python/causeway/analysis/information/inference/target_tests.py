@@ -34,13 +34,13 @@ def tests_of_target(
         covariance = observations.target_covariance(search.target, settings.max_lag)
         return GaussianSteps(covariance, search.target, settings), covariance.n_rows
     embedded = observations.embedded(search.target, settings.max_lag)
-    target = _sampled_target(observations, embedded, search, settings, seed)
+    target = _sampled_target(observations, embedded, search, settings, seed, device)
     estimator = prepared_estimator_for(settings.estimator_settings, device=device, n_threads=n_threads)
     return SampledSteps(target, estimator, stages, journal), int(embedded.rows.size)
 
 
 def _sampled_target(
-    observations: Observations, embedded: Embedded, search: Search, settings: NetworkSettings, seed: int
+    observations: Observations, embedded: Embedded, search: Search, settings: NetworkSettings, seed: int, device: str
 ) -> SampledTarget:
     wanted = Rule.estimate(_resolution(len(search.names), embedded, settings))
     usual = Rule.decision(settings.n_permutations, settings.alpha_step)
@@ -54,6 +54,7 @@ def _sampled_target(
         settings=settings,
         link_rule=Rule.estimate(settings.n_permutations) if by_target else wanted,
         omnibus_rule=wanted if by_target else usual,
+        on_gpu=device != "cpu",
     )
 
 
