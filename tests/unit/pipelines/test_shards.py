@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from causeway.analysis.idtxl_engine import IdtxlEngine
 from causeway.analysis.information.inference.network import InferenceCancelled
-from causeway.model.inference import Estimator, InferenceOptions
+from causeway.model.inference import Estimator, InferenceOptions, Missing
 from causeway.model.job import AnalysisSpec
 from causeway.pipelines.analysis_job import stages
 from causeway.pipelines.analysis_job.artifacts import Artifacts
 from causeway.pipelines.analysis_job.checkpoints import BlobCheckpoint
 from causeway.pipelines.analysis_job.described import read_all_windows, read_details, training_times
-from tests.unit.pipelines.questions import MemoryBlobs, coupled_market, question
+from causeway.pipelines.data_pipeline import History
+from causeway.pipelines.measures import moment_of
+from tests.unit.pipelines.questions import MemoryBlobs, coupled_market, question, rows_of
 
 QUICK, NO_RUNS = InferenceOptions(stability_runs=4), InferenceOptions(stability_runs=0)
 
@@ -54,6 +57,21 @@ def test_every_kept_link_has_details_whose_rows_are_training_bars() -> None:
         assert {len(link["local_te_nats"]) for link in target["links"]} <= {len(target["rows"])}
         assert all(spec.max_lag <= row < len(times) for row in target["rows"])
     assert times[-1] + spec.bar_size.width <= spec.train_end
+
+
+def test_masked_bars_keep_their_times() -> None:
+    histories, blobs = coupled_market(), MemoryBlobs()
+    spec = question(histories, inference=replace(QUICK, missing=Missing.MASK))
+    first = sorted(histories)[0]
+    bars = histories[first].bars
+    histories[first] = History(rows_of(bars, np.arange(len(bars)) != 100))
+    found = stages.prepare(spec, blobs, lambda _: histories, IdtxlEngine())
+    artifacts = run_all(spec, blobs, found)
+    times = training_times(artifacts.get_panel())
+    assert len(times) == 499  # every training bar of any symbol
+    for target in read_details(spec, artifacts):
+        used = {times[row] for row in target["rows"]}
+        assert moment_of(int(bars.time_us[101])) not in used  # a lag would reach into the hole
 
 
 def test_windows_cover_the_training_bars_and_know_when_they_were() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from causeway.errors import InvalidInput
-from causeway.model.inference import Estimator
+from causeway.model.inference import Estimator, InferenceOptions
 from causeway.model.job import AnalysisSpec, Measure
 from causeway.model.time import BarSize
 from causeway.pipelines.validation import Coverage, canonical, check_answerable
@@ -50,6 +51,36 @@ def test_one_question_has_one_spelling() -> None:
 def test_a_question_that_contradicts_itself_is_refused(change: dict[str, object], message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
         canonical(replace(SPEC, **change))  # type: ignore[arg-type]  # the fields vary by case
+
+
+def asking(**options: Any) -> AnalysisSpec:
+    return replace(SPEC, inference=InferenceOptions(**options))
+
+
+def test_what_is_conditioned_on_has_one_spelling() -> None:
+    assert canonical(asking(condition_on=("@Mean", " msft"))).inference.condition_on == ("@mean", "MSFT")
+
+
+@pytest.mark.parametrize(
+    ("drivers", "message"),
+    [(("SPY",), "found SPY"), (("@sector",), "@mean, @pc1; found @sector"), (("AAPL", "IBM"), "leaves 1 symbol")],
+)
+def test_drivers_must_be_there_and_leave_something(drivers: tuple[str, ...], message: str) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        canonical(asking(condition_on=drivers))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"window_bars": 500}, "between .* and the 499 training bars; found 500"),
+        ({"window_bars": 10}, "found 10"),
+        ({"step_bars": 20}, "needs window_bars"),
+    ],
+)
+def test_windows_must_fit(options: dict[str, int], message: str) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        check_answerable(asking(**options), [covered("AAPL"), covered("IBM"), covered("MSFT")])
 
 
 def test_enough_is_enough() -> None:

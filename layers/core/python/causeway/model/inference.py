@@ -91,6 +91,9 @@ class Engine(StrEnum):
     IDTXL = "idtxl"  # the installed IDTxl package, with our estimators plugged in
 
 
+MADE_DRIVERS = ("@mean", "@pc1")  # common drivers made of all series: their mean, their first principal component
+
+
 @dataclass(frozen=True, slots=True)
 class InferenceOptions:
     """Everything about inference beyond lags, alpha, permutations and seed; every default is the recommended choice.
@@ -99,7 +102,8 @@ class InferenceOptions:
     time, and as many of the asset set, say how far each link can be trusted; None means 50 where nulls are exact and
     the network has at most 150 series, else none. ``window_bars`` repeats the inference on windows that start every
     ``step_bars``; None means the whole range only.
-    ``condition_on`` names series that act on all others (a market, a sector): conditioned on, never a source or target.
+    ``condition_on`` names series that act on all others (a market, a sector), or ``MADE_DRIVERS``: conditioned on,
+    never a source or target.
     ``compat`` "idtxl" reproduces IDTxl's decisions, defects included.
     """
 
@@ -112,7 +116,7 @@ class InferenceOptions:
     ordinal_order: int = 3
     surrogates: SurrogateScheme = SurrogateScheme.BLOCK
     block_bars: int | None = None
-    tail: Tail = Tail.COUNTED
+    tail: Tail = Tail.FITTED
     autocorrelation: Autocorrelation = Autocorrelation.BARTLETT
     correction: Correction = Correction.BY
     correct_over: CorrectOver = CorrectOver.LINKS

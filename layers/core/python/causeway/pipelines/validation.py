@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from causeway.errors import InvalidInput
+from causeway.model.inference import MADE_DRIVERS, InferenceOptions
 from causeway.model.job import AnalysisSpec
 from causeway.model.time import isoformat_z, utc
 
@@ -67,7 +68,25 @@ def canonical(spec: AnalysisSpec) -> AnalysisSpec:
     start, train_end = utc(spec.start, field="start"), utc(spec.train_end, field="train_end")
     end = utc(spec.end, field="end")
     _check_order(start, train_end, end)
-    return replace(spec, symbols=tuple(sorted(symbols)), start=start, train_end=train_end, end=end)
+    options = replace(spec.inference, condition_on=_drivers(spec.inference, symbols))
+    return replace(
+        spec, symbols=tuple(sorted(symbols)), start=start, train_end=train_end, end=end, inference=options
+    )
+
+
+def _drivers(options: InferenceOptions, symbols: Sequence[str]) -> tuple[str, ...]:
+    """What is conditioned on, in one spelling."""
+    names = {name.strip().lower() if name.startswith("@") else name.strip().upper() for name in options.condition_on}
+    unknown = sorted(names - set(symbols) - set(MADE_DRIVERS))
+    if unknown:
+        raise _invalid(
+            "inference.condition_on",
+            f"condition_on may name symbols of this question, or {', '.join(MADE_DRIVERS)}; found {', '.join(unknown)}",
+        )
+    left = len(set(symbols) - names)
+    if left < 2:
+        raise _invalid("inference.condition_on", f"condition_on leaves {left} symbol(s); at least two are needed")
+    return tuple(sorted(names))
 
 
 def _check_order(start: datetime, train_end: datetime, end: datetime) -> None:
@@ -100,7 +119,22 @@ def check_answerable(spec: AnalysisSpec, coverage: Sequence[Coverage]) -> tuple[
     kept = [row for row in coverage if row.symbol not in {gone.symbol for gone in excluded}]
     check_enough_training(spec, {row.symbol: row.training_bars for row in kept}, excluded)
     check_enough_later(spec, {row.symbol: row.later_bars for row in kept})
+    _check_windows(spec, min(row.training_bars for row in kept))
     return excluded
+
+
+def _check_windows(spec: AnalysisSpec, training_bars: int) -> None:
+    """Windows must fit between ``start`` and ``train_end``; one bar is lost to the first return."""
+    window, step = spec.inference.window_bars, spec.inference.step_bars
+    if window is None and step is not None:
+        raise _invalid("inference.step_bars", f"step_bars {step} needs window_bars: set both, or neither")
+    least = spec.max_lag + MIN_TRAINING_SAMPLES
+    if window is not None and not least <= window < training_bars:
+        raise _invalid(
+            "inference.window_bars",
+            f"window_bars must lie between {least} (max_lag + {MIN_TRAINING_SAMPLES}) and the {training_bars - 1} "
+            f"training bars; found {window}",
+        )
 
 
 def check_known(spec: AnalysisSpec, known: Iterable[str]) -> None:

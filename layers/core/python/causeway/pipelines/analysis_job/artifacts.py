@@ -48,9 +48,10 @@ class Artifacts:
             "excluded": [[gone.symbol, gone.reason] for gone in panel.excluded],
             "warnings": panel.warnings,
         }
-        self._put_arrays(
-            "panel.npz", described, {"time_us": panel.time_us, "values": panel.values, "returns": panel.returns}
-        )
+        arrays = {"time_us": panel.time_us, "values": panel.values, "returns": panel.returns}
+        if panel.masked_time_us is not None and panel.masked_values is not None:
+            arrays |= {"masked_time_us": panel.masked_time_us, "masked_values": panel.masked_values}
+        self._put_arrays("panel.npz", described, arrays)
 
     def get_panel(self) -> AlignedPanel:
         described, arrays = self._get_arrays("panel.npz")

@@ -28,8 +28,8 @@ def windows_json(windows: Sequence[Window], panel: AlignedPanel, spec: AnalysisS
         "window_bars": spec.inference.window_bars,
         "windows": [
             {
-                "start": isoformat_z(moment_of(int(panel.time_us[window.start]))),
-                "end": isoformat_z(moment_of(int(panel.time_us[window.end - 1]))),
+                "start": isoformat_z(moment_of(int(panel.inference_time_us[window.start]))),
+                "end": isoformat_z(moment_of(int(panel.inference_time_us[window.end - 1]))),
                 "links": [link_json(link) for link in window.links],
                 "skipped": list(window.skipped),
             }
@@ -40,7 +40,7 @@ def windows_json(windows: Sequence[Window], panel: AlignedPanel, spec: AnalysisS
 
 def training_times(panel: AlignedPanel) -> list[datetime]:
     """Start of every training bar: what rows of details count into."""
-    return [moment_of(int(stamp)) for stamp in panel.time_us[: panel.n_train]]
+    return [moment_of(int(stamp)) for stamp in panel.inference_time_us]
 
 
 def read_details(spec: AnalysisSpec, artifacts: Artifacts) -> list[dict[str, Any]]:

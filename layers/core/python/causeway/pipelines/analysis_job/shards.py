@@ -83,7 +83,7 @@ class _Shard:
     @property
     def data(self) -> tuple[Any, Sequence[str]]:
         """The first arguments of every call to the engine: training bars and the names of their series."""
-        return np.ascontiguousarray(self.panel.training), self.panel.symbols
+        return np.ascontiguousarray(self.panel.inference_values), self.panel.symbols
 
     def infer(self, progress: Progress | None) -> None:
         checkpoint = self.artifacts.checkpoint(self.index)

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from causeway.errors import InvalidInput
+from causeway.model.inference import MADE_DRIVERS
 
 Floats = NDArray[np.float64]
-MADE = "@"  # what the names of made drivers begin with
 
 
 def _mean(standard: Floats) -> Floats:
@@ -34,7 +34,7 @@ def _first_component(standard: Floats) -> Floats:
     return np.where(np.isfinite(standard).any(axis=1), component, np.nan)
 
 
-DRIVERS: dict[str, Callable[[Floats], Floats]] = {"@mean": _mean, "@pc1": _first_component}
+_MAKERS: dict[str, Callable[[Floats], Floats]] = dict(zip(MADE_DRIVERS, (_mean, _first_component), strict=True))
 
 
 def with_made_drivers(
@@ -46,16 +46,16 @@ def with_made_drivers(
         InvalidInput: an unknown driver, or a series that has the name of one.
     """
     matrix = np.asarray(values, dtype=np.float64)
-    asked = [name for name in condition_on if name.startswith(MADE) and name not in names]
+    asked = [name for name in condition_on if name.startswith("@") and name not in names]
     if not asked:
         return matrix, tuple(names)
-    unknown = sorted(set(asked) - DRIVERS.keys())
+    unknown = sorted(set(asked) - _MAKERS.keys())
     if unknown:
         raise InvalidInput(
-            f"condition_on names {', '.join(unknown)}; what can be made from the series is {', '.join(DRIVERS)}.",
+            f"condition_on names {', '.join(unknown)}; what can be made from the series is {', '.join(_MAKERS)}.",
             details={"field": "condition_on"},
         )
     with np.errstate(invalid="ignore", divide="ignore"):
         standard = (matrix - np.nanmean(matrix, axis=0)) / np.nanstd(matrix, axis=0)
-    made = [DRIVERS[name](standard) for name in asked]
+    made = [_MAKERS[name](standard) for name in asked]
     return np.column_stack([matrix, *made]), (*names, *asked)
