@@ -16,6 +16,8 @@ export interface LineChartProps {
   readonly benchmark?: readonly Point[];
   /** Fractions at or below zero, drawn in a pane of its own. */
   readonly drawdown?: readonly Point[];
+  /** The same in more detail, drawn thin in a pane of its own. */
+  readonly detail?: readonly Point[];
   readonly daily: boolean;
   readonly format: (value: number) => string;
 }
@@ -23,7 +25,7 @@ export interface LineChartProps {
 const asSeries = (points: readonly Point[]) => points.map(({ time, value }) => ({ time: time as UTCTimestamp, value }));
 const percent = (value: number): string => `${(Math.round(value * 1000) / 10 || 0).toFixed(1)}%`;
 
-export default function LineChart({ label, points, benchmark, drawdown, daily, format }: LineChartProps): ReactNode {
+export default function LineChart({ label, points, benchmark, drawdown, detail, daily, format }: LineChartProps): ReactNode {
   const { container, chart, colours } = useChart(daily);
 
   useEffect(() => {
@@ -45,6 +47,7 @@ export default function LineChart({ label, points, benchmark, drawdown, daily, f
         }),
         data: points,
       },
+      ...(detail ? [{ series: chart.addSeries(LineSeries, { ...shared, lastValueVisible: false, color: colours.muted, lineWidth: 1, priceFormat: money }, 1), data: detail }] : []),
       ...(drawdown
         ? [{
             series: chart.addSeries(
@@ -67,14 +70,14 @@ export default function LineChart({ label, points, benchmark, drawdown, daily, f
     for (const { series, data } of added) series.setData(asSeries(data));
     const [main, second] = chart.panes();
     if (second) {
-      main?.setStretchFactor(3);
+      main?.setStretchFactor(detail ? 1 : 3);
       second.setStretchFactor(1);
     }
     chart.timeScale().fitContent();
     return () => {
       for (const { series } of added) chart.removeSeries(series);
     };
-  }, [chart, colours, points, benchmark, drawdown, format]);
+  }, [chart, colours, points, benchmark, drawdown, detail, format]);
 
-  return <div ref={container} className={drawdown ? 'chart chart--tall' : 'chart'} role="img" aria-label={label} />;
+  return <div ref={container} className={drawdown || detail ? 'chart chart--tall' : 'chart'} role="img" aria-label={label} />;
 }

@@ -1424,7 +1424,7 @@ export interface components {
             surrogates: "block" | "permutation" | "circular" | "local" | "volatility";
             /**
              * Tail
-             * @default counted
+             * @default fitted
              * @enum {string}
              */
             tail: "counted" | "fitted";
@@ -2290,7 +2290,7 @@ export interface components {
              *       "n_bins": 3,
              *       "ordinal_order": 3,
              *       "surrogates": "block",
-             *       "tail": "counted",
+             *       "tail": "fitted",
              *       "theiler_bars": 0,
              *       "transform": "none"
              *     }
@@ -2365,7 +2365,7 @@ export interface components {
              *       "n_bins": 3,
              *       "ordinal_order": 3,
              *       "surrogates": "block",
-             *       "tail": "counted",
+             *       "tail": "fitted",
              *       "theiler_bars": 0,
              *       "transform": "none"
              *     }

@@ -8,7 +8,7 @@ const LEFT = 52;
 const TOP = 12;
 const BOTTOM = 46;
 const CLEAR = 0.05;
-const MOST_TEXTS = 12;
+const TEXT_WIDTH = 50;
 
 interface LagChartProps {
   readonly profile: LinkDetail['lag_profile'];
@@ -25,7 +25,7 @@ export function LagChart({ profile, selected, effective, interval }: LagChartPro
   const foot = HEIGHT - BOTTOM;
   const x = (lag: number): number => LEFT + (lag - 0.5) * step;
   const y = (value: number): number => foot - (Math.max(0, value) / top) * (foot - TOP);
-  const every = Math.ceil(profile.length / Math.max(2, Math.min(MOST_TEXTS, Math.floor(width / 56))));
+  const every = Math.ceil((profile.length * TEXT_WIDTH) / Math.max(TEXT_WIDTH, width - LEFT));
   const label = profile.map((point) => `lag ${point.lag_bars}: ${fixed(point.te_nats, 4)} nats, p ${probability(point.p)}`).join('; ');
   return (
     <div ref={container} className="figure">

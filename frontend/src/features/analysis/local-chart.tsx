@@ -21,14 +21,14 @@ function Curve({ local, daily }: { readonly local: LocalInformation; readonly da
       <LineChart
         label={`Local transfer entropy of ${local.source} to ${local.target} from ${first} to ${last}, mean ${fixed(local.mean_nats, 4)} nats`}
         points={smooth ? series.mean : series.bars}
-        {...(smooth ? { benchmark: series.bars } : {})}
+        {...(smooth ? { detail: series.bars } : {})}
         daily={daily}
         format={nats}
       />
       <p className="figure__words muted small">
-        {smooth && `Solid: mean of the last ${count(series.window)} bars. Dashed: bar by bar. `}
+        {smooth && `Above: mean of the last ${count(series.window)} bars. Below: bar by bar. `}
         {local.thinned && `${count(local.samples)} bars, of which the extremes of equal stretches are drawn. `}
-        Above zero the source&rsquo;s past made that bar less surprising, below zero more; the mean, {fixed(local.mean_nats, 4)} nats, is the transfer entropy of the link.
+        Where it is above zero the source&rsquo;s past made that bar less surprising, where below, more so; the mean of all bars, {fixed(local.mean_nats, 4)} nats, is the transfer entropy of the link.
       </p>
     </>
   );

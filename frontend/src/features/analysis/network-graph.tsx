@@ -7,6 +7,9 @@ import { byDegree, curve, heightOf, layout, type Place, radiusOf } from './netwo
 import { useWidth } from './use-width';
 
 const ARROW = 9;
+const THICKEST = 6;
+/** Small nodes have thin links. */
+const SMALL = 12;
 const TOUCH = 20;
 /** With more links than this their lags are shown only at the node that is looked at. */
 const MOST_LAGS = 36;
@@ -53,7 +56,7 @@ interface EdgeProps {
 function Edge({ link, from, to, radius, strongest, dim, markers, lag, chosen, onToggle }: EdgeProps): ReactNode {
   const sign = signOf(link);
   const { path, label } = curve(from, to, radius, ARROW + 3);
-  const width = 1.5 + 4.5 * (strongest > 0 ? link.te_nats / strongest : 0);
+  const width = 1.5 + ((radius < SMALL ? THICKEST / 2 : THICKEST) - 1.5) * (strongest > 0 ? link.te_nats / strongest : 0);
   return (
     <g className={classNames('edge', `edge--${sign}`, dim && 'edge--dim', chosen && 'edge--chosen')} onClick={onToggle}>
       <title>{`${link.source} drives ${link.target} at lag ${link.lag_bars}, transfer entropy ${fixed(link.te_nats, 4)} nats`}</title>

@@ -81,7 +81,25 @@ export function layout(symbols: readonly string[], edges: readonly Edge[], width
     .stop()
     .tick(TICKS);
   const fitted = fit(nodes, width, height);
-  return symbols.length > 12 ? spread(symbols, fitted, width, height) : fitted;
+  return symbols.length > 12 ? spread(symbols, even(fitted, width, height), width, height) : fitted;
+}
+
+/** Half the place, half its rank: one far node then leaves the others their room, and who stands beside whom stays. */
+function even(places: ReadonlyMap<string, Place>, width: number, height: number): Map<string, Place> {
+  const share = (axis: 'x' | 'y'): Map<string, number> => {
+    const ordered = [...places].sort(([, a], [, b]) => a[axis] - b[axis]);
+    return new Map(ordered.map(([id], rank) => [id, rank / Math.max(1, ordered.length - 1)]));
+  };
+  const [across, down] = [share('x'), share('y')];
+  return new Map(
+    [...places].map(([id, place]) => [
+      id,
+      {
+        x: (place.x + MARGIN_X + (across.get(id) ?? 0) * (width - 2 * MARGIN_X)) / 2,
+        y: (place.y + MARGIN_TOP + (down.get(id) ?? 0) * (height - MARGIN_TOP - MARGIN_BOTTOM)) / 2,
+      },
+    ]),
+  );
 }
 
 /** Moves places apart, as little as needed, until names do not lie on one another. */

@@ -12,7 +12,7 @@ interface MeterProps {
 export function ShareMeter({ label, value, unknown }: MeterProps): ReactNode {
   return (
     <div className="meter">
-      <div className="row row--between">
+      <div className="meter__head">
         <span>{label}</span>
         {value === null ? <span className="muted small">{unknown}</span> : <strong>{percent(value, 0)}</strong>}
       </div>

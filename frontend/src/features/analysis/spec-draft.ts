@@ -34,7 +34,7 @@ export const DEFAULT_INFERENCE: Spec['inference'] = {
   ordinal_order: 3,
   surrogates: 'block',
   block_bars: null,
-  tail: 'counted',
+  tail: 'fitted',
   autocorrelation: 'bartlett',
   correction: 'by',
   correct_over: 'links',

@@ -18,7 +18,7 @@ function Target({ detail }: { readonly detail: TargetDetail }): ReactNode {
   return (
     <div className="stack stack--tight">
       <Stats label={`${detail.target} in numbers`}>
-        <Stat label="Its own past tells" detail={`nats, p ${probability(detail.ais_p)}, lags ${detail.own_lags.join(', ') || 'none'}`}>
+        <Stat label="Its own past tells" detail={`nats, p ${probability(detail.ais_p)}, lags ${[...detail.own_lags].sort((a, b) => a - b).join(', ') || 'none'}`}>
           {fixed(detail.ais_nats, 4)}
         </Stat>
         <Stat label="All sources add" detail={`nats, p ${probability(detail.omnibus_p)}`}>
