@@ -58,18 +58,19 @@ def infer_target(
         raise InvalidInput(f"target_index must lie in 0..{panel.n_series - 1}; found {target_index}.")
     stages = _stages(progress, should_stop)
     if settings.compat:
-        return compat_engine(settings.compat).infer_target(panel, target_index, settings, seed, stages)
-    search = search_for(panel.names, target_index, settings)
-    journal = _journal(checkpoint, panel, target_index, settings, seed, device)
-    if journal.result is None:
-        seen = observations or observe(panel, settings)
-        tests, n_rows = tests_of_target(seen, search, settings, seed, stages, journal, device, n_threads)
-        recorded = tests if settings.has_exact_nulls else RecordedSteps(tests, journal)
-        result = _infer(recorded, search, stages, n_rows, data_warnings(panel, settings))
-        if checkpoint is not None:
-            journal.finish(result.as_json())
+        result = compat_engine(settings.compat).infer_target(panel, target_index, settings, seed, stages)
     else:
-        result = TargetResult.from_json(journal.result)
+        search = search_for(panel.names, target_index, settings)
+        journal = _journal(checkpoint, panel, target_index, settings, seed, device)
+        if journal.result is None:
+            seen = observations or observe(panel, settings)
+            tests, n_rows = tests_of_target(seen, search, settings, seed, stages, journal, device, n_threads)
+            recorded = tests if settings.has_exact_nulls else RecordedSteps(tests, journal)
+            result = _infer(recorded, search, stages, n_rows, data_warnings(panel, settings))
+            if checkpoint is not None:
+                journal.finish(result.as_json())
+        else:
+            result = TargetResult.from_json(journal.result)
     if progress is not None:
         progress(1.0)
     return result

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from causeway.analysis.information.settings import NetworkSettings
 from causeway.model.inference import Tail
@@ -49,7 +49,7 @@ def tail_probability_of(null: NDArray[np.float64], observed: float) -> float:
     excess = np.sort(largest)[1:] - threshold
     if not _is_light(excess):
         return (exceeding + 1) / (n + 1)
-    scale = float(excess.sum()) * 2 / float(chi2.ppf(_LEVEL, 2 * _EXCEEDANCES))
+    scale = float(excess.sum()) * 2 / float(chdtri(2 * _EXCEEDANCES, 1 - _LEVEL))
     share = (_EXCEEDANCES + 1) / (n + 1)
     return max(share * float(np.exp(-(observed - threshold) / scale)), float(np.finfo(np.float64).tiny))
 
