@@ -21,7 +21,15 @@ from causeway.analysis.information.inference.network import assemble_network
 from causeway.analysis.information.inference.results import SourceEstimate, TargetResult
 from causeway.analysis.information.settings import NetworkSettings
 from causeway.errors import InvalidInput
-from causeway.model.inference import Correction, CorrectOver, Estimator, InferenceMode, SurrogateScheme
+from causeway.model.inference import (
+    Autocorrelation,
+    Correction,
+    CorrectOver,
+    Estimator,
+    InferenceMode,
+    SurrogateScheme,
+    Transform,
+)
 
 LEAST: dict[str, Any] = {"cmi_estimator": "JidtGaussianCMI", "max_lag_sources": 5, "min_lag_sources": 1}
 KSG = {**LEAST, "cmi_estimator": "JidtKraskovCMI"}
@@ -121,6 +129,8 @@ def test_settings_survive_the_way_there_and_back(ours: NetworkSettings) -> None:
         (NetworkSettings(estimator=Estimator.KSG, surrogates=SurrogateScheme.CIRCULAR), "surrogates"),
         (NetworkSettings(estimator=Estimator.KSG, block_bars=0), "surrogates"),
         (NetworkSettings(condition_on=("SPY",)), "condition_on"),
+        (NetworkSettings(transform=Transform.RANK), "transform"),
+        (NetworkSettings(autocorrelation=Autocorrelation.NONE), "autocorrelation"),
     ],
     ids=str,
 )

@@ -24,8 +24,8 @@ _NAMES = {
     Estimator.DISCRETE: "CausewayDiscreteCMI",
 }
 ALL_BLOCKS = 1_000_000  # a perm_range beyond any number of blocks: IDTxl then exchanges all of them
-# Fields of ours that IDTxl has no word for, with the one value that says the same as leaving them out.
-_ONLY_OURS: dict[str, object] = {"transform": "none", "condition_on": (), "missing": "drop"}
+# Fields of ours that IDTxl has no word for: only their defaults can be exported.
+_ONLY_OURS = ("transform", "condition_on", "missing", "tail", "autocorrelation")
 
 
 def import_settings(
@@ -81,8 +81,10 @@ def idtxl_settings(settings: NetworkSettings) -> IdtxlSettings:
     Raises:
         InvalidInput: a choice that IDTxl does not have; the message names it.
     """
-    for field, neutral in _ONLY_OURS.items():
-        _refuse_unless(getattr(settings, field) == neutral, field, getattr(settings, field), "IDTxl has none like it")
+    usual = NetworkSettings()
+    for field in _ONLY_OURS:
+        value = getattr(settings, field)
+        _refuse_unless(value == getattr(usual, field), field, value, "IDTxl has none like it; leave it at its default")
     name = _NAMES.get(settings.estimator)
     if name is None:
         raise InvalidInput(
