@@ -78,8 +78,11 @@ def _collect(y, z, low, high, time, theiler, i, reach, rows, d_yz, rows_z, d_z, 
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _sort(rows, distance, n, reach, rows_out, distance_out, starts):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Into buckets of equal width by distance, in the order of the buckets, and far entries up to a multiple of 8."""
+def _sort(rows, distance, n, reach, at, rows_out, distance_out, floors, starts):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Into buckets of equal width by distance, from ``at`` on, in the order of the buckets, then eight far entries.
+
+    No distance from entry ``at`` + 8 e on is smaller than ``floors[at // 8 + e]``.
+    """
     scale = distance.dtype.type(BUCKETS) / reach
     starts[:] = 0
     for p in range(n):
@@ -90,63 +93,57 @@ def _sort(rows, distance, n, reach, rows_out, distance_out, starts):  # type: ig
         b = int(distance[p] * scale)
         q = starts[b]
         starts[b] = q + 1
-        rows_out[q], distance_out[q] = rows[p], distance[p]
-    for q in range(n, n + 8):
+        rows_out[at + q], distance_out[at + q] = rows[p], distance[p]
+    for q in range(at + n, at + n + 8):
         rows_out[q], distance_out[q] = 0, FAR
-
-
-@numba.njit(cache=True, nogil=True, forceinline=True)
-def _floors(distance, n, floors):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """``floors[e]``: no distance from entry 8 e on is smaller."""
-    e = n // 8
-    floors[e + 1] = FAR
-    while e >= 0:
-        floor = floors[e + 1]
+    floor = distance.dtype.type(FAR)
+    floors[at // 8 + n // 8 + 1] = floor
+    for e in range(at // 8 + n // 8, at // 8 - 1, -1):
         for q in range(8 * e, 8 * e + 8):
-            floor = min(floor, distance[q])
+            floor = min(floor, distance_out[q])
         floors[e] = floor
-        e -= 1
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _gaps(x, dx, j, i, here):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """Distance of rows j and i in each x of the tile."""
-    distance = gap(load(x, j * dx * WIDTH), here)
+def _gaps(x, xt, dx, j, here_i, here):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """Distance of rows j and i in each x of the tile that begins at ``xt``."""
+    distance = gap(load(x, xt + j * dx * WIDTH), here)
     for c in range(1, dx):
-        distance = larger(gap(load(x, (j * dx + c) * WIDTH), load(x, (i * dx + c) * WIDTH)), distance)
+        there = load(x, xt + (j * dx + c) * WIDTH)
+        distance = larger(gap(there, load(x, xt + (here_i * dx + c) * WIDTH)), distance)
     return distance
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _search(x, dx, i, rows, d_yz, floors, n, shape):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _search(x, xt, dx, i, rows, d_yz, floors, at, n, shape):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """Distance of the k-th neighbour of row i in each x of the tile."""
-    best = nearest(element(d_yz, n), shape)  # the entry behind the last: far
-    here = load(x, i * dx * WIDTH)
-    for p in range(0, n, 8):
+    best = nearest(element(d_yz, at + n), shape)  # the entry behind the last: far
+    here = load(x, xt + i * dx * WIDTH)
+    for p in range(at, at + n, 8):
         if bits(below(spread(element(floors, p // 8)), best[len(shape) - 1])) == 0:
             break
         for q in range(p, p + 8):
             d = spread(element(d_yz, q))
-            best = inserted(best, larger(_gaps(x, dx, int(element(rows, q)), i, here), d))
+            best = inserted(best, larger(_gaps(x, xt, dx, int(element(rows, q)), i, here), d))
     return best[len(shape) - 1]
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _count_list(x, dx, i, rows, d_z, floors, radius):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _count_list(x, xt, dx, i, rows, d_z, floors, at, radius):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """n_z and n_xz over the list of rows near in z."""
-    n_z, n_xz, e, end, here = none_counted(), none_counted(), 0, largest(radius), load(x, i * dx * WIDTH)
+    n_z, n_xz, e, end, here = none_counted(), none_counted(), at // 8, largest(radius), load(x, xt + i * dx * WIDTH)
     while element(floors, e) < end:
         for p in range(8 * e, 8 * e + 8):
             near = below(spread(element(d_z, p)), radius)
             n_z = counted(n_z, near)
-            n_xz = counted(n_xz, both(near, below(_gaps(x, dx, int(element(rows, p)), i, here), radius)))
+            n_xz = counted(n_xz, both(near, below(_gaps(x, xt, dx, int(element(rows, p)), i, here), radius)))
         e += 1
     return n_z, n_xz
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _count_yz(d_yz, floors, radius):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    n_yz, e, end = none_counted(), 0, largest(radius)
+def _count_yz(d_yz, floors, at, radius):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    n_yz, e, end = none_counted(), at // 8, largest(radius)
     while element(floors, e) < end:
         for p in range(8 * e, 8 * e + 8):
             n_yz = counted(n_yz, below(spread(element(d_yz, p)), radius))
@@ -169,44 +166,53 @@ def _outside(z, i, step, n, radius):  # type: ignore[no-untyped-def] # noqa: ANN
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _count_window(x, dx, i, z, n, radius):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _count_window(x, xt, dx, i, z, n, radius):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """n_z and n_xz for one z, rows in its order; the row itself is counted where the radius is not 0."""
     n_z, n_xz, end = none_counted(), none_counted(), largest(radius)
-    z_here, here = spread(element(z, i)), load(x, i * dx * WIDTH)
+    z_here, here = spread(element(z, i)), load(x, xt + i * dx * WIDTH)
     if end > 0:
         for j in range(_outside(z, i, -1, n, end) + 1, _outside(z, i, 1, n, end)):
             near = below(gap(spread(element(z, j)), z_here), radius)
             n_z = counted(n_z, near)
-            n_xz = counted(n_xz, both(near, below(_gaps(x, dx, j, i, here), radius)))
+            n_xz = counted(n_xz, both(near, below(_gaps(x, xt, dx, j, i, here), radius)))
     return n_z, n_xz
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _without_close(x, dx, i, z, time, place, theiler, radius, n_z, n_xz):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _without_close(x, xt, dx, i, z, time, place, theiler, radius, n_z, n_xz):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """The counters without the rows that are too close in time, the row itself included."""
-    t, here = int(time[i]), load(x, i * dx * WIDTH)
+    t, here = int(time[i]), load(x, xt + i * dx * WIDTH)
     for excluded in range(max(0, t - theiler), min(place.shape[0], t + theiler + 1)):
         j = place[excluded]
         near = below(gap(spread(element(z, j)), spread(element(z, i))), radius)
         n_z = uncounted(n_z, near)
-        n_xz = uncounted(n_xz, both(near, below(_gaps(x, dx, j, i, here), radius)))
+        n_xz = uncounted(n_xz, both(near, below(_gaps(x, xt, dx, j, i, here), radius)))
     return n_z, n_xz
 
 
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _count(x, xt, dx, i, z, time, place, theiler, rows, d_z, floors, at, radius):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """n_z and n_xz without the rows that are too close in time."""
+    if z.shape[0] > 1:
+        return _count_list(x, xt, dx, i, rows, d_z, floors, at, radius)
+    n_z, n_xz = _count_window(x, xt, dx, i, z, place.shape[0], radius)
+    return _without_close(x, xt, dx, i, z, time, place, theiler, radius, n_z, n_xz)
+
+
 @numba.njit(cache=True, nogil=True)
-def search_rows(x, dx, y, z, low, high, time, place, theiler, start, factor, shape, psi, total, radii, n_yz_of):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def search_rows(x, dx, y, z, low, high, time, place, theiler, start, factor, shape, psi, total, radii, n_yz_of):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     """Add the terms of all rows to ``total`` (n_tiles, 16).
 
     ``x`` (n_tiles, filled rows, dx * 16), y and z in leaves. ``start`` times ``factor`` is the first reach of each row.
     If ``radii`` (n_tiles, filled, 16) has tiles, nothing is counted in z: the k-th distances and n_yz are stored.
     """
     n_tiles, filled, n = x.shape[0], z.shape[1], place.shape[0]
-    listed, deferred = z.shape[0] > 1, radii.shape[0] > 0
-    rows, d_yz = np.empty(filled + WIDTH, np.int32), np.empty(filled + WIDTH, z.dtype)
+    stride, deferred = filled + WIDTH, radii.shape[0] > 0
+    listed = z.shape[0] > 1 and not deferred
+    rows, d_yz = np.empty(stride, np.int32), np.empty(stride, z.dtype)
     rows_z, d_z = np.empty_like(rows), np.empty_like(d_yz)
-    near, near_d = np.empty((ROWS, filled + WIDTH), np.int32), np.empty((ROWS, filled + WIDTH), z.dtype)
-    near_z, near_d_z = np.empty_like(near), np.empty_like(near_d)
-    floor, floor_z = np.empty((ROWS, filled // 8 + 2), z.dtype), np.empty((ROWS, filled // 8 + 2), z.dtype)
+    near, near_d, floors = np.empty(ROWS * stride, np.int32), np.empty(ROWS * stride, z.dtype), np.empty(ROWS * stride // 8, z.dtype)
+    near_z, near_d_z, floors_z = np.empty_like(near), np.empty_like(near_d), np.empty_like(floors)
     starts, size, reach = np.empty(BUCKETS + 2, np.int64), np.empty(ROWS, np.int64), np.empty(ROWS, z.dtype)
     counts, margin = np.empty((3, WIDTH), np.int32), z.dtype.type(theiler + 0.5)
     for first in range(0, n, ROWS):
@@ -214,36 +220,37 @@ def search_rows(x, dx, y, z, low, high, time, place, theiler, start, factor, sha
         for b in range(last - first):
             reach[b], size[b] = start[first + b] * factor[0], -1
         for t in range(n_tiles):
+            xt = t * filled * dx * WIDTH
             for b in range(last - first):
-                i = first + b
+                i, at = first + b, b * stride
                 while True:
                     if size[b] < 0:
                         m, m_z = _collect(y, z, low, high, time, margin, i, reach[b], rows, d_yz, rows_z, d_z, listed)
-                        _sort(rows, d_yz, m, reach[b], near[b], near_d[b], starts)
-                        _floors(near_d[b], m, floor[b])
+                        _sort(rows, d_yz, m, reach[b], at, near, near_d, floors, starts)
                         if listed:
-                            _sort(rows_z, d_z, m_z, reach[b], near_z[b], near_d_z[b], starts)
-                            _floors(near_d_z[b], m_z, floor_z[b])
+                            _sort(rows_z, d_z, m_z, reach[b], at, near_z, near_d_z, floors_z, starts)
                         size[b] = m
-                    radius = _search(x[t], dx, i, near[b], near_d[b], floor[b], size[b], shape)
+                    if dx == 1:
+                        radius = _search(x, xt, 1, i, near, near_d, floors, at, size[b], shape)
+                    else:
+                        radius = _search(x, xt, dx, i, near, near_d, floors, at, size[b], shape)
                     found = largest(radius)
                     if found <= reach[b]:
                         break
                     reach[b], size[b] = min(found * 1.0001, reach[b] * 1.4), -1
-                    factor[0] *= 1.02
-                n_yz = _count_yz(near_d[b], floor[b], radius)
+                    factor[0] *= 1.01
+                n_yz = _count_yz(near_d, floors, at, radius)
                 if deferred:
                     store(radii, (t * filled + i) * WIDTH, radius)
                     store(n_yz_of, (t * filled + i) * WIDTH, n_yz)
                     continue
-                if listed:
-                    n_z, n_xz = _count_list(x[t], dx, i, near_z[b], near_d_z[b], floor_z[b], radius)
+                if dx == 1:
+                    n_z, n_xz = _count(x, xt, 1, i, z, time, place, theiler, near_z, near_d_z, floors_z, at, radius)
                 else:
-                    n_z, n_xz = _count_window(x[t], dx, i, z, n, radius)
-                    n_z, n_xz = _without_close(x[t], dx, i, z, time, place, theiler, radius, n_z, n_xz)
+                    n_z, n_xz = _count(x, xt, dx, i, z, time, place, theiler, near_z, near_d_z, floors_z, at, radius)
                 store(counts, 0, n_z)
                 store(counts, WIDTH, n_xz)
                 store(counts, 2 * WIDTH, n_yz)
                 for lane in range(WIDTH):
                     total[t, lane] += psi[counts[0, lane] + 1] - psi[counts[1, lane] + 1] - psi[counts[2, lane] + 1]
-        factor[0] *= 0.998 ** (last - first)
+        factor[0] *= 0.999 ** (last - first)

@@ -17,7 +17,24 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from causeway.analysis.information.neighbours.lanes import WIDTH, below, bits, gap, load, ones, spread
+from causeway.analysis.information.neighbours.lanes import (
+    WIDTH,
+    below,
+    bits,
+    element,
+    gap,
+    gather,
+    kept,
+    load,
+    minus,
+    ones,
+    plus,
+    scaled,
+    spread,
+    stepped,
+    store,
+    where,
+)
 from causeway.analysis.information.neighbours.layout import FAR
 
 BLOCK = 64
@@ -30,7 +47,7 @@ def guide_table(ascending):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN2
     n = ascending.shape[0]
     size = _STEPS_PER_ROW * n
     width = ascending[n - 1] - ascending[0]
-    scale = size / width if width > 0 else 0.0
+    scale = ascending.dtype.type(size / width if width > 0 else 0.0)
     table = np.zeros(size + 3, np.int32)
     place = 0
     for b in range(size + 1):
@@ -48,26 +65,39 @@ def guide_table(ascending):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN2
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _edges(values, table, scale, most, n, here, radius):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """First rank inside the radius, and first rank above it."""
-    last = table.shape[0] - 3
-    b = int((here - radius - values[0]) * scale) - 1
-    low = np.int64(table[min(max(b, 0), last)])
-    b = int((here + radius - values[0]) * scale) - 1
-    high = np.int64(table[min(max(b, 0), last)])
+def _edges(guide, n, here, radius, low_out, high_out, at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """First rank inside the radius and first rank above it, for sixteen points; written to the arrays from ``at`` on."""
+    values, table, scale, most = guide
+    first, last = spread(element(values, 0)), table.shape[0] - 3
+    low = gather(table, kept(stepped(scaled(minus(minus(here, radius), first), scale), -1), 0, last))
+    high = gather(table, kept(stepped(scaled(minus(plus(here, radius), first), scale), -1), 0, last))
     step = most >> 1
     while step > 0:
-        low += step * np.int64(not (here - values[low + step - 1] < radius))
-        high += step * np.int64(values[high + step - 1] - here < radius)
+        inside = below(minus(here, gather(values, stepped(low, step - 1))), radius)
+        low = where(inside, low, stepped(low, step))
+        inside = below(minus(gather(values, stepped(high, step - 1)), here), radius)
+        high = where(inside, stepped(high, step), high)
         step >>= 1
-    return low, high
+    store(low_out, at, low)
+    store(high_out, at, high)
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _all_edges(guide, n, ranks, radii, lane, low_out, high_out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    """The edges around every row, of this rank and with this radius."""
+    here, radius = np.empty(WIDTH, radii.dtype), np.empty(WIDTH, radii.dtype)
+    for first in range(0, n, WIDTH):
+        for row in range(first, first + WIDTH):
+            inner = min(row, n - 1)
+            here[row - first], radius[row - first] = element(guide[0], np.int64(ranks[inner])), radii[inner, lane]
+        _edges(guide, n, load(here, 0), load(radius, 0), low_out, high_out, first)
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
 def _members(ranks, block, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """One bit for each of the block's 64 entries: is its rank in first..last-1?"""
-    middle = spread(np.float32((first + last - 1) * np.float32(0.5)))
-    half = spread(np.float32((last - first) * np.float32(0.5)))
+    middle = spread(np.float32(first + last - 1) * np.float32(0.5))
+    half = spread(np.float32(last - first) * np.float32(0.5))
     at = block * BLOCK
     word = np.uint64(bits(below(gap(load(ranks, at), middle), half)))
     word |= np.uint64(bits(below(gap(load(ranks, at + WIDTH), middle), half))) << np.uint64(16)
@@ -94,75 +124,84 @@ def summed_area(ranks, n, table):  # type: ignore[no-untyped-def] # noqa: ANN001
 @numba.njit(cache=True, nogil=True, forceinline=True)
 def count_box(table, ranks_of_rows, rows_of_ranks, z_low, z_high, x_low, x_high):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """Points with row in z_low..z_high-1 and rank in x_low..x_high-1."""
-    ahead = np.uint64(0xFFFFFFFFFFFFFFFF) << np.uint64(z_low % BLOCK)
-    behind = (np.uint64(1) << np.uint64(z_high % BLOCK)) - np.uint64(1)
-    a, b = z_low // BLOCK, z_high // BLOCK
+    ahead = np.uint64(0xFFFFFFFFFFFFFFFF) << np.uint64(z_low & 63)
+    behind = (np.uint64(1) << np.uint64(z_high & 63)) - np.uint64(1)
+    a, b = z_low >> 6, z_high >> 6
     if a == b:
         return ones(np.int64(_members(ranks_of_rows, a, x_low, x_high) & ahead & behind))
     n = ones(np.int64(_members(ranks_of_rows, a, x_low, x_high) & ahead))
     n += ones(np.int64(_members(ranks_of_rows, b, x_low, x_high) & behind))
     a += 1
-    ahead = np.uint64(0xFFFFFFFFFFFFFFFF) << np.uint64(x_low % BLOCK)
-    behind = (np.uint64(1) << np.uint64(x_high % BLOCK)) - np.uint64(1)
-    c, d = x_low // BLOCK, x_high // BLOCK
+    ahead = np.uint64(0xFFFFFFFFFFFFFFFF) << np.uint64(x_low & 63)
+    behind = (np.uint64(1) << np.uint64(x_high & 63)) - np.uint64(1)
+    c, d = x_low >> 6, x_high >> 6
     if c == d:
-        return n + ones(np.int64(_members(rows_of_ranks, c, a * BLOCK, b * BLOCK) & ahead & behind))
-    n += ones(np.int64(_members(rows_of_ranks, c, a * BLOCK, b * BLOCK) & ahead))
-    n += ones(np.int64(_members(rows_of_ranks, d, a * BLOCK, b * BLOCK) & behind))
+        return n + ones(np.int64(_members(rows_of_ranks, c, a << 6, b << 6) & ahead & behind))
+    n += ones(np.int64(_members(rows_of_ranks, c, a << 6, b << 6) & ahead))
+    n += ones(np.int64(_members(rows_of_ranks, d, a << 6, b << 6) & behind))
     c += 1
-    return n + table[b, d] - table[a, d] - table[b, c] + table[a, c]
+    width = table.shape[1]
+    n += element(table, b * width + d) - element(table, a * width + d)
+    return n + element(table, a * width + c) - element(table, b * width + c)
 
 
 @numba.njit(cache=True, nogil=True)
-def add_terms(radii, n_yz, lane, z_guide, x_guide, rank_of_time, source, time, place, theiler, psi):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def add_terms(radii, n_yz, lane, z_guide, z_ranks, x_guide, x_rank_of_time, source, time, place, theiler, psi):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     """Sum of psi(n_z + 1) - psi(n_xz + 1) - psi(n_yz + 1) over the rows, for one x.
 
-    ``radii`` and ``n_yz`` (filled, 16) of a tile. Row r, at time ``time[r]``, has the x of time ``source[time[r]]``.
+    ``radii`` and ``n_yz`` (filled, 16) of a tile, at places whose z has the ranks ``z_ranks``. The row at place p, of
+    time ``time[p]``, has the x of time ``source[time[p]]``.
     """
     n = place.shape[0]
-    z_values, z_table, z_scale, z_most = z_guide
-    x_values, x_table, x_scale, x_most = x_guide
     filled = (n // BLOCK + 1) * BLOCK
-    ranks_of_rows, rows_of_ranks = np.full(filled, -1e6, np.float32), np.full(filled, -1e6, np.float32)
-    for row in range(n):
-        rank = rank_of_time[source[np.int64(time[row])]]
-        ranks_of_rows[row], rows_of_ranks[rank] = rank, row
-    n_blocks = filled // BLOCK
-    table = np.empty((n_blocks + 1, n_blocks + 1), np.int32)
-    summed_area(ranks_of_rows, n, table)
-    total = 0.0
-    for row in range(n):
-        radius = radii[row, lane]
-        rank = np.int64(ranks_of_rows[row])
-        x_low, x_high = _edges(x_values, x_table, x_scale, x_most, n, x_values[rank], radius)
-        z_low, z_high = _edges(z_values, z_table, z_scale, z_most, n, z_values[row], radius)
-        n_z = n_xz = 0
+    x_ranks = np.empty(filled, np.int32)
+    z_low, z_high, x_low, x_high = np.empty_like(x_ranks), np.empty_like(x_ranks), np.empty_like(x_ranks), np.empty_like(x_ranks)
+    x_of_z, z_of_x = np.full(filled, -1e6, np.float32), np.full(filled, -1e6, np.float32)
+    for p in range(n):
+        x_ranks[p] = x_rank_of_time[source[np.int64(time[p])]]
+        x_of_z[z_ranks[p]], z_of_x[x_ranks[p]] = x_ranks[p], z_ranks[p]
+    table = np.empty((filled // BLOCK + 1, filled // BLOCK + 1), np.int32)
+    summed_area(x_of_z, n, table)
+    _all_edges(z_guide, n, z_ranks, radii, lane, z_low, z_high)
+    _all_edges(x_guide, n, x_ranks, radii, lane, x_low, x_high)
+    z_values, x_values = z_guide[0], x_guide[0]
+    terms = np.empty(n)
+    for p in range(n):
+        radius, n_z, n_xz = radii[p, lane], 0, 0
         if radius > 0:
-            n_z, n_xz = z_high - z_low, count_box(table, ranks_of_rows, rows_of_ranks, z_low, z_high, x_low, x_high)
-        t = np.int64(time[row])
-        for excluded in range(max(0, t - theiler), min(n, t + theiler + 1)):
-            other = place[excluded]
-            if abs(z_values[other] - z_values[row]) < radius:
-                n_z -= 1
-                other_x = x_values[np.int64(ranks_of_rows[other])]
-                n_xz -= abs(other_x - x_values[rank]) < radius
-        total += psi[n_z + 1] - psi[n_xz + 1] - psi[n_yz[row, lane] + 1]
+            n_z = np.int64(z_high[p]) - np.int64(z_low[p]) - 1
+            box = np.int64(z_low[p]), np.int64(z_high[p]), np.int64(x_low[p]), np.int64(x_high[p])
+            n_xz = count_box(table, x_of_z, z_of_x, box[0], box[1], box[2], box[3]) - 1
+        if theiler > 0:
+            t = np.int64(time[p])
+            for excluded in range(max(0, t - theiler), min(n, t + theiler + 1)):
+                other = place[excluded]
+                if excluded != t and abs(z_values[z_ranks[other]] - z_values[z_ranks[p]]) < radius:
+                    n_z -= 1
+                    n_xz -= abs(x_values[x_ranks[other]] - x_values[x_ranks[p]]) < radius
+        terms[z_ranks[p]] = psi[n_z + 1] - psi[n_xz + 1] - psi[n_yz[p, lane] + 1]
+    total = 0.0
+    for term in terms:  # in the order of z, as everywhere else
+        total += term
     return total
 
 
 @numba.njit(cache=True, nogil=True)
-def add_terms_alone(radii, n_y, lane, x_guide, rank_of_time, source, time, place, theiler, psi):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def add_terms_alone(radii, n_y, lane, x_guide, x_rank_of_time, source, time, place, theiler, psi):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
     """Sum of psi(n + 1) - psi(n_x + 1) - psi(n_y + 1) over the rows, for one x and no z; n is the number of allowed rows."""
     n = place.shape[0]
-    values, table, scale, most = x_guide
+    x_ranks = np.empty(n + WIDTH, np.int32)
+    low, high = np.empty_like(x_ranks), np.empty_like(x_ranks)
+    for p in range(n):
+        x_ranks[p] = x_rank_of_time[source[np.int64(time[p])]]
+    _all_edges(x_guide, n, x_ranks, radii, lane, low, high)
+    values = x_guide[0]
     total = 0.0
-    for row in range(n):
-        t, radius = np.int64(time[row]), radii[row, lane]
-        here = values[rank_of_time[source[t]]]
-        low, high = _edges(values, table, scale, most, n, here, radius)
+    for p in range(n):
+        t, radius = np.int64(time[p]), radii[p, lane]
         first, last = max(0, t - theiler), min(n, t + theiler + 1)
-        n_x = max(0, high - low)
+        n_x = max(0, np.int64(high[p]) - np.int64(low[p]))
         for excluded in range(first, last):
-            n_x -= abs(values[rank_of_time[source[excluded]]] - here) < radius
-        total += psi[n - last + first + 1] - psi[n_x + 1] - psi[n_y[row, lane] + 1]
+            n_x -= abs(values[x_ranks[place[excluded]]] - values[x_ranks[p]]) < radius
+        total += psi[n - last + first + 1] - psi[n_x + 1] - psi[n_y[p, lane] + 1]
     return total

@@ -149,6 +149,18 @@ def gap(typing: Any, a: Any, b: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator] # numba has no types
+def plus(typing: Any, a: Any, b: Any) -> Any:
+    """a + b."""
+    del typing
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        del context, signature
+        return builder.fadd(*arguments)
+
+    return a(a, b), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator] # numba has no types
 def minus(typing: Any, a: Any, b: Any) -> Any:
     """a - b."""
     del typing
@@ -388,3 +400,59 @@ def pack(typing: Any, array: Any, offset: Any, lanes: Any, mask: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(array, types.intp, lanes, mask), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator] # numba has no types
+def gather(typing: Any, array: Any, places: Any) -> Any:
+    """array[places], lane by lane: sixteen loads, which is what the gather instructions of processors come to."""
+    del typing
+    lanes = Lanes(array.dtype)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        found = ir.Constant(context.get_value_type(lanes), ir.Undefined)
+        for lane in range(WIDTH):
+            at = ir.Constant(ir.IntType(32), lane)
+            place = builder.sext(builder.extract_element(arguments[1], at), ir.IntType(64))
+            value = builder.load(_address(context, builder, signature.args[0], arguments[0], place))
+            found = builder.insert_element(found, value, at)
+        return found
+
+    return lanes(array, places), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator] # numba has no types
+def scaled(typing: Any, lanes: Any, scale: Any) -> Any:
+    """lanes * scale, cut to whole numbers, as int32."""
+    del typing
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        product = builder.fmul(arguments[0], _splat(builder, arguments[1]))
+        return builder.fptosi(product, context.get_value_type(signature.return_type))
+
+    return Lanes(types.int32)(lanes, lanes.element), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator] # numba has no types
+def kept(typing: Any, whole: Any, least: Any, most: Any) -> Any:
+    """Whole numbers, held between ``least`` and ``most``."""
+    del typing
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        del context, signature
+        low, high = (_splat(builder, builder.trunc(limit, ir.IntType(32))) for limit in arguments[1:])
+        raised = builder.select(builder.icmp_signed("<", arguments[0], low), low, arguments[0])
+        return builder.select(builder.icmp_signed("<", high, raised), high, raised)
+
+    return whole(whole, types.intp, types.intp), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator] # numba has no types
+def stepped(typing: Any, whole: Any, step: Any) -> Any:
+    """Whole numbers, ``step`` higher."""
+    del typing
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        del context, signature
+        return builder.add(arguments[0], _splat(builder, builder.trunc(arguments[1], ir.IntType(32))))
+
+    return whole(whole, types.intp), generate

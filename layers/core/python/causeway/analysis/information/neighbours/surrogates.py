@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,23 @@ class SurrogateSearch:
         self.factor = _EXTREME ** (1 / (dimensions + 1))
         columns = [*rows.z, *rows.y] if rows.given else [*rows.z]
         self._lattice = any(_on_lattice(column[: rows.n_rows]) for column in columns)
+
+    @property
+    def boxes_pay(self) -> bool:
+        """Whether one z and one x are better counted in boxes."""
+        return self.rows.given and self.rows.z.shape[0] == 1 and self.rows.n_rows >= BOXES_FROM
+
+    @cached_property
+    def both(self) -> Rows:
+        """The rows laid out by y and z together: counting in boxes needs no order in z, and lists stay closer together."""
+        rows = self.rows
+        return Rows.of(np.vstack([rows.y, rows.z])[:, rows.place].T, np.empty((rows.n_rows, 0)))
+
+    @cached_property
+    def start_of_both(self) -> Array:
+        """``start`` in the order of ``both``."""
+        start: Array = self.start[self.rows.place][self.both.order]
+        return start
 
     def sums(
         self, x: Array, orders: Orders, *, together: bool, pulse: Callable[[], None], n_threads: int
@@ -97,42 +115,43 @@ class _Work:
     def chunk(self, first: int, last: int) -> Array:
         """Sums of the x of these tiles."""
         search = self.search
-        rows = search.rows if self.dtype is np.float64 else search.rows.in_single_precision
-        in_boxes = self.n_columns == 1 and rows.z.shape[0] == 1 and rows.n_rows >= BOXES_FROM
-        deferred = not rows.given or in_boxes
-        tiles = self._tiles(first, last)
+        in_boxes = self.n_columns == 1 and search.boxes_pay
+        rows, start = (search.both, search.start_of_both) if in_boxes else (search.rows, search.start)
+        rows = rows if self.dtype is np.float64 else rows.in_single_precision
+        tiles = self._tiles(rows, first, last)
         totals = np.zeros((last - first, WIDTH))
-        later = (last - first if deferred else 0, self._filled, WIDTH)
+        later = (0 if rows.given else last - first, self._filled, WIDTH)
         radii, n_yz = np.empty(later, self.dtype), np.empty(later, np.int32)
         search_rows(
-            tiles, self.n_columns, rows.y, rows.z, rows.low, rows.high, rows.time, rows.place, search.theiler,
-            search.start, np.array([search.factor]), search.shape, search.psi, totals, radii, n_yz,
+            tiles, self.n_columns, rows.y, rows.z, rows.low, rows.high, rows.time, rows.place, search.theiler, start,
+            np.array([search.factor]), search.shape, search.psi, totals, radii, n_yz,
         )  # fmt: skip
-        if deferred:
+        if not rows.given:
             self._count(rows, first, radii, n_yz, totals)
         return totals.ravel()
 
-    def _tiles(self, first: int, last: int) -> NDArray[np.floating[Any]]:
-        columns, order = np.ascontiguousarray(self.x.T), self.search.rows.order
+    def _tiles(self, rows: Rows, first: int, last: int) -> NDArray[np.floating[Any]]:
+        columns = np.ascontiguousarray(self.x.T)
         tiles = np.zeros((last - first, self._filled, self.n_columns * WIDTH), self.dtype)
         for tile in range(last - first):
-            fill_tile(tiles[tile], columns, order, self.orders, self.n_x, (first + tile) * WIDTH)
+            fill_tile(tiles[tile], columns, rows.order, self.orders, self.n_x, (first + tile) * WIDTH)
         return tiles
 
     def _count(self, rows: Rows, first: int, radii: Any, n_yz: NDArray[np.int32], totals: Array) -> None:
         """Add the terms of tiles whose distances are known."""
-        search, guides = self.search, {}
-        z_guide = guide_table(rows.z[0, : rows.n_rows]) if rows.given else None
+        search, guides, given = self.search, {}, self.search.rows
+        if given.given:  # places in the order of z are its ranks
+            ranks = given.place[rows.order]
+            z_guide = guide_table(given.z[0, : given.n_rows].astype(self.dtype))
         for m in range(first * WIDTH, min((first + len(totals)) * WIDTH, self.n_x)):
             (tile, lane), variable = divmod(m - first * WIDTH, WIDTH), m // len(self.orders)
             if variable not in guides:
                 guides[variable] = _guide(self.x[:, variable], self.dtype)
-            x_guide, rank = guides[variable]
-            shared = (x_guide, rank, self.orders[m % len(self.orders)], rows.time, rows.place, search.theiler, search.psi)
-            if rows.given:
-                totals[tile, lane] = add_terms(radii[tile], n_yz[tile], lane, z_guide, *shared)
+            of_x = (*guides[variable], self.orders[m % len(self.orders)], rows.time, rows.place, search.theiler, search.psi)
+            if given.given:
+                totals[tile, lane] = add_terms(radii[tile], n_yz[tile], lane, z_guide, ranks, *of_x)
             else:
-                totals[tile, lane] = add_terms_alone(radii[tile], n_yz[tile], lane, *shared)
+                totals[tile, lane] = add_terms_alone(radii[tile], n_yz[tile], lane, *of_x)
 
 
 def _guide(column: Array, dtype: type[np.floating[Any]]) -> tuple[Any, NDArray[np.int64]]:
