@@ -56,8 +56,9 @@ class StartReport:
 class FirstStart:
     """Runs the steps that this database has not had."""
 
-    def __init__(self, state: State, installation: Installation) -> None:
+    def __init__(self, state: State, installation: Installation, *, demo: bool = True) -> None:
         self._state = state
+        self._demo = demo
         self._installation = installation
         self._file = state.directory / "first-start.json"
         self._key = _database_key(installation)
@@ -68,11 +69,14 @@ class FirstStart:
         report = StartReport(ADMIN_EMAIL)
         if not self._is_restored():
             self._fill(report, tick)
-        report.replay = self._content.replay_settings()
+        if self._demo:
+            report.replay = self._content.replay_settings()
         return report
 
     def _fill(self, report: StartReport, tick: Tick) -> None:
         self._step("first admin", lambda: self._admin(report))
+        if not self._demo:
+            return
         self._step("demo data", self._content.load_demo_data)
         self._step("known market", self._content.store_known_market)
         known = _known_market_question(self._content.known_market_symbols())

@@ -57,8 +57,9 @@ def up(settings: LocalSettings) -> None:
         supervisor = Supervisor(state, _say)
         try:
             installation = _start_everything(state, settings, supervisor)
-            report = FirstStart(state, installation).run(supervisor.tick)
-            supervisor.add(children.feed(state, installation, report.replay))
+            report = FirstStart(state, installation, demo=settings.demo).run(supervisor.tick)
+            if settings.demo:
+                supervisor.add(children.feed(state, installation, report.replay))
             _print_ready(installation, report, time.monotonic() - began)
             supervisor.run()
         except Stopped:

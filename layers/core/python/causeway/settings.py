@@ -169,6 +169,11 @@ class LocalSettings(BaseSettings):
         validation_alias="CAUSEWAY_STATE_DIR",
         description="Database, keys, logs, blobs.",
     )
+    demo: bool = Field(
+        default=True,
+        validation_alias="CAUSEWAY_DEMO",
+        description="Demo data, first analyses and the replayed market in a new installation.",
+    )
     database_url: SecretStr | None = Field(
         default=None,
         validation_alias="DATABASE_URL",
