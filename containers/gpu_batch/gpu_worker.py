@@ -1,4 +1,4 @@
-"""The same entry as ``main``, computing on a CUDA device where the engine has kernels for it: the GPU queue."""
+"""The same entry as ``main``, computing KSG on a CUDA device where there is one: the GPU queue, and local GPUs."""
 
 from __future__ import annotations
 

@@ -22,7 +22,12 @@ _CONTEXT = (
 
 
 def project_image(
-    scope: Construct, name: str, assets: Assets, container: str, platform: ecr_assets.Platform
+    scope: Construct,
+    name: str,
+    assets: Assets,
+    container: str,
+    platform: ecr_assets.Platform,
+    build_args: dict[str, str] | None = None,
 ) -> ecr_assets.DockerImageAsset:
     """``containers/<container>/Dockerfile``, built when the stack is deployed; synthesis needs no Docker."""
     return ecr_assets.DockerImageAsset(
@@ -31,6 +36,7 @@ def project_image(
         directory=str(assets.root),
         file=f"containers/{container}/Dockerfile",
         platform=platform,
+        build_args=build_args,
         exclude=["**", *[f"!{path}" for path in _CONTEXT], "**/__pycache__/**"],
         ignore_mode=cdk.IgnoreMode.DOCKER,
     )  # fmt: skip

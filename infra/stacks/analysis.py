@@ -150,7 +150,8 @@ class AnalysisStack(cdk.Stack):
         return role
 
     def _container(self, platform: ecr_assets.Platform, name: str) -> dict[str, object]:
-        image = project_image(self, name, self._assets, "gpu_batch", platform)
+        packages = {"SET": "gpu"} if name == "GpuImage" else None
+        image = project_image(self, name, self._assets, "gpu_batch", platform, packages)
         return {
             "image": ecs.ContainerImage.from_docker_image_asset(image),
             "environment": service_environment(self._data, self._config),
