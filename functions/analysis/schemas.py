@@ -29,7 +29,7 @@ class Inference(Wire):
     ordinal_order: int = Field(default=3, ge=2, le=7)
     surrogates: Literal["block", "permutation", "circular", "local", "volatility"] = "block"
     block_bars: int | None = Field(default=None, ge=0)
-    tail: Literal["counted", "fitted"] = "counted"
+    tail: Literal["counted", "fitted"] = "fitted"
     autocorrelation: Literal["bartlett", "none"] = "bartlett"
     correction: Literal["by", "bh"] = "by"
     correct_over: Literal["links", "targets"] = "links"

@@ -27,7 +27,7 @@ export const spec: Spec = {
     ordinal_order: 3,
     surrogates: 'block',
     block_bars: null,
-    tail: 'counted',
+    tail: 'fitted',
     autocorrelation: 'bartlett',
     correction: 'by',
     correct_over: 'links',

@@ -46,7 +46,8 @@ class NetworkSettings:
 
     ``alpha`` bounds q over all links; ``alpha_step`` is the level of each selection, pruning and omnibus test.
     ``n_permutations`` surrogates decide a step where the null is sampled (Gaussian and copula have exact nulls and
-    draw none). The p of a link draws more, up to ``max_link_permutations``, so that it can pass the correction.
+    draw none). The p of a link draws more, up to ``max_link_permutations``, so that it can pass the correction; where
+    more than 2,000 would be needed a tail is fitted to 2,000, unless ``tail`` is COUNTED.
     ``k``, ``ksg_algorithm`` and ``theiler_bars`` concern KSG, ``n_bins`` discrete, ``ordinal_order`` ordinal inference.
     ``block_bars`` None means max(10, 2 max_lag), 0 a length chosen from the target's memory (Politis & White 2004).
     """
@@ -66,7 +67,7 @@ class NetworkSettings:
     ordinal_order: int = 3
     surrogates: SurrogateScheme = SurrogateScheme.BLOCK
     block_bars: int | None = None
-    tail: Tail = Tail.COUNTED
+    tail: Tail = Tail.FITTED
     autocorrelation: Autocorrelation = Autocorrelation.BARTLETT
     correction: Correction = Correction.BY
     correct_over: CorrectOver = CorrectOver.LINKS
