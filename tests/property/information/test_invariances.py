@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binom
 
 from causeway import infer_network
 from causeway.analysis.information import (
@@ -21,6 +23,9 @@ from causeway.analysis.information.inference.results import NetworkResult, Sourc
 from causeway.market_data.known_market import known_market
 
 MARKET = known_market(4, 300, 3, seed=2, n_nonlinear=1, partial_r2=(0.2, 0.4))
+CLEAR = {
+    (one.source, one.target) for one in infer_network(MARKET.log_returns, names=MARKET.symbols).links if one.q < 1e-6
+}
 SCALES = st.floats(0.01, 100) | st.floats(-100, -0.01)
 SHIFTS = st.floats(-100, 100)
 
@@ -65,6 +70,44 @@ def test_order_of_series_does_not_matter_to_ksg_either() -> None:
     assert numbers(found) == pytest.approx(numbers(expected), rel=1e-9)
 
 
+@pytest.mark.parametrize("choice", [{"mode": "bivariate-te"}, {"estimator": "ordinal"}, {"estimator": "discrete"}])
+def test_order_of_series_does_not_matter_to_other_choices(choice: dict[str, Any]) -> None:
+    values, order = MARKET.log_returns, [2, 0, 3, 1]
+    common = {"max_lag": 2, "n_permutations": 60, "max_link_permutations": 300, "ordinal_order": 2, **choice}
+    expected = infer_network(values, names=MARKET.symbols, **common)
+    found = infer_network(values[:, order], names=[MARKET.symbols[i] for i in order], **common)
+    assert expected.kept_links
+    assert shape(found) == shape(expected)
+    assert numbers(found) == pytest.approx(numbers(expected), rel=1e-9)
+
+
+@given(st.integers(1, 4), st.integers(0, 3))
+@settings(max_examples=16, deadline=None)
+def test_a_source_that_is_seen_later_has_a_smaller_lag(lag: int, seed: int) -> None:
+    """Shifting one series in time moves its lag by as many bars, and nothing else of the link."""
+    rng = np.random.default_rng(seed)
+    source, target = rng.standard_normal((2, 405))
+    target[5:] += source[5 - lag : -lag]
+    links = []
+    for shift in range(lag):
+        values = np.column_stack([source[5 - shift : 400 - shift], target[5:400]])
+        (link,) = (one for one in infer_network(values, names="AB").links if one.target == "B")
+        links.append(link)
+    assert [link.lag_bars for link in links] == [lag - shift for shift in range(lag)]
+    assert [link.te_nats for link in links] == pytest.approx([links[0].te_nats] * lag, rel=0.1)
+
+
+def test_independent_noise_adds_no_link_and_takes_none() -> None:
+    """A link of the noise may appear in alpha = 5 % of the networks; true links stay."""
+    linked = 0
+    for seed in range(60):
+        noise = np.random.default_rng(seed).standard_normal((MARKET.log_returns.shape[0], 1))
+        network = infer_network(np.hstack([MARKET.log_returns, noise]), names=[*MARKET.symbols, "NOISE"])
+        linked += any("NOISE" in (link.source, link.target) for link in network.links)
+        assert {(link.source, link.target) for link in network.links} >= CLEAR
+    assert binom.sf(linked - 1, 60, 0.05) > 0.001, f"{linked} of 60 networks"
+
+
 @given(SCALES, SHIFTS, SCALES)
 @settings(max_examples=25, deadline=None)
 def test_estimates_are_invariant_to_units(a: float, b: float, c: float) -> None:
@@ -97,6 +140,11 @@ LAGS = st.lists(st.integers(1, 50), min_size=1, max_size=5).map(tuple)
 SOURCES = st.builds(SourceEstimate, st.text(min_size=1), st.integers(1, 50), LAGS, FINITE, P, st.none() | FINITE)
 
 
-@given(st.builds(TargetResult, st.text(min_size=1), LAGS, st.lists(SOURCES).map(tuple), FINITE, P, st.integers(1)))
+DRIVERS = st.lists(st.tuples(st.text(min_size=1), st.integers(1, 50))).map(tuple)
+WARNINGS = st.lists(st.text()).map(tuple)
+MANY = st.lists(SOURCES).map(tuple)
+
+
+@given(st.builds(TargetResult, st.text(min_size=1), LAGS, MANY, FINITE, P, st.integers(1), DRIVERS, WARNINGS))
 def test_json_keeps_every_bit(result: TargetResult) -> None:
     assert TargetResult.from_json(json.loads(json.dumps(result.as_json()))) == result
