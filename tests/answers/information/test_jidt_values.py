@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from causeway.analysis.information import KsgSettings, transfer_entropy
+from causeway.analysis.information import KsgSettings, mutual_information, transfer_entropy
 
 
 def columns(test_data: Path, name: str) -> NDArray[np.float64]:
@@ -40,6 +40,26 @@ def test_ksg(test_data: Path, name: str, source: int, target: int, expected: flo
     data = columns(test_data, name)
     found = transfer_entropy(data[:, source], data[:, target], estimator=KsgSettings(k=4))
     assert found == pytest.approx(expected, abs=1e-6)
+
+
+K_OF_MILCA = [1, 2, 3, 4, 5, 6, 10, 15]
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "repeated", "expected"),
+    [
+        ([0], [1], 0, [-0.04614525, -0.00861460, -0.00164540, -0.01130354, -0.01339670, -0.00964035, -0.00237072, -0.00096891]),
+        ([0, 1], [2, 3], 0, [0.02886644, 0.01071634, 0.00186857, -0.00377259, -0.00634851, -0.00863725, -0.01058087, -0.01106348]),
+        ([0], [1, 2, 3], 0, [0.02473475, 0.00404451, -0.00454679, -0.00737512, -0.00464896, -0.00610772, -0.00881741, -0.01306668]),
+        ([0, 1], [2, 3], 30, [0.16846374, 0.04091779, 0.02069109, 0.00700680, 0.00121768, -0.00134164, -0.00870685, -0.00966508]),
+    ],
+)  # fmt: skip
+def test_ksg_algorithm_2(test_data: Path, x: list[int], y: list[int], repeated: int, expected: list[float]) -> None:
+    """Computed by the authors' own MILCA (Kraskov et al. 2004), as in JIDT's MutualInfoMultiVariateTester."""
+    data = columns(test_data, "4randomCols-1")
+    data = np.vstack([data, data[:repeated]])
+    found = [mutual_information(data[:, x], data[:, y], KsgSettings(k=k, algorithm=2)) for k in K_OF_MILCA]
+    assert found == pytest.approx(expected, abs=1e-7)
 
 
 @pytest.mark.parametrize(
