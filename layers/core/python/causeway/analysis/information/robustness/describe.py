@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -145,6 +147,9 @@ def _power(view: TargetView, estimator: CmiEstimator, seed: int) -> Power:
     given = [*view.own, *view.drivers, *(v for s in view.result.sources for v in view.selected(s))]
     if settings.has_exact_nulls:
         return detectable_by_f_test(view.n_rows, len(given), float(needed), settings.max_lag)
+    if settings.estimator in links.SYMBOLIC:
+        bound = detectable_by_f_test(view.n_rows, len(given), float(needed), settings.max_lag)
+        return replace(bound, method="noncentral F before values became symbols, which see less: a lower bound")
     return _sampled_power(view, view.of(given), estimator, seed, float(needed))
 
 

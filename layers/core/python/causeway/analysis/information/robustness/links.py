@@ -18,7 +18,7 @@ from causeway.model.inference import Estimator
 N_SURROGATES = 200  # for the shape of a null and the p of single lags; the link's own p drew more
 _BINS = 30
 _CLEAR_LAG = 0.05
-_SYMBOLIC = (Estimator.DISCRETE, Estimator.ORDINAL)
+SYMBOLIC = (Estimator.DISCRETE, Estimator.ORDINAL)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +98,7 @@ def linear_part(look: LinkLook, linear: CmiEstimator) -> tuple[float | None, flo
     coefficient = _coefficient(view, source)
     if view.settings.has_exact_nulls:
         return 1.0, coefficient
-    if view.settings.estimator in _SYMBOLIC or source.te_nats <= 0:
+    if view.settings.estimator in SYMBOLIC or source.te_nats <= 0:
         return None, coefficient
     gaussian = linear.prepare(view.y, view.of(given)).joint(view.of(lags)) - len(lags) / (2 * view.n_rows)
     return float(np.clip(gaussian / source.te_nats, 0.0, 1.0)), coefficient
