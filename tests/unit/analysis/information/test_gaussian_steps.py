@@ -12,9 +12,9 @@ from scipy.stats import f as f_distribution
 from causeway.analysis.information import NetworkSettings, Panel, make_panel
 from causeway.analysis.information.inference.candidates import Candidates
 from causeway.analysis.information.inference.embedding import LaggedVariable as V
-from causeway.analysis.information.inference.embedding import embed, lagged
+from causeway.analysis.information.inference.embedding import lagged
 from causeway.analysis.information.inference.gaussian_steps import GaussianSteps
-from causeway.analysis.information.inference.lagged_covariance import embedded_covariance, row_covariance
+from causeway.analysis.information.inference.lagged_covariance import MaskedProducts, row_covariance
 from causeway.analysis.information.inference.observations import observe
 from causeway.market_data.known_market import known_market
 from causeway.model.inference import Autocorrelation, Missing
@@ -131,6 +131,7 @@ def test_holes_leave_the_rows_around_them_out(panel: Panel) -> None:
     past = [np.isfinite(standard[t - LAGS : t]).all() for t in range(LAGS, 399)]
     kept = LAGS + np.flatnonzero(past & np.isfinite(standard[LAGS:, 0]))
     assert covariance.n_rows == len(kept) == 396 - (10 + LAGS) - (1 + LAGS) + 1
+    np.testing.assert_array_equal(covariance.rows, kept)
     rows = lagged(standard, LAGS)[kept - LAGS]
     steps, reference = GaussianSteps(covariance, 0, SETTINGS), LeastSquares(rows)
     assert steps.information(CHOSEN, GIVEN) == pytest.approx(reference.information(CHOSEN, GIVEN), abs=1e-12)
@@ -139,5 +140,5 @@ def test_holes_leave_the_rows_around_them_out(panel: Panel) -> None:
 
 def test_complete_data_give_the_same_with_and_without_mask(panel: Panel) -> None:
     standard = panel.standardised()
-    whole, by_rows = row_covariance(standard, LAGS), embedded_covariance(standard, embed(standard, 0, LAGS))
+    whole, by_rows = row_covariance(standard, LAGS), MaskedProducts.of(standard, LAGS).covariance_of(0)
     np.testing.assert_allclose(whole.matrix, by_rows.matrix, rtol=0, atol=1e-13)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.analysis.information.inference.embedding import Embedded, LaggedVariable
+from causeway.analysis.information.inference.embedding import LaggedVariable
 
 _SINGULAR = 1e-10  # share of a variance that others must leave for triangular factors to be trusted
 
@@ -96,12 +96,45 @@ def row_covariance(values: NDArray[np.float64], max_lag: int) -> LaggedCovarianc
     return LaggedCovariance(matrix, means, np.ascontiguousarray(values.T), slice(max_lag, n_samples), n_rows)
 
 
-def embedded_covariance(values: NDArray[np.float64], embedded: Embedded) -> LaggedCovariance:
-    """Over one target's rows; what is missing at lag 0 of other series is never read, and zero."""
-    columns = np.nan_to_num(embedded.columns.transpose(0, 2, 1), nan=0.0)
-    flat = columns.reshape(columns.shape[0], -1)
-    means = flat.mean(axis=0)
-    flat -= means
-    return LaggedCovariance(
-        flat.T @ flat / flat.shape[0], means, np.ascontiguousarray(values.T), embedded.rows, int(embedded.rows.size)
-    )
+@dataclass(frozen=True, slots=True, eq=False)
+class MaskedProducts:
+    """Sums of products over all rows with a complete past, from which a target takes the few where it is missing.
+
+    ``rows`` (n_rows,) are the samples whose past is complete; what is missing at lag 0 counts as zero in ``sums``
+    (n_columns, n_columns) and ``totals`` (n_columns,).
+    """
+
+    series: NDArray[np.float64]
+    rows: NDArray[np.int64]
+    max_lag: int
+    sums: NDArray[np.float64]
+    totals: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, values: NDArray[np.float64], max_lag: int) -> MaskedProducts:
+        """Of (n_samples, n_series) values in which NaN is missing."""
+        complete: NDArray[np.bool_] = np.asarray(np.isfinite(values).all(axis=1))
+        past = np.stack([complete[max_lag - lag : complete.size - lag] for lag in range(1, max_lag + 1)]).all(axis=0)
+        series, rows = np.ascontiguousarray(values.T), max_lag + np.flatnonzero(past)
+        flat = _columns_at(values, rows, max_lag)
+        return cls(series, rows, max_lag, flat.T @ flat, flat.sum(axis=0))
+
+    def rows_of(self, target: int) -> NDArray[np.int64]:
+        """The samples at which the target is present and all pasts are complete."""
+        return np.asarray(self.rows[np.isfinite(self.series[target, self.rows])])
+
+    def covariance_of(self, target: int) -> LaggedCovariance:
+        """Over the rows of one target."""
+        kept = self.rows_of(target)
+        left_out = _columns_at(self.series.T, np.setdiff1d(self.rows, kept, assume_unique=True), self.max_lag)
+        means = (self.totals - left_out.sum(axis=0)) / kept.size
+        matrix = self.sums - left_out.T @ left_out
+        matrix /= kept.size
+        matrix -= np.outer(means, means)
+        return LaggedCovariance(matrix, means, self.series, kept, int(kept.size))
+
+
+def _columns_at(values: NDArray[np.float64], rows: NDArray[np.int64], max_lag: int) -> NDArray[np.float64]:
+    """(n_rows, n_columns): every lagged variable at some samples, zero where missing."""
+    found = values[rows[:, None] - np.arange(max_lag + 1)]
+    return np.asarray(np.nan_to_num(found.reshape(rows.size, (max_lag + 1) * values.shape[1]), copy=False, nan=0.0))

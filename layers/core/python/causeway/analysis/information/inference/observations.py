@@ -12,7 +12,7 @@ from causeway.analysis.information.estimators.registry import prepare_series
 from causeway.analysis.information.inference.embedding import Embedded, embed
 from causeway.analysis.information.inference.lagged_covariance import (
     LaggedCovariance,
-    embedded_covariance,
+    MaskedProducts,
     row_covariance,
 )
 from causeway.analysis.information.inference.panel import MIN_SAMPLES, Panel, too_few_rows
@@ -24,12 +24,14 @@ from causeway.model.inference import Transform
 class Observations:
     """``values`` (n_samples, n_series): standardised, normal scores or symbols; NaN where there is none.
 
-    ``covariance`` is that of all lagged series where nulls are exact and nothing is missing, else None.
+    Where nulls are exact, ``covariance`` is that of all lagged series if nothing is missing, else ``masked`` has the
+    sums from which each target's follows.
     """
 
     panel: Panel
     values: NDArray[np.float64]
     covariance: LaggedCovariance | None
+    masked: MaskedProducts | None = None
 
     def embedded(self, target: int, max_lag: int) -> Embedded:
         """The rows that can be used for one target.
@@ -38,20 +40,30 @@ class Observations:
             InvalidInput: too few of them; the message names the series with most holes.
         """
         found = embed(self.values, target, max_lag)
-        if found.rows.size < MIN_SAMPLES:
-            raise too_few_rows(self.panel.values, self.panel.names, target, int(found.rows.size))
+        self._check_rows(target, int(found.rows.size))
         return found
 
     def target_covariance(self, target: int, max_lag: int) -> LaggedCovariance:
-        """The shared covariance, or that of the target's own rows where samples are missing."""
-        return self.covariance or embedded_covariance(self.values, self.embedded(target, max_lag))
+        """The shared covariance, or that of the target's own rows where samples are missing. Raises as ``embedded``."""
+        if self.covariance is not None:
+            return self.covariance
+        masked = self.masked or MaskedProducts.of(self.values, max_lag)
+        self._check_rows(target, int(masked.rows_of(target).size))
+        return masked.covariance_of(target)
+
+    def _check_rows(self, target: int, n_rows: int) -> None:
+        if n_rows < MIN_SAMPLES:
+            raise too_few_rows(self.panel.values, self.panel.names, target, n_rows)
 
 
 def observe(panel: Panel, settings: NetworkSettings) -> Observations:
     """The panel as the estimator of ``settings`` sees it."""
     values = estimator_values(panel, settings)
-    shared = settings.has_exact_nulls and bool(np.isfinite(values).all())
-    return Observations(panel, values, row_covariance(values, settings.max_lag) if shared else None)
+    if not settings.has_exact_nulls:
+        return Observations(panel, values, None)
+    if np.isfinite(values).all():
+        return Observations(panel, values, row_covariance(values, settings.max_lag))
+    return Observations(panel, values, None, MaskedProducts.of(values, settings.max_lag))
 
 
 def estimator_values(panel: Panel, settings: NetworkSettings) -> NDArray[np.float64]:
