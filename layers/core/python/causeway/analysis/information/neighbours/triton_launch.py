@@ -12,7 +12,6 @@ from causeway.analysis.information.neighbours import triton_kernels as kernels
 from causeway.analysis.information.neighbours.torch_kernels import RowLists
 
 MOST_NEIGHBOURS = 16  # k values of a pair live in registers; above, the plain torch kernels compute
-LIST_STEP = 8  # neighbours between two looks whether the search is over
 _WARPS = 1  # one warp owns a tile: no barrier, no shared memory, a row of x is read once for all rows of the tile
 
 
@@ -26,6 +25,11 @@ def tile(n_columns: int, k: int, bytes_per_value: int) -> tuple[int, int]:
     if n_columns > 32 and bytes_per_value == 4:
         return rows, 128
     return (rows, 32) if n_columns > 4 else (8 * rows, 4)
+
+
+def list_step(k: int) -> int:
+    """Neighbours between two looks whether a search is over; fewer as k fills the registers."""
+    return 8 if k <= 8 else 4
 
 
 def padded(n_columns: int) -> int:
@@ -63,7 +67,7 @@ def sorted_lists_sums(x: Tensor, lists: RowLists, units: Tensor, k: int, *, has_
     with _current(x.device):
         kernel[(n_listed_rows, triton.cdiv(n_columns, 128))](
             x, lists.order_yz, lists.d_yz, lists.order_z, lists.d_z, units, out, n_rows, n_columns, lists.first_row,
-            n_listed, K=k, DX=n_dimensions, HAS_Z=has_z, STEP=LIST_STEP, COLS=128, num_warps=1,
+            n_listed, K=k, DX=n_dimensions, HAS_Z=has_z, STEP=list_step(k), COLS=128, num_warps=1,
         )  # fmt: skip
     return out.sum(dim=0)
 
