@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,6 +109,7 @@ class MaskedProducts:
     max_lag: int
     sums: NDArray[np.float64]
     totals: NDArray[np.float64]
+    common: dict[str, LaggedCovariance] = field(default_factory=dict)  # of the targets that are nowhere missing
 
     @classmethod
     def of(cls, values: NDArray[np.float64], max_lag: int) -> MaskedProducts:
@@ -124,8 +125,15 @@ class MaskedProducts:
         return np.asarray(self.rows[np.isfinite(self.series[target, self.rows])])
 
     def covariance_of(self, target: int) -> LaggedCovariance:
-        """Over the rows of one target."""
+        """Over the rows of one target; targets that miss none of ``rows`` share one."""
         kept = self.rows_of(target)
+        if kept.size < self.rows.size:
+            return self._without(kept)
+        if "all" not in self.common:
+            self.common["all"] = self._without(kept)
+        return self.common["all"]
+
+    def _without(self, kept: NDArray[np.int64]) -> LaggedCovariance:
         left_out = _columns_at(self.series.T, np.setdiff1d(self.rows, kept, assume_unique=True), self.max_lag)
         means = (self.totals - left_out.sum(axis=0)) / kept.size
         matrix = self.sums - left_out.T @ left_out

@@ -90,7 +90,7 @@ def _check_shape(matrix: NDArray[np.float64], names: tuple[str, ...], max_lag: i
 
 
 def _check_finite(matrix: NDArray[np.float64], names: tuple[str, ...], missing: Missing) -> None:
-    masked = missing is Missing.MASK
+    masked = missing == Missing.MASK  # a plain "mask" counts too
     bad = np.count_nonzero(np.isinf(matrix) if masked else ~np.isfinite(matrix), axis=0)
     if bad.any():
         found = ", ".join(f"{names[i]} ({bad[i]})" for i in np.flatnonzero(bad))
