@@ -90,7 +90,7 @@ def test_ties_are_counted_strictly(dx: int, dy: int, dz: int, decimals: int) -> 
 def test_surrogates_are_the_definition(
     monkeypatch: pytest.MonkeyPatch, dx: int, dy: int, dz: int, decimals: int, theiler: int, boxes_from: int
 ) -> None:
-    """In single precision no two distances of this sample are equal; rounded values are searched in double precision."""
+    """No two distances of the sample are equal in single precision; rounded values are searched in double."""
     monkeypatch.setattr(surrogate_search, "BOXES_FROM", boxes_from)
     x, y, z = sample(120, dx, dy, dz, decimals)
     orders = draws(120, 18)
@@ -174,7 +174,7 @@ def test_the_pulse_is_called_between_chunks_and_can_stop(monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize(("n", "theiler", "message"), [(4, 0, "more than 4 rows"), (14, 5, "more than 14 rows")])
 def test_too_few_rows_are_refused(n: int, theiler: int, message: str) -> None:
-    x, y, z = sample(n, 1, 1, 1)
+    _, y, z = sample(n, 1, 1, 1)
     with pytest.raises(InvalidInput, match=message):
         prepared(y, z, 1, theiler)
     more = sample(n + 1, 1, 1, 1)

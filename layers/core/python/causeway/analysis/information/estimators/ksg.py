@@ -102,15 +102,18 @@ class PreparedKsg:
     def joint_surrogates(self, x: Columns, orders: Orders) -> NDArray[np.float64]:
         """(n_surrogates,): all columns as one variable, in every order."""
         if x.shape[1] == 1:
-            return self.each_surrogate(x, orders)[0]
+            one: NDArray[np.float64] = self.each_surrogate(x, orders)[0]
+            return one
         if self._settings.algorithm == 2 or not self._rows.given:
             return self._one_by_one(x, orders)
-        return self._values(x, orders, together=True)[0]
+        together: NDArray[np.float64] = self._values(x, orders, together=True)[0]
+        return together
 
     def _values(self, x: Columns, orders: Orders, *, together: bool) -> NDArray[np.float64]:
         search = self._surrogates()
         sums = search.sums(x, orders, together=together, pulse=self._pulse, n_threads=self._n_threads)
-        return self._psi[self._settings.k] + sums / self._rows.n_rows
+        values: NDArray[np.float64] = self._psi[self._settings.k] + sums / self._rows.n_rows
+        return values
 
     def _one_by_one(self, x: Columns, orders: Orders) -> NDArray[np.float64]:
         return np.array([self.joint(x[order]) for order in orders])
@@ -138,9 +141,7 @@ class PreparedKsg:
     def _surrogates(self) -> SurrogateSearch:
         if self._search is None:
             reach = self._terms(_unplaced(self._rows))[1]
-            self._search = SurrogateSearch(
-                self._rows, reach, self._settings.k, self._settings.theiler_bars, self._psi
-            )
+            self._search = SurrogateSearch(self._rows, reach, self._settings.k, self._settings.theiler_bars, self._psi)
         return self._search
 
 

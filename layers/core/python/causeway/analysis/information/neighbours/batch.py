@@ -1,14 +1,16 @@
 """Many x, one (y, z): sixteen searches at a time.
 
-In a step of network inference the target y and the given z stay the same over every candidate and every surrogate, so
-that most of the work is shared. For one row i
+In a step of network inference the target y and the given z stay the same over every candidate and surrogate,
+so that most of the work is shared. For one row i
 
-1.  all rows nearer than ``reach`` in (y, z) are collected from the leaves (layout.py) and sorted by that distance, once;
-2.  sixteen x, a *tile*, go down this list together. The distance of x_j and x_i is taken for all of them in one
-    instruction, and so is every step of putting the joint distance into the lists of the k smallest (lanes.py). The
-    list ends for the tile when its next distance in (y, z) is no smaller than the largest of the sixteen k-th distances;
+1.  all rows nearer than ``reach`` in (y, z) are collected from the leaves (layout.py), once, and put in the order
+    of that distance, up to the width of a bucket;
+2.  sixteen x, a *tile*, go down this list together. The distance of x_j and x_i is taken for all of them by one
+    instruction, and so is every step of putting the joint distance into the lists of the k smallest (lanes.py).
+    The list ends for the tile when nothing ahead is nearer in (y, z) than the largest of the sixteen k-th distances;
 3.  n_yz are the entries of the list below each k-th distance; n_z and n_xz are counted over the rows near in z: for
-    one z the neighbours in the order of z, for more z a second list sorted by the distance in z.
+    one z the neighbours in the order of z, for more z a second list by the distance in z. With many rows and one z the
+    k-th distances are written out instead, and boxes.py counts.
 
 ``reach`` must be no less than the largest k-th distance of all tiles, or the list is made again with a larger one. It
 is guessed well: with r the distance of the k-th neighbour in (y, z), of D dimensions, the k-th joint distance grows as
@@ -20,8 +22,16 @@ from __future__ import annotations
 
 import numba
 import numpy as np
-from numpy.typing import NDArray
 
+from causeway.analysis.information.neighbours.lane_lists import (
+    inserted,
+    largest,
+    nearest,
+    none_counted,
+    pack,
+    rising,
+    uncounted,
+)
 from causeway.analysis.information.neighbours.lanes import (
     WIDTH,
     below,
@@ -30,20 +40,12 @@ from causeway.analysis.information.neighbours.lanes import (
     counted,
     element,
     gap,
-    inserted,
     larger,
-    largest,
     load,
     lowest,
-    nearest,
-    none_counted,
     ones,
-    pack,
-    rising,
     spread,
     store,
-    uncounted,
-    where,
 )
 from causeway.analysis.information.neighbours.layout import FAR, box_distances, distances
 
@@ -52,7 +54,7 @@ ROWS = 64  # whose lists are held at a time
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _collect(y, z, low, high, time, theiler, i, reach, rows, d_yz, rows_z, d_z, with_z):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _collect(y, z, low, high, time, theiler, i, reach, rows, d_yz, rows_z, d_z, with_z):
     """Rows nearer than ``reach`` in (y, z), and in z; how many of both."""
     n = n_z = 0
     radius = spread(reach)
@@ -78,7 +80,7 @@ def _collect(y, z, low, high, time, theiler, i, reach, rows, d_yz, rows_z, d_z, 
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _sort(rows, distance, n, reach, at, rows_out, distance_out, floors, starts):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _sort(rows, distance, n, reach, at, rows_out, distance_out, floors, starts):
     """Into buckets of equal width by distance, from ``at`` on, in the order of the buckets, then eight far entries.
 
     No distance from entry ``at`` + 8 e on is smaller than ``floors[at // 8 + e]``.
@@ -105,7 +107,7 @@ def _sort(rows, distance, n, reach, at, rows_out, distance_out, floors, starts):
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _gaps(x, xt, dx, j, here_i, here):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _gaps(x, xt, dx, j, here_i, here):
     """Distance of rows j and i in each x of the tile that begins at ``xt``."""
     distance = gap(load(x, xt + j * dx * WIDTH), here)
     for c in range(1, dx):
@@ -115,7 +117,7 @@ def _gaps(x, xt, dx, j, here_i, here):  # type: ignore[no-untyped-def] # noqa: A
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _search(x, xt, dx, i, rows, d_yz, floors, at, n, shape):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _search(x, xt, dx, i, rows, d_yz, floors, at, n, shape):
     """Distance of the k-th neighbour of row i in each x of the tile."""
     best = nearest(element(d_yz, at + n), shape)  # the entry behind the last: far
     here = load(x, xt + i * dx * WIDTH)
@@ -129,7 +131,7 @@ def _search(x, xt, dx, i, rows, d_yz, floors, at, n, shape):  # type: ignore[no-
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _count_list(x, xt, dx, i, rows, d_z, floors, at, radius):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _count_list(x, xt, dx, i, rows, d_z, floors, at, radius):
     """n_z and n_xz over the list of rows near in z."""
     n_z, n_xz, e, end, here = none_counted(), none_counted(), at // 8, largest(radius), load(x, xt + i * dx * WIDTH)
     while element(floors, e) < end:
@@ -142,7 +144,7 @@ def _count_list(x, xt, dx, i, rows, d_z, floors, at, radius):  # type: ignore[no
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _count_yz(d_yz, floors, at, radius):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _count_yz(d_yz, floors, at, radius):
     n_yz, e, end = none_counted(), at // 8, largest(radius)
     while element(floors, e) < end:
         for p in range(8 * e, 8 * e + 8):
@@ -152,7 +154,7 @@ def _count_yz(d_yz, floors, at, radius):  # type: ignore[no-untyped-def] # noqa:
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _outside(z, i, step, n, radius):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _outside(z, i, step, n, radius):
     """The first row from i on, up or down, that is not inside the radius in z; rows are in the order of z."""
     j, stride = i, 1
     while 0 <= j + step * stride < n and abs(z[0, j + step * stride] - z[0, i]) < radius:
@@ -166,7 +168,7 @@ def _outside(z, i, step, n, radius):  # type: ignore[no-untyped-def] # noqa: ANN
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _count_window(x, xt, dx, i, z, n, radius):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _count_window(x, xt, dx, i, z, n, radius):
     """n_z and n_xz for one z, rows in its order; the row itself is counted where the radius is not 0."""
     n_z, n_xz, end = none_counted(), none_counted(), largest(radius)
     z_here, here = spread(element(z, i)), load(x, xt + i * dx * WIDTH)
@@ -179,7 +181,7 @@ def _count_window(x, xt, dx, i, z, n, radius):  # type: ignore[no-untyped-def] #
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _without_close(x, xt, dx, i, z, time, place, theiler, radius, n_z, n_xz):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _without_close(x, xt, dx, i, z, time, place, theiler, radius, n_z, n_xz):
     """The counters without the rows that are too close in time, the row itself included."""
     t, here = int(time[i]), load(x, xt + i * dx * WIDTH)
     for excluded in range(max(0, t - theiler), min(place.shape[0], t + theiler + 1)):
@@ -191,66 +193,89 @@ def _without_close(x, xt, dx, i, z, time, place, theiler, radius, n_z, n_xz):  #
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _count(x, xt, dx, i, z, time, place, theiler, rows, d_z, floors, at, radius):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _count(x, xt, dx, i, z, time, place, theiler, lists_z, at, radius):
     """n_z and n_xz without the rows that are too close in time."""
     if z.shape[0] > 1:
-        return _count_list(x, xt, dx, i, rows, d_z, floors, at, radius)
+        return _count_list(x, xt, dx, i, lists_z[0], lists_z[1], lists_z[2], at, radius)
     n_z, n_xz = _count_window(x, xt, dx, i, z, place.shape[0], radius)
     return _without_close(x, xt, dx, i, z, time, place, theiler, radius, n_z, n_xz)
 
 
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _make_lists(space, i, reach, at, listed, scratch, lists, lists_z):
+    """The lists of row i from ``at`` on; returns the length of the first."""
+    y, z, low, high, time, margin = space
+    rows, d_yz, rows_z, d_z, starts = scratch
+    n, n_z = _collect(y, z, low, high, time, margin, i, reach, rows, d_yz, rows_z, d_z, listed)
+    _sort(rows, d_yz, n, reach, at, lists[0], lists[1], lists[2], starts)
+    if listed:
+        _sort(rows_z, d_z, n_z, reach, at, lists_z[0], lists_z[1], lists_z[2], starts)
+    return n
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _search_tile(space, x, xt, dx, i, b, at, size, reach, factor, listed, scratch, lists, lists_z, shape):
+    """k-th distances of row i in a tile; its lists, number b, are made, and made again if they do not reach."""
+    while True:
+        if size[b] < 0:
+            size[b] = _make_lists(space, i, reach[b], at, listed, scratch, lists, lists_z)
+        if dx == 1:  # known when this is compiled: the loop over columns is gone
+            radius = _search(x, xt, 1, i, lists[0], lists[1], lists[2], at, size[b], shape)
+        else:
+            radius = _search(x, xt, dx, i, lists[0], lists[1], lists[2], at, size[b], shape)
+        found = largest(radius)
+        if found <= reach[b]:
+            return radius
+        reach[b], size[b] = min(found * 1.0001, reach[b] * 1.4), -1
+        factor[0] *= 1.01
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _add_terms(total, t, n_z, n_xz, n_yz, counts, psi):
+    store(counts, 0, n_z)
+    store(counts, WIDTH, n_xz)
+    store(counts, 2 * WIDTH, n_yz)
+    for lane in range(WIDTH):
+        total[t, lane] += psi[counts[0, lane] + 1] - psi[counts[1, lane] + 1] - psi[counts[2, lane] + 1]
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _empty_lists(n, dtype):
+    return np.empty(n, np.int32), np.empty(n, dtype), np.empty(n // 8, dtype)
+
+
 @numba.njit(cache=True, nogil=True)
-def search_rows(x, dx, y, z, low, high, time, place, theiler, start, factor, shape, psi, total, radii, n_yz_of):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def search_rows(x, dx, y, z, low, high, time, place, theiler, start, factor, shape, psi, total, radii, n_yz_of):
     """Add the terms of all rows to ``total`` (n_tiles, 16).
 
     ``x`` (n_tiles, filled rows, dx * 16), y and z in leaves. ``start`` times ``factor`` is the first reach of each row.
     If ``radii`` (n_tiles, filled, 16) has tiles, nothing is counted in z: the k-th distances and n_yz are stored.
     """
-    n_tiles, filled, n = x.shape[0], z.shape[1], place.shape[0]
+    filled, n = z.shape[1], place.shape[0]
     stride, deferred = filled + WIDTH, radii.shape[0] > 0
-    listed = z.shape[0] > 1 and not deferred
-    rows, d_yz = np.empty(stride, np.int32), np.empty(stride, z.dtype)
-    rows_z, d_z = np.empty_like(rows), np.empty_like(d_yz)
-    near, near_d, floors = np.empty(ROWS * stride, np.int32), np.empty(ROWS * stride, z.dtype), np.empty(ROWS * stride // 8, z.dtype)
-    near_z, near_d_z, floors_z = np.empty_like(near), np.empty_like(near_d), np.empty_like(floors)
-    starts, size, reach = np.empty(BUCKETS + 2, np.int64), np.empty(ROWS, np.int64), np.empty(ROWS, z.dtype)
-    counts, margin = np.empty((3, WIDTH), np.int32), z.dtype.type(theiler + 0.5)
+    listed, space = z.shape[0] > 1 and not deferred, (y, z, low, high, time, z.dtype.type(theiler + 0.5))
+    lists, lists_z = _empty_lists(ROWS * stride, z.dtype), _empty_lists(ROWS * stride, z.dtype)
+    scratch = (*_empty_lists(stride, z.dtype)[:2], *_empty_lists(stride, z.dtype)[:2], np.empty(BUCKETS + 2, np.int64))
+    size, reach, counts = np.empty(ROWS, np.int64), np.empty(ROWS, z.dtype), np.empty((3, WIDTH), np.int32)
     for first in range(0, n, ROWS):
         last = min(first + ROWS, n)
         for b in range(last - first):
             reach[b], size[b] = start[first + b] * factor[0], -1
-        for t in range(n_tiles):
+        for t in range(x.shape[0]):
             xt = t * filled * dx * WIDTH
-            for b in range(last - first):
-                i, at = first + b, b * stride
-                while True:
-                    if size[b] < 0:
-                        m, m_z = _collect(y, z, low, high, time, margin, i, reach[b], rows, d_yz, rows_z, d_z, listed)
-                        _sort(rows, d_yz, m, reach[b], at, near, near_d, floors, starts)
-                        if listed:
-                            _sort(rows_z, d_z, m_z, reach[b], at, near_z, near_d_z, floors_z, starts)
-                        size[b] = m
-                    if dx == 1:
-                        radius = _search(x, xt, 1, i, near, near_d, floors, at, size[b], shape)
-                    else:
-                        radius = _search(x, xt, dx, i, near, near_d, floors, at, size[b], shape)
-                    found = largest(radius)
-                    if found <= reach[b]:
-                        break
-                    reach[b], size[b] = min(found * 1.0001, reach[b] * 1.4), -1
-                    factor[0] *= 1.01
-                n_yz = _count_yz(near_d, floors, at, radius)
+            for i in range(first, last):
+                b, at = i - first, (i - first) * stride
+                radius = _search_tile(
+                    space, x, xt, dx, i, b, at, size, reach, factor, listed, scratch, lists, lists_z, shape
+                )
+                n_yz = _count_yz(lists[1], lists[2], at, radius)
                 if deferred:
                     store(radii, (t * filled + i) * WIDTH, radius)
                     store(n_yz_of, (t * filled + i) * WIDTH, n_yz)
                     continue
                 if dx == 1:
-                    n_z, n_xz = _count(x, xt, 1, i, z, time, place, theiler, near_z, near_d_z, floors_z, at, radius)
+                    n_z, n_xz = _count(x, xt, 1, i, z, time, place, theiler, lists_z, at, radius)
                 else:
-                    n_z, n_xz = _count(x, xt, dx, i, z, time, place, theiler, near_z, near_d_z, floors_z, at, radius)
-                store(counts, 0, n_z)
-                store(counts, WIDTH, n_xz)
-                store(counts, 2 * WIDTH, n_yz)
-                for lane in range(WIDTH):
-                    total[t, lane] += psi[counts[0, lane] + 1] - psi[counts[1, lane] + 1] - psi[counts[2, lane] + 1]
+                    n_z, n_xz = _count(x, xt, dx, i, z, time, place, theiler, lists_z, at, radius)
+                _add_terms(total, t, n_z, n_xz, n_yz, counts, psi)
         factor[0] *= 0.999 ** (last - first)

@@ -17,23 +17,19 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from causeway.analysis.information.neighbours.lane_lists import gather, kept, scaled, stepped, where
 from causeway.analysis.information.neighbours.lanes import (
     WIDTH,
     below,
     bits,
     element,
     gap,
-    gather,
-    kept,
     load,
     minus,
     ones,
     plus,
-    scaled,
     spread,
-    stepped,
     store,
-    where,
 )
 from causeway.analysis.information.neighbours.layout import FAR
 
@@ -42,7 +38,7 @@ _STEPS_PER_ROW = 2
 
 
 @numba.njit(cache=True, nogil=True)
-def guide_table(ascending):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def guide_table(ascending):
     """The values with far ones behind, the table, its scale, and how far the table may be off, a power of two."""
     n = ascending.shape[0]
     size = _STEPS_PER_ROW * n
@@ -65,8 +61,8 @@ def guide_table(ascending):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN2
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _edges(guide, n, here, radius, low_out, high_out, at):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
-    """First rank inside the radius and first rank above it, for sixteen points; written to the arrays from ``at`` on."""
+def _edges(guide, here, radius, low_out, high_out, at):
+    """First rank inside the radius and first rank above it, for sixteen points, into the arrays from ``at`` on."""
     values, table, scale, most = guide
     first, last = spread(element(values, 0)), table.shape[0] - 3
     low = gather(table, kept(stepped(scaled(minus(minus(here, radius), first), scale), -1), 0, last))
@@ -83,18 +79,18 @@ def _edges(guide, n, here, radius, low_out, high_out, at):  # type: ignore[no-un
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _all_edges(guide, n, ranks, radii, lane, low_out, high_out):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _all_edges(guide, n, ranks, radii, lane, low_out, high_out):
     """The edges around every row, of this rank and with this radius."""
     here, radius = np.empty(WIDTH, radii.dtype), np.empty(WIDTH, radii.dtype)
     for first in range(0, n, WIDTH):
         for row in range(first, first + WIDTH):
             inner = min(row, n - 1)
             here[row - first], radius[row - first] = element(guide[0], np.int64(ranks[inner])), radii[inner, lane]
-        _edges(guide, n, load(here, 0), load(radius, 0), low_out, high_out, first)
+        _edges(guide, load(here, 0), load(radius, 0), low_out, high_out, first)
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _members(ranks, block, first, last):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _members(ranks, block, first, last):
     """One bit for each of the block's 64 entries: is its rank in first..last-1?"""
     middle = spread(np.float32(first + last - 1) * np.float32(0.5))
     half = spread(np.float32(last - first) * np.float32(0.5))
@@ -107,7 +103,7 @@ def _members(ranks, block, first, last):  # type: ignore[no-untyped-def] # noqa:
 
 
 @numba.njit(cache=True, nogil=True)
-def summed_area(ranks, n, table):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def summed_area(ranks, n, table):
     """``table[a, b]``: points in the first a blocks of rows whose rank is in the first b blocks."""
     table[:] = 0
     for row in range(n):
@@ -122,7 +118,7 @@ def summed_area(ranks, n, table):  # type: ignore[no-untyped-def] # noqa: ANN001
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def count_box(table, ranks_of_rows, rows_of_ranks, z_low, z_high, x_low, x_high):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def count_box(table, ranks_of_rows, rows_of_ranks, z_low, z_high, x_low, x_high):
     """Points with row in z_low..z_high-1 and rank in x_low..x_high-1."""
     ahead = np.uint64(0xFFFFFFFFFFFFFFFF) << np.uint64(z_low & 63)
     behind = (np.uint64(1) << np.uint64(z_high & 63)) - np.uint64(1)
@@ -146,7 +142,7 @@ def count_box(table, ranks_of_rows, rows_of_ranks, z_low, z_high, x_low, x_high)
 
 
 @numba.njit(cache=True, nogil=True)
-def add_terms(radii, n_yz, lane, z_guide, z_ranks, x_guide, x_rank_of_time, source, time, place, theiler, psi):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def add_terms(radii, n_yz, lane, z_guide, z_ranks, x_guide, x_rank_of_time, source, time, place, theiler, psi):
     """Sum of psi(n_z + 1) - psi(n_xz + 1) - psi(n_yz + 1) over the rows, for one x.
 
     ``radii`` and ``n_yz`` (filled, 16) of a tile, at places whose z has the ranks ``z_ranks``. The row at place p, of
@@ -155,7 +151,12 @@ def add_terms(radii, n_yz, lane, z_guide, z_ranks, x_guide, x_rank_of_time, sour
     n = place.shape[0]
     filled = (n // BLOCK + 1) * BLOCK
     x_ranks = np.empty(filled, np.int32)
-    z_low, z_high, x_low, x_high = np.empty_like(x_ranks), np.empty_like(x_ranks), np.empty_like(x_ranks), np.empty_like(x_ranks)
+    z_low, z_high, x_low, x_high = (
+        np.empty_like(x_ranks),
+        np.empty_like(x_ranks),
+        np.empty_like(x_ranks),
+        np.empty_like(x_ranks),
+    )
     x_of_z, z_of_x = np.full(filled, -1e6, np.float32), np.full(filled, -1e6, np.float32)
     for p in range(n):
         x_ranks[p] = x_rank_of_time[source[np.int64(time[p])]]
@@ -187,8 +188,8 @@ def add_terms(radii, n_yz, lane, z_guide, z_ranks, x_guide, x_rank_of_time, sour
 
 
 @numba.njit(cache=True, nogil=True)
-def add_terms_alone(radii, n_y, lane, x_guide, x_rank_of_time, source, time, place, theiler, psi):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    """Sum of psi(n + 1) - psi(n_x + 1) - psi(n_y + 1) over the rows, for one x and no z; n is the number of allowed rows."""
+def add_terms_alone(radii, n_y, lane, x_guide, x_rank_of_time, source, time, place, theiler, psi):
+    """Sum of psi(n + 1) - psi(n_x + 1) - psi(n_y + 1) over the rows, for one x and no z; n: the allowed rows."""
     n = place.shape[0]
     x_ranks = np.empty(n + WIDTH, np.int32)
     low, high = np.empty_like(x_ranks), np.empty_like(x_ranks)

@@ -100,7 +100,7 @@ def in_leaves(columns: NDArray[np.float64], order: NDArray[np.int64]) -> NDArray
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def distances(columns, row, leaf):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 # lanes
+def distances(columns, row, leaf):
     """Maximum norm between one row and the rows of a leaf."""
     stride = columns.shape[1]
     distance = gap(load(columns, leaf * WIDTH), spread(element(columns, row)))
@@ -111,7 +111,7 @@ def distances(columns, row, leaf):  # type: ignore[no-untyped-def] # noqa: ANN00
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def box_distances(low, high, z, row, group):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 # lanes
+def box_distances(low, high, z, row, group):
     """Distance in z between a row and the boxes of sixteen leaves; 0 inside."""
     distance = spread(z.dtype.type(0))
     for c in range(z.shape[0]):

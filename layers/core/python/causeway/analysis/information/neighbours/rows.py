@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +23,12 @@ class Rows:
     """
 
     given: bool
-    time: NDArray[np.floating]
+    time: NDArray[Any]
     place: NDArray[np.int64]
-    y: NDArray[np.floating]
-    z: NDArray[np.floating]
-    low: NDArray[np.floating]
-    high: NDArray[np.floating]
+    y: NDArray[Any]
+    z: NDArray[Any]
+    low: NDArray[Any]
+    high: NDArray[Any]
 
     @classmethod
     def of(cls, y: NDArray[np.float64], z: NDArray[np.float64]) -> Rows:

@@ -8,9 +8,10 @@ distances (x, y, z) of each visited row, and a second pass over those counts
     algorithm 1:  d < eps in every space, eps the distance of the k-th neighbour
     algorithm 2:  d <= eps_x, eps_y, eps_z, the largest distance of the k neighbours in each space
 
-Rows less than or exactly ``theiler`` bars away in time are no neighbours; the row itself is the case of 0 bars. They are
-counted first and taken off again. Without z the leaves are those of y; then every allowed row is near in z, and
-x is counted in its own order.
+Rows less than or exactly ``theiler`` bars away in time are no neighbours and not counted: their distance in z is set
+to far. The row itself is the case of 0 bars. Without z the leaves are those of y; then every allowed row is near
+in z, and x is counted in its own order. The k-th distance is taken from sixteen lists of the k smallest, one for each
+lane, so that the pass has no branch that depends on the values of a row.
 
 Sources: Kraskov, Stoegbauer & Grassberger 2004, equations 8 and 9; Frenzel & Pompe 2007 (given z); Wibral et al. 2014
 (algorithm 2 given z); Theiler 1986.
@@ -22,25 +23,20 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from causeway.analysis.information.neighbours.lane_lists import equal, inserted, nearest, smallest, where, without_first
 from causeway.analysis.information.neighbours.lanes import (
     WIDTH,
     below,
     bits,
     both,
     element,
-    equal,
     gap,
-    inserted,
     larger,
     load,
     lowest,
-    nearest,
     ones,
-    smallest,
     spread,
     store,
-    where,
-    without_first,
 )
 from causeway.analysis.information.neighbours.layout import FAR, box_distances, distances
 
@@ -49,8 +45,8 @@ NEAR = 2  # leaves on either side in the order of leaves that are seen first
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _visit(x: Array, y: Array, z: Array, time: Array, theiler: float, i: int, leaf: int, slot: int, seen: Array, best):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 # lanes
-    """Remember the distances of a leaf's rows in ``seen`` at ``slot`` and put the joint ones into the lists ``best``."""
+def _visit(x: Array, y: Array, z: Array, time: Array, theiler: float, i: int, leaf: int, slot: int, seen: Array, best):
+    """Remember the distances of a leaf's rows in ``seen`` at ``slot``; put the joint ones into the lists ``best``."""
     plane = seen.shape[1]
     close = below(gap(load(time, leaf * WIDTH), spread(element(time, i))), spread(theiler))
     in_z = where(close, spread(FAR), distances(z, i, leaf))
@@ -63,7 +59,7 @@ def _visit(x: Array, y: Array, z: Array, time: Array, theiler: float, i: int, le
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _kth(best) -> float:  # type: ignore[no-untyped-def] # noqa: ANN001 # lanes
+def _kth(best) -> float:
     """The k-th smallest entry of sixteen ascending lists of length k."""
     taken = 0
     while True:
@@ -76,7 +72,9 @@ def _kth(best) -> float:  # type: ignore[no-untyped-def] # noqa: ANN001 # lanes
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _search(x: Array, y: Array, z: Array, low: Array, high: Array, time: Array, theiler: float, i: int, seen: Array, shape) -> tuple[int, float]:  # type: ignore[no-untyped-def] # noqa: ANN001 # a tuple of length k
+def _search(
+    x: Array, y: Array, z: Array, low: Array, high: Array, time: Array, theiler: float, i: int, seen: Array, shape
+) -> tuple[int, float]:
     """How many leaves were seen from row i, and the distance of its k-th neighbour."""
     n_leaves, n_groups, own = z.shape[1] // WIDTH, low.shape[1] // WIDTH, i // WIDTH
     best = nearest(FAR, shape)
@@ -156,7 +154,6 @@ def _first_at(ascending: Array, here: float, radius: float, side: float) -> int:
 @numba.njit(cache=True, nogil=True)
 def _radii(seen: Array, n_seen: int, radius: float, k: int) -> tuple[float, float, float]:
     """The largest distance of the k neighbours in x, y and z, and the next number after each: counts include it."""
-    plane = seen.shape[1]
     r_x = r_y = r_z = 0.0
     for at_radius in range(2):  # the rows inside first; of those at the same distance, as many as are missing
         for slot in range(n_seen * WIDTH):
@@ -178,14 +175,30 @@ def _term(n_xz: int, n_yz: int, n_z: int, k: int, algorithm: int, given: bool, p
 
 
 @numba.njit(cache=True, nogil=True)
-def local_terms(x: Array, y: Array, z: Array, low: Array, high: Array, time: Array, place: NDArray[np.int64],
-                ascending: Array, shape, algorithm: int, theiler: int, given: bool, psi: Array, first: int, last: int,
-                terms: Array, radii: Array) -> None:
+def local_terms(
+    x: Array,
+    y: Array,
+    z: Array,
+    low: Array,
+    high: Array,
+    time: Array,
+    place: NDArray[np.int64],
+    ascending: Array,
+    shape,
+    algorithm: int,
+    theiler: int,
+    given: bool,
+    psi: Array,
+    first: int,
+    last: int,
+    terms: Array,
+    radii: Array,
+) -> None:
     """Terms of the rows first..last without psi(k), in leaf order; their mean plus psi(k) is the estimate.
 
     x, y, z in leaves (n_dimensions, filled). If nothing is ``given``, z holds y, and y a column of zeros.
-    The distances of the k-th neighbours go to ``radii``. ``time`` of each place (filled) and ``place`` of each time. ``shape`` is a tuple of k zeros: k is known when
-    this is compiled.
+    The distances of the k-th neighbours go to ``radii``. ``time`` of each place (filled) and ``place`` of each time.
+    ``shape`` is a tuple of k zeros, so that k is known when this is compiled.
     """
     n, k = place.shape[0], len(shape)
     seen = np.empty((3, z.shape[1]))

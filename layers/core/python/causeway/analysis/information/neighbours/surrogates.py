@@ -55,7 +55,7 @@ class SurrogateSearch:
 
     @cached_property
     def both(self) -> Rows:
-        """The rows laid out by y and z together: counting in boxes needs no order in z, and lists stay closer together."""
+        """The rows laid out by y and z together: boxes need no order in z, and near rows lie close in memory."""
         rows = self.rows
         return Rows.of(np.vstack([rows.y, rows.z])[:, rows.place].T, np.empty((rows.n_rows, 0)))
 
@@ -80,7 +80,9 @@ class SurrogateSearch:
         found = []
         for turn in range(0, len(starts), n_threads):
             pulse()
-            found += _side_by_side(work.chunk, [(s, min(s + size, work.n_tiles)) for s in starts[turn : turn + n_threads]])
+            found += _side_by_side(
+                work.chunk, [(s, min(s + size, work.n_tiles)) for s in starts[turn : turn + n_threads]]
+            )
         return np.concatenate(found)[: work.n_x].reshape(groups, -1)
 
 
@@ -94,7 +96,7 @@ class _Work:
 
     @property
     def n_x(self) -> int:
-        return self.groups * self.orders.shape[0]
+        return int(self.groups * self.orders.shape[0])
 
     @property
     def n_tiles(self) -> int:
@@ -102,7 +104,7 @@ class _Work:
 
     @property
     def n_columns(self) -> int:
-        return self.x.shape[1] // self.groups
+        return int(self.x.shape[1] // self.groups)
 
     @property
     def tiles_in_a_chunk(self) -> int:
@@ -110,7 +112,7 @@ class _Work:
 
     @property
     def _filled(self) -> int:
-        return self.search.rows.z.shape[1]
+        return int(self.search.rows.z.shape[1])
 
     def chunk(self, first: int, last: int) -> Array:
         """Sums of the x of these tiles."""
@@ -147,7 +149,14 @@ class _Work:
             (tile, lane), variable = divmod(m - first * WIDTH, WIDTH), m // len(self.orders)
             if variable not in guides:
                 guides[variable] = _guide(self.x[:, variable], self.dtype)
-            of_x = (*guides[variable], self.orders[m % len(self.orders)], rows.time, rows.place, search.theiler, search.psi)
+            of_x = (
+                *guides[variable],
+                self.orders[m % len(self.orders)],
+                rows.time,
+                rows.place,
+                search.theiler,
+                search.psi,
+            )
             if given.given:
                 totals[tile, lane] = add_terms(radii[tile], n_yz[tile], lane, z_guide, ranks, *of_x)
             else:

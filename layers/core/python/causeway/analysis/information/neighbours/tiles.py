@@ -1,16 +1,14 @@
-"""Surrogates of x in tiles: sixteen reordered columns side by side, gathered from the orders and never held all at once."""
+"""Surrogates of x in tiles: sixteen reordered columns side by side, gathered from the orders as they are needed."""
 
 from __future__ import annotations
 
 import numba
-import numpy as np
-from numpy.typing import NDArray
 
 from causeway.analysis.information.neighbours.lanes import WIDTH
 
 
 @numba.njit(cache=True, nogil=True)
-def fill_tile(tile, columns, order, orders, n_x, first):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+def fill_tile(tile, columns, order, orders, n_x, first):
     """Fill ``tile`` (filled rows, n_columns * 16) with x number first, first + 1, ...
 
     ``columns`` (n_variables, n_rows). x number m begins with variable m // n_surrogates, in order m % n_surrogates.
