@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from causeway.analysis.idtxl import compat, runner
 from causeway.analysis.idtxl.fdr import network_fdr
-from causeway.analysis.idtxl.installation import quiet, require_java
+from causeway.analysis.idtxl.installation import install, quiet, require_java
 from causeway.analysis.idtxl.results import IdtxlTarget, adjacency_matrix, from_json, import_results, to_json
 from causeway.analysis.idtxl.settings import IdtxlSettings
 from causeway.analysis.information.inference.network import infer_target
@@ -39,8 +39,6 @@ def chain(n_samples: int = 300, seed: int = 1) -> NDArray[np.float64]:
 
 def idtxl_network(settings: dict[str, Any], seed: int = 1) -> Any:
     """IDTxl's results of every target."""
-    from causeway.analysis.idtxl.installation import install
-
     install()
     with quiet():
         from idtxl.data import Data
@@ -187,6 +185,36 @@ def assert_close(found: Any, expected: Any) -> None:
     assert [s.te_nats for s in found.sources] == pytest.approx([s.te_nats for s in expected.sources], abs=1e-10)
     assert found.te_nats == pytest.approx(expected.te_nats, abs=1e-10)
     assert found.n_rows == expected.n_rows
+
+
+@pytest.mark.parametrize("kind", ["Gaussian", "Kraskov"])
+def test_active_information_storage_of_idtxl_takes_our_estimators_too(kind: str) -> None:
+    try:
+        require_java()
+    except InvalidInput as missing:
+        pytest.skip(f"JIDT cannot run: {missing.message}")
+    stored = [storage(f"{package}{kind}CMI") for package in ("Jidt", "Causeway")]
+    assert stored[0]["selected_vars"] == stored[1]["selected_vars"] != []
+    assert stored[0]["ais_pval"] == stored[1]["ais_pval"]
+    assert stored[0]["ais"] == pytest.approx(stored[1]["ais"], abs=1e-10)
+
+
+def storage(estimator: str) -> Any:
+    rng = np.random.default_rng(3)
+    values = rng.normal(size=120)
+    for t in range(2, 120):
+        values[t] += 0.7 * values[t - 2]
+    install()
+    with quiet():
+        from idtxl.active_information_storage import ActiveInformationStorage
+        from idtxl.data import Data
+
+        data = Data(values[None, :, None], "psr", seed=1)
+        few = {f"n_perm_{step}": 21 for step in ("max_stat", "min_stat", "mi")}
+        settings = {"cmi_estimator": estimator, "max_lag": 3, "noise_level": 0, "verbose": False, **few}
+        np.random.seed(1)
+        results = ActiveInformationStorage().analyse_single_process(settings=settings, data=data, process=0)
+        return results.get_single_process(0, fdr=False)
 
 
 def global_state() -> Any:

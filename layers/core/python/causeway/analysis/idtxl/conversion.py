@@ -229,7 +229,8 @@ def _surrogates(theirs: IdtxlSettings, given: set[str]) -> dict[str, Any]:
 
 def _estimator(theirs: IdtxlSettings) -> dict[str, Any]:
     options = dict(theirs.estimator_settings)
-    options.pop("rng_seed", None)
+    for precision in ("rng_seed", "exact_surrogates"):
+        options.pop(precision, None)
     level = float(options.pop("noise_level", 0))
     _refuse_unless(level == 0, "noise_level", level, "no noise is added; use 0")
     normalise = str(options.pop("normalise", False)).lower()

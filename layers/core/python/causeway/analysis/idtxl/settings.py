@@ -23,8 +23,8 @@ ESTIMATORS = {
 # How a run is carried out, not what it finds.
 WITHOUT_MEANING = frozenset({
     "verbose", "debug", "num_threads", "write_ckp", "filename_ckp", "MPI", "max_workers", "mpi_bootup_timeout",
-    "analytical_surrogates", "gpuid", "max_mem", "printJobs", "knn_finder", "knn_finder_settings", "rng_seed",
-    "exact_surrogates", "fdr_correct_by_target",
+    "analytical_surrogates", "gpuid", "max_mem", "printJobs", "knn_finder", "knn_finder_settings",
+    "fdr_correct_by_target",
 })  # fmt: skip
 
 
@@ -148,7 +148,7 @@ class IdtxlSettings:
                 details={"field": unknown[0]},
             )
         read = {name: value for name, value in settings.items() if name in own}
-        passed = {name: value for name, value in settings.items() if name in ESTIMATOR_SETTINGS | {"rng_seed"}}
+        passed = {name: value for name, value in settings.items() if name in ESTIMATOR_SETTINGS}
         return cls(**read, estimator_settings=passed, mode=mode)
 
     def as_dict(self) -> dict[str, Any]:
@@ -163,7 +163,7 @@ class IdtxlSettings:
 
 ESTIMATOR_SETTINGS = frozenset({
     "kraskov_k", "algorithm_num", "theiler_t", "noise_level", "normalise", "base",
-    "discretise_method", "n_discrete_bins", "alph1", "alph2", "alphc",
+    "discretise_method", "n_discrete_bins", "alph1", "alph2", "alphc", "rng_seed", "exact_surrogates",
 })  # fmt: skip
 _NEEDED_BY: dict[str, tuple[str, ...]] = {
     "random": (),
