@@ -70,7 +70,7 @@ class Benchmark:
     cases: Callable[[], Iterator[Case]]
 
 
-_MODULES = ("te_single", "te_surrogates", "te_network", "te_gaussian", "te_cold", "te_scaling", "te_gpu")
+_MODULES = ("te_single", "te_surrogates", "te_network", "te_gaussian", "te_cold", "te_scaling", "te_gpu", "te_cost")
 
 
 def benchmarks() -> dict[str, Benchmark]:

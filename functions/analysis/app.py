@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from causeway.web.app import build_app
-from functions.analysis.routes import compare, details, jobs, results
+from functions.analysis.routes import compare, details, estimate, jobs, results
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -15,9 +15,5 @@ if TYPE_CHECKING:
 
 
 def create_app(services: Services, verifier: TokenVerifier) -> FastAPI:
-    return build_app(
-        name="analysis",
-        routers=[jobs.router, results.router, details.router, compare.router],
-        services=services,
-        verifier=verifier,
-    )
+    routers = [jobs.router, results.router, details.router, compare.router, estimate.router]
+    return build_app(name="analysis", routers=routers, services=services, verifier=verifier)

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import ConfigDict, model_validator
 
 from causeway.web.wire import Moment, Wire
+from functions.analysis.schemas import SpecRequest
 
 
 class Stored(Wire):
@@ -149,3 +150,37 @@ class Windows(Wire):
 
     window_bars: int | None
     windows: list[Window]
+
+
+class EstimateRequest(Wire):
+    """A question that is not asked yet."""
+
+    spec: SpecRequest
+
+
+class Estimate(Wire):
+    """What a question will cost and can show. The first four are null for the installed IDTxl, which nobody measured.
+
+    ``wall_s`` is with ``workers`` processes if nothing else runs; two thirds of the measured runs lay within a factor
+    of ``spread``. ``aws_usd`` is the computing of one Batch job per target. A lone link among ``tests`` needs
+    ``needed_p``; where surrogates cannot give less than a ``reachable_p`` above it, ``can_be_significant`` is false. A
+    linear link with partial R² ``detectable_r2`` is found with probability ``power``.
+    """
+
+    cpu_s: float | None
+    wall_s: float | None
+    spread: float | None
+    aws_usd: float | None
+    usd_per_vcpu_hour: float
+    workers: int
+    measured_on: str
+    samples: int
+    targets: int
+    excluded: list[str]
+    tests: int
+    needed_p: float
+    reachable_p: float | None
+    can_be_significant: bool
+    detectable_te_nats: float
+    detectable_r2: float
+    power: float

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from causeway.pipelines.cost_model import Machine
 
 if TYPE_CHECKING:
     from causeway.adapters.storage.job_store import JobStore
@@ -16,3 +18,4 @@ class Services:
     jobs: JobStore
     results: ResultStore
     runner: JobRunner
+    machine: Machine = field(default_factory=Machine)

@@ -16,10 +16,13 @@ from causeway.adapters.storage.job_runs import JobRuns
 from causeway.adapters.storage.job_store import JobStore
 from causeway.adapters.storage.result_store import ResultStore
 from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
+from causeway.pipelines.cost_model import Machine
 from causeway.ports.jobs import JobRunner
 from causeway.settings import DatabaseSettings, JobSettings, TokenSettings
 from causeway.web.tokens import TokenVerifier
 from functions.analysis.services import Services
+
+BATCH_JOBS = 40  # that run at once
 
 
 @cache
@@ -30,7 +33,15 @@ def database() -> Database:
 
 @cache
 def services() -> Services:
-    return Services(JobStore(database()), ResultStore(database()), job_runner())
+    return Services(JobStore(database()), ResultStore(database()), job_runner(), _machine())
+
+
+def _machine() -> Machine:
+    """What runs the shards; a state machine has one Batch job for each target at once."""
+    settings = JobSettings()
+    here = settings.jobs == "local"
+    workers = settings.worker_processes if here else BATCH_JOBS
+    return Machine(workers=workers, is_here=here, usd_per_vcpu_hour=settings.vcpu_hour_usd)
 
 
 @cache

@@ -1,8 +1,8 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { client } from './client';
 import { unwrap } from './errors';
 import { keys } from './keys';
-import type { Details, Job, LocalInformation, Page, Result, SubmitRequest, Windows } from './types';
+import type { Details, Estimate, Job, LocalInformation, Page, Result, SubmitRequest, Windows } from './types';
 
 export function isTerminal(job: Job): boolean {
   return job.state === 'succeeded' || job.state === 'failed' || job.state === 'cancelled';
@@ -59,6 +59,17 @@ export function windowsQuery(id: string) {
     queryKey: keys.windows(id),
     staleTime: Infinity,
     queryFn: ({ signal }): Promise<Windows> => unwrap(client.GET('/v1/analysis/jobs/{job_id}/windows', { params: { path: { job_id: id } }, signal })),
+  });
+}
+
+/** What a question would cost and could show; the last one stays while the next is on its way. */
+export function estimateQuery(spec: SubmitRequest['spec'], enabled: boolean) {
+  return queryOptions({
+    queryKey: keys.estimate(spec),
+    enabled,
+    staleTime: 60_000,
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }): Promise<Estimate> => unwrap(client.POST('/v1/analysis/estimate', { body: { spec }, signal })),
   });
 }
 

@@ -8,6 +8,7 @@ export const keys = {
   jobs: ['jobs'] as const,
   job: (id: string) => ['job', id] as const,
   result: (id: string) => ['result', id] as const,
+  estimate: (body: unknown) => ['estimate', body] as const,
   details: (id: string) => ['result', id, 'details'] as const,
   local: (id: string, source: string, target: string) => ['result', id, 'local', source, target] as const,
   windows: (id: string) => ['result', id, 'windows'] as const,

@@ -8,6 +8,7 @@ export type Bar = Schemas['Bar'];
 export type Coverage = Schemas['Coverage'];
 export type Details = Schemas['Details'];
 export type ErrorBody = Schemas['ErrorBody'];
+export type Estimate = Schemas['Estimate'];
 export type Evaluation = Schemas['Evaluation'];
 export type Execution = Schemas['Execution'];
 export type Job = Schemas['Job'];

@@ -12,6 +12,7 @@ import { Shell } from './shell';
 const DashboardPage = lazy(() => import('@/features/dashboard/dashboard-page'));
 const AnalysisPage = lazy(() => import('@/features/analysis/analysis-page'));
 const NewAnalysisPage = lazy(() => import('@/features/analysis/new-analysis-page'));
+const ComparePage = lazy(() => import('@/features/comparison/compare-page'));
 const JobPage = lazy(() => import('@/features/analysis/job-page'));
 const TradingPage = lazy(() => import('@/features/trading/trading-page'));
 const PortfolioPage = lazy(() => import('@/features/portfolio/portfolio-page'));
@@ -39,6 +40,7 @@ export function App(): ReactNode {
                 <Route index element={<DashboardPage />} />
                 <Route path="analysis" element={<AnalysisPage />} />
                 <Route path="analysis/new" element={<NewAnalysisPage />} />
+                <Route path="analysis/compare" element={<ComparePage />} />
                 <Route path="analysis/:jobId" element={<JobPage />} />
                 <Route path="trading" element={<TradingPage />} />
                 <Route path="portfolio" element={<PortfolioPage />} />

@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/v1/analysis/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare
+         * @description Which links two of your answered jobs share, what changed in them, and what was asked differently.
+         */
+        get: operations["analysis_compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analysis/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate
+         * @description Seconds, money, tests and power of a question; 422 as for a job where the stored data cannot answer it.
+         */
+        post: operations["analysis_estimate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analysis/health": {
         parameters: {
             query?: never;
@@ -1088,6 +1128,85 @@ export interface components {
             time_zone?: string | null;
         };
         /**
+         * ComparedEvaluation
+         * @description The head of an evaluation: what stands beside the other's. Ratios are annualised, returns are fractions.
+         */
+        ComparedEvaluation: {
+            /** Bars */
+            bars: number;
+            /** End */
+            end: string;
+            /** Max Drawdown */
+            max_drawdown: number;
+            /** Sharpe */
+            sharpe: number | null;
+            sharpe_interval_95: components["schemas"]["Interval"] | null;
+            /** Start */
+            start: string;
+            /** Total Return */
+            total_return: number;
+            /** Turnover Per Bar */
+            turnover_per_bar: number;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "no_links" | "not_distinguishable" | "distinguishable";
+        };
+        /**
+         * ComparedRun
+         * @description One side. ``found`` counts all its significant links, comparable or not.
+         */
+        ComparedRun: {
+            /** Code Version */
+            code_version: string;
+            /** Created At */
+            created_at: string;
+            /** Data Hash */
+            data_hash: string;
+            /** Engine Version */
+            engine_version: string;
+            evaluation: components["schemas"]["ComparedEvaluation"] | null;
+            /** Found */
+            found: number;
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+            /** Name */
+            name: string;
+            /** Result Id */
+            result_id: string;
+            /** Samples */
+            samples: number | null;
+            spec: components["schemas"]["Spec"];
+            /** Symbols */
+            symbols: string[];
+        };
+        /**
+         * Comparison
+         * @description ``data``: same; other (another range, measure or set of series was asked for); changed (stored bars changed).
+         */
+        Comparison: {
+            a: components["schemas"]["ComparedRun"];
+            b: components["schemas"]["ComparedRun"];
+            /**
+             * Data
+             * @enum {string}
+             */
+            data: "same" | "changed" | "other";
+            /** Links */
+            links: components["schemas"]["LinkPair"][];
+            /** Notes */
+            notes: string[];
+            overlap: components["schemas"]["Overlap"];
+            /** Question */
+            question: components["schemas"]["QuestionChange"][];
+            /** Same Answer */
+            same_answer: boolean;
+        };
+        /**
          * CorporateAction
          * @description ``value``: new shares per old share of a split, cash per share of a dividend.
          */
@@ -1216,6 +1335,58 @@ export interface components {
         /** ErrorEnvelope */
         ErrorEnvelope: {
             error: components["schemas"]["ErrorBody"];
+        };
+        /**
+         * Estimate
+         * @description What a question will cost and can show. The first four are null for the installed IDTxl, which nobody measured.
+         *
+         *     ``wall_s`` is with ``workers`` processes if nothing else runs; two thirds of the measured runs lay within a factor
+         *     of ``spread``. ``aws_usd`` is the computing of one Batch job per target. A lone link among ``tests`` needs
+         *     ``needed_p``; where surrogates cannot give less than a ``reachable_p`` above it, ``can_be_significant`` is false. A
+         *     linear link with partial R² ``detectable_r2`` is found with probability ``power``.
+         */
+        Estimate: {
+            /** Aws Usd */
+            aws_usd: number | null;
+            /** Can Be Significant */
+            can_be_significant: boolean;
+            /** Cpu S */
+            cpu_s: number | null;
+            /** Detectable R2 */
+            detectable_r2: number;
+            /** Detectable Te Nats */
+            detectable_te_nats: number;
+            /** Excluded */
+            excluded: string[];
+            /** Measured On */
+            measured_on: string;
+            /** Needed P */
+            needed_p: number;
+            /** Power */
+            power: number;
+            /** Reachable P */
+            reachable_p: number | null;
+            /** Samples */
+            samples: number;
+            /** Spread */
+            spread: number | null;
+            /** Targets */
+            targets: number;
+            /** Tests */
+            tests: number;
+            /** Usd Per Vcpu Hour */
+            usd_per_vcpu_hour: number;
+            /** Wall S */
+            wall_s: number | null;
+            /** Workers */
+            workers: number;
+        };
+        /**
+         * EstimateRequest
+         * @description A question that is not asked yet.
+         */
+        EstimateRequest: {
+            spec: components["schemas"]["SpecRequest"];
         };
         /**
          * Evaluation
@@ -1633,6 +1804,35 @@ export interface components {
             target: string;
         };
         /**
+         * LinkPair
+         * @description A link that at least one kept; null for the one that did not.
+         *
+         *     ``found`` says where it is significant, each by its own alpha; ``asked`` where source and target were both
+         *     analysed. ``te_ratio`` is B over A.
+         */
+        LinkPair: {
+            a: components["schemas"]["Link"] | null;
+            /**
+             * Asked
+             * @enum {string}
+             */
+            asked: "a" | "b" | "both" | "neither";
+            b: components["schemas"]["Link"] | null;
+            /** Changes */
+            changes: ("significance" | "lag" | "sign")[];
+            /**
+             * Found
+             * @enum {string}
+             */
+            found: "a" | "b" | "both" | "neither";
+            /** Source */
+            source: string;
+            /** Target */
+            target: string;
+            /** Te Ratio */
+            te_ratio: number | null;
+        };
+        /**
          * LocalInformation
          * @description Transfer entropy of a link bar by bar, in nats; ``times`` are the starts of the predicted bars.
          *
@@ -1906,6 +2106,29 @@ export interface components {
              */
             time_in_force: "day" | "gtc" | "ioc";
         };
+        /**
+         * Overlap
+         * @description Significant links over the ordered ``pairs`` that both asked about.
+         *
+         *     ``jaccard`` is null where neither found any; ``expected_shared`` is what chance alone would share; ``same_lag``
+         *     is null where bars differ in width.
+         */
+        Overlap: {
+            /** Expected Shared */
+            expected_shared: number;
+            /** Found A */
+            found_a: number;
+            /** Found B */
+            found_b: number;
+            /** Jaccard */
+            jaccard: number | null;
+            /** Pairs */
+            pairs: number;
+            /** Same Lag */
+            same_lag: number | null;
+            /** Shared */
+            shared: number;
+        };
         /** Page[Execution] */
         Page_Execution_: {
             /** Items */
@@ -2089,6 +2312,18 @@ export interface components {
             row_time: string;
             /** Symbol */
             symbol: string;
+        };
+        /**
+         * QuestionChange
+         * @description A field of the question with its value in each; ``inference.k`` is ``k`` of ``inference``.
+         */
+        QuestionChange: {
+            /** A */
+            a: boolean | number | string | string[] | null;
+            /** B */
+            b: boolean | number | string | string[] | null;
+            /** Field */
+            field: string;
         };
         /** Quote */
         Quote: {
@@ -2603,6 +2838,71 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    analysis_compare: {
+        parameters: {
+            query: {
+                a: string;
+                b: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    analysis_estimate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EstimateRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Estimate"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     analysis_health: {
         parameters: {
             query?: never;

@@ -9,8 +9,9 @@ import { Notice } from '@/components/badge';
 import { Button } from '@/components/button';
 import { Panel } from '@/components/panel';
 import { Empty, QueryView } from '@/components/states';
-import { count } from '@/lib/format';
 import { CoveragePreview } from './coverage-preview';
+import { EstimatePanel } from './estimate-panel';
+import { InferenceFields } from './inference-fields';
 import { type SpecDraft, type SpecErrors, suggestDates, toSubmit, validateDraft } from './spec-draft';
 import { DateFields, MethodFields, NumberFields } from './spec-fields';
 import { SymbolPicker } from './symbol-picker';
@@ -34,17 +35,6 @@ function withDates(draft: SpecDraft, suggestion: ReturnType<typeof suggestDates>
 function served(error: unknown): SpecErrors {
   if (!(error instanceof ApiError)) return {};
   return Object.fromEntries(error.fields.map((entry) => [entry.field.split('.').at(-1), entry.message]));
-}
-
-function Size({ draft }: { readonly draft: SpecDraft }): ReactNode {
-  const n = draft.symbols.length;
-  if (n < 2) return <p className="muted">Choose at least two series.</p>;
-  return (
-    <p className="muted">
-      {count(n * (n - 1))} candidate links, each at up to {draft.max_lag} lags, tested against {draft.n_permutations} permutations.
-      {draft.estimator === 'ksg' && ' The nearest-neighbour estimator takes many times longer than the Gaussian one.'}
-    </p>
-  );
 }
 
 export function AnalysisForm({ start, symbols, mayRun }: FormProps): ReactNode {
@@ -98,7 +88,8 @@ export function AnalysisForm({ start, symbols, mayRun }: FormProps): ReactNode {
           <NumberFields draft={draft} errors={errors} edit={edit} />
         </Panel>
         {submit.isError && <Notice tone="danger">{messageOf(submit.error)}</Notice>}
-        <Size draft={draft} />
+        <InferenceFields draft={draft} errors={errors} edit={edit} />
+        <EstimatePanel draft={draft} mayRun={mayRun} />
         <Button type="submit" variant="primary" busy={submit.isPending} disabled={!mayRun}>
           Run the analysis
         </Button>

@@ -1,6 +1,8 @@
 /** The form of a new analysis without its looks: defaults, what is wrong, what is sent. */
 import type { Coverage, Spec, SubmitRequest } from '@/api/types';
 import { endOfDay, isoDate, lastDay, startOfDay } from '@/lib/format-time';
+import { fromInference, type InferenceDraft, NEW_INFERENCE, toInference, validateInference } from './inference-draft';
+import { numberError, type NumberRule } from './number-rule';
 
 export interface SpecDraft {
   readonly name: string;
@@ -18,34 +20,10 @@ export interface SpecDraft {
   readonly n_permutations: string;
   readonly seed: string;
   readonly cost_bps: string;
-  readonly inference: Spec['inference'];
+  readonly inference: InferenceDraft;
 }
 
-export type SpecErrors = Partial<Record<keyof SpecDraft, string>>;
-
-/** The server's defaults; every one is the recommended choice. */
-export const DEFAULT_INFERENCE: Spec['inference'] = {
-  mode: 'multivariate-te',
-  transform: 'none',
-  k: 4,
-  ksg_algorithm: 1,
-  theiler_bars: 0,
-  n_bins: 3,
-  ordinal_order: 3,
-  surrogates: 'block',
-  block_bars: null,
-  tail: 'fitted',
-  autocorrelation: 'bartlett',
-  correction: 'by',
-  correct_over: 'links',
-  condition_on: [],
-  missing: 'drop',
-  stability_runs: null,
-  window_bars: null,
-  step_bars: null,
-  engine: 'causeway',
-  compat: '',
-};
+export type SpecErrors = Partial<Record<keyof SpecDraft | keyof InferenceDraft, string>>;
 
 export const NEW_DRAFT: SpecDraft = {
   name: '',
@@ -62,14 +40,8 @@ export const NEW_DRAFT: SpecDraft = {
   n_permutations: '200',
   seed: '1',
   cost_bps: '5',
-  inference: DEFAULT_INFERENCE,
+  inference: NEW_INFERENCE,
 };
-
-interface NumberRule {
-  readonly least: number;
-  readonly most: number;
-  readonly whole: boolean;
-}
 
 /** The same bounds as the server's; the server has the last word. */
 const RULES: Readonly<Record<'max_lag' | 'horizon' | 'alpha' | 'n_permutations' | 'seed' | 'cost_bps', NumberRule>> = {
@@ -80,13 +52,6 @@ const RULES: Readonly<Record<'max_lag' | 'horizon' | 'alpha' | 'n_permutations' 
   seed: { least: 0, most: 2 ** 31 - 1, whole: true },
   cost_bps: { least: 0, most: 1000, whole: false },
 };
-
-function numberError(text: string, { least, most, whole }: NumberRule): string | undefined {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) return 'Enter a number.';
-  if (whole && !Number.isInteger(value)) return 'Enter a whole number.';
-  return value < least || value > most ? `Must lie between ${least} and ${most.toLocaleString('en-US')}.` : undefined;
-}
 
 export function validateDraft(draft: SpecDraft): SpecErrors {
   const errors: SpecErrors = {};
@@ -102,7 +67,7 @@ export function validateDraft(draft: SpecDraft): SpecErrors {
     const error = numberError(draft[name], rule);
     if (error) errors[name] = error;
   }
-  return errors;
+  return { ...errors, ...validateInference(draft.inference, draft.symbols) };
 }
 
 export function toSubmit(draft: SpecDraft): SubmitRequest {
@@ -122,7 +87,7 @@ export function toSubmit(draft: SpecDraft): SubmitRequest {
       n_permutations: Number(draft.n_permutations),
       seed: Number(draft.seed),
       cost_bps: Number(draft.cost_bps),
-      inference: draft.inference,
+      inference: toInference(draft.inference),
     },
   };
 }
@@ -143,7 +108,7 @@ export function fromSpec(name: string, spec: Spec): SpecDraft {
     n_permutations: String(spec.n_permutations),
     seed: String(spec.seed),
     cost_bps: String(spec.cost_bps),
-    inference: spec.inference,
+    inference: fromInference(spec.inference),
   };
 }
 

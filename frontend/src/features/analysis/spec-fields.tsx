@@ -8,6 +8,13 @@ interface PartProps {
   readonly edit: (change: Partial<SpecDraft>) => void;
 }
 
+const ESTIMATORS: Readonly<Record<SpecDraft['estimator'], { readonly label: string; readonly hint: string }>> = {
+  gaussian: { label: 'Gaussian', hint: 'Exact for linear coupling, takes seconds for hundreds of series, and needs no surrogates.' },
+  copula: { label: 'Gaussian copula', hint: 'The same after each series was replaced by the normal scores of its ranks: monotone coupling, heavy tails.' },
+  ksg: { label: 'KSG: nearest neighbours', hint: 'Finds any dependence; needs more data and many times the time.' },
+  discrete: { label: 'Discrete: bins', hint: 'Values cut into bins of equal counts: any dependence that so few bins can show.' },
+  ordinal: { label: 'Ordinal: order patterns', hint: 'Symbolic transfer entropy: only the order of neighbouring bars counts, not their size.' },
+};
 const BAR_SIZES: readonly SpecDraft['bar_size'][] = ['1s', '5s', '1m', '5m', '15m', '1h', '1d'];
 
 export function MethodFields({ draft, errors, edit }: PartProps): ReactNode {
@@ -30,20 +37,17 @@ export function MethodFields({ draft, errors, edit }: PartProps): ReactNode {
           ? 'Log close-to-close returns. Daily returns of large stocks hardly drive one another: expect few links or none.'
           : 'Logarithm of the range-based volatility of a bar. Volatility spills over from one series to another far more than returns do.'}
       </p>
-      <Choice
-        label="Estimator"
-        value={draft.estimator}
-        options={[
-          { value: 'gaussian', label: 'Gaussian' },
-          { value: 'ksg', label: 'KSG' },
-        ]}
-        onChange={(estimator) => edit({ estimator })}
-      />
-      <p className="field__hint">
-        {draft.estimator === 'gaussian'
-          ? 'Exact for linear coupling, fast, and gives the sign of a link.'
-          : 'Nearest neighbours: finds non-linear coupling too, needs more data and time, gives no sign.'}
-      </p>
+      <Field label="Estimator" hint={ESTIMATORS[draft.estimator].hint}>
+        {(control) => (
+          <select {...control} className="input" value={draft.estimator} onChange={(event) => edit({ estimator: event.target.value as SpecDraft['estimator'] })}>
+            {Object.entries(ESTIMATORS).map(([name, { label }]) => (
+              <option key={name} value={name}>
+                {label}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
       <Field label="Bars" error={errors.bar_size}>
         {(control) => (
           <select {...control} className="input" value={draft.bar_size} onChange={(event) => edit({ bar_size: event.target.value as SpecDraft['bar_size'] })}>

@@ -99,6 +99,7 @@ class JobSettings(BaseSettings):
     jobs: Literal["local", "step_functions"] = Field(default="local", description="Which job runner.")
     state_machine_arn: str = Field(default="", description="Step Functions state machine of an analysis.")
     worker_processes: int = Field(default=2, ge=1, le=64, description="Local worker processes per job.")
+    vcpu_hour_usd: float = Field(default=0.04048, ge=0, description="Price of a vCPU-hour on AWS, for estimates.")
     device: Literal["auto", "cpu", "cuda"] = Field(
         default="cpu", description="Where KSG runs; auto: a GPU if torch sees one."
     )

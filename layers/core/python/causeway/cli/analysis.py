@@ -8,9 +8,14 @@ from typing import Any
 import click
 
 from causeway.cli.client import Client
+from causeway.cli.details import show_details
 from causeway.cli.errors import INTERRUPTED, CommandError, ServerUnavailableError
+from causeway.cli.estimate import estimate_text
+from causeway.cli.inference_options import inference_options, split
+from causeway.cli.option_groups import GroupedCommand, under
 from causeway.cli.output import Progress, note, show_json, show_table
 from causeway.cli.parameters import BAR_SIZES, IDENTIFIER, MOMENT, SYMBOLS, csv_option, json_option, with_client
+from causeway.model.inference import Estimator
 
 _POLL_S = 0.5
 _LINKS = {
@@ -19,41 +24,67 @@ _LINKS = {
 }  # fmt: skip
 
 
-@click.command()
-@click.option("--symbols", type=SYMBOLS, required=True, help="Two or more symbols with commas between them.")
-@click.option("--measure", type=click.Choice(["returns", "log-volatility"]), default="returns", show_default=True)
-@click.option("--estimator", type=click.Choice(["gaussian", "ksg"]), default="gaussian", show_default=True)
-@click.option("--bars", "bar_size", type=BAR_SIZES, default="1d", show_default=True, help="Bar size.")
-@click.option("--start", type=MOMENT, required=True, help="First bar.")
-@click.option("--train-end", type=MOMENT, required=True, help="Links and coefficients use bars that end by then.")
-@click.option("--end", type=MOMENT, required=True, help="End of the evaluation.")
-@click.option("--max-lag", type=click.IntRange(1, 50), default=5, show_default=True, help="Longest lag, in bars.")
-@click.option(
-    "--horizon", type=click.IntRange(1, 50), default=1, show_default=True, help="Bars ahead that are forecast."
+_data, _estimation, _search = under("Data"), under("Estimation"), under("Search")
+_chance, _signal = under("Chance: what a link must beat"), under("Signal and its evaluation")
+
+
+@click.command(cls=GroupedCommand)
+@_data("--symbols", type=SYMBOLS, required=True, help="Two or more symbols with commas between them.")
+@_data(
+    "--measure",
+    type=click.Choice(["returns", "log-volatility"]),
+    default="returns",
+    show_default=True,
+    help="What is computed from bars. Volatility spills over far more than returns do.",
 )
-@click.option("--permutations", type=click.IntRange(20, 10_000), default=200, show_default=True, help="Per test.")
-@click.option(
+@_data("--bars", "bar_size", type=BAR_SIZES, default="1d", show_default=True, help="Bar size.")
+@_data("--start", type=MOMENT, required=True, help="First bar.")
+@_data("--train-end", type=MOMENT, required=True, help="Links and coefficients use bars that end by then.")
+@_data("--end", type=MOMENT, required=True, help="End of the evaluation.")
+@_estimation(
+    "--estimator",
+    type=click.Choice([kind.value for kind in Estimator]),
+    default="gaussian",
+    show_default=True,
+    help="gaussian: linear, exact, fast; copula: monotone, heavy tails; ksg: any dependence, slow; discrete, ordinal: "
+    "symbols.",
+)
+@_search("--max-lag", type=click.IntRange(1, 50), default=5, show_default=True, help="Longest lag, in bars.")
+@_chance(
     "--alpha",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     default=0.05,
     show_default=True,
     help="A link counts when q is below.",
 )
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-@click.option("--cost-bps", type=click.FloatRange(0), default=5.0, show_default=True, help="Cost per unit of turnover.")
+@_chance("--permutations", type=click.IntRange(20, 10_000), default=200, show_default=True, help="Per sampled test.")
+@inference_options
+@_signal("--horizon", type=click.IntRange(1, 50), default=1, show_default=True, help="Bars ahead that are forecast.")
+@_signal("--cost-bps", type=click.FloatRange(0), default=5.0, show_default=True, help="Cost per unit of turnover.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed, the same answer.")
 @click.option("--name", default="", help="A name to know it by.")
+@click.option("--estimate-only", is_flag=True, help="Print what it would cost and could show; ask nothing.")
 @click.option("--wait", is_flag=True, help="Wait for the answer and print it; Ctrl-C cancels the job on the server.")
 @json_option
 @with_client
-def analyse(client: Client, wait: bool, as_json: bool, name: str, permutations: int, **spec: Any) -> None:
+def analyse(
+    client: Client, wait: bool, as_json: bool, name: str, permutations: int, estimate_only: bool, **given: Any
+) -> None:
     """Ask which of some series drive which, and how a signal made of it would have done.
 
-    Without --wait the job's id is printed at once; read on with: causeway result ID.
+    What it will cost and can show is said first. Without --wait the job's id is printed at once; read on with:
+    causeway result ID.
 
     Example: causeway analyse --symbols AAPL,MSFT,IBM,GOOG --measure log-volatility --start 2005-01-01
     --train-end 2011-01-01 --end 2013-03-01 --wait
     """
-    question = spec | {"n_permutations": permutations}
+    spec, inference = split(given)
+    question = spec | {"n_permutations": permutations, "inference": inference}
+    estimate = client.post("/analysis/estimate", {"spec": question})
+    if estimate_only:
+        _show_estimate(estimate, as_json=as_json)
+        return
+    note(estimate_text(estimate))
     job = client.post("/analysis/jobs", {"name": name, "spec": question})
     if not wait:
         if as_json:
@@ -64,6 +95,13 @@ def analyse(client: Client, wait: bool, as_json: bool, name: str, permutations: 
     note(f"job {job['id']}")
     _wait(client, job)
     _show_result(client, job["id"], as_json=as_json, as_csv=False)
+
+
+def _show_estimate(estimate: Any, *, as_json: bool) -> None:
+    if as_json:
+        show_json(estimate)
+    else:
+        click.echo(estimate_text(estimate))
 
 
 def _wait(client: Client, job: Any) -> None:
@@ -121,18 +159,22 @@ def analyses(client: Client, state: str | None, limit: int, as_json: bool) -> No
 
 @click.command()
 @click.argument("job_id", metavar="ID", type=IDENTIFIER)
+@click.option("--details", is_flag=True, help="What is known beyond p and q: lags, stability, linearity, power.")
 @json_option
 @csv_option
 @with_client
-def result(client: Client, job_id: str, as_json: bool, as_csv: bool) -> None:
+def result(client: Client, job_id: str, details: bool, as_json: bool, as_csv: bool) -> None:
     """Print the answer of an analysis: its links and the evaluation of its signal.
 
     --json holds links (source, target, lag_bars, te_nats, p, q), evaluation, spec, seed, data_hash and code_version;
-    --csv holds the links.
+    --csv holds the links. With --details instead what is known beyond p and q, per link and per target.
 
     Example: causeway result 0b7c... --json
     """
-    _show_result(client, job_id, as_json=as_json, as_csv=as_csv)
+    if details:
+        show_details(client.get(f"/analysis/jobs/{job_id}/details"), as_json=as_json, as_csv=as_csv)
+    else:
+        _show_result(client, job_id, as_json=as_json, as_csv=as_csv)
 
 
 def _show_result(client: Client, job_id: str, *, as_json: bool, as_csv: bool) -> None:

@@ -69,9 +69,7 @@ def canonical(spec: AnalysisSpec) -> AnalysisSpec:
     end = utc(spec.end, field="end")
     _check_order(start, train_end, end)
     options = replace(spec.inference, condition_on=_drivers(spec.inference, symbols))
-    return replace(
-        spec, symbols=tuple(sorted(symbols)), start=start, train_end=train_end, end=end, inference=options
-    )
+    return replace(spec, symbols=tuple(sorted(symbols)), start=start, train_end=train_end, end=end, inference=options)
 
 
 def _drivers(options: InferenceOptions, symbols: Sequence[str]) -> tuple[str, ...]:

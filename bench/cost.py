@@ -1,0 +1,158 @@
+"""Fits the cost model of ``causeway.pipelines.cost_model`` on runs of this machine: ``python -m bench.cost``.
+
+Writes the coefficients beside the model. Takes some minutes; nothing else should run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.machine import machine
+from causeway.analysis.idtxl_engine import IdtxlEngine
+from causeway.model.inference import Estimator, InferenceOptions
+from causeway.model.job import AnalysisSpec, Measure
+from causeway.model.time import BarSize
+from causeway.pipelines.cost_model import EXACT, Coefficients, Component, probe_rate
+
+TARGETS = 2  # per point, beyond one that warms up
+RUNS = 6
+PARTS = ("infer", "describe", "resample")
+_SOME_DAY = datetime(2020, 1, 6, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One measured size of a question."""
+
+    estimator: Estimator
+    n_samples: int
+    n_series: int
+    max_lag: int
+    permutations: int = 200
+
+    def spec(self, **changes: Any) -> AnalysisSpec:
+        """The question; ``changes`` are inference options."""
+        symbols = tuple(f"S{i:03d}" for i in range(self.n_series))
+        asked = AnalysisSpec(
+            symbols, Measure.RETURNS, self.estimator, BarSize.DAY_1, _SOME_DAY, _SOME_DAY, _SOME_DAY,
+            max_lag=self.max_lag, n_permutations=self.permutations,
+        )  # fmt: skip
+        return replace(asked, inference=replace(InferenceOptions(), **changes))
+
+
+EXACT_POINTS = ((500, 5, 3), (500, 20, 5), (1500, 8, 5), (1500, 30, 5), (3000, 12, 3), (3000, 48, 5))
+SAMPLED_POINTS = (
+    (250, 4, 2, 100), (300, 8, 3, 100), (300, 4, 2, 300), (600, 4, 3, 200), (900, 6, 2, 100), (900, 3, 5, 200),
+)  # fmt: skip
+
+
+def driven(n: int, n_series: int) -> NDArray[np.float64]:
+    """Every series is 0.3 of its own last value and 0.5 of its neighbour's, plus noise: each target has a driver."""
+    rng = np.random.default_rng(7)
+    values = rng.standard_normal((n + 100, n_series))
+    for t in range(1, n + 100):
+        values[t] += 0.3 * values[t - 1] + 0.5 * np.roll(values[t - 1], 1)
+    return np.ascontiguousarray(values[100:])
+
+
+def points() -> Iterator[Point]:
+    """What is measured for the fit."""
+    for estimator in (Estimator.GAUSSIAN, Estimator.COPULA):
+        for exact in EXACT_POINTS:
+            yield Point(estimator, *exact)
+    for estimator in (Estimator.KSG, Estimator.DISCRETE, Estimator.ORDINAL):
+        for sampled in SAMPLED_POINTS:
+            yield Point(estimator, *sampled)
+
+
+def measure(point: Point, targets: int = TARGETS) -> dict[str, float]:
+    """CPU seconds per target of each part; one target runs before, so that kernels are compiled and loaded."""
+    values = driven(point.n_samples, point.n_series)
+    engine, spec = IdtxlEngine(), point.spec(stability_runs=0)
+    resampled = point.spec(stability_runs=RUNS)
+    seconds: dict[str, list[float]] = {part: [] for part in PARTS}
+    for target in spec.symbols[: targets + 1]:
+        begin = time.process_time()
+        result = engine.run_target(values, spec.symbols, target, spec)
+        inferred = time.process_time()
+        engine.describe_target(values, spec.symbols, target, spec, result)
+        described = time.process_time()
+        engine.describe_target(values, spec.symbols, target, resampled, result)
+        ended = time.process_time()
+        seconds["infer"].append(inferred - begin)
+        seconds["describe"].append(described - inferred)
+        seconds["resample"].append(max(1e-4, (ended - described) - (described - inferred)) / RUNS)
+    return {part: max(1e-4, median(taken[1:])) for part, taken in seconds.items()}
+
+
+def fit(measured: list[tuple[Point, dict[str, float]]], part: str) -> Component:
+    """Least squares of the log of seconds; more work never costs less, and exact nulls know no permutations."""
+    from scipy.optimize import lsq_linear
+
+    design = np.array(
+        [[1.0, np.log(p.n_samples), np.log(p.n_series * p.max_lag), np.log(p.permutations)] for p, _ in measured]
+    )
+    if measured[0][0].estimator in EXACT:
+        design[:, 3] = 0.0
+    seconds = np.log([taken[part] for _, taken in measured])
+    found = lsq_linear(design, seconds, bounds=([-np.inf, 0, 0, 0], [np.inf, 4, 4, 2])).x
+    return (float(found[0]), float(found[1]), float(found[2]), float(found[3] * design[:, 3].any()))
+
+
+def spread_of(known: Coefficients, measured: list[tuple[Point, dict[str, float]]]) -> float:
+    """The factor within which two thirds of the measured targets lie around what the model says."""
+    logs = []
+    for point, seconds in measured:
+        size = (point.n_samples, point.n_series * point.max_lag, point.permutations)
+        said = sum(known.seconds(point.estimator.value, part, *size) for part in ("infer", "describe"))
+        logs.append(abs(np.log((seconds["infer"] + seconds["describe"]) / said)))
+    return float(np.exp(np.quantile(logs, 2 / 3)))
+
+
+def startup_cpu_s() -> float:
+    """CPU seconds until a worker has loaded what it needs."""
+    code = "import causeway.analysis.idtxl_engine, causeway.analysis.information.robustness.describe, scipy.special"
+    taken = []
+    for _ in range(3):
+        before = os.times()
+        subprocess.run([sys.executable, "-c", code], check=True)
+        after = os.times()
+        taken.append(after.children_user + after.children_system - before.children_user - before.children_system)
+    return median(taken)
+
+
+def main() -> int:
+    """Measure, fit, write; 0."""
+    measured = []
+    for point in points():
+        measured.append((point, measure(point)))
+        print(point, {part: round(s, 4) for part, s in measured[-1][1].items()}, flush=True)
+    parts: dict[str, dict[str, Component]] = {}
+    for estimator in {point.estimator: None for point, _ in measured}:
+        own = [pair for pair in measured if pair[0].estimator is estimator]
+        parts[estimator.value] = {part: fit(own, part) for part in PARTS}
+    where = machine()
+    known = Coefficients(str(where["processor"]), str(where["at"])[:10], probe_rate(), startup_cpu_s(), 3.0, 1.0, parts)
+    known = replace(known, spread=spread_of(known, measured))
+    target = Path(str(files("causeway.pipelines").joinpath("cost_coefficients.json")))
+    target.write_text(json.dumps(asdict(known), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    print(f"written to {target.name}; two thirds of the runs lie within a factor of {known.spread:.2f}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

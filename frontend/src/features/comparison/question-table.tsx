@@ -1,0 +1,93 @@
+import type { ReactNode } from 'react';
+import type { Comparison, QuestionChange } from '@/api/comparison';
+import { type Column, DataTable } from '@/components/data-table';
+import { Panel } from '@/components/panel';
+import { count, plural, words } from '@/lib/format';
+import { isoDate, lastDay } from '@/lib/format-time';
+
+interface Row {
+  readonly name: string;
+  readonly a: ReactNode;
+  readonly b: ReactNode;
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  symbols: 'Series',
+  start: 'First day',
+  train_end: 'Training until',
+  end: 'Last day',
+  max_lag: 'Longest lag (bars)',
+  horizon: 'Horizon (bars)',
+  alpha: 'Level (q below)',
+  n_permutations: 'Permutations',
+  cost_bps: 'Cost (bp)',
+  'inference.k': 'Neighbours (k)',
+  'inference.ksg_algorithm': 'KSG algorithm',
+  'inference.theiler_bars': 'Theiler window (bars)',
+  'inference.n_bins': 'Bins',
+  'inference.block_bars': 'Block length (bars)',
+  'inference.correct_over': 'Corrected over',
+  'inference.condition_on': 'Conditioned on',
+  'inference.missing': 'Missing bars',
+  'inference.window_bars': 'Window (bars)',
+  'inference.step_bars': 'Step (bars)',
+};
+
+export function nameOf(field: string): string {
+  return NAMES[field] ?? words(field.replace('inference.', ''));
+}
+
+const MOST_NAMED = 6;
+
+function named(symbols: readonly string[]): string {
+  const more = symbols.length - MOST_NAMED;
+  return symbols.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** The list, as what the other has not. */
+function series(own: readonly string[], other: readonly string[]): string {
+  const alone = own.filter((symbol) => !other.includes(symbol));
+  return `${plural(own.length, 'series', 'series')}${alone.length ? `; only here: ${named(alone)}` : ''}`;
+}
+
+export function textOf(field: string, value: QuestionChange['a'], other: QuestionChange['a']): string {
+  if (field === 'symbols' && Array.isArray(value) && Array.isArray(other)) return series(value, other);
+  if (Array.isArray(value)) return value.length ? named(value) : 'nothing';
+  if (value === null) return field === 'inference.window_bars' ? 'whole range' : 'automatic';
+  if (value === '') return 'none';
+  if (typeof value !== 'string') return String(value);
+  if (field === 'start') return isoDate(value);
+  return field === 'end' || field === 'train_end' ? lastDay(value) : words(value);
+}
+
+function origins({ a, b }: Comparison): Row[] {
+  const code = (text: string): ReactNode => <code>{text.slice(0, 12)}</code>;
+  const rows: (Row & { readonly differs: boolean })[] = [
+    { name: 'Samples', a: count(a.samples), b: count(b.samples), differs: a.samples !== b.samples },
+    { name: 'Data hash', a: code(a.data_hash), b: code(b.data_hash), differs: a.data_hash !== b.data_hash },
+    { name: 'Engine version', a: <code>{a.engine_version}</code>, b: <code>{b.engine_version}</code>, differs: a.engine_version !== b.engine_version },
+    { name: 'Code version', a: <code>{a.code_version}</code>, b: <code>{b.code_version}</code>, differs: a.code_version !== b.code_version },
+  ];
+  return rows.filter((row) => row.differs);
+}
+
+export const SIDES: readonly Column<Row>[] = [
+  { key: 'name', header: 'Setting', cell: (row) => row.name },
+  { key: 'a', header: 'A', cell: (row) => row.a },
+  { key: 'b', header: 'B', cell: (row) => row.b },
+];
+
+/** Only what differs, of the question and of where the answers came from. */
+export function QuestionTable({ comparison }: { readonly comparison: Comparison }): ReactNode {
+  const asked = comparison.question.map(({ field, a, b }) => ({ name: nameOf(field), a: textOf(field, a, b), b: textOf(field, b, a) }));
+  const rows = [...asked, ...origins(comparison)];
+  return (
+    <Panel title="What is different" flush className="side-table">
+      {rows.length === 0 ? (
+        <p className="side-table__none muted">Question, data and versions are the same.</p>
+      ) : (
+        <DataTable caption="What is different" columns={SIDES} rows={rows} rowKey={(row) => row.name} />
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,52 @@
+"""What a question can show: closed forms against the exact test and against counting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from causeway.analysis.information.inference.multiple_testing import corrected, smallest_needed_p
+from causeway.analysis.information.robustness.power import detectable_by_f_test
+from causeway.model.inference import Correction, CorrectOver, Estimator, InferenceOptions, Tail
+from causeway.model.job import AnalysisSpec
+from causeway.pipelines.cost_model import Work
+from causeway.pipelines.visibility import needed_p, visibility
+from tests.unit.pipelines.questions import coupled_market, question
+
+SPEC = question(coupled_market())
+
+
+def with_options(spec: AnalysisSpec = SPEC, **options: object) -> AnalysisSpec:
+    return replace(spec, inference=replace(InferenceOptions(), **options))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("correction", list(Correction))
+@pytest.mark.parametrize(("over", "tests"), [(CorrectOver.LINKS, 20), (CorrectOver.TARGETS, 5)])
+def test_a_lone_p_of_what_is_needed_has_q_of_alpha(correction: Correction, over: CorrectOver, tests: int) -> None:
+    counted, p = needed_p(with_options(correction=correction, correct_over=over), 5)
+    assert counted == tests
+    assert corrected([p], tests, correction)[0] == pytest.approx(SPEC.alpha)
+
+
+def test_it_is_the_p_of_the_engine() -> None:
+    assert needed_p(SPEC, 48)[1] == pytest.approx(smallest_needed_p(48, SPEC.alpha))
+
+
+@pytest.mark.parametrize(("n_samples", "n_series"), [(500, 5), (1000, 48), (5000, 100)])
+def test_the_weakest_visible_link_is_that_of_the_exact_test(n_samples: int, n_series: int) -> None:
+    """Of one lag: the noncentral F of Cohen 1988 with no conditioning set, of which ours is the limit."""
+    spec = replace(SPEC, max_lag=1)
+    seen = visibility(spec, Work(n_samples, n_series, n_series))
+    exact = detectable_by_f_test(n_samples, 0, min(seen.needed_p, 1.0), 1)
+    assert seen.detectable_r2 == pytest.approx(exact.detectable_r2, rel=0.04)
+    assert seen.detectable_te_nats == pytest.approx(exact.detectable_te_nats, rel=0.04)
+
+
+def test_counted_surrogates_may_make_significance_impossible() -> None:
+    many = Work(1000, 100, 100)
+    counted = visibility(with_options(replace(SPEC, estimator=Estimator.KSG), tail=Tail.COUNTED), many)
+    assert counted.reachable_p == pytest.approx(1 / 20_001)
+    assert not counted.can_be_significant  # 9900 tests need about 5e-7
+    assert visibility(with_options(replace(SPEC, estimator=Estimator.KSG), tail=Tail.FITTED), many).can_be_significant
+    assert visibility(SPEC, many).can_be_significant
