@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
+import { comparison } from '../src/testing/comparison-fixture.ts';
 import * as dx from '../src/testing/detail-fixtures.ts';
 import * as fx from '../src/testing/fixtures.ts';
 import { bars, checksOf, detail, equity, state } from './mock-state.ts';
@@ -39,6 +40,7 @@ const routes: [string, RegExp, Handler][] = [
   ['GET', /^data\/bars$/, (_m, query) => [200, { symbol: query.get('symbol'), bar_size: '1d', adjustment: 'split', bars: bars(query.get('symbol') ?? ''), next_cursor: null }]],
   ['GET', /^data\/coverage$/, (_m, query) => [200, (query.get('symbols') ?? '').split(',').map(fx.coverage)]],
   ['GET', /^analysis\/jobs$/, () => [200, page(fx.jobs)]],
+  ['GET', /^analysis\/compare$/, () => [200, comparison()]],
   ['POST', /^analysis\/jobs$/, () => [202, fx.jobs[0]]],
   ['GET', /^analysis\/jobs\/([^/]+)$/, (match) => {
     const job = fx.jobs.find((item) => item.id === match[1]);

@@ -19,6 +19,8 @@ const PAGES: Record<string, string> = {
   known: `/analysis/${fx.KNOWN_JOB}?node=X0`,
   empty: `/analysis/${fx.EMPTY_JOB}`,
   failed: `/analysis/${fx.FAILED_JOB}`,
+  compare: `/analysis/compare?a=${fx.KNOWN_JOB}&b=${fx.EMPTY_JOB}`,
+  chooseTwo: '/analysis/compare',
   trading: '/trading?symbol=AAPL',
   drawer: `/trading?symbol=AAPL&order=${fx.ORDER_ID}c`,
   portfolio: '/portfolio',

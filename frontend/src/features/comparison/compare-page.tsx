@@ -63,15 +63,16 @@ function Compared({ a, b }: { readonly a: string; readonly b: string }): ReactNo
   );
 }
 
-function Chosen({ a, b }: { readonly a: string; readonly b: string }): ReactNode {
-  if (a && b && a !== b) return <Compared key={`${a} ${b}`} a={a} b={b} />;
-  return <Empty title={a && a === b ? 'This is the same analysis twice' : 'Choose two analyses'}>Their links, questions and evaluations will stand side by side here.</Empty>;
+function Unchosen({ twice }: { readonly twice: boolean }): ReactNode {
+  return <Empty title={twice ? 'This is the same analysis twice' : 'Choose two analyses'}>Their links, questions and evaluations will stand side by side here.</Empty>;
 }
 
 export default function ComparePage(): ReactNode {
   const query = useQuery(jobsQuery);
   const [search, setSearch] = useSearchParams();
   const chosen = { a: search.get('a') ?? '', b: search.get('b') ?? '' };
+  const finished = query.data?.items.filter((job) => job.state === 'succeeded') ?? [];
+  const both = chosen.a !== '' && chosen.b !== '' && chosen.a !== chosen.b;
   const choose = (next: Partial<Record<SideName, string>>): void =>
     setSearch(
       (old) => {
@@ -91,20 +92,20 @@ export default function ComparePage(): ReactNode {
   return (
     <Page title="Compare analyses" lead="Which links both found, what changed in them, and what was asked differently">
       <QueryView query={query} what="Analyses" lines={4}>
-        {({ items }) => {
-          const finished = items.filter((job) => job.state === 'succeeded');
-          if (finished.length < 2 && !(chosen.a && chosen.b)) return <TooFew />;
-          return (
+        {() =>
+          finished.length < 2 && !both ? (
+            <TooFew />
+          ) : (
             <Panel title="Which two" actions={swap}>
               <div className="compare-choice">
                 <JobChoice side="a" jobs={finished} value={chosen.a} other={chosen.b} onChange={(a) => choose({ a })} />
                 <JobChoice side="b" jobs={finished} value={chosen.b} other={chosen.a} onChange={(b) => choose({ b })} />
               </div>
             </Panel>
-          );
-        }}
+          )
+        }
       </QueryView>
-      {(query.data || (chosen.a && chosen.b)) && <Chosen {...chosen} />}
+      {both ? <Compared key={`${chosen.a} ${chosen.b}`} {...chosen} /> : finished.length > 1 && <Unchosen twice={chosen.a !== '' && chosen.a === chosen.b} />}
     </Page>
   );
 }

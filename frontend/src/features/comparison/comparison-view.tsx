@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { Comparison } from '@/api/comparison';
 import { Notice } from '@/components/badge';
 import { Stat, Stats } from '@/components/stat';
-import { count, percent } from '@/lib/format';
+import { count, fixed, percent } from '@/lib/format';
 import { EvaluationTable } from './evaluation-table';
 import { PairsPanel } from './pairs-panel';
 import { QuestionTable } from './question-table';
@@ -34,7 +34,7 @@ function Head({ overlap, data }: Comparison): ReactNode {
       <Stat label="Links in both" detail={`of ${count(a + b - shared)} found in either`}>
         {count(shared)}
       </Stat>
-      <Stat label="Overlap (Jaccard)" detail={jaccard === null ? 'Neither found a link' : `Chance alone: ${plural(Number(overlap.expected_shared.toFixed(1)), 'shared link')}`}>
+      <Stat label="Overlap (Jaccard)" detail={jaccard === null ? 'Neither found a link' : `Chance alone would share ${fixed(overlap.expected_shared, 1)}`}>
         {jaccard === null ? '–' : percent(jaccard, 0)}
       </Stat>
       <Stat label="Only A" detail={`${count(a)} found, ${count(overlap.pairs)} asked in both`}>
