@@ -25,7 +25,7 @@ _SCHEMES = (  # name, scheme, block_bars
     ("circular", SurrogateScheme.CIRCULAR, None),
     ("local", SurrogateScheme.LOCAL, None),
     ("volatility", SurrogateScheme.VOLATILITY, None),
-    ("volatility, single rows", SurrogateScheme.VOLATILITY, 1),
+    ("volatility, blocks of 10", SurrogateScheme.VOLATILITY, 10),
 )
 
 

@@ -39,7 +39,7 @@ class SurrogateScheme(StrEnum):
 
     BLOCK keeps the memory of the series within blocks, PERMUTATION keeps none, CIRCULAR keeps all of it but
     offers no more than about n_samples distinct draws, and with them a coarse p. LOCAL permutes among rows whose
-    conditioning set is alike (Runge 2018), VOLATILITY moves blocks among times of like volatility, so that its
+    conditioning set is alike (Runge 2018), VOLATILITY among times when the target moved as much, so that volatility's
     clustering stays aligned. REPLICATIONS exchanges whole replications of an experiment. See docs/nulls.md.
     """
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from causeway.analysis.information.inference.block_length import automatic_block_bars
 from causeway.analysis.information.inference.block_orders import block_orders, stratified_block_orders
 from causeway.analysis.information.inference.replication_orders import n_replication_orders, replication_orders
-from causeway.analysis.information.inference.volatility import volatility_state
+from causeway.analysis.information.inference.volatility import size_of_moves
 from causeway.errors import InvalidInput
 from causeway.model.inference import SurrogateScheme
 
@@ -72,7 +72,7 @@ def surrogate_orders(
 
             return local_orders(rng, given, count)
         case SurrogateScheme.VOLATILITY:
-            length = _block_bars(settings, target)
+            length = 1 if settings.block_bars is None else _block_bars(settings, target)
             return stratified_block_orders(rng, _rows(n_rows, rows), count, length, _volatility(target))
         case SurrogateScheme.BLOCK:
             return block_orders(rng, _rows(n_rows, rows), count, _block_bars(settings, target))
@@ -112,7 +112,7 @@ def _block_bars(settings: NetworkSettings, target: NDArray[np.float64] | None) -
 
 
 def _volatility(target: NDArray[np.float64] | None) -> NDArray[np.float64]:
-    return volatility_state(_needed(target, "The volatility scheme"))
+    return size_of_moves(_needed(target, "The volatility scheme"))
 
 
 def _needed(target: NDArray[np.float64] | None, what: str) -> NDArray[np.float64]:

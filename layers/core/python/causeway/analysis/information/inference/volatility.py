@@ -1,32 +1,20 @@
-"""How volatile the market is around each row."""
+"""How far the target moved at each row: what the volatility scheme keeps aligned."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-DECAY = 0.94  # weight per bar; RiskMetrics 1996 for daily returns, a mean age of 16 bars
 
+def size_of_moves(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n_rows,): distance from the mean; of (n_rows, n_series) the root mean square in standard deviations.
 
-def volatility_state(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n_rows,): logarithm of the root mean square of ``values`` (n_rows,) or (n_rows, n_series) around each row.
-
-    Weights fall by ``DECAY`` per row to both sides; the row itself counts once. Series are weighted by their variance.
+    Rows that exchange places only with rows of like size keep whatever a source says about the size of the target's
+    moves. What is tested is what it says about their direction: where volatility, shared or handed on, is all that
+    joins two series, the direction is a fair coin. As in the wild bootstrap of Liu 1988, a shift of the mean is seen
+    as well as by other schemes: given the size, the sign carries all of it to first order.
     """
     columns = values.reshape(values.shape[0], -1)
-    centred = columns - columns.mean(axis=0)
-    squares = (centred**2 / np.maximum(centred.var(axis=0), np.finfo(np.float64).tiny)).mean(axis=1)
-    ones = np.ones_like(squares)
-    smooth = (_both_sides(squares) - squares) / (_both_sides(ones) - ones)
-    return np.asarray(0.5 * np.log(np.maximum(smooth, np.finfo(np.float64).tiny)))
-
-
-def _both_sides(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return _past(values) + _past(values[::-1])[::-1]
-
-
-def _past(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sum of DECAY^k values[t - k]."""
-    from scipy.signal import lfilter
-
-    return np.asarray(lfilter([1.0], [1.0, -DECAY], values))
+    deviations = columns - columns.mean(axis=0)
+    scale = deviations.std(axis=0)
+    return np.asarray(np.sqrt(np.mean((deviations / np.where(scale > 0, scale, 1.0)) ** 2, axis=1)))
