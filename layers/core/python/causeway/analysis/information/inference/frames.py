@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causeway.analysis.information.inference.drivers import with_made_drivers
-from causeway.analysis.information.inference.panel import make_panel
+from causeway.analysis.information.inference.panel import Panel, make_panel
 from causeway.analysis.information.inference.parallel import default_workers, infer_panel
 from causeway.analysis.information.inference.results import NetworkResult
 from causeway.analysis.information.settings import NetworkSettings
@@ -55,14 +55,19 @@ def infer_network(
         chosen = NetworkSettings(max_lag=max_lag, estimator=cast("Estimator", estimator), **settings)
     except TypeError as error:
         raise InvalidInput(f"Unknown setting: {error}.") from error
+    panel = panel_of(frame, chosen, names)
+    return infer_panel(panel, chosen, seed, progress, workers=workers or default_workers(chosen), device=device)
+
+
+def panel_of(frame: Any, settings: NetworkSettings, names: Sequence[str] | None = None) -> Panel:
+    """The checked panel of a frame, made drivers included. Arguments and errors as in ``infer_network``."""
     columns = _columns(frame, names)
     series = [(str(name), _numeric(str(name), values)) for name, values in columns if not _is_time(values)]
     if len({values.shape[0] for _, values in series}) > 1:
         raise InvalidInput("Columns must be equally long.")
     values = np.column_stack([values for _, values in series]) if series else np.empty((0, 0))
-    values, labels = with_made_drivers(values, [name for name, _ in series], chosen.condition_on)
-    panel = make_panel(values, labels, max_lag, chosen.missing)
-    return infer_panel(panel, chosen, seed, progress, workers=workers or default_workers(chosen), device=device)
+    values, labels = with_made_drivers(values, [name for name, _ in series], settings.condition_on)
+    return make_panel(values, labels, settings.max_lag, settings.missing)
 
 
 def _columns(frame: Any, names: Sequence[str] | None) -> Columns:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from causeway.analysis.information.estimators.protocol import CmiEstimator
 from causeway.analysis.information.estimators.registry import prepared_estimator_for
-from causeway.analysis.information.inference.multiple_testing import smallest_needed_p
+from causeway.analysis.information.inference.multiple_testing import needed_p
 from causeway.analysis.information.inference.network import InferenceCancelled, Progress, ShouldStop, infer_target
 from causeway.analysis.information.inference.observations import Observations, observe
 from causeway.analysis.information.inference.panel import Panel
@@ -140,8 +140,8 @@ def _link(
 def _power(view: TargetView, estimator: CmiEstimator, seed: int) -> Power:
     """For one more source given what was selected; its test or the selection before it, whichever is stricter."""
     settings, n_series = view.settings, view.panel.n_series
-    link_p = smallest_needed_p(n_series, settings.alpha)
-    candidates = (n_series - 1) * settings.max_lag
+    link_p = needed_p(n_series, settings)
+    candidates = (n_series - 1 - len(settings.condition_on)) * settings.max_lag
     step_p = lag_level(settings.alpha_step, candidates)
     needed = min(link_p, -np.expm1(settings.max_lag * np.log1p(-step_p)))
     given = [*view.own, *view.drivers, *(v for s in view.result.sources for v in view.selected(s))]
