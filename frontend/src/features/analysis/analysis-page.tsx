@@ -78,8 +78,16 @@ export default function AnalysisPage(): ReactNode {
       New analysis
     </Link>
   );
+  const actions = (
+    <>
+      <Link className="button" to="/analysis/compare">
+        Compare two
+      </Link>
+      {create}
+    </>
+  );
   return (
-    <Page title="Analysis" lead="Which series drive which, and whether that is worth trading" actions={create}>
+    <Page title="Analysis" lead="Which series drive which, and whether that is worth trading" actions={actions}>
       <Panel title="Analyses" flush actions={<StateFilter value={state} onChange={(next) => setSearch(next ? { state: next } : {}, { replace: true })} />}>
         <QueryView query={query} what="Analyses" lines={6}>
           {({ items }) => {

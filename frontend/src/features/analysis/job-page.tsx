@@ -51,6 +51,11 @@ function Loaded({ job }: { readonly job: Job }): ReactNode {
       actions={
         <>
           <Button onClick={() => void copyAddress()}>Copy address</Button>
+          {job.state === 'succeeded' && (
+            <Link className="button" to={`/analysis/compare?a=${job.id}`}>
+              Compare with…
+            </Link>
+          )}
           <Link className="button" to={`/analysis/new?from=${job.id}`}>
             Copy as new
           </Link>

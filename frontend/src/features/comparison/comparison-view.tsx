@@ -31,16 +31,16 @@ function Head({ overlap, data }: Comparison): ReactNode {
   const [word, why] = DATA[data];
   return (
     <Stats label="Agreement">
-      <Stat label="Links in both" detail={`of ${count(a + b - shared)} found in either`}>
+      <Stat label="Links in both" detail={`of ${count(a + b - shared)} found in either, ${count(overlap.pairs)} asked`}>
         {count(shared)}
       </Stat>
-      <Stat label="Overlap (Jaccard)" detail={jaccard === null ? 'Neither found a link' : `Chance alone would share ${fixed(overlap.expected_shared, 1)}`}>
+      <Stat label="Overlap (Jaccard)" detail={jaccard === null ? 'Neither found a link' : `Chance alone would share ${fixed(overlap.expected_shared, 1)} links`}>
         {jaccard === null ? '–' : percent(jaccard, 0)}
       </Stat>
-      <Stat label="Only A" detail={`${count(a)} found, ${count(overlap.pairs)} asked in both`}>
+      <Stat label="Only A" detail={`of ${count(a)} found`}>
         {count(a - shared)}
       </Stat>
-      <Stat label="Only B" detail={`${count(b)} found`}>
+      <Stat label="Only B" detail={`of ${count(b)} found`}>
         {count(b - shared)}
       </Stat>
       <Stat label="At the same lag" detail={sameLag === null ? 'Bars of different width' : 'of the links in both'}>

@@ -42,11 +42,13 @@ interface FilterProps {
 }
 
 function Filter({ links, show, onShow }: FilterProps): ReactNode {
+  const options = SHOWN.map((option) => ({ ...option, count: links.filter((pair) => matches(pair, option.value)).length }));
+  const offered = options.filter(({ value, count }) => value !== 'alone' || count > 0 || value === show);
   return (
     <div className="pair-filter" role="group" aria-label="Show links">
-      {SHOWN.map(({ value, label }) => (
+      {offered.map(({ value, label, count }) => (
         <button key={value} type="button" className="pair-filter__option" aria-pressed={value === show} onClick={() => onShow(value)}>
-          {label} <span className="pair-filter__count">{links.filter((pair) => matches(pair, value)).length}</span>
+          {label} <span className="pair-filter__count">{count}</span>
         </button>
       ))}
     </div>

@@ -1,7 +1,7 @@
 import type { LinkPair } from '@/api/comparison';
 import type { Sort } from '@/components/data-table';
 
-export type Show = 'found' | 'changed' | 'both' | 'a' | 'b' | 'all';
+export type Show = 'found' | 'changed' | 'both' | 'a' | 'b' | 'alone' | 'all';
 
 export const SHOWN: readonly { readonly value: Show; readonly label: string }[] = [
   { value: 'found', label: 'Found in either' },
@@ -9,6 +9,7 @@ export const SHOWN: readonly { readonly value: Show; readonly label: string }[] 
   { value: 'both', label: 'In both' },
   { value: 'a', label: 'Only A' },
   { value: 'b', label: 'Only B' },
+  { value: 'alone', label: 'Asked in one' },
   { value: 'all', label: 'Candidates too' },
 ];
 
@@ -24,7 +25,8 @@ export function matches(pair: LinkPair, show: Show): boolean {
   if (show === 'all') return true;
   if (pair.found === 'neither') return false;
   if (show === 'found') return true;
-  return show === 'changed' ? pair.changes.length > 0 : pair.found === show;
+  if (show === 'changed') return pair.changes.length > 0;
+  return pair.asked === 'both' ? pair.found === show : show === 'alone';
 }
 
 /** What a reader should know of a pair in words; empty where both found the same. */
