@@ -193,41 +193,12 @@ def _without_close(x, xt, dx, i, z, time, place, theiler, radius, n_z, n_xz):
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _count(x, xt, dx, i, z, time, place, theiler, lists_z, at, radius):
+def _count(x, xt, dx, i, z, time, place, theiler, rows, d_z, floors, at, radius):
     """n_z and n_xz without the rows that are too close in time."""
     if z.shape[0] > 1:
-        return _count_list(x, xt, dx, i, lists_z[0], lists_z[1], lists_z[2], at, radius)
+        return _count_list(x, xt, dx, i, rows, d_z, floors, at, radius)
     n_z, n_xz = _count_window(x, xt, dx, i, z, place.shape[0], radius)
     return _without_close(x, xt, dx, i, z, time, place, theiler, radius, n_z, n_xz)
-
-
-@numba.njit(cache=True, nogil=True, forceinline=True)
-def _make_lists(space, i, reach, at, listed, scratch, lists, lists_z):
-    """The lists of row i from ``at`` on; returns the length of the first."""
-    y, z, low, high, time, margin = space
-    rows, d_yz, rows_z, d_z, starts = scratch
-    n, n_z = _collect(y, z, low, high, time, margin, i, reach, rows, d_yz, rows_z, d_z, listed)
-    _sort(rows, d_yz, n, reach, at, lists[0], lists[1], lists[2], starts)
-    if listed:
-        _sort(rows_z, d_z, n_z, reach, at, lists_z[0], lists_z[1], lists_z[2], starts)
-    return n
-
-
-@numba.njit(cache=True, nogil=True, forceinline=True)
-def _search_tile(space, x, xt, dx, i, b, at, size, reach, factor, listed, scratch, lists, lists_z, shape):
-    """k-th distances of row i in a tile; its lists, number b, are made, and made again if they do not reach."""
-    while True:
-        if size[b] < 0:
-            size[b] = _make_lists(space, i, reach[b], at, listed, scratch, lists, lists_z)
-        if dx == 1:  # known when this is compiled: the loop over columns is gone
-            radius = _search(x, xt, 1, i, lists[0], lists[1], lists[2], at, size[b], shape)
-        else:
-            radius = _search(x, xt, dx, i, lists[0], lists[1], lists[2], at, size[b], shape)
-        found = largest(radius)
-        if found <= reach[b]:
-            return radius
-        reach[b], size[b] = min(found * 1.0001, reach[b] * 1.4), -1
-        factor[0] *= 1.01
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
@@ -240,42 +211,56 @@ def _add_terms(total, t, n_z, n_xz, n_yz, counts, psi):
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def _empty_lists(n, dtype):
-    return np.empty(n, np.int32), np.empty(n, dtype), np.empty(n // 8, dtype)
+def _scratch(n, dtype):
+    return np.empty(n, np.int32), np.empty(n, dtype), np.empty(n, np.int32), np.empty(n, dtype)
 
 
 @numba.njit(cache=True, nogil=True)
-def search_rows(x, dx, y, z, low, high, time, place, theiler, start, factor, shape, psi, total, radii, n_yz_of):
+def search_rows(  # arrays stay variables of one function: in tuples each call would count their references
+    x, dx, y, z, low, high, time, place, theiler, start, factor, shape, psi, total, radii, n_yz_of
+):
     """Add the terms of all rows to ``total`` (n_tiles, 16).
 
     ``x`` (n_tiles, filled rows, dx * 16), y and z in leaves. ``start`` times ``factor`` is the first reach of each row.
     If ``radii`` (n_tiles, filled, 16) has tiles, nothing is counted in z: the k-th distances and n_yz are stored.
     """
-    filled, n = z.shape[1], place.shape[0]
-    stride, deferred = filled + WIDTH, radii.shape[0] > 0
-    listed, space = z.shape[0] > 1 and not deferred, (y, z, low, high, time, z.dtype.type(theiler + 0.5))
-    lists, lists_z = _empty_lists(ROWS * stride, z.dtype), _empty_lists(ROWS * stride, z.dtype)
-    scratch = (*_empty_lists(stride, z.dtype)[:2], *_empty_lists(stride, z.dtype)[:2], np.empty(BUCKETS + 2, np.int64))
-    size, reach, counts = np.empty(ROWS, np.int64), np.empty(ROWS, z.dtype), np.empty((3, WIDTH), np.int32)
+    filled, n, margin, stride = z.shape[1], place.shape[0], z.dtype.type(theiler + 0.5), z.shape[1] + WIDTH
+    deferred = radii.shape[0] > 0
+    listed = z.shape[0] > 1 and not deferred
+    rows, d_yz, rows_z, d_z = _scratch(stride, z.dtype)
+    near, near_d, near_z, near_d_z = _scratch(ROWS * stride, z.dtype)
+    floors, floors_z = np.empty(ROWS * stride // 8, z.dtype), np.empty(ROWS * stride // 8, z.dtype)
+    starts, size, reach = np.empty(BUCKETS + 2, np.int64), np.empty(ROWS, np.int64), np.empty(ROWS, z.dtype)
+    counts = np.empty((3, WIDTH), np.int32)
     for first in range(0, n, ROWS):
         last = min(first + ROWS, n)
-        for b in range(last - first):
-            reach[b], size[b] = start[first + b] * factor[0], -1
+        reach[: last - first], size[:] = start[first:last] * factor[0], -1
         for t in range(x.shape[0]):
-            xt = t * filled * dx * WIDTH
             for i in range(first, last):
-                b, at = i - first, (i - first) * stride
-                radius = _search_tile(
-                    space, x, xt, dx, i, b, at, size, reach, factor, listed, scratch, lists, lists_z, shape
-                )
-                n_yz = _count_yz(lists[1], lists[2], at, radius)
+                xt, b, at = t * filled * dx * WIDTH, i - first, (i - first) * stride
+                while True:
+                    if size[b] < 0:
+                        m, m_z = _collect(y, z, low, high, time, margin, i, reach[b], rows, d_yz, rows_z, d_z, listed)
+                        _sort(rows, d_yz, m, reach[b], at, near, near_d, floors, starts)
+                        if listed:
+                            _sort(rows_z, d_z, m_z, reach[b], at, near_z, near_d_z, floors_z, starts)
+                        size[b] = m
+                    if dx == 1:  # known when this is compiled: the loop over columns is gone
+                        radius = _search(x, xt, 1, i, near, near_d, floors, at, size[b], shape)
+                    else:
+                        radius = _search(x, xt, dx, i, near, near_d, floors, at, size[b], shape)
+                    found = largest(radius)
+                    if found <= reach[b]:
+                        break
+                    reach[b], size[b], factor[0] = min(found * 1.0001, reach[b] * 1.4), -1, factor[0] * 1.01
+                n_yz = _count_yz(near_d, floors, at, radius)
                 if deferred:
                     store(radii, (t * filled + i) * WIDTH, radius)
                     store(n_yz_of, (t * filled + i) * WIDTH, n_yz)
-                    continue
-                if dx == 1:
-                    n_z, n_xz = _count(x, xt, 1, i, z, time, place, theiler, lists_z, at, radius)
+                elif dx == 1:
+                    inside = _count(x, xt, 1, i, z, time, place, theiler, near_z, near_d_z, floors_z, at, radius)
+                    _add_terms(total, t, inside[0], inside[1], n_yz, counts, psi)
                 else:
-                    n_z, n_xz = _count(x, xt, dx, i, z, time, place, theiler, lists_z, at, radius)
-                _add_terms(total, t, n_z, n_xz, n_yz, counts, psi)
+                    inside = _count(x, xt, dx, i, z, time, place, theiler, near_z, near_d_z, floors_z, at, radius)
+                    _add_terms(total, t, inside[0], inside[1], n_yz, counts, psi)
         factor[0] *= 0.999 ** (last - first)
