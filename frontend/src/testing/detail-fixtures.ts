@@ -1,5 +1,5 @@
 /** What is known of a result beyond its links: made-up numbers in the shapes of openapi.json. */
-import type { Details, LinkDetail, LocalInformation, TargetDetail, Windows } from '../api/types.ts';
+import type { Details, Estimate, LinkDetail, LocalInformation, TargetDetail, Windows } from '../api/types.ts';
 import { KNOWN_JOB, result, wave } from './fixtures.ts';
 
 const DAY = 86_400_000;
@@ -71,5 +71,28 @@ export function windows(): Windows {
       links: links.filter((_, index) => (index + window) % 3 > 0).map((link) => ({ ...link, te_nats: link.te_nats * (1 + window / 4), q: window === 2 ? 0.4 : 0.01, significant: window !== 2 })),
       skipped: window === 3 ? ['X6'] : [],
     })),
+  };
+}
+
+export function estimate(change: Partial<Estimate> = {}): Estimate {
+  return {
+    cpu_s: 81.5,
+    wall_s: 42,
+    spread: 1.2,
+    aws_usd: 0.09,
+    usd_per_vcpu_hour: 0.04048,
+    workers: 2,
+    measured_on: 'a processor, 2026-11-22',
+    samples: 952,
+    targets: 44,
+    excluded: ['BHF'],
+    tests: 1892,
+    needed_p: 0.0000033,
+    reachable_p: null,
+    can_be_significant: true,
+    detectable_te_nats: 0.0175,
+    detectable_r2: 0.034,
+    power: 0.8,
+    ...change,
   };
 }

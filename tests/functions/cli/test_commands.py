@@ -17,7 +17,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 
+from causeway.cli.main import cli
 from tests.functions.cli.conftest import PASSWORD, Shell
 
 pytestmark = [pytest.mark.postgres]
@@ -308,6 +310,36 @@ def test_an_analysis_is_submitted_listed_and_cancelled(signed_in: Shell) -> None
     assert "no analysis 0b7c1f2e-1111-4222-8333-444455556666 of yours is known" in foreign.stderr
     assert signed_in.run("cancel", submitted["id"]).exit_code == 0
     assert signed_in.json("analyses", "--state", "cancelled")[0]["id"] == submitted["id"]
+
+
+def test_options_of_inference_reach_the_question(signed_in: Shell) -> None:
+    question = _question(signed_in)
+    driver = question[1].split(",")[0].lower()
+    options = ("--neighbours", "7", "--bins", "5", "--window-bars", "120", "--tail", "counted",
+               "--mode", "bivariate-te", "--condition-on", f"{driver},@mean")  # fmt: skip
+    inference = signed_in.json("analyse", *question, "--estimator", "copula", *options)["spec"]["inference"]
+    assert inference["condition_on"] == ["@mean", driver.upper()]
+    assert (inference["k"], inference["n_bins"], inference["window_bars"]) == (7, 5, 120)
+    assert (inference["tail"], inference["mode"], inference["step_bars"]) == ("counted", "bivariate-te", None)
+
+
+def test_what_it_would_cost_is_said_before_anything_is_asked(signed_in: Shell) -> None:
+    question = _question(signed_in)
+    said = signed_in.run("analyse", *question, "--estimate-only")
+    assert said.exit_code == 0
+    assert "with 2 workers" in said.stdout
+    assert "3 targets, " in said.stdout
+    assert "6 tests: a lone link needs p <= 3.4e-03" in said.stdout  # 0.05 / (6 * 2.45)
+    assert signed_in.json("analyse", *question, "--estimate-only")["tests"] == 6
+    assert _job_state(signed_in) is None
+
+
+def test_help_lists_options_under_headings() -> None:
+    text = CliRunner().invoke(cli, ["analyse", "--help"]).output
+    headings = ["Data:", "Estimation:", "Search:", "Chance: what a link must beat:", "Trust:", "Engine:"]
+    places = [text.index(f"\n{heading}\n") for heading in headings]
+    assert places == sorted(places)
+    assert places[3] < text.index("--surrogates") < places[4] < text.index("--stability-runs") < places[5]
 
 
 def test_a_question_that_cannot_be_answered_is_refused(signed_in: Shell) -> None:
