@@ -114,10 +114,10 @@ def _seconds(
 ) -> tuple[float, float]:
     x, y, z = sample
     orders = [rng.permutation(len(x)) for _ in range(estimates)]
-    wall, cpu = time.perf_counter(), time.process_time()
+    wall, cpu = time.perf_counter(), time.thread_time()
     for order in orders:
         estimator.estimate(x[order], y, z if z.shape[1] else None)
-    return (time.perf_counter() - wall) / estimates, (time.process_time() - cpu) / estimates
+    return (time.perf_counter() - wall) / estimates, (time.thread_time() - cpu) / estimates
 
 
 def _width(variable: Array | None) -> int:

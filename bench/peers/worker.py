@@ -12,6 +12,7 @@ import traceback
 from importlib import import_module
 from typing import Any, BinaryIO
 
+from bench.clock import OneThreadClock
 from bench.timing import Turn, turn
 
 WARM_UP_CPU_S = 1.0
@@ -53,7 +54,7 @@ def prepare(work: str, arguments: dict[str, Any]) -> tuple[Turn, dict[str, str]]
     module = next(m for m in (import_module(f"bench.peers.{name}") for name in _MODULES) if hasattr(m, work))
     warm = arguments.pop("warm", True)
     call, versions = getattr(module, work)(**arguments)
-    return turn(call, warm=warm, warm_up_cpu_s=WARM_UP_CPU_S), versions
+    return turn(call, OneThreadClock(), warm=warm, warm_up_cpu_s=WARM_UP_CPU_S), versions
 
 
 if __name__ == "__main__":
