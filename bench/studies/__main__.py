@@ -10,7 +10,10 @@ from importlib import import_module
 
 from bench.studies.study import Study
 
-_MODULES = ("uniformity", "autocorrelation", "false_links", "common_driver", "tails", "accuracy", "nonlinear")
+_MODULES = (
+    "uniformity", "autocorrelation", "false_links", "scheme_power", "common_driver", "tails", "tail_shapes", "accuracy",
+    "nonlinear",
+)  # fmt: skip
 
 
 def studies() -> dict[str, Study]:

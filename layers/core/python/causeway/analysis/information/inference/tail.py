@@ -1,8 +1,8 @@
 """p beyond what surrogates can count: an exponential tail fitted to the largest of them, from the cautious side.
 
 Knijnenburg, Wessels, Reinders & Shmulevich 2009 fit a generalised Pareto distribution to the largest surrogates. Its
-shape, estimated from a hundred values, decides everything at p = 1e-6: there a null statistic falls short of its own
-fitted p a hundred times as often as it may (docs/nulls.md). Therefore the shape is not estimated but fixed at 0, the
+shape, estimated from a few hundred values, decides everything at p = 1e-6: there a null statistic has a fitted p below
+the level up to 58 times as often as it may (docs/nulls.md). Therefore the shape is not estimated but fixed at 0, the
 exponential tail, which is the heaviest that a maximum of estimates with a light tail can have; the scale is the upper
 end of its confidence interval; and where the exceedances vary more than exponential ones, nothing is extrapolated.
 """
