@@ -227,6 +227,6 @@ def any_exceeds(
     return exceeding
 
 
-def at_or_above(null: NDArray[np.float64], observed: float) -> NDArray[np.bool_]:
+def at_or_above(null: NDArray[np.float64], observed: float | NDArray[np.float64]) -> NDArray[np.bool_]:
     """Equal up to rounding counts as at: symbols make equal values likely."""
     return np.asarray(null >= observed - 1e-12)

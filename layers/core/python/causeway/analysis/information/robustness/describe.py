@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.analysis.information.estimators.protocol import CmiEstimator
+from causeway.analysis.information.estimators.protocol import CmiEstimator, Pulse
 from causeway.analysis.information.estimators.registry import prepared_estimator_for
 from causeway.analysis.information.inference.multiple_testing import needed_p
 from causeway.analysis.information.inference.network import InferenceCancelled, Progress, ShouldStop, infer_target
@@ -63,9 +63,12 @@ def describe_target(
         InferenceCancelled: ``should_stop`` returned true.
     """
 
-    def report(fraction: float) -> None:
+    def pulse() -> None:
         if should_stop is not None and should_stop():
             raise InferenceCancelled
+
+    def report(fraction: float) -> None:
+        pulse()
         if progress is not None:
             progress(fraction)
 
@@ -75,11 +78,11 @@ def describe_target(
     of_time, of_assets = _resampled(view, seen, seed, runs if result.sources else 0, report, should_stop)
     described = []
     for done, source in enumerate(result.sources):
-        described.append(_link(view, source, estimator, seed, of_time, of_assets))
+        described.append(_link(view, source, estimator, seed, of_time, of_assets, pulse))
         report(0.8 + 0.1 * (done + 1) / len(result.sources))
-    ais_nats, ais_p = active_information(panel, view.index, settings, seed, observations=seen)
+    ais_nats, ais_p = active_information(panel, view.index, settings, seed, pulse=pulse, observations=seen)
     report(0.95)
-    power = _power(view, estimator, seed)
+    power = _power(view, estimator, seed, pulse)
     report(1.0)
     return TargetDetail(
         target=result.target,
@@ -117,8 +120,9 @@ def _link(
     seed: int,
     of_time: list[Resample],
     of_assets: list[Resample],
+    pulse: Pulse,
 ) -> LinkDetail:
-    look = links.look_at(view, source, estimator, seed)
+    look = links.look_at(view, source, estimator, seed, pulse)
     profile = links.lag_profile(look)
     share, coefficient = links.linear_part(look, prepared_estimator_for(GaussianSettings()))
     stability = stability_of(source.source, of_time, of_assets)
@@ -137,7 +141,7 @@ def _link(
     )
 
 
-def _power(view: TargetView, estimator: CmiEstimator, seed: int) -> Power:
+def _power(view: TargetView, estimator: CmiEstimator, seed: int, pulse: Pulse) -> Power:
     """For one more source given what was selected; its test or the selection before it, whichever is stricter."""
     settings, n_series = view.settings, view.panel.n_series
     link_p = needed_p(n_series, settings)
@@ -150,11 +154,11 @@ def _power(view: TargetView, estimator: CmiEstimator, seed: int) -> Power:
     if settings.estimator in links.SYMBOLIC:
         bound = detectable_by_f_test(view.n_rows, len(given), float(needed), settings.max_lag)
         return replace(bound, method="noncentral F before values became symbols, which see less: a lower bound")
-    return _sampled_power(view, view.of(given), estimator, seed, float(needed))
+    return _sampled_power(view, view.of(given), estimator, seed, float(needed), pulse)
 
 
 def _sampled_power(
-    view: TargetView, z: NDArray[np.float64], estimator: CmiEstimator, seed: int, needed: float
+    view: TargetView, z: NDArray[np.float64], estimator: CmiEstimator, seed: int, needed: float, pulse: Pulse
 ) -> Power:
     """Injects a normal variable with the strength asked for into what the conditioning set leaves of the target."""
     rng = stream(seed, view.result.target, "power")
@@ -166,9 +170,10 @@ def _sampled_power(
     def estimate(trial: int, r2: float) -> float:
         x = noise[trial]
         mixed = fitted + np.sqrt(1 - r2) * (y - fitted) + np.sqrt(r2) * (y - fitted).std() * x
-        return estimator.prepare(np.ascontiguousarray(mixed[:, None]), z).joint(np.ascontiguousarray(x[:, None]))
+        pulse()
+        return estimator.prepare(np.ascontiguousarray(mixed[:, None]), z, pulse).joint(np.ascontiguousarray(x[:, None]))
 
     orders = np.stack([rng.permutation(y.size) for _ in range(links.N_SURROGATES)])
     lags = rng.standard_normal((y.size, view.settings.max_lag))
-    null = estimator.prepare(view.y, z).each_surrogate(lags, orders).max(axis=0)
+    null = estimator.prepare(view.y, z, pulse).each_surrogate(lags, orders).max(axis=0)
     return detectable_by_injection(estimate, null, needed)

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causeway.analysis.information.estimators.gaussian import tail_probability
-from causeway.analysis.information.estimators.protocol import CmiEstimator, PreparedCmi
+from causeway.analysis.information.estimators.protocol import CmiEstimator, Orders, PreparedCmi, Pulse
 from causeway.analysis.information.inference.results import SourceEstimate
-from causeway.analysis.information.inference.surrogates import stream, surrogate_orders
+from causeway.analysis.information.inference.sampled_steps import at_or_above
+from causeway.analysis.information.inference.surrogates import available_orders, stream, surrogate_orders
 from causeway.analysis.information.robustness.details import LagPoint, NullSample
 from causeway.analysis.information.robustness.view import TargetView
 from causeway.model.inference import Estimator
@@ -37,17 +38,27 @@ class LinkLook:
         return len(self.view.elsewhere(self.source))
 
 
-def look_at(view: TargetView, source: SourceEstimate, estimator: CmiEstimator, seed: int) -> LinkLook:
-    """Estimate every lag of a link alone, and its surrogates where the null is sampled."""
+def look_at(
+    view: TargetView, source: SourceEstimate, estimator: CmiEstimator, seed: int, pulse: Pulse | None = None
+) -> LinkLook:
+    """Estimate every lag of a link alone, and its surrogates where the null is sampled. ``pulse`` may raise to stop."""
     given = view.of(view.elsewhere(source))
-    prepared = estimator.prepare(view.y, given)
+    prepared = estimator.prepare(view.y, given, pulse)
     past = view.of(view.past(source.source))
     null = None
     if not view.settings.has_exact_nulls:
-        rng = stream(seed, view.result.target, f"detail:{source.source}")
-        orders = np.stack(list(surrogate_orders(rng, view.n_rows, N_SURROGATES, view.settings)))
-        null = prepared.each_surrogate(past, orders)
+        null = prepared.each_surrogate(past, _orders(view, source, given, seed))
     return LinkLook(view, source, prepared, past, prepared.each(past), null)
+
+
+def _orders(view: TargetView, source: SourceEstimate, given: NDArray[np.float64], seed: int) -> Orders:
+    """200 surrogates by the scheme of the question, fewer where it has fewer."""
+    rows, settings = view.embedded.rows, view.settings
+    count = min(N_SURROGATES, available_orders(view.n_rows, settings, rows))
+    rng = stream(seed, view.result.target, f"detail:{source.source}")
+    target = view.panel.standardised()[rows, view.index]
+    drawn = surrogate_orders(rng, view.n_rows, count, settings, given=given, target=target, rows=rows)
+    return np.stack(list(drawn))
 
 
 def lag_profile(look: LinkLook) -> tuple[LagPoint, ...]:
@@ -55,7 +66,7 @@ def lag_profile(look: LinkLook) -> tuple[LagPoint, ...]:
     if look.null is None:
         p = tail_probability(look.each, look.view.n_rows, look.n_given)
     else:
-        exceeding = np.count_nonzero(look.null >= look.each[:, None], axis=1)
+        exceeding = np.count_nonzero(at_or_above(look.null, look.each[:, None]), axis=1)
         p = (exceeding + 1) / (look.null.shape[1] + 1)
     return tuple(LagPoint(i + 1, float(look.each[i]), float(p[i])) for i in range(look.each.size))
 
