@@ -5,7 +5,7 @@ import { Panel } from '@/components/panel';
 import { PercentChange } from '@/components/stat';
 import { count, fixed, percent } from '@/lib/format';
 import { isoDate } from '@/lib/format-time';
-import { SIDES } from './question-table';
+import { sides } from './question-table';
 
 type Evaluation = NonNullable<ComparedRun['evaluation']>;
 
@@ -20,7 +20,7 @@ function sharpe({ sharpe: value, sharpe_interval_95: interval }: Evaluation): st
 }
 
 const FACTS: readonly (readonly [string, (found: Evaluation) => ReactNode])[] = [
-  ['Sharpe ratio (95 %)', sharpe],
+  ['Sharpe ratio (95\u00a0%)', sharpe],
   ['Verdict', (found) => VERDICT[found.verdict]],
   ['Total return', (found) => <PercentChange value={found.total_return} />],
   ['Largest drawdown', (found) => percent(found.max_drawdown)],
@@ -34,7 +34,7 @@ export function EvaluationTable({ comparison: { a, b } }: { readonly comparison:
   const rows = FACTS.map(([name, of]) => ({ name, a: a.evaluation ? of(a.evaluation) : '–', b: b.evaluation ? of(b.evaluation) : '–' }));
   return (
     <Panel title="Out of sample, after costs" flush className="side-table">
-      <DataTable caption="Out of sample, after costs" columns={SIDES} rows={rows} rowKey={(row) => row.name} />
+      <DataTable caption="Out of sample, after costs" columns={sides('Figure')} rows={rows} rowKey={(row) => row.name} />
     </Panel>
   );
 }

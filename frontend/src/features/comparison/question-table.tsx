@@ -71,11 +71,14 @@ function origins({ a, b }: Comparison): Row[] {
   return rows.filter((row) => row.differs);
 }
 
-export const SIDES: readonly Column<Row>[] = [
-  { key: 'name', header: 'Setting', cell: (row) => row.name },
-  { key: 'a', header: 'A', cell: (row) => row.a },
-  { key: 'b', header: 'B', cell: (row) => row.b },
-];
+/** Name, A, B; `header` heads the names. */
+export function sides(header: string): readonly Column<Row>[] {
+  return [
+    { key: 'name', header, cell: (row) => row.name },
+    { key: 'a', header: 'A', cell: (row) => row.a },
+    { key: 'b', header: 'B', cell: (row) => row.b },
+  ];
+}
 
 /** Only what differs, of the question and of where the answers came from. */
 export function QuestionTable({ comparison }: { readonly comparison: Comparison }): ReactNode {
@@ -86,7 +89,7 @@ export function QuestionTable({ comparison }: { readonly comparison: Comparison 
       {rows.length === 0 ? (
         <p className="side-table__none muted">Question, data and versions are the same.</p>
       ) : (
-        <DataTable caption="What is different" columns={SIDES} rows={rows} rowKey={(row) => row.name} />
+        <DataTable caption="What is different" columns={sides('Setting')} rows={rows} rowKey={(row) => row.name} />
       )}
     </Panel>
   );
