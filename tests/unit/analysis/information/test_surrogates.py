@@ -115,6 +115,15 @@ def test_local_orders_stay_where_the_conditioning_set_is_alike() -> None:
         assert np.mean(order == np.arange(400)) < 0.5
 
 
+def test_local_orders_move_rows_among_equal_ones() -> None:
+    """Symbols: two values only, so that each row has hundreds of equally near ones."""
+    given = np.random.default_rng(4).integers(0, 2, (300, 1)).astype(np.float64)
+    settings = NetworkSettings(surrogates=SurrogateScheme.LOCAL)
+    order = next(surrogate_orders(np.random.default_rng(0), 300, 1, settings, given=given))
+    np.testing.assert_array_equal(given[order], given)
+    assert np.mean(order == np.arange(300)) < 0.5
+
+
 def test_local_orders_without_a_condition_are_permutations() -> None:
     settings = NetworkSettings(surrogates=SurrogateScheme.LOCAL)
     given = np.empty((300, 0))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 NEIGHBOURS = 5  # Runge 2018 recommends 5 to 10: fewer keep more of the dependence on Z, but leave less to shuffle
+_TIE = 1e-6  # standard deviations
 _SWEEPS = 10  # proposed exchanges per row; from 5 on nothing changes but the time
 
 
@@ -29,6 +30,7 @@ def local_orders(
     """
     scale = given.std(axis=0)
     standard = given / np.where(scale > 0, scale, 1.0)
+    standard = standard + rng.uniform(-_TIE, _TIE, given.shape)  # among equal rows, who is near whom is drawn
     near = KDTree(standard).query(standard, k=min(neighbours, given.shape[0]), p=np.inf)[1]
     near = np.ascontiguousarray(near.reshape(given.shape[0], -1), dtype=np.int64)
     hub = _walked(rng, near, np.arange(given.shape[0]))
