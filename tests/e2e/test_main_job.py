@@ -36,6 +36,39 @@ def test_the_known_market_shows_its_network_beside_the_truth(page: Page) -> None
     expect(page.get_by_text(re.compile("Sharpe")).first).to_be_visible()
 
 
+def test_a_link_is_shown_from_close_by_and_its_address_can_be_shared(page: Page) -> None:
+    open_known_market(page)
+    page.get_by_role("button", name=re.compile("show the link to")).first.click()
+    expect(page.get_by_role("img", name=re.compile("^Information by lag"))).to_be_visible()
+    expect(page.get_by_role("meter", name=re.compile("resamples of time"))).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("^Local transfer entropy"))).to_be_visible(timeout=15_000)
+    page.reload()
+    expect(page.get_by_role("heading", name=re.compile(" drives "))).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("^Local transfer entropy"))).to_be_visible(timeout=15_000)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_only_links_that_resamples_found_again_pass_the_slider(page: Page) -> None:
+    open_known_market(page)
+    rows = page.get_by_role("table", name="Links").get_by_role("row")
+    before = rows.count()
+    page.get_by_role("slider", name=re.compile("^Found again")).fill("1")
+    expect(page).to_have_url(re.compile("stable=1.00"))
+    page.wait_for_timeout(300)
+    assert rows.count() <= before
+
+
+def test_a_question_is_estimated_before_it_is_asked(page: Page) -> None:
+    open_known_market(page)
+    page.get_by_role("link", name="Copy as new").click()
+    panel = page.get_by_role("region", name="Before it runs")
+    expect(panel.get_by_text("Weakest visible link")).to_be_visible(timeout=15_000)
+    page.get_by_text("Advanced options").click()
+    page.get_by_label("Rolling window (bars)").fill("300")
+    expect(page.get_by_text("1 change from the defaults")).to_be_visible()
+
+
 def test_an_order_is_placed_and_watched_until_it_fills(page: Page) -> None:
     page.goto("/trading?symbol=AAPL")
     ticket = page.get_by_role("form", name="Order ticket")

@@ -111,7 +111,8 @@ export function LinkPanel({ result, link, onClose }: { readonly result: Result; 
       <Panel
         title={
           <>
-            {link.source} <span aria-label="drives">→</span> {link.target}
+            {link.source} <span aria-hidden="true">→</span>
+            <span className="visually-hidden">drives</span> {link.target}
           </>
         }
         actions={

@@ -15,12 +15,13 @@ from causeway.cli.inference_options import inference_options, split
 from causeway.cli.option_groups import GroupedCommand, under
 from causeway.cli.output import Progress, note, show_json, show_table
 from causeway.cli.parameters import BAR_SIZES, IDENTIFIER, MOMENT, SYMBOLS, csv_option, json_option, with_client
+from causeway.errors import CausewayError
 from causeway.model.inference import Estimator
 
 _POLL_S = 0.5
 _LINKS = {
     "source": "SOURCE", "target": "TARGET", "lag_bars": "LAG", "te_nats": "TE (NATS)", "coefficient": "COEFFICIENT",
-    "p": "P", "q": "Q", "shown": "",
+    "p": "P", "q": "Q", "stable": "STABLE", "shown": "",
 }  # fmt: skip
 
 
@@ -160,10 +161,12 @@ def analyses(client: Client, state: str | None, limit: int, as_json: bool) -> No
 @click.command()
 @click.argument("job_id", metavar="ID", type=IDENTIFIER)
 @click.option("--details", is_flag=True, help="What is known beyond p and q: lags, stability, linearity, power.")
+@click.option("--format", "other_format", type=click.Choice(["idtxl"]), default=None,
+              help="idtxl: JSON with the fields of IDTxl's results and its settings dict.")  # fmt: skip
 @json_option
 @csv_option
 @with_client
-def result(client: Client, job_id: str, details: bool, as_json: bool, as_csv: bool) -> None:
+def result(client: Client, job_id: str, details: bool, other_format: str | None, as_json: bool, as_csv: bool) -> None:
     """Print the answer of an analysis: its links and the evaluation of its signal.
 
     --json holds links (source, target, lag_bars, te_nats, p, q), evaluation, spec, seed, data_hash and code_version;
@@ -171,10 +174,22 @@ def result(client: Client, job_id: str, details: bool, as_json: bool, as_csv: bo
 
     Example: causeway result 0b7c... --json
     """
-    if details:
+    if other_format is not None:
+        answer, known = client.get(f"/analysis/jobs/{job_id}/result"), client.get(f"/analysis/jobs/{job_id}/details")
+        click.echo(_as_idtxl(answer, known))
+    elif details:
         show_details(client.get(f"/analysis/jobs/{job_id}/details"), as_json=as_json, as_csv=as_csv)
     else:
         _show_result(client, job_id, as_json=as_json, as_csv=as_csv)
+
+
+def _as_idtxl(answer: Any, details: Any) -> str:
+    from causeway.cli.idtxl_format import idtxl_text
+
+    try:
+        return idtxl_text(answer, details)
+    except CausewayError as error:
+        raise CommandError(f"this answer has no form in IDTxl: {error.message}") from None
 
 
 def _show_result(client: Client, job_id: str, *, as_json: bool, as_csv: bool) -> None:
@@ -185,13 +200,20 @@ def _show_result(client: Client, job_id: str, *, as_json: bool, as_csv: bool) ->
     if as_json:
         show_json(found)
         return
-    links = [link | {"shown": "significant" if link["significant"] else ""} for link in found["links"]]
+    links = [link | {"shown": "significant" if link["significant"] else "", "stable": _stability(link)}
+             for link in found["links"]]  # fmt: skip
     show_table(_LINKS, links, empty="no link was kept")
     for excluded in found["excluded"]:
         note(f"left out: {excluded['symbol']}: {excluded['reason']}")
     for warning in found["warnings"]:
         note(f"note: {warning}")
     click.echo(_verdict(found))
+
+
+def _stability(link: Any) -> str | None:
+    """The lower share of resamples of time and of series that found a link again."""
+    shares = [link[name] for name in ("stability_time", "stability_assets") if link[name] is not None]
+    return f"{min(shares):.0%}" if shares else None
 
 
 def _verdict(found: Any) -> str:

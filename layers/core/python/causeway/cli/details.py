@@ -35,7 +35,8 @@ def show_details(details: Any, *, as_json: bool, as_csv: bool) -> None:
 
 def _flat(link: Any) -> dict[str, Any]:
     between = link["lag_interval"]
-    return link | {
+    return {
+        **link,
         "strongest": f"{between['low']}-{between['high']}" if between else None,
         "time": _share(link["stability_time"]),
         "assets": _share(link["stability_assets"]),
