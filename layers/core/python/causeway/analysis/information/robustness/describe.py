@@ -22,6 +22,7 @@ from causeway.analysis.information.robustness.power import (
     TRIALS,
     detectable_by_f_test,
     detectable_by_injection,
+    detectable_by_link_test,
     lag_level,
 )
 from causeway.analysis.information.robustness.resampling import Part, Resampler
@@ -33,6 +34,7 @@ from causeway.analysis.information.robustness.stability import (
 )
 from causeway.analysis.information.robustness.view import TargetView, view_target
 from causeway.analysis.information.settings import GaussianSettings, NetworkSettings
+from causeway.model.inference import CorrectOver, InferenceMode
 
 AUTOMATIC_RUNS = 50
 AUTOMATIC_SERIES = 150  # beyond, resampling takes minutes per target and has to be asked for
@@ -144,13 +146,18 @@ def _link(
 def _power(view: TargetView, estimator: CmiEstimator, seed: int, pulse: Pulse) -> Power:
     """For one more source given what was selected; its test or the selection before it, whichever is stricter."""
     settings, n_series = view.settings, view.panel.n_series
+    bivariate = settings.mode in (InferenceMode.BIVARIATE_TE, InferenceMode.BIVARIATE_MI)
     link_p = needed_p(n_series, settings)
-    candidates = (n_series - 1 - len(settings.condition_on)) * settings.max_lag
+    n_sources = 1 if bivariate else n_series - 1 - len(settings.condition_on)
+    candidates = n_sources * settings.max_lag
     step_p = lag_level(settings.alpha_step, candidates)
     needed = min(link_p, -np.expm1(settings.max_lag * np.log1p(-step_p)))
-    given = [*view.own, *view.drivers, *(v for s in view.result.sources for v in view.selected(s))]
+    beside = () if bivariate else view.result.sources
+    given = [*view.own, *view.drivers, *(v for s in beside for v in view.selected(s))]
     if settings.has_exact_nulls:
-        return detectable_by_f_test(view.n_rows, len(given), float(needed), settings.max_lag)
+        over_targets = settings.correct_over is CorrectOver.TARGETS  # q from the omnibus F-test
+        detectable = detectable_by_f_test if over_targets else detectable_by_link_test
+        return detectable(view.n_rows, len(given), float(needed), settings.max_lag)
     if settings.estimator in links.SYMBOLIC:
         bound = detectable_by_f_test(view.n_rows, len(given), float(needed), settings.max_lag)
         return replace(bound, method="noncentral F before values became symbols, which see less: a lower bound")

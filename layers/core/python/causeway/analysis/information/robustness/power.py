@@ -1,7 +1,9 @@
 """Power: the weakest link that a sample could have shown.
 
 Exact nulls: the partial F-test of one lag has, under a partial R², noncentrality n R²/(1 - R²) (Cohen 1988, chapter 9,
-equation 9.2.1, conditional on the regressors). Sampled nulls: a linear link of known strength is put into the data.
+equation 9.2.1, conditional on the regressors). The p of a link is the larger of that test's and a score test's, which
+costs power: its statistic is a self-normalised sum, whose mean and variance follow by the delta method from the
+moments of normal variables. Sampled nulls: a linear link of known strength is put into the data.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from causeway.analysis.information.robustness.details import Power
 
 WANTED = 0.8
 TRIALS = 20  # data sets with an injected link, per strength
+_TOP = 0.999  # strongest partial R² that is tried
+_NONE = 1 - 1e-13  # stands for: no strength
 _HALVINGS = 6  # of the interval of R², after which it is known to 1.6 %
 
 
@@ -36,14 +40,50 @@ def f_test_power(r2: float, n_rows: int, n_given: int, level: float) -> float:
     return float(1 - ncfdtr(1, freedom, n_rows * r2 / (1 - r2), critical))
 
 
+def score_test_power(r2: float, n_rows: float, level: float) -> float:
+    """P(the score test of one variable rejects at ``level``) where its partial R² is ``r2``, all of them normal.
+
+    With x and e the residuals (unit variance, correlation b) and a = x e, the statistic sqrt(n) mean a / sqrt(mean a²)
+    is normal for many rows, with mean sqrt(n) b / sqrt(E a²); its variance, 1 without a link, falls as b rises.
+    """
+    rest = 1 - r2
+    second = 3 * r2 + rest
+    third = 15 * r2 + 9 * rest  # E a³ / b
+    fourth = 105 * r2**2 + 90 * r2 * rest + 9 * rest**2
+    variance = second - r2 - r2 * (third - second) / second + r2 * (fourth - second**2) / (4 * second**2)
+    mean, spread = np.sqrt(max(n_rows, 0) * r2 / second), np.sqrt(variance / second)
+    critical = -ndtri(level / 2)
+    return float(ndtr((mean - critical) / spread) + ndtr((-mean - critical) / spread))
+
+
 def detectable_by_f_test(n_rows: int, n_given: int, needed_p: float, n_lags: int) -> Power:
     """The partial R² that the exact test finds with probability 0.8. R² is 1 where no sample of this size could."""
     level = lag_level(needed_p, n_lags)
-    top = 0.999
-    if f_test_power(top, n_rows, n_given, level) < WANTED:
-        return _power(1 - 1e-13, needed_p, "F-test; too few samples")
-    r2 = brentq(lambda x: f_test_power(x, n_rows, n_given, level) - WANTED, 1e-9, top, xtol=1e-7)
-    return _power(float(r2), needed_p, "noncentral F")
+    r2 = _weakest(lambda x: f_test_power(x, n_rows, n_given, level))
+    return _power(r2, needed_p, "noncentral F" if r2 < _TOP else "F-test; too few samples")
+
+
+def detectable_by_link_test(n_rows: int, n_given: int, needed_p: float, n_lags: int) -> Power:
+    """The same for the p of a link: F-test and score test have to reject."""
+    level = lag_level(needed_p, n_lags)
+
+    def both(r2: float) -> float:
+        return min(f_test_power(r2, n_rows, n_given, level), score_test_power(r2, n_rows - n_given, level))
+
+    r2 = _weakest(both)
+    return _power(
+        r2, needed_p, "noncentral F and score test" if r2 < _TOP else "F-test and score test; too few samples"
+    )
+
+
+def _weakest(power: Callable[[float], float]) -> float:
+    """The least partial R² with the wanted power; almost 1 where there is none. Power need not rise all the way."""
+    strengths = np.linspace(0.0, _TOP, 200)
+    enough = next((i for i, r2 in enumerate(strengths) if power(float(r2)) >= WANTED), None)
+    if enough is None:
+        return _NONE
+    low, high = strengths[max(enough - 1, 0)], strengths[enough]
+    return float(brentq(lambda x: power(x) - WANTED, low, high, xtol=1e-7))
 
 
 def detectable_by_injection(
@@ -63,7 +103,7 @@ def detectable_by_injection(
 
     low, high = 0.0, 0.99
     if found(high) < WANTED:
-        return _power(1 - 1e-13, needed_p, "injected linear link; not found at R² 0.99")
+        return _power(_NONE, needed_p, "injected linear link; not found at R² 0.99")
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         low, high = (low, middle) if found(middle) >= WANTED else (middle, high)
