@@ -95,7 +95,7 @@ describe('two analyses side by side', () => {
 
   test('lists only what is different', () => {
     const shown = rows(screen.getByRole('table', { name: 'What is different' }));
-    expect(shown).toEqual(['Series10 series; only here: X910 series; only here: Y1', 'Longest lag (bars)53', 'Seed12', 'TransformNoneRank', 'Window (bars)whole range250', 'Samples1,3901,392']);
+    expect(shown).toEqual(['Series10 series; only here: X910 series; only here: Y1', 'Largest lag (bars)53', 'Random seed12', 'TransformNoneRank', 'Rolling window (bars)whole range250', 'Samples1,3901,392']);
   });
 
   test('sets the evaluations beside each other', () => {

@@ -56,10 +56,10 @@ describe('values of a question', () => {
     ['inference.window_bars', null, 250, 'whole range'],
     ['inference.block_bars', null, 20, 'automatic'],
     ['inference.condition_on', [], ['@mean'], 'nothing'],
-    ['inference.compat', '', 'idtxl', 'none'],
+    ['inference.compat', '', 'idtxl', 'Causeway'],
     ['measure', 'log-volatility', 'returns', 'Log volatility'],
     ['alpha', 0.01, 0.05, '0.01'],
   ])('%s %j', (field, value, other, text) => expect(textOf(field, value, other)).toBe(text));
 
-  test('a field without a name of its own is called by its words', () => expect(nameOf('inference.ordinal_order')).toBe('Ordinal order'));
+  test('a field without a name of its own is called by its words', () => expect(nameOf('inference.transform')).toBe('Transform'));
 });

@@ -11,26 +11,34 @@ interface Row {
   readonly b: ReactNode;
 }
 
+/** The names that the form gives them. */
 const NAMES: Readonly<Record<string, string>> = {
   symbols: 'Series',
+  bar_size: 'Bars',
   start: 'First day',
-  train_end: 'Training until',
-  end: 'Last day',
-  max_lag: 'Longest lag (bars)',
-  horizon: 'Horizon (bars)',
-  alpha: 'Level (q below)',
+  train_end: 'Last day of training',
+  end: 'Last day of evaluation',
+  max_lag: 'Largest lag (bars)',
+  horizon: 'Forecast horizon (bars)',
+  alpha: 'False discovery rate',
   n_permutations: 'Permutations',
-  cost_bps: 'Cost (bp)',
-  'inference.k': 'Neighbours (k)',
+  cost_bps: 'Cost (basis points)',
+  seed: 'Random seed',
+  'inference.k': 'Neighbours',
   'inference.ksg_algorithm': 'KSG algorithm',
   'inference.theiler_bars': 'Theiler window (bars)',
   'inference.n_bins': 'Bins',
+  'inference.ordinal_order': 'Bars per pattern',
+  'inference.missing': 'Missing bars',
   'inference.block_bars': 'Block length (bars)',
+  'inference.tail': 'p beyond the surrogates',
+  'inference.autocorrelation': 'Autocorrelated residuals',
   'inference.correct_over': 'Corrected over',
   'inference.condition_on': 'Conditioned on',
-  'inference.missing': 'Missing bars',
-  'inference.window_bars': 'Window (bars)',
-  'inference.step_bars': 'Step (bars)',
+  'inference.stability_runs': 'Resamples',
+  'inference.window_bars': 'Rolling window (bars)',
+  'inference.step_bars': 'Step between windows (bars)',
+  'inference.compat': 'Decisions as in',
 };
 
 export function nameOf(field: string): string {
@@ -54,7 +62,7 @@ export function textOf(field: string, value: QuestionChange['a'], other: Questio
   if (field === 'symbols' && Array.isArray(value) && Array.isArray(other)) return series(value, other);
   if (Array.isArray(value)) return value.length ? named(value) : 'nothing';
   if (value === null) return field === 'inference.window_bars' ? 'whole range' : 'automatic';
-  if (value === '') return 'none';
+  if (value === '') return 'Causeway';
   if (typeof value !== 'string') return String(value);
   if (field === 'start') return isoDate(value);
   return field === 'end' || field === 'train_end' ? lastDay(value) : words(value);
