@@ -43,7 +43,7 @@ def test_a_link_is_shown_from_close_by_and_its_address_can_be_shared(page: Page)
     expect(page.get_by_role("meter", name=re.compile("resamples of time"))).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("^Local transfer entropy"))).to_be_visible(timeout=15_000)
     page.reload()
-    expect(page.get_by_role("heading", name=re.compile(" drives "))).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("^K0. drives"))).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("^Local transfer entropy"))).to_be_visible(timeout=15_000)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

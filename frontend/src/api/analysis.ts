@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, skipToken, useMutation, useQueryClient } from '@tanstack/react-query';
 import { client } from './client';
 import { unwrap } from './errors';
 import { keys } from './keys';
@@ -63,13 +63,12 @@ export function windowsQuery(id: string) {
 }
 
 /** What a question would cost and could show; the last one stays while the next is on its way. */
-export function estimateQuery(spec: SubmitRequest['spec'], enabled: boolean) {
+export function estimateQuery(spec: SubmitRequest['spec'] | null) {
   return queryOptions({
     queryKey: keys.estimate(spec),
-    enabled,
     staleTime: 60_000,
     placeholderData: keepPreviousData,
-    queryFn: ({ signal }): Promise<Estimate> => unwrap(client.POST('/v1/analysis/estimate', { body: { spec }, signal })),
+    queryFn: spec ? ({ signal }): Promise<Estimate> => unwrap(client.POST('/v1/analysis/estimate', { body: { spec }, signal })) : skipToken,
   });
 }
 

@@ -47,9 +47,9 @@ function Numbers({ estimate }: { readonly estimate: Estimate }): ReactNode {
 /** What the question would cost and could show, as it is typed. */
 export function EstimatePanel({ draft, mayRun }: { readonly draft: SpecDraft; readonly mayRun: boolean }): ReactNode {
   const settled = useSettled(draft, SETTLE_MS);
-  const spec = useMemo(() => toSubmit(settled).spec, [settled]);
-  const valid = useMemo(() => Object.keys(validateDraft(settled)).length === 0, [settled]);
-  const query = useQuery(estimateQuery(spec, valid && mayRun));
+  const spec = useMemo(() => (Object.keys(validateDraft(settled)).length === 0 ? toSubmit(settled).spec : null), [settled]);
+  const valid = spec !== null;
+  const query = useQuery(estimateQuery(mayRun ? spec : null));
   return (
     <Panel title="Before it runs">
       <div className="stack stack--tight estimate" aria-busy={query.isFetching} aria-live="polite">
