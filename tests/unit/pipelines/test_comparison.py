@@ -158,6 +158,7 @@ def test_one_answer_compared_with_itself_has_one_note() -> None:
     [
         ({"engine_version": "e2"}, "different versions"),
         ({"code_version": "c2"}, "different versions"),
+        ({"spec": {"max_lag": 2}}, "A looks 5 bars back, B 2"),
         ({"spec": {"estimator": "ksg"}}, "estimator gaussian and ksg"),
         ({"spec": {"inference": {"mode": "bivariate-mi"}}}, "mode multivariate-te and bivariate-mi"),
         ({"evaluation": {"start": "2016-01-04T00:00:00Z", "bars": 200}}, "different bars"),

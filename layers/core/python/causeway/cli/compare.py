@@ -25,7 +25,7 @@ _CSV = (
 _DATA = {
     "same": "The data is the same.",
     "changed": "The data is not the same, though the same bars were asked for.",
-    "other": "The questions are about different data.",
+    "other": "The questions ask for other bars.",
 }
 
 

@@ -32,10 +32,6 @@ class Run:
         """Series that may be a source or a target: all but the drivers that are only conditioned on."""
         return frozenset(self.symbols) - frozenset(self.spec.get("inference", {}).get("condition_on", ()))
 
-    def asks(self, pair: _Pair) -> bool:
-        """Whether (source, target) could be found here."""
-        return pair[0] != pair[1] and self.candidates.issuperset(pair)
-
     def significant(self, link: Link | None) -> bool:
         """Whether q lies below this run's own alpha."""
         return link is not None and link.q < self.spec["alpha"]
@@ -107,7 +103,9 @@ def compare_runs(a: Run, b: Run) -> Comparison:
 
 def _pairs(a: Run, b: Run) -> tuple[LinkPair, ...]:
     of_a, of_b = _by_pair(a), _by_pair(b)
-    made = [_pair(a, b, pair, of_a.get(pair), of_b.get(pair)) for pair in {**of_a, **of_b}]
+    of_either, in_a, in_b = {**of_a, **of_b}, a.candidates, b.candidates
+    asked = {pair: _side(in_a.issuperset(pair), in_b.issuperset(pair)) for pair in of_either}
+    made = [_pair(a, b, pair, asked[pair], of_a.get(pair), of_b.get(pair)) for pair in of_either]
     return tuple(sorted(made, key=lambda one: (_least_q(one), one.source, one.target)))
 
 
@@ -115,9 +113,8 @@ def _by_pair(run: Run) -> dict[_Pair, Link]:
     return {(link.source, link.target): link for link in run.links}
 
 
-def _pair(a: Run, b: Run, pair: _Pair, in_a: Link | None, in_b: Link | None) -> LinkPair:
+def _pair(a: Run, b: Run, pair: _Pair, asked: Side, in_a: Link | None, in_b: Link | None) -> LinkPair:
     found = _side(a.significant(in_a), b.significant(in_b))
-    asked = _side(a.asks(pair), b.asks(pair))
     changes = _changes(found, in_a, in_b, same_bars=_same_bars(a, b)) if asked == "both" else ()
     ratio = in_b.te_nats / in_a.te_nats if in_a and in_b and in_a.te_nats > 0 else None
     return LinkPair(*pair, found=found, asked=asked, changes=changes, te_ratio=ratio, a=in_a, b=in_b)

@@ -61,6 +61,8 @@ def reading_notes(changes: Iterable[QuestionChange], data: DataState) -> list[st
     if strength := [changed[field] for field in _STRENGTH if field in changed]:
         named = "; ".join(f"{_label(one.field)} {one.a} and {one.b}" for one in strength)
         notes.append(f"Strengths are not on one scale ({named}): compare which links were found, not their nats.")
+    if lags := changed.get("max_lag"):
+        notes.append(f"A looks {lags.a} bars back, B {lags.b}: only the one that looks further can find longer lags.")
     if "bar_size" in changed:
         notes.append(
             f"Lags count bars of {changed['bar_size'].a} and of {changed['bar_size'].b}: they are not compared."
