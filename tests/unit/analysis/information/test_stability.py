@@ -9,7 +9,7 @@ from causeway.analysis.information.inference.network import infer_target
 from causeway.analysis.information.inference.observations import observe
 from causeway.analysis.information.inference.panel import Panel, make_panel
 from causeway.analysis.information.inference.results import SourceEstimate, TargetResult
-from causeway.analysis.information.robustness.resampling import Part, Resampler
+from causeway.analysis.information.robustness.resampling import Part, Resampler, block_edges
 from causeway.analysis.information.robustness.stability import resamples, resampling_settings, stability_of
 from causeway.analysis.information.settings import NetworkSettings
 from causeway.model.inference import Estimator
@@ -50,6 +50,38 @@ def test_half_of_time_keeps_half_of_the_blocks_whole(panel: Panel) -> None:
     assert changes <= 20  # blocks of 20 bars, not single bars
 
 
+@pytest.mark.parametrize("n_rows", [30, 55, 102, 110, 200, 1000, 2501])
+@pytest.mark.parametrize("max_lag", [1, 5, 10, 20])
+def test_half_of_the_blocks_is_half_of_the_time(n_rows: int, max_lag: int) -> None:
+    edges = block_edges(n_rows, max_lag)
+    lengths = np.diff(edges)
+    assert (edges[0], edges[-1]) == (0, n_rows)
+    assert 4 <= lengths.size <= 20
+    assert lengths.size % 2 == 0
+    assert np.ptp(lengths) <= 1
+    assert lengths.size == 4 or lengths.min() >= 10 * max_lag
+
+
+def test_with_one_other_series_there_is_no_half_of_the_assets() -> None:
+    of = make_panel(np.random.default_rng(0).standard_normal((200, 2)), ["y", "a"], 2)
+    of_time, of_assets = resamples(exact(of), of, 0, 7, 5, lambda *_: answer(link("a")), lambda _: None)
+    found = stability_of("a", of_time, of_assets)
+    assert (found.time, found.assets) == (1.0, None)
+
+
+def test_a_half_that_cannot_be_analysed_does_not_count() -> None:
+    """A series that moves in one block of twenty stands still in half of the halves; 60 rows leave too few in all."""
+    values = np.random.default_rng(0).standard_normal((400, 3))
+    values[20:, 2] = 0.0
+    of = make_panel(values, ["y", "a", "b"], 2)
+    of_time, _ = resamples(sampled(of), of, 0, 7, 20, lambda *_: answer(), lambda _: None)
+    assert 0 < len(of_time) < 20
+    short = make_panel(values[:60] + np.arange(60)[:, None] ** 2, ["y", "a", "b"], 10)
+    settings = NetworkSettings(max_lag=10, estimator=Estimator.ORDINAL)
+    resampler = Resampler(short, settings, observe(short, settings))
+    assert resamples(resampler, short, 0, 7, 3, lambda *_: answer(), lambda _: None)[0] == []
+
+
 def test_half_of_time_of_an_exact_null_is_the_covariance_of_those_rows(panel: Panel) -> None:
     part = exact(panel).half_of_time(np.random.default_rng(1))
     assert part.observations is not None
@@ -65,7 +97,9 @@ def test_half_of_time_of_an_exact_null_is_the_covariance_of_those_rows(panel: Pa
 def test_half_of_assets_keeps_the_target_and_what_must_stay(panel: Panel, kind: str) -> None:
     resampler = exact(panel) if kind == "exact" else sampled(panel)
     for seed in range(20):
-        part = resampler.half_of_assets(0, ["e"], np.random.default_rng(seed)).panel
+        half = resampler.half_of_assets(0, ["e"], np.random.default_rng(seed))
+        assert half is not None
+        part = half.panel
         assert {"y", "e"} <= set(part.names)
         assert len(part.names) == 4  # y, e and half of a, b, c, d
         assert part.names == tuple(name for name in NAMES if name in part.names)
@@ -73,6 +107,7 @@ def test_half_of_assets_keeps_the_target_and_what_must_stay(panel: Panel, kind: 
 
 def test_a_part_of_the_covariance_gives_the_answer_of_the_part_of_the_panel(panel: Panel) -> None:
     part = exact(panel).half_of_assets(0, [], np.random.default_rng(2))
+    assert part is not None
     from_scratch = infer_target(part.panel, 0, SETTINGS, 1)
     sliced = infer_target(part.panel, 0, SETTINGS, 1, observations=part.observations)
     assert sliced.own_lags == from_scratch.own_lags

@@ -40,8 +40,8 @@ class LinkDetail:
     where the information is not positive or values were turned into symbols. ``linear_coefficient`` is standardised, at
     the strongest lag given everything else selected; its sign is the link's sign. ``stability_time`` and
     ``stability_assets`` are shares of resamples in which the link was found again: of blocks of time, of random halves
-    of the other series. ``needs`` names series without which it was found clearly less often. ``local_te_nats`` has one
-    value per predicted bar, oldest first.
+    of the other series (None where there is one). ``needs`` names series without which it was found clearly less often.
+    ``local_te_nats`` has one value per predicted bar, oldest first.
     """
 
     source: str
@@ -76,7 +76,7 @@ class Power:
 class TargetDetail:
     """One target. ``rows`` are the samples that the local values belong to. ``ais_nats`` is active information storage.
 
-    ``stability_runs`` resamples were made of time and as many of the asset set.
+    ``stability_runs`` resamples of time could be analysed; of the asset set as many were drawn.
     """
 
     target: str

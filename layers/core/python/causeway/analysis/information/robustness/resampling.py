@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from causeway.analysis.information.inference.lagged_covariance import LaggedCovariance
 from causeway.analysis.information.inference.observations import Observations
-from causeway.analysis.information.inference.panel import Panel
+from causeway.analysis.information.inference.panel import Panel, make_panel
 from causeway.analysis.information.settings import NetworkSettings
 from causeway.model.inference import Missing
 
 _N_BLOCKS = 20  # of time; fewer where they would be shorter than ten max_lag
+_LEAST_BLOCKS = 4  # of which six halves can be made
 _MAX_GRAM_BYTES = 2**28  # of the blocks' products; beyond, a resample multiplies its own rows
 
 
@@ -42,7 +43,7 @@ class Resampler:
         self._seen = seen
 
     def half_of_time(self, rng: np.random.Generator) -> Part:
-        """A random half of the blocks of time."""
+        """A random half of the blocks of time. Raises InvalidInput where it cannot be analysed."""
         whole = self._seen.covariance
         edges = block_edges(self._panel.n_samples if whole is None else whole.n_rows, self.settings.max_lag)
         kept = np.sort(rng.permutation(len(edges) - 1)[: len(edges) // 2])
@@ -52,14 +53,17 @@ class Resampler:
         rows = np.concatenate([np.arange(edges[block], edges[block + 1]) for block in kept])
         values = np.full_like(self._panel.values, np.nan)
         values[rows] = self._panel.values[rows]
-        return Part(Panel(values, self._panel.names), replace(self.settings, missing=Missing.MASK), None)
+        panel = make_panel(values, self._panel.names, self.settings.max_lag, Missing.MASK)
+        return Part(panel, replace(self.settings, missing=Missing.MASK), None)
 
-    def half_of_assets(self, target: int, always: Sequence[str], rng: np.random.Generator) -> Part:
-        """The target, the series named in ``always``, and a random half of the others (at least one)."""
+    def half_of_assets(self, target: int, always: Sequence[str], rng: np.random.Generator) -> Part | None:
+        """The target, the series named in ``always``, and a random half of the others; None if there is one other."""
         names = self._panel.names
         fixed = {target, *(names.index(name) for name in always)}
         others = np.array([i for i in range(len(names)) if i not in fixed])
-        chosen = sorted([*fixed, *rng.permutation(others)[: max(1, others.size // 2)].tolist()])
+        if others.size < 2:
+            return None
+        chosen = sorted([*fixed, *rng.permutation(others)[: others.size // 2].tolist()])
         part = Panel(np.ascontiguousarray(self._panel.values[:, chosen]), tuple(names[i] for i in chosen))
         if self._seen.covariance is None:
             return Part(part, self.settings, None)
@@ -100,9 +104,9 @@ def _samples_of(covariance: LaggedCovariance) -> NDArray[np.int64]:
 
 
 def block_edges(n_rows: int, max_lag: int) -> NDArray[np.int64]:
-    """Where the blocks of time begin, and ``n_rows``."""
-    length = max(10 * max_lag, -(-n_rows // _N_BLOCKS))
-    return np.unique(np.append(np.arange(0, n_rows, length), n_rows))
+    """Where the blocks of time begin, and ``n_rows``: an even number of blocks, alike in length up to one row."""
+    n_blocks = int(np.clip(n_rows // (10 * max_lag), _LEAST_BLOCKS, _N_BLOCKS))
+    return np.linspace(0, n_rows, n_blocks - n_blocks % 2 + 1).astype(np.int64)
 
 
 def _of_series(covariance: LaggedCovariance, series: Sequence[int]) -> LaggedCovariance:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from scipy.stats import fisher_exact
@@ -20,6 +21,7 @@ from causeway.analysis.information.inference.results import TargetResult
 from causeway.analysis.information.inference.surrogates import stream
 from causeway.analysis.information.robustness.resampling import Part, Resampler
 from causeway.analysis.information.settings import NetworkSettings
+from causeway.errors import InvalidInput
 
 Infer = Callable[[Part, str], TargetResult]
 _CLEAR_NEED = 0.01  # p, after correction over the other series, for "the link needs this series"
@@ -59,18 +61,28 @@ def resamples(
 ) -> tuple[list[Resample], list[Resample]]:
     """``runs`` resamples of time and ``runs`` of the asset set; ``report`` hears how many are done.
 
-    The halves of time are the same for every target.
+    The halves of time are the same for every target. A half that cannot be analysed (too few rows, a series that
+    stands still) is left out, and so is every half of the asset set where there is one other series.
     """
     name, always = panel.names[target], resampler.settings.condition_on
-    of_time, of_assets = [], []
+    of_time: list[Resample] = []
+    of_assets: list[Resample] = []
     for run in range(runs):
-        part = resampler.half_of_time(stream(seed, "stability", "time", run))
-        of_time.append(_resample(infer(part, name), part))
+        rng = stream(seed, "stability", "time", run)
+        of_time += _tried(infer, name, partial(resampler.half_of_time, rng))
         report(2 * run + 1)
-        part = resampler.half_of_assets(target, always, stream(seed, "stability", "assets", name, run))
-        of_assets.append(_resample(infer(part, name), part))
+        rng = stream(seed, "stability", "assets", name, run)
+        of_assets += _tried(infer, name, partial(resampler.half_of_assets, target, always, rng))
         report(2 * run + 2)
     return of_time, of_assets
+
+
+def _tried(infer: Infer, name: str, make: Callable[[], Part | None]) -> list[Resample]:
+    try:
+        part = make()
+        return [] if part is None else [_resample(infer(part, name), part)]
+    except InvalidInput:
+        return []
 
 
 def _resample(result: TargetResult, part: Part) -> Resample:
