@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from numbers import Integral
 from typing import Any, assert_never
 
 from causeway.analysis.information.estimators.settings import (
@@ -49,6 +50,7 @@ class NetworkSettings:
     draw none). The p of a link draws more, up to ``max_link_permutations``, so that it can pass the correction; where
     more than 2,000 would be needed a tail is fitted to 2,000, unless ``tail`` is COUNTED.
     ``k``, ``ksg_algorithm`` and ``theiler_bars`` concern KSG, ``n_bins`` discrete, ``ordinal_order`` ordinal inference.
+    ``condition_on`` names each series once; a plain string is one name.
     ``block_bars`` None means max(10, 2 max_lag), 0 a length chosen from the target's memory (Politis & White 2004).
     """
 
@@ -78,13 +80,16 @@ class NetworkSettings:
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
             _set_choice(self, name, choices)
-        object.__setattr__(self, "condition_on", tuple(self.condition_on))
+        named = (self.condition_on,) if isinstance(self.condition_on, str) else self.condition_on
+        object.__setattr__(self, "condition_on", tuple(dict.fromkeys(named)))
         for name in ("alpha", "alpha_step"):
             value = getattr(self, name)
             _require(0 < value < 1, f"{name} must lie between 0 and 1; found {value}.", name)
         for name, least in _LEAST.items():
             value = getattr(self, name)
-            _require(value >= least, f"{name} must be at least {least}; found {value}.", name)
+            whole = isinstance(value, Integral) and not isinstance(value, bool)
+            _require(whole and value >= least, f"{name} must be at least {least} and whole; found {value!r}.", name)
+            object.__setattr__(self, name, int(value))
         _require(
             self.ksg_algorithm in (1, 2), f"ksg_algorithm must be 1 or 2; found {self.ksg_algorithm}.", "ksg_algorithm"
         )
@@ -164,7 +169,10 @@ _CHOICES: dict[str, type[StrEnum]] = {
     "correct_over": CorrectOver,
     "missing": Missing,
 }
-_LEAST = {"max_lag": 1, "k": 1, "theiler_bars": 0, "n_bins": 2, "ordinal_order": 2}
+_LEAST = {
+    "max_lag": 1, "k": 1, "theiler_bars": 0, "n_bins": 2, "ordinal_order": 2, "n_permutations": 1,
+    "max_link_permutations": 1,
+}  # fmt: skip
 _FROM_OPTIONS = (
     "mode", "transform", "k", "ksg_algorithm", "theiler_bars", "n_bins", "ordinal_order", "surrogates", "block_bars",
     "tail", "autocorrelation",

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from causeway.analysis.information.inference.panel import in_range
 from causeway.errors import InvalidInput
 from causeway.model.inference import MADE_DRIVERS
 
@@ -37,6 +38,16 @@ def _first_component(standard: Floats) -> Floats:
 _MAKERS: dict[str, Callable[[Floats], Floats]] = dict(zip(MADE_DRIVERS, (_mean, _first_component), strict=True))
 
 
+def _standardised(matrix: Floats) -> Floats:
+    """NaN for what has no value or does not vary; ``make_panel`` names such a series."""
+    present = np.isfinite(matrix)
+    values = in_range(np.where(present, matrix, 0.0))
+    count = np.maximum(present.sum(axis=0), 1)
+    centred = np.where(present, values - values.sum(axis=0) / count, 0.0)
+    spread = np.sqrt((centred**2).sum(axis=0) / count)
+    return np.where(present & (spread > 0), centred / np.where(spread > 0, spread, 1.0), np.nan)
+
+
 def with_made_drivers(
     values: ArrayLike, names: Sequence[str], condition_on: Sequence[str]
 ) -> tuple[Floats, tuple[str, ...]]:
@@ -46,7 +57,7 @@ def with_made_drivers(
         InvalidInput: an unknown driver, or a series that has the name of one.
     """
     matrix = np.asarray(values, dtype=np.float64)
-    asked = [name for name in condition_on if name.startswith("@") and name not in names]
+    asked = [name for name in dict.fromkeys(condition_on) if name.startswith("@") and name not in names]
     if not asked:
         return matrix, tuple(names)
     unknown = sorted(set(asked) - _MAKERS.keys())
@@ -55,7 +66,6 @@ def with_made_drivers(
             f"condition_on names {', '.join(unknown)}; what can be made from the series is {', '.join(_MAKERS)}.",
             details={"field": "condition_on"},
         )
-    with np.errstate(invalid="ignore", divide="ignore"):
-        standard = (matrix - np.nanmean(matrix, axis=0)) / np.nanstd(matrix, axis=0)
+    standard = _standardised(matrix)
     made = [_MAKERS[name](standard) for name in asked]
     return np.column_stack([matrix, *made]), (*names, *asked)

@@ -56,7 +56,9 @@ def infer_network(
     except TypeError as error:
         raise InvalidInput(f"Unknown setting: {error}.") from error
     panel = panel_of(frame, chosen, names)
-    return infer_panel(panel, chosen, seed, progress, workers=workers or default_workers(chosen), device=device)
+    return infer_panel(
+        panel, chosen, seed, progress, workers=default_workers(chosen) if workers is None else workers, device=device
+    )
 
 
 def panel_of(frame: Any, settings: NetworkSettings, names: Sequence[str] | None = None) -> Panel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from numbers import Integral
 
 from causeway.analysis.information.inference.checkpoints import Checkpoint, Journal, RecordedSteps, fingerprint
 from causeway.analysis.information.inference.compatibility import compat_engine
@@ -50,12 +51,16 @@ def infer_target(
     share it. ``n_threads`` changes no bit.
 
     Raises:
-        InvalidInput: no such target, or one that ``settings`` condition on; too few rows without a hole.
+        InvalidInput: no such target, or one that ``settings`` condition on; too few rows without a hole; a seed that
+            is no whole number.
         Unavailable: ``device`` is not there.
         InferenceCancelled: ``should_stop`` returned true.
     """
     if not 0 <= target_index < panel.n_series:
         raise InvalidInput(f"target_index must lie in 0..{panel.n_series - 1}; found {target_index}.")
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
+        raise InvalidInput(f"seed must be a whole number of at least 0; found {seed!r}.", details={"field": "seed"})
+    seed = int(seed)
     stages = _stages(progress, should_stop)
     if settings.compat:
         result = compat_engine(settings.compat).infer_target(panel, target_index, settings, seed, stages)

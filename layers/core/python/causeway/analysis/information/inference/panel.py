@@ -32,10 +32,11 @@ class Panel:
 
     def standardised(self) -> NDArray[np.float64]:
         """Each series with mean 0 and standard deviation 1 (ddof 1) over its samples, C-contiguous."""
-        if np.isnan(self.values).any():
-            masked = self.values - np.nanmean(self.values, axis=0)
+        values = in_range(self.values)
+        if np.isnan(values).any():
+            masked = values - np.nanmean(values, axis=0)
             return np.ascontiguousarray(masked / np.nanstd(masked, axis=0, ddof=1))
-        centred = self.values - self.values.mean(axis=0)
+        centred = values - values.mean(axis=0)
         return np.ascontiguousarray(centred / centred.std(axis=0, ddof=1))
 
 
@@ -52,10 +53,17 @@ def make_panel(values: ArrayLike, names: Sequence[str], max_lag: int, missing: M
     _check_finite(matrix, labels, missing)
     if np.isnan(matrix).any():
         _check_usable(matrix, labels, max_lag)
-    _check_varies(matrix, labels)
-    _check_distinct(matrix, labels)
+    scaled = in_range(matrix)
+    _check_varies(scaled, labels)
+    _check_distinct(scaled, labels)
     matrix.setflags(write=False)
     return Panel(matrix, labels)
+
+
+def in_range(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each column times a power of two that makes its largest value 1/2 to 1: no digit changes, no square overflows."""
+    largest = np.max(np.abs(np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)), axis=0, initial=0.0)
+    return np.asarray(np.ldexp(values, -np.frexp(largest)[1]))
 
 
 def too_few_rows(values: NDArray[np.float64], names: Sequence[str], target: int, n_usable: int) -> InvalidInput:

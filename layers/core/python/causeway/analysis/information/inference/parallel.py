@@ -19,6 +19,7 @@ from causeway.analysis.information.inference.observations import observe
 from causeway.analysis.information.inference.panel import Panel
 from causeway.analysis.information.inference.results import NetworkResult, TargetResult
 from causeway.analysis.information.settings import NetworkSettings
+from causeway.errors import InvalidInput
 
 _ALMOST = 1 - 1e-9  # a sum of fractions that rounding made whole
 
@@ -40,6 +41,13 @@ def infer_panel(
     these threads, one at a time. Errors and meanings as in ``infer_target``.
     """
     targets = [i for i, name in enumerate(panel.names) if name not in settings.condition_on]
+    if len(targets) < 2:
+        raise InvalidInput(
+            f"condition_on leaves {len(targets)} of {panel.n_series} series; at least two are needed. Name fewer.",
+            details={"field": "condition_on"},
+        )
+    if workers < 1:
+        raise InvalidInput(f"workers must be at least 1; found {workers}.", details={"field": "workers"})
     shared = None if settings.compat else observe(panel, settings)
     whole = _Whole(len(targets), progress, should_stop)
     threads = max(1, workers // max(1, len(targets)))
