@@ -27,7 +27,7 @@ class Inference(Wire):
     theiler_bars: int = Field(default=0, ge=0, le=10_000)
     n_bins: int = Field(default=3, ge=2, le=100)
     ordinal_order: int = Field(default=3, ge=2, le=7)
-    surrogates: Literal["block", "permutation", "circular", "local", "volatility"] = "block"
+    surrogates: Literal["auto", "block", "permutation", "circular", "local", "volatility"] = "auto"
     block_bars: int | None = Field(default=None, ge=0)
     tail: Literal["counted", "fitted"] = "fitted"
     autocorrelation: Literal["bartlett", "none"] = "bartlett"

@@ -11,8 +11,9 @@ import pytest
 
 from causeway.analysis.idtxl_engine import IdtxlEngine
 from causeway.analysis.information.inference.network import InferenceCancelled
+from causeway.analysis.information.settings import NetworkSettings
 from causeway.errors import InvalidInput
-from causeway.model.inference import Engine, Estimator, InferenceOptions, Missing
+from causeway.model.inference import Engine, Estimator, InferenceOptions, Missing, SurrogateScheme
 from causeway.model.job import AnalysisSpec, Measure
 from causeway.model.time import BarSize
 
@@ -72,6 +73,26 @@ def test_holes_are_masked_where_the_question_says_so_and_refused_otherwise() -> 
         IdtxlEngine().run_target(holed, SPEC.symbols, "Y", SPEC)
     masked = replace(SPEC, inference=InferenceOptions(missing=Missing.MASK))
     assert IdtxlEngine().run_target(holed, SPEC.symbols, "Y", masked).n_rows == 600 - 2 - 10 - 1
+
+
+@pytest.mark.parametrize(
+    ("measure", "options", "scheme"),
+    [
+        (Measure.RETURNS, InferenceOptions(), SurrogateScheme.VOLATILITY),
+        (Measure.LOG_VOLATILITY, InferenceOptions(), SurrogateScheme.BLOCK),
+        (Measure.RETURNS, InferenceOptions(compat="idtxl"), SurrogateScheme.BLOCK),
+        (Measure.RETURNS, InferenceOptions(surrogates=SurrogateScheme.LOCAL), SurrogateScheme.LOCAL),
+    ],
+)
+def test_surrogates_follow_the_measure_unless_named(
+    measure: Measure, options: InferenceOptions, scheme: SurrogateScheme
+) -> None:
+    assert NetworkSettings.from_spec(replace(SPEC, measure=measure, inference=options)).surrogates is scheme
+
+
+def test_the_library_does_not_guess_the_measure() -> None:
+    with pytest.raises(InvalidInput, match="name a scheme"):
+        NetworkSettings(surrogates=SurrogateScheme.AUTO)
 
 
 def test_windows_only_where_asked() -> None:

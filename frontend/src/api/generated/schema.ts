@@ -1589,10 +1589,10 @@ export interface components {
             step_bars?: number | null;
             /**
              * Surrogates
-             * @default block
+             * @default auto
              * @enum {string}
              */
-            surrogates: "block" | "permutation" | "circular" | "local" | "volatility";
+            surrogates: "auto" | "block" | "permutation" | "circular" | "local" | "volatility";
             /**
              * Tail
              * @default fitted
@@ -2524,7 +2524,7 @@ export interface components {
              *       "mode": "multivariate-te",
              *       "n_bins": 3,
              *       "ordinal_order": 3,
-             *       "surrogates": "block",
+             *       "surrogates": "auto",
              *       "tail": "fitted",
              *       "theiler_bars": 0,
              *       "transform": "none"
@@ -2599,7 +2599,7 @@ export interface components {
              *       "mode": "multivariate-te",
              *       "n_bins": 3,
              *       "ordinal_order": 3,
-             *       "surrogates": "block",
+             *       "surrogates": "auto",
              *       "tail": "fitted",
              *       "theiler_bars": 0,
              *       "transform": "none"

@@ -17,7 +17,7 @@ export const NEW_INFERENCE: InferenceDraft = {
   theiler_bars: '0',
   n_bins: '3',
   ordinal_order: '3',
-  surrogates: 'block',
+  surrogates: 'auto',
   block_bars: '',
   tail: 'fitted',
   autocorrelation: 'bartlett',

@@ -57,8 +57,8 @@ export const GROUPS: readonly OptionGroup[] = [
       {
         name: 'surrogates',
         label: 'Surrogates',
-        hint: 'How timing is broken. Blocks keep short memory, volatility keeps its clustering aligned. Default: blocks.',
-        choices: [['block', 'Blocks'], ['permutation', 'Single bars'], ['circular', 'Circular shifts'], ['local', 'Among like conditions'], ['volatility', 'Among like volatility']],
+        hint: 'How timing is broken. Automatic: among like volatility for returns, which panic together; else blocks. Default: automatic.',
+        choices: [['auto', 'Automatic'], ['block', 'Blocks'], ['permutation', 'Single bars'], ['circular', 'Circular shifts'], ['local', 'Among like conditions'], ['volatility', 'Among like volatility']],
         only: SAMPLED,
       },
       { name: 'block_bars', label: 'Block length (bars)', hint: 'Empty: the larger of 10 and twice the largest lag. 0: from the data.', only: SAMPLED },

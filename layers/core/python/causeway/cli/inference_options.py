@@ -53,7 +53,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _search("--missing", type=_choice(Missing), default=_DEFAULT.missing.value, show_default=True,
             help="drop: bars that all series have; mask: all bars, per target the rows without a hole."),
     _chance("--surrogates", type=click.Choice(_OFFERED), default=_DEFAULT.surrogates.value, show_default=True,
-            help="How timing is broken where p is sampled; volatility keeps its clustering aligned."),
+            help="How timing is broken where p is sampled. auto: volatility for returns, else block."),
     _chance("--block-bars", type=click.IntRange(0), default=None,
             help="Block length of surrogates. Default: the larger of 10 and twice the longest lag; 0: from the data."),
     _chance("--tail", type=_choice(Tail), default=_DEFAULT.tail.value, show_default=True,

@@ -40,9 +40,11 @@ class SurrogateScheme(StrEnum):
     BLOCK keeps the memory of the series within blocks, PERMUTATION keeps none, CIRCULAR keeps all of it but
     offers no more than about n_samples distinct draws, and with them a coarse p. LOCAL permutes among rows whose
     conditioning set is alike (Runge 2018), VOLATILITY among times when the target moved as much, so that volatility's
-    clustering stays aligned. REPLICATIONS exchanges whole replications of an experiment. See docs/nulls.md.
+    clustering stays aligned. REPLICATIONS exchanges whole replications of an experiment. AUTO is VOLATILITY for
+    returns, which panic together, and BLOCK otherwise. See docs/nulls.md.
     """
 
+    AUTO = "auto"
     BLOCK = "block"
     PERMUTATION = "permutation"
     CIRCULAR = "circular"
@@ -114,7 +116,7 @@ class InferenceOptions:
     theiler_bars: int = 0
     n_bins: int = 3
     ordinal_order: int = 3
-    surrogates: SurrogateScheme = SurrogateScheme.BLOCK
+    surrogates: SurrogateScheme = SurrogateScheme.AUTO
     block_bars: int | None = None
     tail: Tail = Tail.FITTED
     autocorrelation: Autocorrelation = Autocorrelation.BARTLETT

@@ -20,6 +20,7 @@ from causeway.model.inference import (
     Autocorrelation,
     Correction,
     CorrectOver,
+    Engine,
     Estimator,
     InferenceMode,
     Missing,
@@ -27,7 +28,7 @@ from causeway.model.inference import (
     Tail,
     Transform,
 )
-from causeway.model.job import AnalysisSpec
+from causeway.model.job import AnalysisSpec, Measure
 
 __all__ = [
     "CopulaSettings",
@@ -80,6 +81,11 @@ class NetworkSettings:
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
             _set_choice(self, name, choices)
+        _require(
+            self.surrogates is not SurrogateScheme.AUTO,
+            "surrogates auto needs a measure to choose by; name a scheme: volatility for returns, else block.",
+            "surrogates",
+        )
         named = (self.condition_on,) if isinstance(self.condition_on, str) else self.condition_on
         object.__setattr__(self, "condition_on", tuple(dict.fromkeys(named)))
         for name in ("alpha", "alpha_step"):
@@ -111,6 +117,8 @@ class NetworkSettings:
     def from_spec(cls, spec: AnalysisSpec) -> NetworkSettings:
         """The settings that an analysis job asks for."""
         asked = {name: getattr(spec.inference, name) for name in _FROM_OPTIONS}
+        if spec.inference.surrogates is SurrogateScheme.AUTO:
+            asked["surrogates"] = _scheme_for(spec)
         return cls(
             max_lag=spec.max_lag,
             estimator=spec.estimator,
@@ -178,6 +186,13 @@ _FROM_OPTIONS = (
     "tail", "autocorrelation",
     "correction", "correct_over", "condition_on", "missing", "compat",
 )  # fmt: skip
+
+
+def _scheme_for(spec: AnalysisSpec) -> SurrogateScheme:
+    """Returns panic together, which other schemes take for information (docs/nulls.md). IDTxl has no such scheme."""
+    by_idtxl = spec.inference.compat or spec.inference.engine is Engine.IDTXL
+    strata = spec.measure is Measure.RETURNS and not by_idtxl
+    return SurrogateScheme.VOLATILITY if strata else SurrogateScheme.BLOCK
 
 
 def _set_choice(settings: NetworkSettings, field: str, choices: type[StrEnum]) -> None:
