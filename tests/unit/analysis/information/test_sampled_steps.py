@@ -189,3 +189,24 @@ def test_a_conditioning_set_is_prepared_once() -> None:
     steps.information([V(1, 1)], OWN)
     steps.link([V(1, 1), V(1, 2)], OWN, "l")
     assert estimator.prepared == 1
+
+
+@pytest.mark.parametrize("step", ["weakest", "ranked"])
+def test_surrogates_of_many_rows_are_held_a_few_at_a_time(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """10,000 permutations of 20,000 rows would be 1.6 GB of orders; here memory is for 10 of the 148 rows."""
+    panel = a_panel(0.5)
+    whole = getattr(steps_for(panel, 1, Counting()), step)(CHOSEN, OWN, "m")
+    monkeypatch.setattr(sampled_steps, "_ORDER_BYTES", 10 * 148 * 8)
+    counting = Counting()
+    assert getattr(steps_for(panel, 1, counting), step)(CHOSEN, OWN, "m") == whole
+    assert max(counting.columns) <= 10
+
+
+def test_drawing_surrogates_can_be_stopped() -> None:
+    """Between draws, not only between what the estimator is asked: local surrogates of long series take seconds."""
+    asked: list[int] = []
+    panel = a_panel(0.5)
+    steps = steps_for(panel, 1, Counting())
+    steps._stages = Stages(lambda _: None, lambda: asked.append(1))
+    next(steps._blocks("s", OWN, Rule.estimate(400), 1))
+    assert len(asked) == 2  # the first block has 64 draws

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import compress, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ _COLUMNS = 1024  # surrogate columns that the estimator is asked about at a time
 _GPU_COLUMNS = 2**15
 _MOST_COLUMNS = 8  # times as many in the longest stretch without a checkpoint
 _FIRST_COLUMNS = 512  # in the first look whether a decision is reached; the looks after it double
+_DRAWS_PER_PULSE = 32  # a local order of 20,000 rows takes some 10 ms
 _PREPARED = 4  # conditioning sets kept: those of the step and of the estimates around it
 
 
@@ -176,8 +177,20 @@ class SampledSteps:
             return np.empty(0)
         variable = variables[index]
         z = [*given, *others(variables, variable)]
-        orders = np.stack(list(self._orders(step, z, self._settings.n_permutations)))[wanted]
-        return self._prepared(z).each_surrogate(self._of([variable]), orders).ravel()
+        drawn, column = self._orders(step, z, self._settings.n_permutations), self._of([variable])
+        chosen = np.zeros(self._settings.n_permutations, dtype=np.bool_)
+        chosen[wanted] = True
+        parts = [
+            self._prepared(z).each_surrogate(column, orders).ravel()
+            for orders in self._in_parts(compress(drawn, chosen))
+        ]
+        return np.concatenate(parts)
+
+    def _in_parts(self, drawn: Iterator[NDArray[np.int64]]) -> Iterator[Orders]:
+        """Orders in blocks that memory can hold."""
+        size = max(1, min(_ORDER_BYTES // self._target.embedded.rows.nbytes, self._at_once()))
+        while block := list(islice(drawn, size)):
+            yield np.stack(block)
 
     def _null_table(self, variables: Variables, given: Variables, step: str) -> NDArray[np.float64]:
         """Shape (n_variables, n_surrogates): each variable given the other ones."""
@@ -191,7 +204,7 @@ class SampledSteps:
 
     def _orders(self, step: str, given: Variables, count: int) -> Iterator[NDArray[np.int64]]:
         target = self._target
-        return surrogate_orders(
+        drawn = surrogate_orders(
             stream(target.seed, target.name, step),
             target.series.size,
             count,
@@ -200,6 +213,10 @@ class SampledSteps:
             target=target.series,
             rows=target.embedded.rows,
         )
+        for number, order in enumerate(drawn):
+            if number % _DRAWS_PER_PULSE == 0:
+                self._stages.pulse()
+            yield order
 
     def _blocks(self, step: str, given: Variables, rule: Rule, n_variables: int) -> Iterator[Orders]:
         """The surrogate orders of a step after those already counted, in growing blocks."""
