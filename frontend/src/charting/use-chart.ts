@@ -30,7 +30,8 @@ function options(colours: ChartColours, daily: boolean) {
     },
     grid: { vertLines: { color: colours.grid }, horzLines: { color: colours.grid } },
     rightPriceScale: { borderColor: colours.border },
-    timeScale: { borderColor: colours.border, timeVisible: !daily, secondsVisible: false },
+    // Any number of bars fits the width: a phone shows the whole range, not its end.
+    timeScale: { borderColor: colours.border, timeVisible: !daily, secondsVisible: false, minBarSpacing: 0.01 },
     handleScroll: { vertTouchDrag: false, mouseWheel: false },
     handleScale: { mouseWheel: false },
   };
