@@ -131,7 +131,7 @@ class TestCorrections:
         q = dict(zip("ABC", benjamini_yekutieli([one.omnibus_p for one in network.targets], 3), strict=True))
         assert network.kept_links
         assert all(link.q == q[link.target] for link in network.kept_links)
-        assert "does not pay for their selection" in " ".join(network.warnings)
+        assert "neither pays for their selection" in " ".join(network.warnings)
 
     def test_surrogates_are_enough_for_the_correction_over_targets(self) -> None:
         """40 targets: a lone one needs p < 0.05/(40 H(40)) = 2.92e-4, less than 60 surrogates can show."""

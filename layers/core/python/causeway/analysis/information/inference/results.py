@@ -110,8 +110,9 @@ class NetworkResult:
         if self.settings.correct_over is not CorrectOver.TARGETS:
             return []
         return [
-            "Correction over targets uses the p of all sources together, which does not pay for their selection: "
-            "more links are false than q says. Correction over links pays for it."
+            "Correction over targets uses the p of all sources together, which neither pays for their selection nor "
+            "allows for a volatility that series share (of null markets with one, nearly all showed a link): more "
+            "links are false than q says. Correction over links sees to both."
         ]
 
     def to_frame(self) -> pd.DataFrame:
