@@ -9,6 +9,7 @@ from causeway.analysis.information.inference.panel import make_panel
 from causeway.analysis.information.robustness.rolling import WindowTarget, assemble_windows, infer_windows, windows
 from causeway.analysis.information.settings import NetworkSettings
 from causeway.errors import InvalidInput
+from causeway.model.inference import Estimator
 
 SETTINGS = NetworkSettings(max_lag=2)
 
@@ -67,3 +68,18 @@ def test_a_window_survives_json() -> None:
     panel = make_panel(coupled_in_the_second_half(), ["x", "y", "z"], 2)
     [one] = infer_windows(panel, 1, SETTINGS, 1, [(400, 800)])
     assert WindowTarget.from_json(one.as_json()) == one
+
+
+def test_a_window_with_too_few_rows_is_kept_with_its_reason() -> None:
+    """Order patterns lose two of 33 rows, beside the two lags: 29 are left, one too few."""
+    panel = make_panel(coupled_in_the_second_half(), ["x", "y", "z"], 2)
+    settings = NetworkSettings(max_lag=2, estimator=Estimator.ORDINAL)
+    [one] = infer_windows(panel, 1, settings, 1, [(400, 433)])
+    assert one.result is None
+    assert "y has 29 bars" in one.reason
+
+
+def test_settings_that_fit_no_window_are_refused() -> None:
+    panel = make_panel(coupled_in_the_second_half(), ["x", "y", "z"], 2)
+    with pytest.raises(InvalidInput, match="condition_on names w"):
+        infer_windows(panel, 1, NetworkSettings(max_lag=2, condition_on=("w",)), 1, [(400, 800)])

@@ -10,6 +10,7 @@ from causeway.analysis.information.inference.multiple_testing import corrected
 from causeway.analysis.information.inference.network import Progress, ShouldStop, infer_target
 from causeway.analysis.information.inference.panel import MIN_SAMPLES, Panel, make_panel
 from causeway.analysis.information.inference.results import TargetResult
+from causeway.analysis.information.inference.selection import search_for
 from causeway.analysis.information.settings import NetworkSettings
 from causeway.errors import InvalidInput
 from causeway.model.signal import Link
@@ -75,7 +76,13 @@ def infer_windows(
     progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> list[WindowTarget]:
-    """One target in every window. A window that cannot be analysed is kept with its reason, not dropped."""
+    """One target in every window. A window that cannot be analysed is kept with its reason, not dropped.
+
+    Raises:
+        InvalidInput: ``settings`` that fit no window: an unknown series to condition on, or one that is the target.
+        InferenceCancelled: ``should_stop`` returned true.
+    """
+    search_for(panel.names, target_index, settings)
     found = []
     for done, (start, end) in enumerate(spans):
         found.append(_infer_window(panel, target_index, settings, seed, (start, end), should_stop))
@@ -95,9 +102,9 @@ def _infer_window(
     start, end = span
     try:
         part = make_panel(panel.values[start:end], panel.names, settings.max_lag, settings.missing)
+        return WindowTarget(start, end, infer_target(part, target_index, settings, seed, should_stop=should_stop))
     except InvalidInput as error:
         return WindowTarget(start, end, None, error.message)
-    return WindowTarget(start, end, infer_target(part, target_index, settings, seed, should_stop=should_stop))
 
 
 def assemble_windows(
