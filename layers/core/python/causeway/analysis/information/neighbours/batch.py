@@ -20,7 +20,6 @@ the precision of its arrays, does not depend on what else is in the batch, and i
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
 from causeway.analysis.information.neighbours.lane_lists import (
@@ -40,6 +39,8 @@ from causeway.analysis.information.neighbours.lanes import (
     counted,
     element,
     gap,
+    inlined,
+    kernel,
     larger,
     load,
     lowest,
@@ -53,7 +54,7 @@ BUCKETS = 128
 ROWS = 64  # whose lists are held at a time
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _collect(y, z, low, high, time, theiler, i, reach, rows, d_yz, rows_z, d_z, with_z):
     """Rows nearer than ``reach`` in (y, z), and in z; how many of both."""
     n = n_z = 0
@@ -79,7 +80,7 @@ def _collect(y, z, low, high, time, theiler, i, reach, rows, d_yz, rows_z, d_z, 
     return n, n_z
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _sort(rows, distance, n, reach, at, rows_out, distance_out, floors, starts):
     """Into buckets of equal width by distance, from ``at`` on, in the order of the buckets, then eight far entries.
 
@@ -106,7 +107,7 @@ def _sort(rows, distance, n, reach, at, rows_out, distance_out, floors, starts):
         floors[e] = floor
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _gaps(x, xt, dx, j, here_i, here):
     """Distance of rows j and i in each x of the tile that begins at ``xt``."""
     distance = gap(load(x, xt + j * dx * WIDTH), here)
@@ -116,7 +117,7 @@ def _gaps(x, xt, dx, j, here_i, here):
     return distance
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _search(x, xt, dx, i, rows, d_yz, floors, at, n, shape):
     """Distance of the k-th neighbour of row i in each x of the tile."""
     best = nearest(element(d_yz, at + n), shape)  # the entry behind the last: far
@@ -130,7 +131,7 @@ def _search(x, xt, dx, i, rows, d_yz, floors, at, n, shape):
     return best[len(shape) - 1]
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _count_list(x, xt, dx, i, rows, d_z, floors, at, radius):
     """n_z and n_xz over the list of rows near in z."""
     n_z, n_xz, e, end, here = none_counted(), none_counted(), at // 8, largest(radius), load(x, xt + i * dx * WIDTH)
@@ -143,7 +144,7 @@ def _count_list(x, xt, dx, i, rows, d_z, floors, at, radius):
     return n_z, n_xz
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _count_yz(d_yz, floors, at, radius):
     n_yz, e, end = none_counted(), at // 8, largest(radius)
     while element(floors, e) < end:
@@ -153,7 +154,7 @@ def _count_yz(d_yz, floors, at, radius):
     return n_yz
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _outside(z, i, step, n, radius):
     """The first row from i on, up or down, that is not inside the radius in z; rows are in the order of z."""
     j, stride = i, 1
@@ -167,7 +168,7 @@ def _outside(z, i, step, n, radius):
     return j + step
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _count_window(x, xt, dx, i, z, n, radius):
     """n_z and n_xz for one z, rows in its order; the row itself is counted where the radius is not 0."""
     n_z, n_xz, end = none_counted(), none_counted(), largest(radius)
@@ -180,7 +181,7 @@ def _count_window(x, xt, dx, i, z, n, radius):
     return n_z, n_xz
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _without_close(x, xt, dx, i, z, time, place, theiler, radius, n_z, n_xz):
     """The counters without the rows that are too close in time, the row itself included."""
     t, here = int(time[i]), load(x, xt + i * dx * WIDTH)
@@ -192,7 +193,7 @@ def _without_close(x, xt, dx, i, z, time, place, theiler, radius, n_z, n_xz):
     return n_z, n_xz
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _count(x, xt, dx, i, z, time, place, theiler, rows, d_z, floors, at, radius):
     """n_z and n_xz without the rows that are too close in time."""
     if z.shape[0] > 1:
@@ -201,7 +202,7 @@ def _count(x, xt, dx, i, z, time, place, theiler, rows, d_z, floors, at, radius)
     return _without_close(x, xt, dx, i, z, time, place, theiler, radius, n_z, n_xz)
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _add_terms(total, t, n_z, n_xz, n_yz, counts, psi):
     store(counts, 0, n_z)
     store(counts, WIDTH, n_xz)
@@ -210,12 +211,18 @@ def _add_terms(total, t, n_z, n_xz, n_yz, counts, psi):
         total[t, lane] += psi[counts[0, lane] + 1] - psi[counts[1, lane] + 1] - psi[counts[2, lane] + 1]
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _scratch(n, dtype):
     return np.empty(n, np.int32), np.empty(n, dtype), np.empty(n, np.int32), np.empty(n, dtype)
 
 
-@numba.njit(cache=True, nogil=True)
+@inlined
+def _begin(reach, size, start, factor, first, last):
+    for i in range(first, last):  # numba takes two seconds to compile an assignment to a slice
+        reach[i - first], size[i - first] = start[i] * factor[0], -1
+
+
+@kernel
 def search_rows(  # arrays stay variables of one function: in tuples each call would count their references
     x, dx, y, z, low, high, time, place, theiler, start, factor, shape, psi, total, radii, n_yz_of
 ):
@@ -234,7 +241,7 @@ def search_rows(  # arrays stay variables of one function: in tuples each call w
     counts = np.empty((3, WIDTH), np.int32)
     for first in range(0, n, ROWS):
         last = min(first + ROWS, n)
-        reach[: last - first], size[:] = start[first:last] * factor[0], -1
+        _begin(reach, size, start, factor, first, last)
         for t in range(x.shape[0]):
             for i in range(first, last):
                 xt, b, at = t * filled * dx * WIDTH, i - first, (i - first) * stride

@@ -14,7 +14,6 @@ All comparisons are those of the distances themselves, |x_j - x_i| < eps in the 
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
 from causeway.analysis.information.neighbours.lane_lists import gather, kept, scaled, stepped, where
@@ -24,9 +23,12 @@ from causeway.analysis.information.neighbours.lanes import (
     bits,
     element,
     gap,
+    inlined,
+    kernel,
     load,
     minus,
     ones,
+    part,
     plus,
     spread,
     store,
@@ -37,7 +39,7 @@ BLOCK = 64
 _STEPS_PER_ROW = 2
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def guide_table(ascending):
     """The values with far ones behind, the table, its scale, and how far the table may be off, a power of two."""
     n = ascending.shape[0]
@@ -56,11 +58,12 @@ def guide_table(ascending):
         while table[min(b + 2, size + 2)] - table[max(b - 1, 0)] >= most:
             most *= 2
     values = np.full(n + 2 * most, FAR, ascending.dtype)
-    values[:n] = ascending
+    for rank in range(n):
+        values[rank] = ascending[rank]
     return values, table, scale, most
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _edges(guide, here, radius, low_out, high_out, at):
     """First rank inside the radius and first rank above it, for sixteen points, into the arrays from ``at`` on."""
     values, table, scale, most = guide
@@ -78,7 +81,7 @@ def _edges(guide, here, radius, low_out, high_out, at):
     store(high_out, at, high)
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _all_edges(guide, n, ranks, radii, lane, low_out, high_out):
     """The edges around every row, of this rank and with this radius."""
     here, radius = np.empty(WIDTH, radii.dtype), np.empty(WIDTH, radii.dtype)
@@ -89,7 +92,7 @@ def _all_edges(guide, n, ranks, radii, lane, low_out, high_out):
         _edges(guide, load(here, 0), load(radius, 0), low_out, high_out, first)
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _members(ranks, block, first, last):
     """One bit for each of the block's 64 entries: is its rank in first..last-1?"""
     middle = spread(np.float32(first + last - 1) * np.float32(0.5))
@@ -102,7 +105,7 @@ def _members(ranks, block, first, last):
     return word
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def summed_area(ranks, n, table):
     """``table[a, b]``: points in the first a blocks of rows whose rank is in the first b blocks."""
     table[:] = 0
@@ -117,7 +120,7 @@ def summed_area(ranks, n, table):
             table[a, b] += table[a - 1, b]
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def count_box(table, ranks_of_rows, rows_of_ranks, z_low, z_high, x_low, x_high):
     """Points with row in z_low..z_high-1 and rank in x_low..x_high-1."""
     ahead = np.uint64(0xFFFFFFFFFFFFFFFF) << np.uint64(z_low & 63)
@@ -141,7 +144,7 @@ def count_box(table, ranks_of_rows, rows_of_ranks, z_low, z_high, x_low, x_high)
     return n + element(table, a * width + c) - element(table, b * width + c)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def add_terms(radii, n_yz, lane, z_guide, z_ranks, x_guide, x_rank_of_time, source, time, place, theiler, psi):
     """Sum of psi(n_z + 1) - psi(n_xz + 1) - psi(n_yz + 1) over the rows, for one x.
 
@@ -187,7 +190,7 @@ def add_terms(radii, n_yz, lane, z_guide, z_ranks, x_guide, x_rank_of_time, sour
     return total
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def add_terms_alone(radii, n_y, lane, x_guide, x_rank_of_time, source, time, place, theiler, psi):
     """Sum of psi(n + 1) - psi(n_x + 1) - psi(n_y + 1) over the rows, for one x and no z; n: the allowed rows."""
     n = place.shape[0]

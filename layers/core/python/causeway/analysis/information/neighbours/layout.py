@@ -10,16 +10,26 @@ sixteen rows, until sixteen rows are left. Only the leaves are kept.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.analysis.information.neighbours.lanes import WIDTH, element, gap, larger, load, minus, spread
+from causeway.analysis.information.neighbours.lanes import (
+    WIDTH,
+    element,
+    gap,
+    inlined,
+    kernel,
+    larger,
+    load,
+    minus,
+    part,
+    spread,
+)
 
 FAR = 1e30  # a coordinate that no row reaches: rows that fill up the last leaf are never near
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _partition(key: NDArray[np.float64], order: NDArray[np.int64], first: int, last: int, place: int) -> None:
     """Bring the rows with the smallest keys in order[first:last] before ``place`` (quickselect, Hoare 1961)."""
     low, high = first, last - 1
@@ -43,7 +53,7 @@ def _partition(key: NDArray[np.float64], order: NDArray[np.int64], first: int, l
             break
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _longest_side(columns: NDArray[np.float64], rows: NDArray[np.int64]) -> int:
     longest, side = 0, -1.0
     for c in range(columns.shape[0]):
@@ -56,7 +66,7 @@ def _longest_side(columns: NDArray[np.float64], rows: NDArray[np.int64]) -> int:
     return longest
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def leaf_order(columns: NDArray[np.float64]) -> NDArray[np.int64]:
     """The rows of ``columns`` (n_dimensions, n_rows), leaf after leaf; the last leaf may be shorter."""
     n = columns.shape[1]
@@ -74,7 +84,7 @@ def leaf_order(columns: NDArray[np.float64]) -> NDArray[np.int64]:
     return order
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def leaf_boxes(leaves: NDArray[np.float64], n_rows: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Lower and upper corners, each (n_dimensions, n_leaves filled up to a multiple of 16), of rows in leaf order."""
     n_leaves = -(-n_rows // WIDTH)
@@ -83,12 +93,14 @@ def leaf_boxes(leaves: NDArray[np.float64], n_rows: int) -> tuple[NDArray[np.flo
     high = np.full((leaves.shape[0], filled), 4 * FAR)
     for c in range(leaves.shape[0]):
         for leaf in range(n_leaves):
-            rows = leaves[c, leaf * WIDTH : min((leaf + 1) * WIDTH, n_rows)]
-            low[c, leaf], high[c, leaf] = rows.min(), rows.max()
+            least = most = leaves[c, leaf * WIDTH]
+            for row in range(leaf * WIDTH + 1, min((leaf + 1) * WIDTH, n_rows)):
+                least, most = min(least, leaves[c, row]), max(most, leaves[c, row])
+            low[c, leaf], high[c, leaf] = least, most
     return low, high
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def in_leaves(columns: NDArray[np.float64], order: NDArray[np.int64]) -> NDArray[np.float64]:
     """``columns`` (n_rows, n_dimensions) as (n_dimensions, n_rows filled up to a multiple of 16), in this order."""
     n, n_dimensions = columns.shape
@@ -99,7 +111,7 @@ def in_leaves(columns: NDArray[np.float64], order: NDArray[np.int64]) -> NDArray
     return filled
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def distances(columns, row, leaf):
     """Maximum norm between one row and the rows of a leaf."""
     stride = columns.shape[1]
@@ -110,7 +122,7 @@ def distances(columns, row, leaf):
     return distance
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def box_distances(low, high, z, row, group):
     """Distance in z between a row and the boxes of sixteen leaves; 0 inside."""
     distance = spread(z.dtype.type(0))

@@ -19,7 +19,6 @@ Sources: Kraskov, Stoegbauer & Grassberger 2004, equations 8 and 9; Frenzel & Po
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,10 +30,13 @@ from causeway.analysis.information.neighbours.lanes import (
     both,
     element,
     gap,
+    inlined,
+    kernel,
     larger,
     load,
     lowest,
     ones,
+    part,
     spread,
     store,
 )
@@ -44,7 +46,7 @@ Array = NDArray[np.float64]
 NEAR = 2  # leaves on either side in the order of leaves that are seen first
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _visit(x: Array, y: Array, z: Array, time: Array, theiler: float, i: int, leaf: int, slot: int, seen: Array, best):
     """Remember the distances of a leaf's rows in ``seen`` at ``slot``; put the joint ones into the lists ``best``."""
     plane = seen.shape[1]
@@ -58,7 +60,7 @@ def _visit(x: Array, y: Array, z: Array, time: Array, theiler: float, i: int, le
     return inserted(best, larger(larger(in_x, in_y), in_z))
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _kth(best) -> float:
     """The k-th smallest entry of sixteen ascending lists of length k."""
     taken = 0
@@ -71,7 +73,7 @@ def _kth(best) -> float:
         best = without_first(best, first, FAR)
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _search(
     x: Array, y: Array, z: Array, low: Array, high: Array, time: Array, theiler: float, i: int, seen: Array, shape
 ) -> tuple[int, float]:
@@ -104,7 +106,7 @@ def _search(
     return n_seen, radius
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _gap_of_rows(columns: Array, i: int, j: int) -> float:
     largest = 0.0
     for c in range(columns.shape[0]):
@@ -112,7 +114,7 @@ def _gap_of_rows(columns: Array, i: int, j: int) -> float:
     return largest
 
 
-@numba.njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def _count_seen(seen: Array, n_seen: int, r_x: float, r_y: float, r_z: float) -> tuple[int, int, int]:
     """Rows strictly inside the radii in (x, z), (y, z) and z."""
     plane = seen.shape[1]
@@ -125,7 +127,7 @@ def _count_seen(seen: Array, n_seen: int, r_x: float, r_y: float, r_z: float) ->
     return n_xz, n_yz, n_z
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _count_everywhere(x: Array, i: int, r_x: float, ascending: Array) -> int:
     """Rows strictly inside r_x in x alone, the row itself included; ``ascending`` is x in order if it is one column."""
     if x.shape[0] == 1:
@@ -136,7 +138,7 @@ def _count_everywhere(x: Array, i: int, r_x: float, ascending: Array) -> int:
     return n
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _first_at(ascending: Array, here: float, radius: float, side: float) -> int:
     """First place above the radius (side 1), or first place inside it (side -1)."""
     first, last = 0, ascending.shape[0]
@@ -151,7 +153,7 @@ def _first_at(ascending: Array, here: float, radius: float, side: float) -> int:
     return first
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _radii(seen: Array, n_seen: int, radius: float, k: int) -> tuple[float, float, float]:
     """The largest distance of the k neighbours in x, y and z, and the next number after each: counts include it."""
     r_x = r_y = r_z = 0.0
@@ -165,7 +167,7 @@ def _radii(seen: Array, n_seen: int, radius: float, k: int) -> tuple[float, floa
     return np.nextafter(r_x, np.inf), np.nextafter(r_y, np.inf), np.nextafter(r_z, np.inf)
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def _term(n_xz: int, n_yz: int, n_z: int, k: int, algorithm: int, given: bool, psi: Array) -> float:
     if algorithm == 1:
         return psi[n_z + 1] - psi[n_xz + 1] - psi[n_yz + 1]
@@ -174,7 +176,7 @@ def _term(n_xz: int, n_yz: int, n_z: int, k: int, algorithm: int, given: bool, p
     return psi[n_z] - psi[n_xz] + 1 / n_xz - psi[n_yz] + 1 / n_yz - 2 / k
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def local_terms(
     x: Array,
     y: Array,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numba
-
-from causeway.analysis.information.neighbours.lanes import WIDTH
+from causeway.analysis.information.neighbours.lanes import WIDTH, kernel
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def fill_tile(tile, columns, order, orders, n_x, first):
     """Fill ``tile`` (filled rows, n_columns * 16) with x number first, first + 1, ...
 
