@@ -15,22 +15,23 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.machine import machine
+from bench.systems import sparse_linear
 from causeway.analysis.idtxl_engine import IdtxlEngine
 from causeway.model.inference import Estimator, InferenceOptions
 from causeway.model.job import AnalysisSpec, Measure
 from causeway.model.time import BarSize
 from causeway.pipelines.cost_model import EXACT, Coefficients, Component, probe_rate
 
-TARGETS = 2  # per point, beyond one that warms up
+TARGETS = 2  # per system
 RUNS = 6
-PARTS = ("infer", "describe", "resample")
+PARTS = ("infer", "describe", "resample", "window")
 _SOME_DAY = datetime(2020, 1, 6, tzinfo=UTC)
 
 
@@ -43,6 +44,11 @@ class Point:
     n_series: int
     max_lag: int
     permutations: int = 200
+
+    @property
+    def window_bars(self) -> int:
+        """Windows of half the samples: three of them."""
+        return self.n_samples // 2
 
     def spec(self, **changes: Any) -> AnalysisSpec:
         """The question; ``changes`` are inference options."""
@@ -80,23 +86,32 @@ def points() -> Iterator[Point]:
 
 
 def measure(point: Point, targets: int = TARGETS) -> dict[str, float]:
-    """CPU seconds per target of each part; one target runs before, so that kernels are compiled and loaded."""
-    values = driven(point.n_samples, point.n_series)
-    engine, spec = IdtxlEngine(), point.spec(stability_runs=0)
-    resampled = point.spec(stability_runs=RUNS)
-    seconds: dict[str, list[float]] = {part: [] for part in PARTS}
-    for target in spec.symbols[: targets + 1]:
-        begin = time.process_time()
-        result = engine.run_target(values, spec.symbols, target, spec)
-        inferred = time.process_time()
-        engine.describe_target(values, spec.symbols, target, spec, result)
-        described = time.process_time()
-        engine.describe_target(values, spec.symbols, target, resampled, result)
-        ended = time.process_time()
-        seconds["infer"].append(inferred - begin)
-        seconds["describe"].append(described - inferred)
-        seconds["resample"].append(max(1e-4, (ended - described) - (described - inferred)) / RUNS)
-    return {part: max(1e-4, median(taken[1:])) for part, taken in seconds.items()}
+    """Mean CPU seconds per target of each part, over a system whose links are found and one where some are not.
+
+    One target runs before, so that kernels are compiled and loaded.
+    """
+    systems = (driven(point.n_samples, point.n_series), sparse_linear(point.n_samples, point.n_series, seed=7))
+    engine = IdtxlEngine()
+    _parts(point, engine, systems[0], point.spec().symbols[-1])
+    taken = [_parts(point, engine, values, target) for values in systems for target in point.spec().symbols[:targets]]
+    return {part: max(1e-4, fmean(one[part] for one in taken)) for part in PARTS}
+
+
+def _parts(point: Point, engine: IdtxlEngine, values: NDArray[np.float64], target: str) -> dict[str, float]:
+    plain, resampled = point.spec(stability_runs=0), point.spec(stability_runs=RUNS)
+    rolling, names = point.spec(window_bars=point.window_bars), plain.symbols
+    clock = [time.process_time()]
+    result = engine.run_target(values, names, target, plain)
+    clock.append(time.process_time())
+    engine.describe_target(values, names, target, plain, result)
+    clock.append(time.process_time())
+    engine.describe_target(values, names, target, resampled, result)
+    clock.append(time.process_time())
+    windows = engine.run_windows(values, names, target, rolling)
+    clock.append(time.process_time())
+    infer, describe, again, roll = np.diff(clock).tolist()
+    resample = max(0.0, again - describe) / RUNS
+    return {"infer": infer, "describe": describe, "resample": resample, "window": roll / len(windows)}
 
 
 def fit(measured: list[tuple[Point, dict[str, float]]], part: str) -> Component:
@@ -104,7 +119,15 @@ def fit(measured: list[tuple[Point, dict[str, float]]], part: str) -> Component:
     from scipy.optimize import lsq_linear
 
     design = np.array(
-        [[1.0, np.log(p.n_samples), np.log(p.n_series * p.max_lag), np.log(p.permutations)] for p, _ in measured]
+        [
+            [
+                1.0,
+                np.log(p.window_bars if part == "window" else p.n_samples),
+                np.log(p.n_series * p.max_lag),
+                np.log(p.permutations),
+            ]
+            for p, _ in measured
+        ]
     )
     if measured[0][0].estimator in EXACT:
         design[:, 3] = 0.0

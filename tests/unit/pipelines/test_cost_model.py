@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict, replace
+from typing import Any
 
 import pytest
 
 from causeway.analysis.information.robustness import describe
 from causeway.model.inference import Engine, Estimator, InferenceOptions
+from causeway.model.job import AnalysisSpec
 from causeway.pipelines import cost_model
 from causeway.pipelines.cost_model import (
     Coefficients,
@@ -24,19 +26,24 @@ from causeway.pipelines.cost_model import (
 from tests.unit.pipelines.questions import coupled_market, question
 
 SECOND = (0.0, 0.0, 0.0, 0.0)  # exp(0): one second, whatever the size
-PARTS = {"infer": SECOND, "describe": SECOND, "resample": (math.log(0.1), 0.0, 0.0, 0.0)}
+PARTS = {"infer": SECOND, "describe": SECOND, "resample": (math.log(0.1), 0.0, 0.0, 0.0), "window": SECOND}
 KNOWN = Coefficients("a processor", "2026-11-22", 1000.0, 2.0, 3.0, 1.5, {"gaussian": PARTS, "ksg": PARTS})
 SPEC = question(coupled_market())
 WORK = Work(n_samples=494, n_series=4, n_targets=4)
 ELSEWHERE = Machine(workers=2, is_here=False, usd_per_vcpu_hour=0.04)
 
 
-def with_options(**options: object) -> object:
+def with_options(**options: Any) -> AnalysisSpec:
     return replace(SPEC, inference=replace(InferenceOptions(), **options))
 
 
 def test_a_target_is_inferred_described_and_resampled() -> None:
     assert target_cpu_s(SPEC, WORK, KNOWN) == pytest.approx(1 + 1 + 50 * 0.1)
+
+
+def test_every_window_is_searched_again() -> None:
+    rolling = with_options(stability_runs=0, window_bars=100)
+    assert target_cpu_s(rolling, WORK, KNOWN) == pytest.approx(1 + 1 + 8)
 
 
 def test_seconds_grow_with_samples_candidates_and_permutations() -> None:
@@ -69,7 +76,7 @@ def test_a_machine_half_as_fast_takes_twice_as_long(monkeypatch: pytest.MonkeyPa
     [(None, None, 0), (100, None, 8), (100, 100, 4), (494, 1, 1), (500, 1, 0)],  # 494 samples
 )
 def test_windows_are_counted_as_the_engine_counts_them(window: int | None, step: int | None, expected: int) -> None:
-    assert n_windows(with_options(window_bars=window, step_bars=step), 494) == expected  # type: ignore[arg-type]
+    assert n_windows(with_options(window_bars=window, step_bars=step), 494) == expected
 
 
 def test_resamples_are_counted_as_the_engine_draws_them() -> None:
@@ -79,12 +86,12 @@ def test_resamples_are_counted_as_the_engine_draws_them() -> None:
     assert stability_runs(SPEC, 4) == 50
     assert stability_runs(SPEC, cost_model.AUTOMATIC_SERIES + 1) == 0
     assert stability_runs(replace(SPEC, estimator=Estimator.KSG), 4) == 0
-    assert stability_runs(with_options(stability_runs=7), 4) == 7  # type: ignore[arg-type]
+    assert stability_runs(with_options(stability_runs=7), 4) == 7
 
 
 @pytest.mark.parametrize("options", [{"engine": Engine.IDTXL}, {"compat": "idtxl"}])
-def test_what_nobody_measured_is_not_predicted(options: dict[str, object]) -> None:
-    assert predict(with_options(**options), WORK, ELSEWHERE, KNOWN) is None  # type: ignore[arg-type]
+def test_what_nobody_measured_is_not_predicted(options: dict[str, Any]) -> None:
+    assert predict(with_options(**options), WORK, ELSEWHERE, KNOWN) is None
 
 
 def test_coefficients_survive_their_file() -> None:

@@ -113,7 +113,7 @@ def target_cpu_s(spec: AnalysisSpec, work: Work, known: Coefficients) -> float:
 
     runs = stability_runs(spec, work.n_series)
     windows = n_windows(spec, work.n_samples)
-    rolling = windows * part("infer", spec.inference.window_bars or 1) if windows else 0.0
+    rolling = windows * part("window", spec.inference.window_bars or 1) if windows else 0.0
     whole = part("infer", work.n_samples) + part("describe", work.n_samples)
     return whole + runs * part("resample", work.n_samples) + rolling
 
