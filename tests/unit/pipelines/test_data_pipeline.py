@@ -181,3 +181,29 @@ def test_the_hash_knows_what_was_masked() -> None:
     holed = {**histories, first: History(rows_of(bars, np.arange(len(bars)) != 100))}
     masked = question(histories, inference=InferenceOptions(missing=Missing.MASK))
     assert build_panel(masked, holed).data_hash() != build_panel(question(histories), holed).data_hash()
+
+
+@pytest.mark.parametrize("first", [499, 600, 700])
+def test_nothing_to_train_on_says_how_much_is_needed(first: int) -> None:
+    histories = coupled_market()
+    late = {symbol: History(rows_of(one.bars, slice(first, None))) for symbol, one in histories.items()}
+    with pytest.raises(InvalidInput, match="too few bars to train on"):
+        build_panel(question(histories), late)
+
+
+def test_a_driver_that_is_left_out_is_refused_with_the_reason() -> None:
+    histories = coupled_market()
+    market = sorted(histories)[0]
+    short = {**histories, market: History(rows_of(histories[market].bars, slice(450, None)))}
+    spec = question(histories, inference=InferenceOptions(condition_on=(market,)))
+    with pytest.raises(InvalidInput, match=f"{market} is to be conditioned on but is left out .history too short"):
+        build_panel(spec, short)
+
+
+def test_beside_the_drivers_two_symbols_must_be_left() -> None:
+    histories = coupled_market()
+    names = sorted(histories)
+    short = {**histories, names[3]: History(rows_of(histories[names[3]].bars, slice(450, None)))}
+    spec = question(histories, inference=InferenceOptions(condition_on=(names[0], names[1])))
+    with pytest.raises(InvalidInput, match="at least two symbols are needed; 1 left"):
+        build_panel(spec, short)

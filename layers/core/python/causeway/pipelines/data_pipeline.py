@@ -23,6 +23,7 @@ from causeway.pipelines.measures import (
 )
 from causeway.pipelines.validation import (
     Exclusion,
+    check_drivers,
     check_enough_later,
     check_enough_training,
     check_known,
@@ -107,13 +108,15 @@ def build_panel(spec: AnalysisSpec, histories: Mapping[str, History]) -> Aligned
     5 % of bars without a value (gaps in prices, or no range under log-volatility), and a series that never moves.
 
     Raises:
-        InvalidInput: unknown symbols, fewer than two left, or too few common bars to train or evaluate on.
+        InvalidInput: unknown symbols, fewer than two left, one left out that everything is to be conditioned on, or
+            too few common bars to train or evaluate on.
     """
     check_known(spec, histories)
     cut = _training_cut(spec)
     asked = {symbol: histories[symbol] for symbol in spec.symbols}
     excluded = _exclusions(spec, asked, cut)
     gone = {exclusion.symbol for exclusion in excluded}
+    check_drivers(spec, excluded)
     kept = {symbol: _usable(spec, history) for symbol, history in asked.items() if symbol not in gone}
     check_enough_training(spec, {symbol: _count(one.bars, cut) for symbol, one in kept.items()}, excluded)
     return _align(spec, kept, cut, excluded)
@@ -160,6 +163,8 @@ def _flaw(spec: AnalysisSpec, history: History, cut: int) -> str:
             f"bar without range); at most {MAX_FLAWED_SHARE:.0%} are allowed"
         )
     values = _measured(spec, usable)[0][1:n_usable]
+    if not values.size:  # ``check_enough_training`` says how many are needed
+        return ""
     if np.ptp(values) <= 1e-14 * (1.0 + float(np.abs(values).max())):
         return "the series is constant over the training bars, so it carries no information"
     return ""

@@ -114,6 +114,7 @@ def check_answerable(spec: AnalysisSpec, coverage: Sequence[Coverage]) -> tuple[
             f"{isoformat_z(spec.end)}; choose another range or bar_size",
         )
     excluded = short_histories({row.symbol: row.training_bars for row in coverage}, spec)
+    check_drivers(spec, excluded)
     kept = [row for row in coverage if row.symbol not in {gone.symbol for gone in excluded}]
     check_enough_training(spec, {row.symbol: row.training_bars for row in kept}, excluded)
     check_enough_later(spec, {row.symbol: row.later_bars for row in kept})
@@ -162,6 +163,24 @@ def short_histories(training_bars: dict[str, int], spec: AnalysisSpec) -> tuple[
         for symbol, count in sorted(training_bars.items())
         if count < needed
     )
+
+
+def check_drivers(spec: AnalysisSpec, excluded: Sequence[Exclusion]) -> None:
+    """Raises InvalidInput where a series to condition on is left out, or leaves fewer than two others."""
+    gone = {exclusion.symbol: exclusion.reason for exclusion in excluded}
+    for name in spec.inference.condition_on:
+        if name in gone:
+            raise _invalid(
+                "inference.condition_on",
+                f"{name} is to be conditioned on but is left out ({gone[name]}); leave it out of condition_on",
+            )
+    free = [symbol for symbol in spec.symbols if symbol not in gone and symbol not in spec.inference.condition_on]
+    if spec.inference.condition_on and len(free) < 2:
+        why = "; ".join(f"{symbol}: {reason}" for symbol, reason in gone.items())
+        raise _invalid(
+            "inference.condition_on",
+            f"beside what is conditioned on at least two symbols are needed; {len(free)} left ({why})",
+        )
 
 
 def check_enough_training(spec: AnalysisSpec, training_bars: dict[str, int], excluded: Sequence[Exclusion]) -> None:
