@@ -13,6 +13,7 @@ from causeway.analysis.information.inference.selection import Search, select_pas
 from causeway.analysis.information.inference.stages import Stages
 from causeway.analysis.information.inference.target_tests import tests_of_target
 from causeway.analysis.information.settings import NetworkSettings
+from causeway.model.inference import Autocorrelation
 
 
 def active_information(
@@ -37,7 +38,11 @@ def active_information(
     search = Search(panel.names, target_index, (), (), settings.max_lag, settings.alpha_step)
     stages = Stages(lambda _: None, pulse)
     seen = observations or observe(panel, settings)
-    coarse = replace(settings, max_link_permutations=settings.n_permutations)  # one p, which no correction divides
+    coarse = replace(
+        settings,
+        max_link_permutations=settings.n_permutations,  # one p, which no correction divides
+        autocorrelation=Autocorrelation.NONE,  # without memory rows are independent, and that is what is tested
+    )
     tests, _ = tests_of_target(seen, search, coarse, seed, stages, Journal(), device, 1)
     own = select_past(tests, search, stages)
     everything = Candidates.past((target_index,), settings.max_lag)
