@@ -4,6 +4,8 @@
     python -m containers.gpu_batch.main stage prepare --job ID        one stage of a job
     python -m containers.gpu_batch.main shard --job ID --index 3      one target of a job
     python -m containers.gpu_batch.main claim --job ID                targets of a job until none waits
+    python -m containers.gpu_batch.main warm-up                       compile the nearest-neighbour kernels; in the
+                                                                      background, a runner starts it by itself
 
 Job and index may come from CAUSEWAY_JOB_ID and CAUSEWAY_SHARD_INDEX, as AWS Batch passes them.
 Exit codes: 0 done, 1 failed (the cause is stored with the job or shard), 3 cancelled.
@@ -15,9 +17,11 @@ import argparse
 import logging
 import os
 import signal
+import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 CANCELLED = 3
+_WATCH_PARENT = "end when standard input does"
 
 
 def main(arguments: Sequence[str] | None = None, device: Device = "cpu") -> int:
@@ -40,6 +45,8 @@ def main(arguments: Sequence[str] | None = None, device: Device = "cpu") -> int:
         return _runner()
     if options.watch_parent:
         threading.Thread(target=_follow_parent, name="parent watch", daemon=True).start()
+    if options.command == "warm-up":
+        return _warm_up()
 
     from causeway.analysis.information.inference.network import InferenceCancelled
     from containers.gpu_batch.wiring import build_work
@@ -57,6 +64,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m containers.gpu_batch.main", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("runner")
+    commands.add_parser("warm-up").add_argument("--watch-parent", action="store_true", help=_WATCH_PARENT)
     for name in ("stage", "shard", "claim"):
         command = commands.add_parser(name)
         if name == "stage":
@@ -65,7 +73,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
             command.add_argument("--index", type=int, default=int(os.environ.get("CAUSEWAY_SHARD_INDEX", "-1")))
         job = os.environ.get("CAUSEWAY_JOB_ID")
         command.add_argument("--job", type=UUID, default=UUID(job) if job else None, required=job is None)
-        command.add_argument("--watch-parent", action="store_true", help="end when standard input does")
+        command.add_argument("--watch-parent", action="store_true", help=_WATCH_PARENT)
     return parser.parse_args(arguments)
 
 
@@ -96,7 +104,27 @@ def _runner() -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    build_job_runner().run_forever(stop)
+    with warming_up():
+        build_job_runner().run_forever(stop)
+    return 0
+
+
+@contextmanager
+def warming_up() -> Iterator[subprocess.Popen[bytes]]:
+    """Compile in the background what the first analysis would wait for; ended with the block, or with this process."""
+    command = [sys.executable, "-m", "containers.gpu_batch.main", "warm-up", "--watch-parent"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as child:
+        try:
+            yield child
+        finally:
+            child.kill()  # nothing can be left half done: numba moves finished files into its cache
+
+
+def _warm_up() -> int:
+    os.nice(19)
+    from causeway.analysis.information.neighbours.warm_up import warm_up
+
+    warm_up()
     return 0
 
 

@@ -60,4 +60,5 @@ class Rows:
 
     def placed(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Columns (n_rows, n_dimensions) in the same layout."""
-        return in_leaves(np.ascontiguousarray(x), self.order)
+        placed: NDArray[np.float64] = in_leaves(np.ascontiguousarray(x), self.order)
+        return placed

@@ -24,7 +24,7 @@ from causeway.analysis.information.neighbours.lanes import WIDTH
 from causeway.analysis.information.neighbours.rows import Rows
 from causeway.analysis.information.neighbours.tiles import fill_tile
 
-BOXES_FROM = 3000  # rows; below, one z is counted over its window (measured, docs/decisions/0006)
+BOXES_FROM = 2500  # rows; below, one z is counted over its window (measured, docs/decisions/0006)
 _CHUNK_BYTES = 16 * 2**20  # of surrogate columns held at a time by each thread
 _REPEATED = 0.1  # share of repeated values above which double precision is used
 _EXTREME = 28.0  # ratio of densities of x, its mode against its tail: the first guess of the reach
