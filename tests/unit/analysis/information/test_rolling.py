@@ -83,3 +83,8 @@ def test_settings_that_fit_no_window_are_refused() -> None:
     panel = make_panel(coupled_in_the_second_half(), ["x", "y", "z"], 2)
     with pytest.raises(InvalidInput, match="condition_on names w"):
         infer_windows(panel, 1, NetworkSettings(max_lag=2, condition_on=("w",)), 1, [(400, 800)])
+
+
+def test_a_step_is_at_least_one_bar() -> None:
+    with pytest.raises(InvalidInput, match="step_bars must be at least 1; found 0"):
+        windows(1000, 400, 0, 5)

@@ -158,11 +158,12 @@ class IdtxlEngine:
         settings = NetworkSettings.from_spec(spec)
         matrix = np.ascontiguousarray(values, dtype=np.float64)
         key = (hashlib.sha256(matrix.tobytes()).hexdigest(), tuple(names), settings)
-        if self._latest is None or self._latest[0] != key:
+        latest = self._latest  # other threads may replace it at any time
+        if latest is None or latest[0] != key:
             seen, labels = with_made_drivers(matrix, names, settings.condition_on)
             panel = make_panel(seen, labels, settings.max_lag, settings.missing)
-            self._latest = (key, panel, observe(panel, settings))
-        return self._latest[1], settings, self._latest[2]
+            self._latest = latest = (key, panel, observe(panel, settings))
+        return latest[1], settings, latest[2]
 
 
 def _by_idtxl(

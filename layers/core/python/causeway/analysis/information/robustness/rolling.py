@@ -53,7 +53,7 @@ def windows(n_samples: int, window_bars: int, step_bars: int | None, max_lag: in
     """(start, end) of every whole window; the last one ends at the last sample. ``step_bars`` None: half a window.
 
     Raises:
-        InvalidInput: a window longer than the sample, or too short for ``max_lag``.
+        InvalidInput: a window longer than the sample, or too short for ``max_lag``; a step below one bar.
     """
     least = max_lag + MIN_SAMPLES
     if not least <= window_bars <= n_samples:
@@ -62,6 +62,8 @@ def windows(n_samples: int, window_bars: int, step_bars: int | None, max_lag: in
             f"found {window_bars}.",
             details={"field": "window_bars"},
         )
+    if step_bars is not None and step_bars < 1:
+        raise InvalidInput(f"step_bars must be at least 1; found {step_bars}.", details={"field": "step_bars"})
     step = step_bars if step_bars is not None else max(1, window_bars // 2)
     ends = range(n_samples, window_bars - 1, -step)
     return [(end - window_bars, end) for end in reversed(ends)]
