@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from causeway.analysis.information.estimators.discrete import PreparedDiscrete
 from causeway.analysis.information.estimators.protocol import Columns, PreparedCmi
 from causeway.analysis.information.estimators.registry import prepare_series, prepared_estimator_for
+from causeway.analysis.information.estimators.scale import in_range
 from causeway.analysis.information.estimators.settings import CopulaSettings, EstimatorSettings, GaussianSettings
 from causeway.errors import InvalidInput
 
@@ -59,7 +61,7 @@ class Samples:
 
 def aligned(parts: dict[str, Columns], estimator: EstimatorSettings) -> Samples:
     """Samples of x, y and z (of any number of columns) that stand side by side already."""
-    prepared = {name: prepare_series(part, estimator) for name, part in parts.items()}
+    prepared = {name: _seen(part, estimator) for name, part in parts.items()}
     return _complete(prepared, estimator, start=0, n_samples=parts["y"].shape[0])
 
 
@@ -93,12 +95,17 @@ def embedded(
     def columns(pasts: list[Past]) -> Columns:
         lagged = [np.empty((n - start, 0))]
         for past in pasts:
-            series = prepare_series(past.series, estimator)
+            series = _seen(past.series, estimator)
             lagged += [series[start - lag : n - lag] for lag in range(past.first, past.first + past.count)]
         return np.hstack(lagged)
 
-    parts = {"x": columns(xs), "y": prepare_series(present, estimator)[start:], "z": columns(zs)}
+    parts = {"x": columns(xs), "y": _seen(present, estimator)[start:], "z": columns(zs)}
     return _complete(parts, estimator, start=start, n_samples=n)
+
+
+def _seen(series: NDArray[np.float64], estimator: EstimatorSettings) -> Columns:
+    """What the estimator sees of a series; information does not depend on its unit, squares of it do."""
+    return prepare_series(in_range(series) if isinstance(estimator, GaussianSettings) else series, estimator)
 
 
 def _complete(parts: dict[str, Columns], estimator: EstimatorSettings, *, start: int, n_samples: int) -> Samples:
@@ -131,7 +138,9 @@ def series_of(values: ArrayLike, name: str) -> NDArray[np.float64]:
 
 
 def check_at_least(name: str, value: int, least: int) -> None:
-    """Raises InvalidInput if ``value`` is below ``least``."""
+    """Raises InvalidInput if ``value`` is below ``least``, or not a whole number."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise InvalidInput(f"{name} must be a whole number; found {value!r}.", details={"field": name})
     if value < least:
         raise InvalidInput(f"{name} must be at least {least}; found {value}.", details={"field": name})
 

@@ -12,6 +12,7 @@ from causeway.analysis.information.estimators.discrete import DiscreteCmi
 from causeway.analysis.information.estimators.gaussian_cmi import GaussianCmi
 from causeway.analysis.information.estimators.ordinal import OrdinalCmi, order_patterns
 from causeway.analysis.information.estimators.protocol import CmiEstimator
+from causeway.analysis.information.estimators.scale import in_range
 from causeway.analysis.information.estimators.settings import (
     CopulaSettings,
     DiscreteSettings,
@@ -97,5 +98,6 @@ def _ksg(settings: KsgSettings, device: str, n_threads: int) -> CmiEstimator:
 
 
 def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    standard: NDArray[np.float64] = (values - np.nanmean(values, axis=0)) / np.nanstd(values, axis=0, ddof=1)
+    scaled = in_range(values)
+    standard: NDArray[np.float64] = (scaled - np.nanmean(scaled, axis=0)) / np.nanstd(scaled, axis=0, ddof=1)
     return standard

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from causeway.analysis.information.inference.panel import in_range
+from causeway.analysis.information.estimators.scale import in_range
 from causeway.errors import InvalidInput
 from causeway.model.inference import MADE_DRIVERS
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from causeway.analysis.information.estimators.scale import in_range
 from causeway.errors import InvalidInput
 from causeway.model.inference import Missing
 
@@ -58,12 +59,6 @@ def make_panel(values: ArrayLike, names: Sequence[str], max_lag: int, missing: M
     _check_distinct(scaled, labels)
     matrix.setflags(write=False)
     return Panel(matrix, labels)
-
-
-def in_range(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Each column times a power of two that makes its largest value 1/2 to 1: no digit changes, no square overflows."""
-    largest = np.max(np.abs(np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)), axis=0, initial=0.0)
-    return np.asarray(np.ldexp(values, -np.frexp(largest)[1]))
 
 
 def too_few_rows(values: NDArray[np.float64], names: Sequence[str], target: int, n_usable: int) -> InvalidInput:
