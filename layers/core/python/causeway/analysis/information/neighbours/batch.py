@@ -14,8 +14,9 @@ so that most of the work is shared. For one row i
 
 ``reach`` must be no less than the largest k-th distance of all tiles, or the list is made again with a larger one. It
 is guessed well: with r the distance of the k-th neighbour in (y, z), of D dimensions, the k-th joint distance grows as
-r^(D / (D + 1)), and the factor is learnt from row to row. The guess decides on speed only; every result is exact in
-the precision of its arrays, does not depend on what else is in the batch, and is summed over the rows in one order.
+r^(D / (D + 1)), and the factor is learnt from row to row: a list in three is made again, which costs less than lists
+that are always wide enough. The guess decides on speed only; every result is exact in the precision of its arrays, does
+not depend on what else is in the batch, and is summed over the rows in one order.
 """
 
 from __future__ import annotations
@@ -259,7 +260,7 @@ def search_rows(  # arrays stay variables of one function: in tuples each call w
                     found = largest(radius)
                     if found <= reach[b]:
                         break
-                    reach[b], size[b], factor[0] = min(found * 1.0001, reach[b] * 1.4), -1, factor[0] * 1.01
+                    reach[b], size[b], factor[0] = min(found * 1.0001, reach[b] * 1.4), -1, factor[0] * 1.003
                 n_yz = _count_yz(near_d, floors, at, radius)
                 if deferred:
                     store(radii, (t * filled + i) * WIDTH, radius)
