@@ -20,7 +20,8 @@ describe('numbers', () => {
   });
 
   test('a small probability is never shown as zero', () => {
-    expect(format.probability(0.0001)).toBe('<0.001');
+    expect(format.probability(0.0001)).toBe('1.0e-4');
+    expect(format.probability(0)).toBe('0.000');
     expect(format.probability(0.0312)).toBe('0.031');
   });
 

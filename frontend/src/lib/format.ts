@@ -77,10 +77,10 @@ export function count(value: number | null | undefined): string {
   return formatter({ maximumFractionDigits: 0 }).format(value);
 }
 
-/** A probability: three places, or "<0.001". */
+/** A probability: three places, or two digits and an exponent below 0.001. */
 export function probability(value: number | null | undefined): string {
   if (value == null || !Number.isFinite(value)) return MISSING;
-  return value < 0.001 ? '<0.001' : value.toFixed(3);
+  return value > 0 && value < 0.001 ? value.toExponential(1) : value.toFixed(3);
 }
 
 /** Seconds as "42 s", "3 min 5 s" or "2 h 10 min". */

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from causeway.adapters.storage.stream_store import StreamStore
+from causeway.model.inference import InferenceOptions
 from causeway.model.tick import Quote
 from causeway.streaming.wire import quote_json
 from functions.analysis.schemas import Job
@@ -26,6 +27,7 @@ SPEC = {
     "start": "2012-01-01T00:00:00Z",
     "train_end": "2012-06-01T00:00:00Z", "end": "2012-12-01T00:00:00Z", "max_lag": 5, "horizon": 1, "alpha": 0.05,
     "n_permutations": 200, "seed": 1, "cost_bps": 5.0,
+    "inference": InferenceOptions().as_json(),
 }  # fmt: skip
 
 

@@ -58,12 +58,18 @@ def asking(**options: Any) -> AnalysisSpec:
 
 
 def test_what_is_conditioned_on_has_one_spelling() -> None:
-    assert canonical(asking(condition_on=("@Mean", " msft"))).inference.condition_on == ("@mean", "MSFT")
+    assert canonical(asking(condition_on=("@Mean",))).inference.condition_on == ("@mean",)
+    assert canonical(asking(condition_on=(" msft",))).inference.condition_on == ("MSFT",)
 
 
 @pytest.mark.parametrize(
     ("drivers", "message"),
-    [(("SPY",), "found SPY"), (("@sector",), "@mean, @pc1; found @sector"), (("AAPL", "IBM"), "leaves 1 symbol")],
+    [
+        (("SPY",), "found SPY"),
+        (("@sector",), "@mean, @pc1; found @sector"),
+        (("AAPL", "IBM"), "leaves 1 symbol"),
+        (("AAPL", "@mean"), "at least 3"),
+    ],
 )
 def test_drivers_must_be_there_and_leave_something(drivers: tuple[str, ...], message: str) -> None:
     with pytest.raises(InvalidInput, match=message):

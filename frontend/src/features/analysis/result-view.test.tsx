@@ -106,7 +106,7 @@ describe('a link from close by', () => {
 
   test('shows lags, chance, trust and time, and the address keeps it', async () => {
     await open();
-    expect(screen.getByRole('img', { name: /^Information by lag. lag 1: 0.0240 nats, p <0.001; lag 2/ })).toBeInTheDocument();
+    expect(screen.getByRole('img', { name: /^Information by lag. lag 1: 0.0240 nats, p 5.0e-4; lag 2/ })).toBeInTheDocument();
     expect(within(panel()).getByRole('img', { name: /^200 surrogates without a link gave 0.0000 to 0.0080 nats .* observed 0.0240/ })).toBeInTheDocument();
     expect(within(panel()).getByRole('meter', { name: 'Found again in resamples of time' })).toHaveAttribute('aria-valuenow', '96');
     expect(panel()).toHaveTextContent('Strongest at 1 to 2 in 95 % of resamples');

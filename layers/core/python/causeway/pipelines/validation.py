@@ -82,8 +82,9 @@ def _drivers(options: InferenceOptions, symbols: Sequence[str]) -> tuple[str, ..
             f"condition_on may name symbols of this question, or {', '.join(MADE_DRIVERS)}; found {', '.join(unknown)}",
         )
     left = len(set(symbols) - names)
-    if left < 2:
-        raise _invalid("inference.condition_on", f"condition_on leaves {left} symbol(s); at least two are needed")
+    least = 3 if names & set(MADE_DRIVERS) else 2  # of two series, either follows from the other and their mean
+    if left < least:
+        raise _invalid("inference.condition_on", f"condition_on leaves {left} symbol(s); at least {least} are needed")
     return tuple(sorted(names))
 
 
