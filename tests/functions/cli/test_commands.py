@@ -316,9 +316,9 @@ def test_options_of_inference_reach_the_question(signed_in: Shell) -> None:
     question = _question(signed_in)
     driver = question[1].split(",")[0].lower()
     options = ("--neighbours", "7", "--bins", "5", "--window-bars", "120", "--tail", "counted",
-               "--mode", "bivariate-te", "--condition-on", f"{driver},@mean")  # fmt: skip
+               "--mode", "bivariate-te", "--condition-on", driver)  # fmt: skip
     inference = signed_in.json("analyse", *question, "--estimator", "copula", *options)["spec"]["inference"]
-    assert inference["condition_on"] == ["@mean", driver.upper()]
+    assert inference["condition_on"] == [driver.upper()]
     assert (inference["k"], inference["n_bins"], inference["window_bars"]) == (7, 5, 120)
     assert (inference["tail"], inference["mode"], inference["step_bars"]) == ("counted", "bivariate-te", None)
 

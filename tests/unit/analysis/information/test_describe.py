@@ -112,7 +112,8 @@ def test_more_samples_see_weaker_links() -> None:
 def test_a_target_without_links_still_has_power_and_storage() -> None:
     panel = linear()
     detail = describe_target(panel, GAUSSIAN, 1, infer_target(panel, 2, GAUSSIAN, seed=1), 10)
-    assert detail.links == detail.rows == ()
+    assert detail.links == ()
+    assert detail.rows == ()
     assert detail.power.detectable_r2 > 0
     assert 0 <= detail.ais_p <= 1
 
