@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from threading import Barrier
 
 import psycopg
 import pytest
@@ -75,3 +77,18 @@ def test_a_loss_during_the_commit_is_said_to_be_uncertain(databases: Databases, 
 
     with pytest.raises(Unavailable, match="may or may not be stored"):
         lose_it_before_the_commit_is_answered()
+
+
+def test_threads_that_come_first_at_once_share_one_pool(databases: Databases) -> None:
+    database = Database(databases.app_url)
+    barrier = Barrier(8)
+
+    def pool_of(_: int) -> int:
+        barrier.wait()
+        return id(database._open_pool())
+
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            assert len(set(threads.map(pool_of, range(8)))) == 1
+    finally:
+        database.close()

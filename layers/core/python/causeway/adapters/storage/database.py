@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -81,6 +82,7 @@ class Database:
         self._pool_size = pool_size
         self._statement_timeout_s = statement_timeout_s
         self._pool: ConnectionPool[Connection[Row]] | None = None
+        self._opening = Lock()  # threads that come first at once share one pool
 
     @classmethod
     def from_settings(cls, settings: DatabaseSettings) -> Database:
@@ -118,28 +120,33 @@ class Database:
 
     def close(self) -> None:
         """Close every connection. A later transaction opens a new pool."""
-        if self._pool is not None:
-            self._pool.close()
-            self._pool = None
+        with self._opening:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
 
     def _open_pool(self) -> ConnectionPool[Connection[Row]]:
-        if self._pool is None:
-            from psycopg import Connection
-            from psycopg.rows import dict_row
-            from psycopg_pool import ConnectionPool
+        with self._opening:
+            if self._pool is None:
+                self._pool = self._new_pool()
+            return self._pool
 
-            options = f"-c statement_timeout={int(self._statement_timeout_s * 1000)} -c timezone=UTC"
-            self._pool = ConnectionPool(
-                self.url,
-                connection_class=Connection[Row],
-                min_size=0,
-                max_size=self._pool_size,
-                kwargs={"row_factory": dict_row, "options": options},
-                check=self._refuse_dead,
-                timeout=5.0,
-                open=True,
-            )
-        return self._pool
+    def _new_pool(self) -> ConnectionPool[Connection[Row]]:
+        from psycopg import Connection
+        from psycopg.rows import dict_row
+        from psycopg_pool import ConnectionPool
+
+        options = f"-c statement_timeout={int(self._statement_timeout_s * 1000)} -c timezone=UTC"
+        return ConnectionPool(
+            self.url,
+            connection_class=Connection[Row],
+            min_size=0,
+            max_size=self._pool_size,
+            kwargs={"row_factory": dict_row, "options": options},
+            check=self._refuse_dead,
+            timeout=5.0,
+            open=True,
+        )
 
     def _refuse_dead(self, connection: Connection[Row]) -> None:
         """Raise for a connection that died while it was idle, and close every other idle one with it.
