@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from causeway.analysis.information.inference.multiple_testing import corrected, smallest_needed_p
+from causeway.analysis.information.inference import multiple_testing
+from causeway.analysis.information.inference.multiple_testing import corrected
 from causeway.analysis.information.robustness.power import detectable_by_f_test
+from causeway.analysis.information.settings import NetworkSettings
 from causeway.model.inference import Correction, CorrectOver, Estimator, InferenceOptions, Tail
 from causeway.model.job import AnalysisSpec
 from causeway.pipelines.cost_model import Work
@@ -29,8 +31,12 @@ def test_a_lone_p_of_what_is_needed_has_q_of_alpha(correction: Correction, over:
     assert corrected([p], tests, correction)[0] == pytest.approx(SPEC.alpha)
 
 
-def test_it_is_the_p_of_the_engine() -> None:
-    assert needed_p(SPEC, 48)[1] == pytest.approx(smallest_needed_p(48, SPEC.alpha))
+@pytest.mark.parametrize("correction", list(Correction))
+@pytest.mark.parametrize("over", list(CorrectOver))
+def test_it_is_the_p_of_the_engine(correction: Correction, over: CorrectOver) -> None:
+    spec = with_options(correction=correction, correct_over=over)
+    expected = multiple_testing.needed_p(48, NetworkSettings.from_spec(spec))
+    assert needed_p(spec, 48)[1] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(("n_samples", "n_series"), [(500, 5), (1000, 48), (5000, 100)])

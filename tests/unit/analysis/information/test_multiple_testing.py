@@ -7,7 +7,8 @@ import pytest
 from statsmodels.stats.multitest import multipletests
 
 from causeway.analysis.information import benjamini_yekutieli
-from causeway.analysis.information.inference.multiple_testing import smallest_needed_p
+from causeway.analysis.information.inference.multiple_testing import needed_p
+from causeway.analysis.information.settings import NetworkSettings
 from causeway.errors import InvalidInput
 
 
@@ -23,8 +24,8 @@ def test_nothing_found_is_nothing() -> None:
     assert benjamini_yekutieli([], 90).shape == (0,)
 
 
-def test_smallest_needed_p_is_the_edge() -> None:
-    p = smallest_needed_p(5, 0.05)
+def test_the_needed_p_is_the_edge() -> None:
+    p = needed_p(5, NetworkSettings(alpha=0.05))
     assert benjamini_yekutieli([p], 20)[0] == pytest.approx(0.05)
 
 

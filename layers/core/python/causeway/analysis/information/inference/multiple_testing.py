@@ -59,9 +59,3 @@ def needed_p(n_series: int, settings: NetworkSettings) -> float:
     n = n_series - len(settings.condition_on)
     m = max(1, n if settings.correct_over is CorrectOver.TARGETS else n * (n - 1))
     return settings.alpha / (m * (harmonic(m) if settings.correction is Correction.BY else 1.0))
-
-
-def smallest_needed_p(n_series: int, alpha: float) -> float:
-    """The p that a single link among ``n_series`` must reach for q = alpha."""
-    m = n_series * (n_series - 1)
-    return alpha / (m * harmonic(m))
