@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings
 from causeway import settings
 from tests.architecture.source_files import ROOT, python_files
 
-_ROW = re.compile(r"^\| `([A-Z_]+)` \| ([^|]*) \|", re.MULTILINE)
+_ROW = re.compile(r"^\| `([A-Z0-9_]+)` \| ([^|]*) \|", re.MULTILINE)
 
 
 def _declared() -> dict[str, str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends
 
-from causeway.market_data.corporate_actions import ActionKind
-from causeway.market_data.corporate_actions import CorporateAction as Action
+from causeway.model.corporate_action import ActionKind
+from causeway.model.corporate_action import CorporateAction as Action
 from causeway.web.auth import require
 from functions.data.parameters import Analyst, Given, OneSymbol
 from functions.data.schemas import CorporateAction, CorporateActionsRequest, CorporateActionsStored

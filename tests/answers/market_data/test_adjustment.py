@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from causeway.adapters.feeds.csv_files import open_table
-from causeway.market_data.corporate_actions import ActionKind, Adjustment, CorporateAction, adjust
+from causeway.market_data.corporate_actions import Adjustment, adjust
 from causeway.model.bar import BarColumns
+from causeway.model.corporate_action import ActionKind, CorporateAction
 
 DAY_US = 86_400_000_000
 

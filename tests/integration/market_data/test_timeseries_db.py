@@ -15,8 +15,9 @@ from causeway.adapters.feeds.csv_files import open_table
 from causeway.adapters.storage.ingestion_store import IngestionStore
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
 from causeway.errors import Conflict, InvalidInput, NotFound
-from causeway.market_data.corporate_actions import ActionKind, Adjustment, Anchor, CorporateAction
+from causeway.market_data.corporate_actions import Adjustment, Anchor
 from causeway.market_data.ingestion import IngestionRequest
+from causeway.model.corporate_action import ActionKind, CorporateAction
 from causeway.model.time import BarSize
 from tests.fixtures.databases import Databases
 

@@ -13,9 +13,10 @@ import pytest
 
 from causeway.adapters.feeds.csv_files import open_table
 from causeway.adapters.feeds.demo_data import demo_corporate_actions, demo_stock_csv, known_market_csv
-from causeway.market_data.corporate_actions import ActionKind, Adjustment, adjust
+from causeway.market_data.corporate_actions import Adjustment, adjust
 from causeway.market_data.known_market import known_market
 from causeway.model.bar import BarColumns
+from causeway.model.corporate_action import ActionKind
 from tests.unit.market_data.rows import HEADER, check
 
 

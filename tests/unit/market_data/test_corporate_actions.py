@@ -8,8 +8,9 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from causeway.market_data.corporate_actions import ActionKind, Adjustment, Anchor, CorporateAction, adjust
+from causeway.market_data.corporate_actions import Adjustment, Anchor, adjust
 from causeway.model.bar import BarColumns
+from causeway.model.corporate_action import ActionKind, CorporateAction
 
 DAY_US = 86_400_000_000
 MONDAY = date(2024, 1, 1)

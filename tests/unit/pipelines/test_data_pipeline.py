@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from causeway.errors import InvalidInput
-from causeway.market_data.corporate_actions import ActionKind, CorporateAction
+from causeway.model.corporate_action import ActionKind, CorporateAction
 from causeway.model.inference import InferenceOptions, Missing
 from causeway.model.job import Measure
 from causeway.pipelines.data_pipeline import History, build_panel

@@ -153,6 +153,68 @@ class StreamSettings(BaseSettings):
     )
 
 
+class FeedSettings(BaseSettings):
+    """Which providers market data is fetched from, and in which order. The next is asked where one fails."""
+
+    model_config = _CONFIG
+    feeds: str = Field(
+        default="yahoo", description="Providers in order, of yahoo, alphavantage, iqfeed, alpaca; with commas."
+    )
+    live_feed: str = Field(
+        default="", description="Provider that streams: iqfeed or alpaca; empty: stored bars are replayed."
+    )
+    feed_timeout_s: float = Field(default=20.0, gt=0, description="Longest wait for one answer of a provider.")
+    feed_budget_s: float = Field(default=120.0, gt=0, description="Longest time to try one request again and again.")
+
+
+class YahooSettings(BaseSettings):
+    """Yahoo Finance, through yfinance."""
+
+    model_config = _CONFIG
+    yahoo_url: str = Field(default="", description="Another server that speaks Yahoo's chart interface, for trials.")
+    yahoo_requests_per_s: float = Field(default=2.0, gt=0, description="Requests to Yahoo per second.")
+
+
+class AlphaVantageSettings(BaseSettings):
+    """Alpha Vantage. The free plan allows 25 requests a day."""
+
+    model_config = _CONFIG
+    alphavantage_url: str = Field(default="https://www.alphavantage.co", description="Server of Alpha Vantage.")
+    alphavantage_key: SecretStr = Field(default=SecretStr(""), description="API key of Alpha Vantage.")
+    alphavantage_per_minute: int = Field(default=5, ge=1, description="Requests a minute that the plan allows.")
+    alphavantage_per_day: int = Field(default=25, ge=1, description="Requests a day that the plan allows.")
+
+
+class IqfeedSettings(BaseSettings):
+    """IQConnect, DTN's local gateway, which must run and be signed in."""
+
+    model_config = _CONFIG
+    iqfeed_host: str = Field(default="127.0.0.1", description="Where IQConnect listens.")
+    iqfeed_level1_port: int = Field(default=5009, ge=1, le=65535, description="Its port for level 1.")
+    iqfeed_lookup_port: int = Field(default=9100, ge=1, le=65535, description="Its port for history.")
+    iqfeed_admin_port: int = Field(default=9300, ge=1, le=65535, description="Its port for administration.")
+    iqfeed_derivative_port: int = Field(default=9400, ge=1, le=65535, description="Its port for derivative bars.")
+
+
+class AlpacaDataSettings(BaseSettings):
+    """Alpaca's market data."""
+
+    model_config = _CONFIG
+    alpaca_key_id: str = Field(default="", description="Key ID of Alpaca.")
+    alpaca_secret_key: SecretStr = Field(default=SecretStr(""), description="Secret key of Alpaca.")
+    alpaca_feed: Literal["iex", "sip"] = Field(default="iex", description="IEX is free; SIP needs a plan.")
+    alpaca_data_url: str = Field(default="", description="Another server for history, for trials.")
+    alpaca_stream_url: str = Field(default="", description="Another server for the stream, for trials.")
+
+
+class KafkaSettings(BaseSettings):
+    """Optional: bars and quotes to Kafka as well."""
+
+    model_config = _CONFIG
+    kafka_brokers: str = Field(default="", description="Bootstrap servers with commas; empty: no Kafka.")
+    kafka_topic_prefix: str = Field(default="causeway.", description="Before the topic names bars, quotes and trades.")
+
+
 class LogSettings(BaseSettings):
     """Structured logs."""
 

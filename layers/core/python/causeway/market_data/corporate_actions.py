@@ -13,9 +13,7 @@ Source: CRSP's definition of total return; Quandl WIKI published its adjusted pr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -23,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causeway.model.bar import BarColumns
+from causeway.model.corporate_action import ActionKind, CorporateAction
 
 
 class Adjustment(StrEnum):
@@ -36,20 +35,6 @@ class Anchor(StrEnum):
 
     LAST = "last"
     FIRST = "first"
-
-
-class ActionKind(StrEnum):
-    SPLIT = "split"
-    DIVIDEND = "dividend"
-
-
-@dataclass(frozen=True, slots=True)
-class CorporateAction:
-    """``value``: new shares per old share of a split, cash per share of a dividend. ``ex_date`` is a session date."""
-
-    kind: ActionKind
-    ex_date: date
-    value: Decimal
 
 
 def adjust(

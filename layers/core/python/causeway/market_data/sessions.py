@@ -57,6 +57,22 @@ def session_hours(calendar: str, session: date) -> tuple[datetime, datetime] | N
     )
 
 
+def session_bounds(
+    calendar: str, first: date, last: date
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Days since 1970, opening and closing times in UTC microseconds of the sessions from ``first`` to ``last``.
+
+    Raises:
+        InvalidInput: the calendar is not known.
+    """
+    days = session_days(calendar, first, last)
+    known = _calendar(calendar, min(first, _EARLIEST).year)
+    every = known.sessions.values.astype("datetime64[D]").astype(np.int64)
+    rows = np.searchsorted(every, days)
+    opens, closes = (times.dt.as_unit("us").astype("int64").to_numpy() for times in (known.opens, known.closes))
+    return days, opens[rows], closes[rows]
+
+
 def time_zone(calendar: str) -> str:
     """IANA name of the zone that the exchange's session dates are counted in."""
     return "America/New_York" if calendar == "XNYS" else str(_calendar(calendar, _EARLIEST.year).tz)

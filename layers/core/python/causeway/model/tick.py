@@ -1,4 +1,4 @@
-"""Quotes: the last known state of a market."""
+"""Trades and quotes: as providers report them, and the last known state of a market."""
 
 from __future__ import annotations
 
@@ -31,3 +31,49 @@ class Quote:
     def mid(self) -> Decimal:
         """Halfway between bid and ask."""
         return (self.bid + self.ask) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class TradeTick:
+    """One trade as a provider reported it.
+
+    ``time`` is the market's, ``received_at`` is wall time here. ``conditions`` are the provider's own codes;
+    ``eligible`` says whether it counts for open, high, low and close (an odd lot or a late report does not; it still
+    counts for volume unless its size is zero).
+    """
+
+    symbol: str
+    time: datetime
+    price: Decimal
+    size: Decimal
+    received_at: datetime
+    source: str
+    trade_id: str = ""
+    venue: str = ""
+    conditions: tuple[str, ...] = ()
+    eligible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteTick:
+    """Best bid and offer as a provider reported them; a side that nobody offers is None."""
+
+    symbol: str
+    time: datetime
+    bid: Decimal | None
+    ask: Decimal | None
+    bid_size: Decimal
+    ask_size: Decimal
+    received_at: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class TradeCorrection:
+    """An earlier trade was busted (``corrected`` None) or corrected."""
+
+    symbol: str
+    trade_id: str
+    corrected: TradeTick | None
+    received_at: datetime
+    source: str

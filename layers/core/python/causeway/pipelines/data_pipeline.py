@@ -10,8 +10,8 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.market_data.corporate_actions import CorporateAction
 from causeway.model.bar import BarColumns
+from causeway.model.corporate_action import CorporateAction
 from causeway.model.inference import Missing
 from causeway.model.job import AnalysisSpec, Measure
 from causeway.model.time import isoformat_z

@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.market_data.corporate_actions import ActionKind, CorporateAction
 from causeway.model.bar import BarColumns
+from causeway.model.corporate_action import ActionKind, CorporateAction
 
 Floats = NDArray[np.float64]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -18,8 +18,8 @@ from itertools import groupby, pairwise
 from pathlib import Path
 
 from causeway.errors import NotFound
-from causeway.market_data.corporate_actions import ActionKind, CorporateAction
 from causeway.market_data.known_market import KnownMarket
+from causeway.model.corporate_action import ActionKind, CorporateAction
 
 STOCKS_SOURCE = "bokeh_sampledata"
 KNOWN_SOURCE = "known_market"

@@ -15,9 +15,10 @@ from uuid import UUID
 from causeway.adapters.storage.binary_copy import copy_out, decode_rows
 from causeway.adapters.storage.database import Database, Row, Transaction, named_queries
 from causeway.errors import Conflict, InvalidInput, NotFound
-from causeway.market_data.corporate_actions import ActionKind, Adjustment, Anchor, CorporateAction, adjust
+from causeway.market_data.corporate_actions import Adjustment, Anchor, adjust
 from causeway.market_data.sessions import session_days, time_zone
 from causeway.model.bar import BarColumns
+from causeway.model.corporate_action import ActionKind, CorporateAction
 from causeway.model.instrument import AssetClass, Instrument
 from causeway.model.time import BarSize, isoformat_z, now_utc, utc
 

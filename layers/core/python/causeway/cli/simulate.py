@@ -1,0 +1,50 @@
+"""Serve a vendor's wire on this machine, to try everything without an account."""
+
+from __future__ import annotations
+
+import threading
+
+import click
+
+from causeway.cli.output import note
+from causeway.simulators.faults import Fault, Faults
+from causeway.simulators.market import DEMO_SYMBOLS, SimulatedMarket
+from causeway.simulators.registry import VENDORS, open_simulator
+
+
+@click.command()
+@click.argument("vendor", type=click.Choice(VENDORS))
+@click.option("--port", type=click.IntRange(0, 65532), default=0, help="Port to listen on; 0 takes a free one.")
+@click.option("--symbols", default=",".join(DEMO_SYMBOLS), show_default=True, help="What the vendor knows.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the made prices.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="FAULT[=TIMES]",
+    help=f"Go wrong so many times: {', '.join(Fault)}. May be given several times.",
+)
+def simulate(vendor: str, port: int, symbols: str, seed: int, faults: tuple[str, ...]) -> None:
+    """Serve VENDOR's interface on 127.0.0.1 with made prices until Ctrl-C.
+
+    Prints the settings with which Causeway talks to it instead of to the real vendor.
+
+    Example: causeway simulate yahoo --fault throttle=2
+    """
+    names = tuple(name.strip().upper() for name in symbols.split(",") if name.strip())
+    script = Faults()
+    for one in faults:
+        name, _, times = one.partition("=")
+        script.add(_fault(name), int(times) if times.isdigit() else 1)
+    with open_simulator(vendor, SimulatedMarket(seed=seed, symbols=names), script, port=port) as simulator:
+        note(f"a simulated {vendor} is ready; Ctrl-C ends it. To use it:")
+        for setting, value in simulator.settings.items():
+            click.echo(f"export {setting}={value}")
+        threading.Event().wait()
+
+
+def _fault(name: str) -> Fault:
+    try:
+        return Fault(name)
+    except ValueError as error:
+        raise click.BadParameter(f"{name!r} is none of {', '.join(Fault)}", param_hint="--fault") from error

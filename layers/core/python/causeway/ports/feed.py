@@ -1,0 +1,176 @@
+"""Providers of market data. Implementations: Yahoo, Alpha Vantage, IQFeed, Alpaca, files.
+
+A provider hands over what it says, normalised in form only: our spelling of symbols, UTC, bars stamped with their
+start, prices in the instrument's currency. It repairs nothing and fills nothing. The numbered cases that each must
+pass: docs/contracts/feed.md, ``tests/contract/feed``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from causeway.model.bar import BarColumns
+from causeway.model.corporate_action import CorporateAction
+from causeway.model.tick import QuoteTick, TradeCorrection, TradeTick
+from causeway.model.time import BarSize
+
+
+class FetchCancelled(Exception):  # noqa: N818 - a request that was granted, not an error
+    """``FetchControl.should_stop`` said so; what was yielded before is whole."""
+
+
+def _never() -> bool:
+    return False
+
+
+def _ignore(_text: str) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchControl:
+    """How a caller follows and ends a fetch. ``say`` is told why it waits, such as a throttle."""
+
+    should_stop: Callable[[], bool] = _never
+    say: Callable[[str], None] = _ignore
+
+    def check(self) -> None:
+        """Raises FetchCancelled once the caller wants no more."""
+        if self.should_stop():
+            raise FetchCancelled
+
+
+class PriceBasis(StrEnum):
+    """RAW: as traded. SPLIT: divided by every later split, as Yahoo's are; undone before anything is stored."""
+
+    RAW = "raw"
+    SPLIT = "split"
+
+
+@dataclass(frozen=True, slots=True)
+class BarsRequest:
+    """Bars of one symbol that start in [start, end); aware times. Without ``extended_hours`` the regular session."""
+
+    symbol: str
+    bar_size: BarSize
+    start: datetime
+    end: datetime
+    extended_hours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BarPage:
+    """Some bars of a request, ascending.
+
+    ``resume``: every bar that starts before it has been handed over, so a fetch that was cut short goes on with
+    ``start=resume``. ``holes``: starts of bars that the provider lists without values; they are not among ``bars``.
+    ``splits``: where ``basis`` is SPLIT, all splits since the first bar up to today, as the provider applied them.
+    """
+
+    bars: BarColumns
+    resume: datetime
+    basis: PriceBasis = PriceBasis.RAW
+    currency: str = ""
+    holes: tuple[datetime, ...] = ()
+    splits: tuple[CorporateAction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedOffer:
+    """What a provider offers. ``reach`` is how far back a bar size goes; one that is missing goes back for ever."""
+
+    bar_sizes: frozenset[BarSize]
+    corporate_actions: bool = False
+    live: bool = False
+    needs_key: bool = False
+    reach: tuple[tuple[BarSize, timedelta], ...] = ()
+
+
+class HistoricalFeed(Protocol):
+    """Bars and corporate actions of the past. Safe to share between threads."""
+
+    name: str
+    offer: FeedOffer
+
+    def bars(self, request: BarsRequest, control: FetchControl) -> Iterator[BarPage]:
+        """Pages in order, without overlap; a bar that is still forming is not handed over.
+
+        Throttles and failures are tried again within the provider's budget of time, then raised.
+
+        Raises:
+            InvalidInput: the bar size is not offered, or reaches further back than the provider does.
+            NotFound: the provider knows no such symbol.
+            Denied: the key is wrong, or the plan does not cover this.
+            TooMany: throttled for longer than the budget; ``retry_after_s`` says until when.
+            Unavailable: no answer, or none that could be read.
+            FetchCancelled: the caller wants no more.
+        """
+        ...
+
+    def actions(self, symbol: str, first: date, last: date, control: FetchControl) -> Sequence[CorporateAction]:
+        """Splits and dividends with first <= ex-date <= last, ascending; dividends as paid per share on that day.
+
+        Raises:
+            InvalidInput: the provider has none to offer. Otherwise as ``bars``.
+        """
+        ...
+
+
+class Connection(StrEnum):
+    UP = "up"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionChange:
+    """The live connection came up or was lost. ``at`` is wall time; ``reason`` is for people.
+
+    After LOST and UP, trades between the two were missed: the caller fills them from history.
+    """
+
+    state: Connection
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolRefused:
+    """The provider will not stream this symbol, and why. The others go on."""
+
+    symbol: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A message that could not be read; it was dropped, the stream goes on. ``text`` holds its first characters."""
+
+    text: str
+    reason: str
+
+
+FeedEvent = TradeTick | QuoteTick | TradeCorrection | ConnectionChange | SymbolRefused | Unreadable
+
+
+class LiveFeed(Protocol):
+    """Trades and quotes as they happen. One thread iterates ``events``; any may call ``subscribe``."""
+
+    name: str
+
+    def subscribe(self, symbols: Collection[str]) -> None:
+        """From now on stream exactly these. Before ``events`` runs it only takes note."""
+        ...
+
+    def events(self, should_stop: Callable[[], bool], timeout_s: float) -> Iterator[FeedEvent | None]:
+        """Connect and yield events, None each time ``timeout_s`` passes quietly. Reconnects and resubscribes by itself.
+
+        Ends soon after ``should_stop``; closes the connection when it ends or is closed.
+
+        Raises:
+            Denied: the key is wrong, or the plan does not cover the stream; trying again would not help.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Vendors' wires on loopback, so that everything can be tried without an account. Never part of a Lambda layer."""

@@ -1,0 +1,36 @@
+"""What the contract suite needs of a provider: the feed, against a simulated vendor that it can break."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from causeway.model.time import BarSize
+from causeway.ports.feed import HistoricalFeed, LiveFeed
+from causeway.simulators.faults import Fault, Faults
+from causeway.simulators.market import SimulatedMarket
+
+
+@dataclass
+class Bench:
+    """``breaks`` are the faults that this vendor can have; a case about another one is skipped with that reason.
+
+    ``push`` makes the vendor send one trade (symbol, price, size) and ``push_quote`` one quote (symbol, bid, ask) to
+    whoever streams; live feeds only. ``intraday`` is a bar size below a day that it serves, or None.
+    """
+
+    feed: HistoricalFeed
+    market: SimulatedMarket
+    faults: Faults
+    breaks: frozenset[Fault]
+    intraday: BarSize | None = None
+    live: LiveFeed | None = None
+    push: Callable[[str, str, str], None] | None = None
+    push_quote: Callable[[str, str, str], None] | None = None
+    drop_connections: Callable[[], None] | None = None
+    requests: Callable[[], int] | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+OpenBench = Callable[[SimulatedMarket], AbstractContextManager[Bench]]
