@@ -7,6 +7,7 @@ Beta(q/2, (N - k - q - 1)/2) (Muirhead 1982, theorem 5.1.3): the F-test, exact a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -48,6 +49,12 @@ def tail_probability(
     return np.asarray(betainc(freedom / 2, n_joint / 2, np.exp(-2 * np.asarray(cmi_nats))))
 
 
+def f_test(cmi_nats: float, n_rows: float, n_given: int, n_joint: int = 1) -> float:
+    """``tail_probability`` of one estimate, without what arrays cost."""
+    freedom = n_rows - n_given - n_joint - 1
+    return float(betainc(freedom / 2, n_joint / 2, math.exp(-2 * cmi_nats))) if freedom >= 1 else 1.0
+
+
 def score_probability(x: NDArray[np.float64], y: NDArray[np.float64], z: NDArray[np.float64]) -> NDArray[np.float64]:
     """p of each column of ``x`` for ``y`` given ``z`` under heteroskedasticity of any form; all columns centred.
 
@@ -66,6 +73,12 @@ def score_of_residuals(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArra
     usable = squares > 0
     score = np.where(usable, products.sum(axis=0) ** 2 / np.where(usable, squares, 1.0), 0.0)
     return np.asarray(erfc(np.sqrt(score / 2)))
+
+
+def score_of_products(products: NDArray[np.float64]) -> float:
+    """``score_of_residuals`` of one column, from its residuals times those of y, (n_rows,)."""
+    squares = float(products @ products)
+    return float(erfc(math.sqrt(float(products.sum()) ** 2 / squares / 2))) if squares > 0 else 1.0
 
 
 def _log_determinant(matrix: NDArray[np.float64]) -> float:

@@ -10,9 +10,13 @@ eta = 1 + 2 sum over k = 1..n-1 of (1 - k / n) rho_x(k) rho_y(k), and n / eta ro
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import irfft, next_fast_len, rfft
+from scipy.fft import next_fast_len
+
+Complex = NDArray[np.complex128]
 
 
 def effective_rows(residual_x: NDArray[np.float64], residual_y: NDArray[np.float64]) -> float:
@@ -22,44 +26,53 @@ def effective_rows(residual_x: NDArray[np.float64], residual_y: NDArray[np.float
     where their autocorrelations are alike. Never more than the number of rows: anticorrelated residuals are not
     taken as extra evidence. All n - 1 lags enter, without a taper, which kept the level best of what was compared.
     """
-    return RowsBeside(residual_y).count(residual_x)
+    rows = np.vstack([residual_x.reshape(residual_y.size, -1).T, residual_y])
+    twisted = twisted_of(residual_y.size)
+    return twisted.effective_rows(twisted.spectra(rows - rows.mean(axis=1, keepdims=True)))
 
 
-class RowsBeside:
-    """``effective_rows`` of many variables beside one residual of the target: one transform for each of them."""
+@lru_cache(maxsize=8)
+def twisted_of(n_rows: int) -> Twisted:
+    """The tables for series of this length, shared by the targets of a network."""
+    return Twisted(n_rows)
 
-    def __init__(self, residual_y: NDArray[np.float64]) -> None:
-        n = residual_y.size
-        self._n = n
-        self._size = next_fast_len(2 * n - 1, real=True)
-        weights = np.zeros(self._size)
-        power = self._power((residual_y - residual_y.mean())[None])[0]
-        covariance = irfft(power, self._size)[:n]
-        if covariance[0] > 0:
-            weights[1:n] = 2 * (1 - np.arange(1, n) / n) * covariance[1:] / covariance[0]
-        self._weights = rfft(weights).real * self._multiplicity() / self._size
 
-    def count(self, residual_x: NDArray[np.float64]) -> float:
-        """Of (n_rows,) or (n_rows, n_variables)."""
-        xs = residual_x.reshape(self._n, -1).T
-        deviations = xs - xs.mean(axis=1, keepdims=True)
-        variance = np.sum(deviations**2, axis=1)
-        excess = np.sum(self._power(deviations) * self._weights, axis=1)
-        eta = 1 + np.where(variance > 0, excess / np.where(variance > 0, variance, 1.0), 0.0)
-        return float(self._n / np.clip(np.mean(eta), 1.0, self._n))
+class Twisted:
+    """Autocovariances at all lags from transforms of ``size`` >= n values, not of the 2 n of a padded series.
 
-    def _power(self, deviations: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Spectrum of the circular autocovariances, times the number of values; rows apart."""
-        spectrum = rfft(deviations, self._size, axis=1)
-        return np.asarray(spectrum.real**2 + spectrum.imag**2)
+    The series is turned by a right angle over ``size`` samples. Its circular autocovariance, turned back, is then
+    c(k) + i c(size - k): the lags that wrap around do not mix with the others but stand beside them. Spectra are linear
+    in the series, so that those of residuals follow from those of the columns.
+    Source: right-angle circular convolution, Crandall & Fagin 1994, section 3.
+    """
 
-    def _multiplicity(self) -> NDArray[np.float64]:
-        """How often each frequency of a real transform stands in the full one."""
-        twice = np.full(self._size // 2 + 1, 2.0)
-        twice[0] = 1.0
-        if self._size % 2 == 0:
-            twice[-1] = 1.0
-        return twice
+    def __init__(self, n_rows: int) -> None:
+        self._n = n_rows
+        self.size = size = int(next_fast_len(n_rows))
+        self._twist = np.exp(-0.5j * np.pi / size * np.arange(n_rows))
+        lags = np.arange(size // 2 + 1)
+        self._untwist = np.exp(-0.5j * np.pi / size * lags)
+        pairs = np.stack([lags, size - lags], axis=1)
+        weights = np.where((pairs > 0) & (pairs < n_rows), 1 - pairs / n_rows, 0.0)
+        weights[pairs[:, 0] == pairs[:, 1], 1] = 0.0  # the middle lag of an even size stands there twice
+        self._weights = 2 * weights.ravel()
+
+    def spectra(self, samples: NDArray[np.float64]) -> Complex:
+        """(n_series, size) of centred series (n_series, n_rows)."""
+        return np.fft.fft(np.ascontiguousarray(samples) * self._twist, self.size, axis=1)
+
+    def effective_rows(self, spectra: Complex) -> float:
+        """``effective_rows`` of the last residual and all before it, from their spectra (n_variables + 1, size)."""
+        parts = spectra.view(np.float64)
+        power = np.square(parts).reshape(*spectra.shape, 2).sum(axis=2)
+        variance = power.sum(axis=1)
+        if not variance[-1] > 0:
+            return float(self._n)
+        varies = variance[:-1] > 0
+        of_x = (varies / np.where(varies, variance[:-1], 1.0)) @ power[:-1] / varies.size
+        x, y = np.fft.rfft(np.stack([of_x, power[-1] / variance[-1]]), axis=1) * self._untwist
+        eta = 1 + float((x.view(np.float64) * y.view(np.float64)) @ self._weights)
+        return self._n / min(max(eta, 1.0), float(self._n))
 
 
 def effective_rows_given(x: NDArray[np.float64], y: NDArray[np.float64], z: NDArray[np.float64]) -> float:

@@ -10,6 +10,7 @@ of the F-test's and that of a score test that allows any heteroskedasticity (Whi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -18,17 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtrc
 
-from causeway.analysis.information.estimators.gaussian import (
-    MAX_R2,
-    covariance_cmi,
-    nats_from_r2,
-    score_of_residuals,
-    tail_probability,
-)
-from causeway.analysis.information.inference.autocorrelation import RowsBeside
-from causeway.analysis.information.inference.candidates import positions
+from causeway.analysis.information.estimators.gaussian import MAX_R2, covariance_cmi, f_test, nats_from_r2
+from causeway.analysis.information.inference.candidates import Candidates
 from causeway.analysis.information.inference.embedding import LaggedVariable
-from causeway.analysis.information.inference.lagged_covariance import LaggedCovariance, triangular
+from causeway.analysis.information.inference.factors import Columns, Factors, r2_given_others
+from causeway.analysis.information.inference.lagged_covariance import LaggedCovariance
+from causeway.analysis.information.inference.residuals import Residuals
 from causeway.analysis.information.inference.steps import Decision, Variables, others
 from causeway.analysis.information.settings import NetworkSettings
 from causeway.model.inference import Autocorrelation, InferenceMode
@@ -39,10 +35,10 @@ _NEARLY = 1e-8  # share below which the short way loses digits and the long one 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Residuals:
-    """What is left of every column, and of its covariance with the target, given a set of variables."""
+class _Left:
+    """What is left of every column, and of its covariance with the target, given a set of columns."""
 
-    given: tuple[LaggedVariable, ...]
+    given: Columns
     factors: NDArray[np.float64]  # (n_given, n_columns): a partial Cholesky factor
     variance: NDArray[np.float64]
     with_target: NDArray[np.float64]
@@ -52,100 +48,88 @@ class GaussianSteps:
     """``StepTests`` for one target."""
 
     def __init__(self, covariance: LaggedCovariance, target: int, settings: NetworkSettings) -> None:
-        self._covariance = covariance
-        self._settings = settings
+        self._matrix = covariance.matrix
+        self._n_series, self._n_rows = int(covariance.series.shape[0]), covariance.n_rows
+        self._alpha = settings.alpha_step
         self._counts_rows = settings.autocorrelation is Autocorrelation.BARTLETT
         self._counts_in_steps = self._counts_rows and settings.mode in _WITHOUT_PAST
         self._y = covariance.column(LaggedVariable(target, 0))
-        matrix = covariance.matrix
-        self._total = np.diagonal(matrix).copy()
-        self._start = _Residuals((), np.empty((0, matrix.shape[0])), self._total, matrix[self._y])
+        self._factors = Factors(self._matrix)
+        self._residuals = Residuals(covariance, self._factors, self._y)
+        self._total = self._matrix.diagonal()
+        self._floor = _FLOOR * self._total
+        self._start = _Left((), np.empty((0, len(self._matrix))), self._total, self._matrix[self._y])
         self._latest = self._start
+        self._latest_others: tuple[tuple[Columns, Columns], NDArray[np.float64]] = (((), ()), np.empty(0))
 
     def strongest(self, candidates: Variables, given: Variables, step: str) -> Decision:  # noqa: ARG002
-        cmi = self._cmi(candidates, given)
-        best = int(np.argmax(cmi))
-        p = self._p(cmi[best], candidates[best], given, lambda p: at_least_one(p, len(candidates)))
-        return self._decision(candidates[best], cmi[best], p)
+        r2 = self._r2(candidates, self._columns(given))
+        best = int(r2.argmax())
+        cmi = float(nats_from_r2(r2[best]))
+        p = self._p(cmi, candidates[best], given, partial(at_least_one, count=len(candidates)))
+        return self._decision(candidates[best], cmi, p)
 
     def weakest(self, variables: Variables, given: Variables, step: str) -> Decision:  # noqa: ARG002
         cmi = self._each_given_others(variables, given)
-        least = int(np.argmin(cmi))
+        least = int(cmi.argmin())
         rest = [*given, *others(variables, variables[least])]
-        p = self._p(cmi[least], variables[least], rest, lambda p: p ** len(variables))
-        return self._decision(variables[least], cmi[least], p)
+        p = self._p(float(cmi[least]), variables[least], rest, lambda p: p ** len(variables))
+        return self._decision(variables[least], float(cmi[least]), p)
 
     def joint(self, variables: Variables, given: Variables, step: str) -> float:  # noqa: ARG002
         value = self.information(variables, given)
-        p = float(tail_probability(value, self._covariance.n_rows, len(given), len(variables)))
-        if not self._counts_rows or p > self._settings.alpha_step:
+        p = f_test(value, self._n_rows, len(given), len(variables))
+        if not self._counts_rows or p > self._alpha:
             return p
-        rows = self._effective_rows(variables, given)
-        return float(tail_probability(value, rows, len(given), len(variables)))
+        rows = self._residuals.effective_rows(self._columns(variables), self._columns(given))
+        return f_test(value, rows, len(given), len(variables))
 
     def ranked(self, variables: Variables, given: Variables, step: str) -> list[Decision]:  # noqa: ARG002
         cmi = self._each_given_others(variables, given)
         decisions = []
-        for rank, i in enumerate(np.argsort(-cmi, kind="stable")):
-            variable = variables[int(i)]
-            rest = [*given, *others(variables, variable)]
-            p = self._p(cmi[i], variable, rest, partial(_rank_probability, rank, len(variables)))
-            decisions.append(self._decision(variable, cmi[i], p))
+        for rank, i in enumerate(np.argsort(-cmi, kind="stable").tolist()):
+            rest = [*given, *others(variables, variables[i])]
+            p = self._p(float(cmi[i]), variables[i], rest, partial(_rank_probability, rank, len(variables)))
+            decisions.append(self._decision(variables[i], float(cmi[i]), p))
         return decisions
 
     def link(self, past: Variables, given: Variables, step: str) -> float:  # noqa: ARG002
-        """The rows of a lag are counted only while that lag could still be the best: counting only raises p."""
-        lags, y = self._residuals(self._columns(past), given)
-        cmi, robust = self._cmi_of(past, given), score_of_residuals(lags.T, y)
-        p = np.maximum(tail_probability(cmi, self._covariance.n_rows, len(given)), robust)
-        beside = RowsBeside(y) if self._counts_rows else None
+        """A lag is looked at only while it could still be the best: the score test and counting rows only raise p."""
+        lags, z = self._columns(past), self._columns(given)
+        cmi = self._cmi_of(lags, z).tolist()
+        plain = [f_test(value, self._n_rows, len(z)) for value in cmi]
         best = 1.0
-        for i in np.argsort(p, kind="stable"):
-            if p[i] >= best:
+        for i in sorted(range(len(lags)), key=lambda i: plain[i]):
+            if plain[i] >= best:
                 break
-            rows = beside.count(lags[i]) if beside else self._covariance.n_rows
-            best = min(best, max(float(tail_probability(cmi[i], rows, len(given))), float(robust[i])))
-        return at_least_one(best, len(past))
+            best = min(best, self._p_of_lag(lags[i], z, cmi[i], plain[i], best))
+        return at_least_one(best, len(lags))
+
+    def _p_of_lag(self, lag: int, given: Columns, cmi_nats: float, plain: float, best: float) -> float:
+        robust = self._residuals.score_p(lag, given)
+        if not self._counts_rows or robust >= best:
+            return max(plain, robust)
+        rows = self._residuals.effective_rows((lag,), given)
+        return max(f_test(cmi_nats, rows, len(given)), robust)
 
     def information(self, variables: Variables, given: Variables) -> float:
         """From one triangular factor of given, variables and target, in this order; the target's row has the answer."""
         x, z = self._columns(variables), self._columns(given)
-        everything = np.concatenate([z, x, [self._y]])
-        factor = triangular(self._covariance.matrix[np.ix_(everything, everything)])
+        factor = self._factors.of((*z, *x, self._y))
         if factor is None:
-            return covariance_cmi(self._covariance.matrix, x.tolist(), [self._y], z.tolist())
-        left = float(factor[-1, -1] ** 2)
-        return float(0.5 * np.log1p(np.sum(factor[-1, z.size : -1] ** 2) / left))
+            return covariance_cmi(self._matrix, x, [self._y], z)
+        row = factor[-1].tolist()
+        return 0.5 * math.log1p(sum(value**2 for value in row[len(z) : -1]) / row[-1] ** 2)
 
     def coefficient(self, variable: LaggedVariable, given: Variables) -> float:
-        column = self._covariance.column(variable)
-        left = self._covariance.given(np.array([column, self._y]), self._columns(given))
-        if left is None:
-            residuals = self._given(given)
-            slope = residuals.with_target[column] / residuals.variance[column]
+        (column,), z = self._columns([variable]), self._columns(given)
+        factor = self._factors.of((*z, column, self._y))
+        if factor is None:
+            left = self._given(z)
+            slope = left.with_target[column] / left.variance[column]
         else:
-            slope = left[0, 1] / left[0, 0]
-        return float(slope * np.sqrt(self._total[column] / self._total[self._y]))
-
-    def _residuals(
-        self, columns: NDArray[np.int64], given: Variables
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(n_columns, n_rows) and (n_rows,): columns and target after regression on ``given``."""
-        covariance, wanted = self._covariance, np.append(columns, self._y)
-        samples = covariance.samples(wanted)
-        if len(given):
-            z = self._columns(given)
-            slopes = covariance.slopes(wanted, z)
-            if slopes is None:
-                basis, _ = np.linalg.qr(covariance.samples(z).T)
-                samples -= (samples @ basis) @ basis.T
-            else:
-                samples -= slopes.T @ covariance.samples(z)
-        return samples[:-1], samples[-1]
-
-    def _effective_rows(self, variables: Variables, given: Variables) -> float:
-        lags, y = self._residuals(self._columns(variables), given)
-        return RowsBeside(y).count(lags.T)
+            slope = factor[-1, -2] / factor[-2, -2]
+        return float(slope * math.sqrt(self._total[column] / self._total[self._y]))
 
     def _p(
         self, cmi_nats: float, variable: LaggedVariable, given: Variables, of_step: Callable[[float], float]
@@ -154,69 +138,80 @@ class GaussianSteps:
 
         With its past given, a target has little memory left; its omnibus test and its links see to the rest.
         """
-        p = of_step(float(tail_probability(cmi_nats, self._covariance.n_rows, len(given))))
-        if not self._counts_in_steps or p > self._settings.alpha_step:
+        p = of_step(f_test(cmi_nats, self._n_rows, len(given)))
+        if not self._counts_in_steps or p > self._alpha:
             return p
-        return of_step(float(tail_probability(cmi_nats, self._effective_rows([variable], given), len(given))))
+        rows = self._residuals.effective_rows(self._columns([variable]), self._columns(given))
+        return of_step(f_test(cmi_nats, rows, len(given)))
 
     def _decision(self, variable: LaggedVariable, cmi_nats: float, p: float) -> Decision:
-        return Decision(variable, float(cmi_nats), p, p <= self._settings.alpha_step)
+        return Decision(variable, cmi_nats, p, p <= self._alpha)
 
-    def _columns(self, variables: Variables) -> NDArray[np.int64]:
-        series, lags = positions(variables)
-        return np.asarray(lags * self._covariance.series.shape[0] + series)
+    def _columns(self, variables: Variables) -> Columns:
+        return tuple([lag * self._n_series + series for series, lag in variables])
 
-    def _cmi(self, candidates: Variables, given: Variables) -> NDArray[np.float64]:
-        """Each candidate given a set that grows from step to step; thousands at a time."""
-        residuals, columns = self._given(given), self._columns(candidates)
-        variance = residuals.variance[columns]
-        usable = variance > _FLOOR * self._total[columns]
-        target = max(residuals.variance[self._y], _FLOOR * self._total[self._y])
-        r2 = residuals.with_target[columns] ** 2 / (np.where(usable, variance, 1.0) * target)
-        return np.where(usable, nats_from_r2(r2), 0.0)
+    def _r2(self, candidates: Variables, given: Columns) -> NDArray[np.float64]:
+        """Squared partial correlation of each candidate given a set that grows from step to step; thousands at a time."""
+        left, columns = self._given(given), self._indices(candidates)
+        variance, with_target = left.variance[columns], left.with_target[columns]
+        usable = variance > self._floor[columns]
+        target = max(left.variance[self._y], self._floor[self._y])
+        r2 = with_target**2 / (np.where(usable, variance, 1.0) * target)
+        return np.minimum(np.where(usable, r2, 0.0), MAX_R2)
 
-    def _cmi_of(self, variables: Variables, given: Variables) -> NDArray[np.float64]:
-        """Each of a few variables given a set, without touching the other columns."""
-        left = self._covariance.given(np.append(self._columns(variables), self._y), self._columns(given))
-        if left is None or (np.diagonal(left)[:-1] < _NEARLY * self._total[self._columns(variables)]).any():
-            return self._cmi(variables, given)
-        return nats_from_r2(left[:-1, -1] ** 2 / (np.diagonal(left)[:-1] * left[-1, -1]))
+    def _indices(self, variables: Variables) -> NDArray[np.int64]:
+        if isinstance(variables, Candidates):
+            return variables.lags * self._n_series + variables.series
+        return np.array(self._columns(variables))
+
+    def _cmi_of(self, columns: Columns, given: Columns) -> NDArray[np.float64]:
+        """Each of a few columns given a set, without touching the other ones."""
+        explained = self._factors.explained((*columns, self._y), given)
+        if explained is not None:
+            index = np.array(columns)
+            variance = self._total[index] - np.square(explained[:, :-1]).sum(axis=0)
+            target = self._total[self._y] - explained[:, -1] @ explained[:, -1]
+            if (variance >= _NEARLY * self._total[index]).all():
+                shared = self._matrix[self._y, index] - explained[:, -1] @ explained[:, :-1]
+                return nats_from_r2(shared**2 / (variance * target))
+        return nats_from_r2(self._r2([LaggedVariable(c % self._n_series, c // self._n_series) for c in columns], given))
 
     def _each_given_others(self, variables: Variables, given: Variables) -> NDArray[np.float64]:
         """Squared partial correlations with the target stand in the inverse of the joint covariance."""
-        columns = np.append(self._columns(variables), self._y)
-        left = self._covariance.given(columns, self._columns(given))
-        if left is None or triangular(left) is None:
-            return np.array([self._cmi([v], [*given, *others(variables, v)])[0] for v in variables])
-        inverse = np.linalg.inv(left)
-        return nats_from_r2(inverse[:-1, -1] ** 2 / (np.diagonal(inverse)[:-1] * inverse[-1, -1]))
+        x, z = self._columns(variables), self._columns(given)
+        if self._latest_others[0] != (x, z):
+            factor = self._factors.of((*z, *x, self._y))
+            if factor is None:
+                r2 = np.array([self._r2([v], (*z, *self._columns(others(variables, v))))[0] for v in variables])
+            else:
+                r2 = r2_given_others(factor, len(z))
+            self._latest_others = (x, z), nats_from_r2(r2)
+        return self._latest_others[1]
 
-    def _given(self, given: Variables) -> _Residuals:
-        """Residuals given a set, from the latest ones where that set begins with theirs."""
-        latest = self._latest
-        known = len(latest.given)
-        residuals = latest if tuple(given[:known]) == latest.given else self._start
-        for variable in given[len(residuals.given) :]:
-            residuals = self._downdated(residuals, variable)
-        self._latest = residuals
-        return residuals
+    def _given(self, given: Columns) -> _Left:
+        """What is left given a set, from the latest where that set begins with its own."""
+        known = self._latest.given
+        left = self._latest if given[: len(known)] == known else self._start
+        for column in given[len(left.given) :]:
+            left = self._downdated(left, column)
+        self._latest = left
+        return left
 
-    def _downdated(self, residuals: _Residuals, variable: LaggedVariable) -> _Residuals:
-        j = self._covariance.column(variable)
-        left = residuals.variance[j]
-        column = self._covariance.matrix[j] - residuals.factors[:, j] @ residuals.factors
-        factor = column / np.sqrt(left) if left > _FLOOR * self._total[j] else np.zeros_like(column)
-        return _Residuals(
-            (*residuals.given, variable),
-            np.vstack([residuals.factors, factor]),
-            residuals.variance - factor**2,
-            residuals.with_target - factor * factor[self._y],
+    def _downdated(self, left: _Left, j: int) -> _Left:
+        column = self._matrix[j] - left.factors[:, j] @ left.factors
+        remains = left.variance[j]
+        factor = column / math.sqrt(remains) if remains > self._floor[j] else np.zeros_like(column)
+        return _Left(
+            (*left.given, j),
+            np.concatenate([left.factors, factor[None]]),
+            left.variance - factor**2,
+            left.with_target - factor * factor[self._y],
         )
 
 
 def at_least_one(p: float, count: int) -> float:
     """P(at least one of ``count`` independent tests reaches p), accurate for tiny p."""
-    return float(-np.expm1(count * np.log1p(-p))) if p < 1 else 1.0
+    return -math.expm1(count * math.log1p(-p)) if p < 1 else 1.0
 
 
 def _rank_probability(rank: int, count: int, p: float) -> float:

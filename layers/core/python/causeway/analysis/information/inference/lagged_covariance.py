@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from causeway.analysis.information.inference.embedding import LaggedVariable
 
-_SINGULAR = 1e-10  # share of a variance that others must leave for triangular factors to be trusted
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LaggedCovariance:
@@ -42,33 +40,6 @@ class LaggedCovariance:
         rows = self.rows
         picked = slice(rows.start - lag, rows.stop - lag) if isinstance(rows, slice) else rows - lag
         return np.asarray(self.series[series, picked])
-
-    def given(self, columns: NDArray[np.int64], given: NDArray[np.int64]) -> NDArray[np.float64] | None:
-        """Covariance of ``columns`` given others; None where the others nearly determine one another."""
-        if not given.size:
-            return self.matrix[np.ix_(columns, columns)]
-        factor = triangular(self.matrix[np.ix_(given, given)])
-        if factor is None:
-            return None
-        explained = np.linalg.solve(factor, self.matrix[np.ix_(given, columns)])
-        return np.asarray(self.matrix[np.ix_(columns, columns)] - explained.T @ explained)
-
-    def slopes(self, columns: NDArray[np.int64], given: NDArray[np.int64]) -> NDArray[np.float64] | None:
-        """(n_given, n_columns): coefficients of ``columns`` regressed on ``given``; None as in ``given``."""
-        inner = self.matrix[np.ix_(given, given)]
-        if triangular(inner) is None:
-            return None
-        return np.asarray(np.linalg.solve(inner, self.matrix[np.ix_(given, columns)]))
-
-
-def triangular(covariance: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Its lower triangular factor; None where a variable has almost nothing left beside those before it."""
-    try:
-        factor: NDArray[np.float64] = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
-    except np.linalg.LinAlgError:
-        return None
-    left = np.diagonal(factor) ** 2
-    return factor if (left > _SINGULAR * np.diagonal(covariance)).all() else None
 
 
 def row_covariance(values: NDArray[np.float64], max_lag: int) -> LaggedCovariance:

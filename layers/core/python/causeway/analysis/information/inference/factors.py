@@ -1,0 +1,67 @@
+"""Triangular factors of the covariance of a few columns: what one target's tests, links and coefficients are read from.
+
+LAPACK is called directly: for matrices of five columns numpy's own checks take several times as long as the work.
+Only routines that start no threads for so little: OpenBLAS's dtrtrs and dpotri do, which costs a hundred times the work.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg.blas import dtrsm
+from scipy.linalg.lapack import dpotrf, dpotrs
+
+Columns = tuple[int, ...]
+_SINGULAR = 1e-10  # share of a variance that others must leave for triangular factors to be trusted
+
+
+class Factors:
+    """Of subsets of one covariance ``matrix``; every factor is kept, as steps ask for the same ones again."""
+
+    def __init__(self, matrix: NDArray[np.float64]) -> None:
+        self._matrix = matrix
+        self._known: dict[Columns, NDArray[np.float64] | None] = {}
+
+    def of(self, columns: Columns) -> NDArray[np.float64] | None:
+        """The lower triangular factor; None where a column has almost nothing left beside those before it."""
+        if columns not in self._known:
+            self._known[columns] = self._factor(columns)
+        return self._known[columns]
+
+    def _factor(self, columns: Columns) -> NDArray[np.float64] | None:
+        if not columns:
+            return np.empty((0, 0))
+        inner = self._among(columns, columns)
+        least = [_SINGULAR * variance for variance in inner.diagonal().tolist()]
+        factor, failed = dpotrf(inner.T, lower=1, clean=1, overwrite_a=1)
+        if failed or any(left**2 <= low for left, low in zip(factor.diagonal().tolist(), least, strict=True)):
+            return None
+        return np.asarray(factor)
+
+    def explained(self, columns: Columns, given: Columns) -> NDArray[np.float64] | None:
+        """(n_given, n_columns): products of its columns are the covariance that ``given`` explains; None as in ``of``."""
+        factor = self.of(given)
+        if factor is None or not given:
+            return None if factor is None else np.empty((0, len(columns)))
+        return np.asarray(dtrsm(1.0, factor, self._among(given, columns), lower=1))
+
+    def slopes(self, columns: Columns, given: Columns) -> NDArray[np.float64] | None:
+        """(n_given, n_columns): coefficients of ``columns`` regressed on ``given``; None as in ``of``."""
+        factor = self.of(given)
+        if factor is None or not given:
+            return None if factor is None else np.empty((0, len(columns)))
+        return np.asarray(dpotrs(factor, self._among(given, columns), lower=1)[0])
+
+    def _among(self, rows: Columns, columns: Columns) -> NDArray[np.float64]:
+        return np.asarray(self._matrix[np.array(rows)[:, None], np.array(columns)])
+
+
+def r2_given_others(factor: NDArray[np.float64], first: int) -> NDArray[np.float64]:
+    """Squared partial correlation of the last column and each from ``first`` on, given those before and each other.
+
+    It stands in the inverse of the covariance, which is the product of the factor's inverse with itself.
+    """
+    n_left = len(factor) - first
+    inverse = dtrsm(1.0, factor[first:, first:], np.eye(n_left), lower=1)
+    squares = np.square(inverse[:, :-1])
+    return np.asarray(squares[-1] / squares.sum(axis=0))

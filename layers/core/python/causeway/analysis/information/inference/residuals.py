@@ -1,0 +1,74 @@
+"""Columns and target after regression on a set: over time for the score test, as spectra for the rows that count.
+
+Both are linear in the columns, so that a column is centred and transformed once per target, whatever it is regressed on.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causeway.analysis.information.estimators.gaussian import score_of_products
+from causeway.analysis.information.inference.autocorrelation import Complex, twisted_of
+from causeway.analysis.information.inference.factors import Columns, Factors
+from causeway.analysis.information.inference.lagged_covariance import LaggedCovariance
+
+
+class Residuals:
+    """Of the columns of ``covariance`` and of its column ``y``, the target."""
+
+    def __init__(self, covariance: LaggedCovariance, factors: Factors, y: int) -> None:
+        self._covariance = covariance
+        self._factors = factors
+        self._y = y
+        self._twisted = twisted_of(covariance.n_rows)
+        self._places: dict[int, int] = {}
+        self._samples: NDArray[np.float64] = np.empty((0, covariance.n_rows))
+        self._spectra: Complex = np.empty((0, self._twisted.size), dtype=np.complex128)
+
+    def score_p(self, column: int, given: Columns) -> float:
+        """The score test of one column for the target; see ``score_probability``."""
+        x, y = self._over_time((column, self._y), given)
+        return score_of_products(x * y)
+
+    def effective_rows(self, columns: Columns, given: Columns) -> float:
+        """The rows that count for these columns and the target."""
+        wanted = (*columns, self._y)
+        mixture = self._mixture(wanted, given)
+        if mixture is None:
+            return self._twisted.effective_rows(self._twisted.spectra(self._over_time(wanted, given)))
+        known = len(self._spectra)
+        if known < len(self._samples):
+            self._spectra = np.concatenate([self._spectra, self._twisted.spectra(self._samples[known:])])
+        mixed = mixture @ self._spectra.view(np.float64)
+        return self._twisted.effective_rows(mixed.view(np.complex128))
+
+    def _over_time(self, wanted: Columns, given: Columns) -> NDArray[np.float64]:
+        """(n_wanted, n_rows)."""
+        mixture = self._mixture(wanted, given)
+        if mixture is not None:
+            return np.asarray(mixture @ self._samples)
+        samples = self._covariance.samples(np.array(wanted))
+        basis, _ = np.linalg.qr(self._covariance.samples(np.array(given)).T)
+        return np.asarray(samples - (samples @ basis) @ basis.T)
+
+    def _mixture(self, wanted: Columns, given: Columns) -> NDArray[np.float64] | None:
+        """(n_wanted, n_loaded): the residuals as sums of the loaded columns; None where ``given`` is nearly collinear."""
+        slopes = self._factors.slopes(wanted, given)
+        if slopes is None:
+            return None
+        self._load((*wanted, *given))
+        mixture = np.zeros((len(wanted), len(self._samples)))
+        for row, column in enumerate(wanted):
+            mixture[row, self._places[column]] = 1.0
+        if given:
+            mixture[:, [self._places[column] for column in given]] -= slopes.T
+        return mixture
+
+    def _load(self, columns: Columns) -> None:
+        new = [column for column in dict.fromkeys(columns) if column not in self._places]
+        if new:
+            self._places.update(zip(new, range(len(self._places), len(self._places) + len(new)), strict=True))
+            self._samples = np.concatenate([self._samples, self._covariance.samples(np.array(new))])
