@@ -19,7 +19,7 @@ MAX_R2 = 1 - 1e-13  # a deterministic relation is reported as -ln(1e-13)/2 = 14.
 
 def nats_from_r2(r2: NDArray[np.float64] | float) -> NDArray[np.float64]:
     """-ln(1 - R²)/2, with R² held in [0, MAX_R2]."""
-    return np.asarray(-0.5 * np.log1p(-np.clip(r2, 0.0, MAX_R2)))
+    return np.asarray(-0.5 * np.log1p(-np.minimum(np.maximum(r2, 0.0), MAX_R2)))
 
 
 def covariance_cmi(covariance: NDArray[np.float64], x: Sequence[int], y: Sequence[int], z: Sequence[int] = ()) -> float:

@@ -16,8 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import next_fast_len
 
-Complex = NDArray[np.complex128]
-
 
 def effective_rows(residual_x: NDArray[np.float64], residual_y: NDArray[np.float64]) -> float:
     """Rows that count, between 1 and the number of rows; residuals given the conditioning set, in order of time.
@@ -26,7 +24,7 @@ def effective_rows(residual_x: NDArray[np.float64], residual_y: NDArray[np.float
     where their autocorrelations are alike. Never more than the number of rows: anticorrelated residuals are not
     taken as extra evidence. All n - 1 lags enter, without a taper, which kept the level best of what was compared.
     """
-    rows = np.vstack([residual_x.reshape(residual_y.size, -1).T, residual_y])
+    rows = np.ascontiguousarray(np.vstack([residual_x.reshape(residual_y.size, -1).T, residual_y]))
     twisted = twisted_of(residual_y.size)
     return twisted.effective_rows(twisted.spectra(rows - rows.mean(axis=1, keepdims=True)))
 
@@ -57,21 +55,24 @@ class Twisted:
         weights[pairs[:, 0] == pairs[:, 1], 1] = 0.0  # the middle lag of an even size stands there twice
         self._weights = 2 * weights.ravel()
 
-    def spectra(self, samples: NDArray[np.float64]) -> Complex:
-        """(n_series, size) of centred series (n_series, n_rows)."""
-        return np.fft.fft(np.ascontiguousarray(samples) * self._twist, self.size, axis=1)
+    def spectra(self, samples: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n_series, 2 size) of centred series (n_series, n_rows): real parts, then imaginary ones."""
+        spectra = np.fft.fft(samples * self._twist, self.size, axis=1)
+        return np.concatenate([spectra.real, spectra.imag], axis=1)
 
-    def effective_rows(self, spectra: Complex) -> float:
-        """``effective_rows`` of the last residual and all before it, from their spectra (n_variables + 1, size)."""
-        parts = spectra.view(np.float64)
-        power = np.square(parts).reshape(*spectra.shape, 2).sum(axis=2)
+    def effective_rows(self, spectra: NDArray[np.float64]) -> float:
+        """``effective_rows`` of the last residual and all before it, from their spectra (n_variables + 1, 2 size)."""
+        squares = np.square(spectra)
+        power = squares[:, : self.size] + squares[:, self.size :]
         variance = power.sum(axis=1)
         if not variance[-1] > 0:
             return float(self._n)
         varies = variance[:-1] > 0
-        of_x = (varies / np.where(varies, variance[:-1], 1.0)) @ power[:-1] / varies.size
-        x, y = np.fft.rfft(np.stack([of_x, power[-1] / variance[-1]]), axis=1) * self._untwist
-        eta = 1 + float((x.view(np.float64) * y.view(np.float64)) @ self._weights)
+        pair = np.empty((2, self.size))
+        np.matmul(varies / np.where(varies, variance[:-1], 1.0), power[:-1], out=pair[0])
+        np.divide(power[-1], variance[-1] * varies.size, out=pair[1])
+        x, y = (np.fft.rfft(pair, axis=1) * self._untwist).view(np.float64)
+        eta = 1 + float((x * y) @ self._weights)
         return self._n / min(max(eta, 1.0), float(self._n))
 
 

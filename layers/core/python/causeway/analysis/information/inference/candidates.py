@@ -24,7 +24,7 @@ class Candidates(Sequence[LaggedVariable]):
     def past(cls, series: Iterable[int], max_lag: int) -> Candidates:
         """Lags 1..max_lag of every one of ``series``, in their order."""
         indices = np.fromiter(series, dtype=np.int64)
-        return cls(np.repeat(indices, max_lag), np.tile(np.arange(1, max_lag + 1), indices.size))
+        return cls(indices.repeat(max_lag), np.arange(indices.size * max_lag) % max_lag + 1)
 
     @overload
     def __getitem__(self, index: int) -> LaggedVariable: ...

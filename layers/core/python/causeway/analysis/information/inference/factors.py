@@ -28,6 +28,10 @@ class Factors:
             self._known[columns] = self._factor(columns)
         return self._known[columns]
 
+    def keep(self, columns: Columns, longer: NDArray[np.float64]) -> None:
+        """That of ``columns`` begins ``longer``, the factor of them and others behind them."""
+        self._known.setdefault(columns, longer[: len(columns), : len(columns)])
+
     def _factor(self, columns: Columns) -> NDArray[np.float64] | None:
         if not columns:
             return np.empty((0, 0))

@@ -65,7 +65,7 @@ class GaussianSteps:
     def strongest(self, candidates: Variables, given: Variables, step: str) -> Decision:  # noqa: ARG002
         r2 = self._r2(candidates, self._columns(given))
         best = int(r2.argmax())
-        cmi = float(nats_from_r2(r2[best]))
+        cmi = -0.5 * math.log1p(-r2[best])
         p = self._p(cmi, candidates[best], given, partial(at_least_one, count=len(candidates)))
         return self._decision(candidates[best], cmi, p)
 
@@ -96,13 +96,14 @@ class GaussianSteps:
     def link(self, past: Variables, given: Variables, step: str) -> float:  # noqa: ARG002
         """A lag is looked at only while it could still be the best: the score test and counting rows only raise p."""
         lags, z = self._columns(past), self._columns(given)
-        cmi = self._cmi_of(lags, z).tolist()
-        plain = [f_test(value, self._n_rows, len(z)) for value in cmi]
+        cmi = self._cmi_of(lags, z)
         best = 1.0
-        for i in sorted(range(len(lags)), key=lambda i: plain[i]):
-            if plain[i] >= best:
+        for i in np.argsort(-cmi, kind="stable").tolist():
+            value = float(cmi[i])
+            plain = f_test(value, self._n_rows, len(z))
+            if plain >= best:
                 break
-            best = min(best, self._p_of_lag(lags[i], z, cmi[i], plain[i], best))
+            best = min(best, self._p_of_lag(lags[i], z, value, plain, best))
         return at_least_one(best, len(lags))
 
     def _p_of_lag(self, lag: int, given: Columns, cmi_nats: float, plain: float, best: float) -> float:
@@ -118,6 +119,7 @@ class GaussianSteps:
         factor = self._factors.of((*z, *x, self._y))
         if factor is None:
             return covariance_cmi(self._matrix, x, [self._y], z)
+        self._factors.keep(z, factor)
         row = factor[-1].tolist()
         return 0.5 * math.log1p(sum(value**2 for value in row[len(z) : -1]) / row[-1] ** 2)
 

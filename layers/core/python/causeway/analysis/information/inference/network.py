@@ -7,14 +7,14 @@ from numbers import Integral
 
 from causeway.analysis.information.inference.checkpoints import Checkpoint, Journal, RecordedSteps, fingerprint
 from causeway.analysis.information.inference.compatibility import compat_engine
-from causeway.analysis.information.inference.embedding import past_of
+from causeway.analysis.information.inference.embedding import LaggedVariable, past_of
 from causeway.analysis.information.inference.multiple_testing import corrected
 from causeway.analysis.information.inference.observations import Observations, observe
 from causeway.analysis.information.inference.panel import Panel
 from causeway.analysis.information.inference.results import NetworkResult, SourceEstimate, TargetResult
 from causeway.analysis.information.inference.selection import Search, Selection, search_for, select
 from causeway.analysis.information.inference.stages import Stages
-from causeway.analysis.information.inference.steps import StepTests, others
+from causeway.analysis.information.inference.steps import StepTests, Variables, others
 from causeway.analysis.information.inference.target_tests import tests_of_target
 from causeway.analysis.information.inference.treatments import data_warnings
 from causeway.analysis.information.settings import NetworkSettings
@@ -164,8 +164,7 @@ def _estimate_source(tests: StepTests, search: Search, source: int, selection: S
     lags = [variable for variable in selection.sources if variable.series == source]
     beside = [] if search.bivariate else [v for v in selection.sources if v.series != source]
     elsewhere = [*selection.base, *beside]
-    alone = {variable: tests.information([variable], elsewhere) for variable in lags}
-    strongest = max(lags, key=lambda variable: (alone[variable], -variable.lag))
+    strongest = lags[0] if len(lags) == 1 else _strongest(tests, lags, elsewhere)
     name = search.names[source]
     return SourceEstimate(
         source=name,
@@ -175,6 +174,12 @@ def _estimate_source(tests: StepTests, search: Search, source: int, selection: S
         p=tests.link(past_of(source, search.max_lag), elsewhere, f"link:{name}"),
         coefficient=tests.coefficient(strongest, [*elsewhere, *others(lags, strongest)]),
     )
+
+
+def _strongest(tests: StepTests, lags: list[LaggedVariable], given: Variables) -> LaggedVariable:
+    """The lag with most information alone; of equals the shorter one."""
+    alone = {variable: tests.information([variable], given) for variable in lags}
+    return max(lags, key=lambda variable: (alone[variable], -variable.lag))
 
 
 def _link(source: SourceEstimate, target: str, q: float) -> Link:

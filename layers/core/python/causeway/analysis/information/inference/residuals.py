@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causeway.analysis.information.estimators.gaussian import score_of_products
-from causeway.analysis.information.inference.autocorrelation import Complex, twisted_of
+from causeway.analysis.information.inference.autocorrelation import twisted_of
 from causeway.analysis.information.inference.factors import Columns, Factors
 from causeway.analysis.information.inference.lagged_covariance import LaggedCovariance
 
@@ -26,7 +26,8 @@ class Residuals:
         self._twisted = twisted_of(covariance.n_rows)
         self._places: dict[int, int] = {}
         self._samples: NDArray[np.float64] = np.empty((0, covariance.n_rows))
-        self._spectra: Complex = np.empty((0, self._twisted.size), dtype=np.complex128)
+        self._spectra: NDArray[np.float64] = np.empty((0, 2 * self._twisted.size))
+        self._latest: tuple[Columns, Columns, NDArray[np.float64]] | None = None
 
     def score_p(self, column: int, given: Columns) -> float:
         """The score test of one column for the target; see ``score_probability``."""
@@ -42,8 +43,7 @@ class Residuals:
         known = len(self._spectra)
         if known < len(self._samples):
             self._spectra = np.concatenate([self._spectra, self._twisted.spectra(self._samples[known:])])
-        mixed = mixture @ self._spectra.view(np.float64)
-        return self._twisted.effective_rows(mixed.view(np.complex128))
+        return self._twisted.effective_rows(mixture @ self._spectra)
 
     def _over_time(self, wanted: Columns, given: Columns) -> NDArray[np.float64]:
         """(n_wanted, n_rows)."""
@@ -56,6 +56,8 @@ class Residuals:
 
     def _mixture(self, wanted: Columns, given: Columns) -> NDArray[np.float64] | None:
         """(n_wanted, n_loaded): the residuals as sums of the loaded columns; None where ``given`` is nearly collinear."""
+        if self._latest is not None and self._latest[:2] == (wanted, given):
+            return self._latest[2]
         slopes = self._factors.slopes(wanted, given)
         if slopes is None:
             return None
@@ -65,6 +67,7 @@ class Residuals:
             mixture[row, self._places[column]] = 1.0
         if given:
             mixture[:, [self._places[column] for column in given]] -= slopes.T
+        self._latest = wanted, given, mixture
         return mixture
 
     def _load(self, columns: Columns) -> None:
