@@ -82,7 +82,7 @@ class GaussianSteps:
         if not self._counts_rows or p > self._alpha:
             return p
         rows = self._residuals.effective_rows(self._columns(variables), self._columns(given))
-        return f_test(value, rows, len(given), len(variables))
+        return p if rows == self._n_rows else f_test(value, rows, len(given), len(variables))
 
     def ranked(self, variables: Variables, given: Variables, step: str) -> list[Decision]:  # noqa: ARG002
         cmi = self._each_given_others(variables, given)
@@ -111,7 +111,7 @@ class GaussianSteps:
         if not self._counts_rows or robust >= best:
             return max(plain, robust)
         rows = self._residuals.effective_rows((lag,), given)
-        return max(f_test(cmi_nats, rows, len(given)), robust)
+        return max(plain if rows == self._n_rows else f_test(cmi_nats, rows, len(given)), robust)
 
     def information(self, variables: Variables, given: Variables) -> float:
         """From one triangular factor of given, variables and target, in this order; the target's row has the answer."""

@@ -50,17 +50,17 @@ def row_covariance(values: NDArray[np.float64], max_lag: int) -> LaggedCovarianc
     """
     n_samples, n = values.shape
     n_rows = n_samples - max_lag
+    enters, leaves = values[:max_lag][::-1], values[n_rows:][::-1]  # [l - 1] in the products of lag l beyond lag l - 1
     sums = np.empty((max_lag + 1, n, max_lag + 1, n))
     for lag in range(max_lag + 1):
         sums[0, :, lag] = values[max_lag:].T @ values[max_lag - lag : n_samples - lag]
         sums[lag, :, 0] = sums[0, :, lag].T
-    for first in range(1, max_lag + 1):
-        for second in range(first, max_lag + 1):
-            enters = np.outer(values[max_lag - first], values[max_lag - second])
-            leaves = np.outer(values[n_samples - first], values[n_samples - second])
-            sums[first, :, second] = sums[first - 1, :, second - 1] + enters - leaves
-            sums[second, :, first] = sums[first, :, second].T
-    means = np.stack([values[max_lag - lag : n_samples - lag].mean(axis=0) for lag in range(max_lag + 1)]).ravel()
+    for i in range(max_lag):
+        change = np.multiply.outer(enters[i], enters[i:]) - np.multiply.outer(leaves[i], leaves[i:])
+        sums[i + 1, :, i + 1 :] = sums[i, :, i:-1] + change
+        sums[i + 1 :, :, i + 1] = sums[i + 1, :, i + 1 :].transpose(1, 2, 0)
+    totals = np.cumsum(np.vstack([values[max_lag:].sum(axis=0), enters - leaves]), axis=0)
+    means = (totals / n_rows).ravel()
     matrix = sums.reshape(means.size, means.size)
     matrix /= n_rows
     matrix -= np.outer(means, means)

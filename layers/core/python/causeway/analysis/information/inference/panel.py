@@ -52,11 +52,12 @@ def make_panel(values: ArrayLike, names: Sequence[str], max_lag: int, missing: M
     labels = tuple(str(name) for name in names)
     _check_shape(matrix, labels, max_lag)
     _check_finite(matrix, labels, missing)
-    if np.isnan(matrix).any():
+    complete = ~np.isnan(matrix).any(axis=1)
+    if not complete.all():
         _check_usable(matrix, labels, max_lag)
     scaled = in_range(matrix)
     _check_varies(scaled, labels)
-    _check_distinct(scaled, labels)
+    _check_distinct(scaled if complete.all() else scaled[complete], labels)
     matrix.setflags(write=False)
     return Panel(matrix, labels)
 
@@ -130,9 +131,8 @@ def _check_varies(matrix: NDArray[np.float64], names: tuple[str, ...]) -> None:
         )
 
 
-def _check_distinct(matrix: NDArray[np.float64], names: tuple[str, ...]) -> None:
+def _check_distinct(complete: NDArray[np.float64], names: tuple[str, ...]) -> None:
     """Over the rows in which nothing is missing; ``_check_usable`` saw that there are some."""
-    complete = matrix[~np.isnan(matrix).any(axis=1)]
     with np.errstate(invalid="ignore", divide="ignore"):  # a series that stands still there is like no other
         correlation = np.abs(np.corrcoef(complete, rowvar=False))
     pairs = np.argwhere(np.triu(correlation > _SAME, k=1))

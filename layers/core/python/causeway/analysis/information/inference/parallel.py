@@ -96,17 +96,20 @@ class _Whole:
         self._told = -1.0
         self._lock = Lock()
 
-    def part(self, slot: int) -> Progress:
-        """The progress of one target."""
+    def part(self, slot: int) -> Progress | None:
+        """The progress of one target, if anyone listens."""
+        if self._progress is None:
+            return None
+        heard = self._progress
 
         def tell(fraction: float) -> None:
             with self._lock:
                 self._sum += fraction - self._done[slot]
                 self._done[slot] = fraction
                 reached = 1.0 if self._finished(fraction) else min(self._sum / len(self._done), _ALMOST)
-                if self._progress is not None and reached > self._told:
+                if reached > self._told:
                     self._told = reached
-                    self._progress(reached)
+                    heard(reached)
 
         return tell
 
@@ -116,8 +119,10 @@ class _Whole:
 
     def should_stop(self) -> bool:
         """Whether any thread was told to stop, or failed."""
+        if self._should_stop is None:
+            return self._stopped
         with self._lock:
-            self._stopped = self._stopped or (self._should_stop is not None and self._should_stop())
+            self._stopped = self._stopped or self._should_stop()
             return self._stopped
 
     def guarded(self, one: Callable[[int], TargetResult], slot: int) -> TargetResult:
