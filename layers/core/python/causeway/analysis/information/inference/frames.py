@@ -17,6 +17,7 @@ from causeway.errors import InvalidInput
 from causeway.model.inference import Estimator
 
 Columns = list[tuple[str, Any]]
+_NUMBERS = "fiu"  # kinds of dtype
 _MISSING = frozenset({"None", "<NA>"})  # how None and the missing value of nullable pandas columns print
 
 
@@ -64,11 +65,17 @@ def infer_network(
 def panel_of(frame: Any, settings: NetworkSettings, names: Sequence[str] | None = None) -> Panel:
     """The checked panel of a frame, made drivers included. Arguments and errors as in ``infer_network``."""
     columns = _columns(frame, names)
+    if isinstance(frame, np.ndarray) and frame.dtype.kind in _NUMBERS:
+        return _checked(np.asarray(frame, dtype=np.float64), [str(name) for name, _ in columns], settings)
     series = [(str(name), _numeric(str(name), values)) for name, values in columns if not _is_time(values)]
     if len({values.shape[0] for _, values in series}) > 1:
         raise InvalidInput("Columns must be equally long.")
     values = np.column_stack([values for _, values in series]) if series else np.empty((0, 0))
-    values, labels = with_made_drivers(values, [name for name, _ in series], settings.condition_on)
+    return _checked(values, [name for name, _ in series], settings)
+
+
+def _checked(values: NDArray[np.float64], names: list[str], settings: NetworkSettings) -> Panel:
+    values, labels = with_made_drivers(values, names, settings.condition_on)
     return make_panel(values, labels, settings.max_lag, settings.missing)
 
 
@@ -106,7 +113,7 @@ def _numeric(name: str, values: Any) -> NDArray[np.float64]:
     array = _array(values)
     if array.ndim != 1:
         raise InvalidInput(f"Column {name} must be one-dimensional; found shape {array.shape}.")
-    if array.dtype.kind not in "fiu":
+    if array.dtype.kind not in _NUMBERS:
         try:
             if array.dtype.kind in "bSUc" or any(isinstance(value, str | bytes | bool) for value in array[:1000]):
                 raise TypeError

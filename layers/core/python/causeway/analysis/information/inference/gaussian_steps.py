@@ -42,6 +42,7 @@ class _Left:
     factors: NDArray[np.float64]  # (n_given, n_columns): a partial Cholesky factor
     variance: NDArray[np.float64]
     with_target: NDArray[np.float64]
+    r2: NDArray[np.float64]  # squared partial correlation with the target, 0 where nothing is left
 
 
 class GaussianSteps:
@@ -58,16 +59,15 @@ class GaussianSteps:
         self._residuals = Residuals(covariance, self._factors, self._y)
         self._total = self._matrix.diagonal()
         self._floor = _FLOOR * self._total
-        self._start = _Left((), np.empty((0, len(self._matrix))), self._total, self._matrix[self._y])
+        self._start = self._left((), np.empty((0, len(self._matrix))), self._total, self._matrix[self._y])
         self._latest = self._start
         self._latest_others: tuple[tuple[Columns, Columns], NDArray[np.float64]] = (((), ()), np.empty(0))
 
     def strongest(self, candidates: Variables, given: Variables, step: str) -> Decision:  # noqa: ARG002
-        r2 = self._r2(candidates, self._columns(given))
+        r2 = self._given(self._columns(given)).r2[self._indices(candidates)]
         best = int(r2.argmax())
-        cmi = -0.5 * math.log1p(-r2[best])
-        p = self._p(cmi, candidates[best], given, partial(at_least_one, count=len(candidates)))
-        return self._decision(candidates[best], cmi, p)
+        variable, cmi = candidates[best], -0.5 * math.log1p(-r2[best])
+        return self._decision(variable, cmi, self._p(cmi, variable, given, partial(at_least_one, count=len(candidates))))
 
     def weakest(self, variables: Variables, given: Variables, step: str) -> Decision:  # noqa: ARG002
         cmi = self._each_given_others(variables, given)
@@ -152,15 +152,6 @@ class GaussianSteps:
     def _columns(self, variables: Variables) -> Columns:
         return tuple([lag * self._n_series + series for series, lag in variables])
 
-    def _r2(self, candidates: Variables, given: Columns) -> NDArray[np.float64]:
-        """Squared partial correlation of each candidate given a set that grows from step to step; thousands at a time."""
-        left, columns = self._given(given), self._indices(candidates)
-        variance, with_target = left.variance[columns], left.with_target[columns]
-        usable = variance > self._floor[columns]
-        target = max(left.variance[self._y], self._floor[self._y])
-        r2 = with_target**2 / (np.where(usable, variance, 1.0) * target)
-        return np.minimum(np.where(usable, r2, 0.0), MAX_R2)
-
     def _indices(self, variables: Variables) -> NDArray[np.int64]:
         if isinstance(variables, Candidates):
             return variables.lags * self._n_series + variables.series
@@ -176,7 +167,7 @@ class GaussianSteps:
             if (variance >= _NEARLY * self._total[index]).all():
                 shared = self._matrix[self._y, index] - explained[:, -1] @ explained[:, :-1]
                 return nats_from_r2(shared**2 / (variance * target))
-        return nats_from_r2(self._r2([LaggedVariable(c % self._n_series, c // self._n_series) for c in columns], given))
+        return nats_from_r2(self._given(given).r2[np.array(columns)])
 
     def _each_given_others(self, variables: Variables, given: Variables) -> NDArray[np.float64]:
         """Squared partial correlations with the target stand in the inverse of the joint covariance."""
@@ -184,7 +175,7 @@ class GaussianSteps:
         if self._latest_others[0] != (x, z):
             factor = self._factors.of((*z, *x, self._y))
             if factor is None:
-                r2 = np.array([self._r2([v], (*z, *self._columns(others(variables, v))))[0] for v in variables])
+                r2 = np.array([self._given((*z, *(other for other in x if other != one))).r2[one] for one in x])
             else:
                 r2 = r2_given_others(factor, len(z))
             self._latest_others = (x, z), nats_from_r2(r2)
@@ -203,12 +194,23 @@ class GaussianSteps:
         column = self._matrix[j] - left.factors[:, j] @ left.factors
         remains = left.variance[j]
         factor = column / math.sqrt(remains) if remains > self._floor[j] else np.zeros_like(column)
-        return _Left(
+        return self._left(
             (*left.given, j),
             np.concatenate([left.factors, factor[None]]),
             left.variance - factor**2,
             left.with_target - factor * factor[self._y],
         )
+
+    def _left(
+        self,
+        given: Columns,
+        factors: NDArray[np.float64],
+        variance: NDArray[np.float64],
+        with_target: NDArray[np.float64],
+    ) -> _Left:
+        target = max(variance[self._y], self._floor[self._y])
+        r2 = with_target**2 / (np.where(variance > self._floor, variance, np.inf) * target)
+        return _Left(given, factors, variance, with_target, np.minimum(r2, MAX_R2))
 
 
 def at_least_one(p: float, count: int) -> float:
