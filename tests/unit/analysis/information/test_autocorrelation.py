@@ -23,6 +23,18 @@ def test_two_autoregressions(phi_x: float, phi_y: float) -> None:
     assert found == pytest.approx(n * (1 - product) / (1 + product), rel=0.05)
 
 
+@pytest.mark.parametrize("n", [31, 32, 99, 101, 500, 997])
+def test_every_lag_enters_as_the_formula_says(n: int) -> None:
+    """The reference sums the products of all lags directly; lengths with and without a fast transform, odd and even."""
+    rng = np.random.default_rng(n)
+    x, y = _ar1(0.9, n, rng), _ar1(0.8, n, rng)
+    of_x, of_y = (np.correlate(v - v.mean(), v - v.mean(), "full")[n - 1 :] for v in (x, y))
+    lags = np.arange(1, n)
+    eta = 1 + 2 * np.sum((1 - lags / n) * of_x[1:] * of_y[1:]) / (of_x[0] * of_y[0])
+    assert eta > 1
+    assert effective_rows(x, y) == pytest.approx(n / eta, rel=1e-12)
+
+
 def test_one_white_residual_is_enough() -> None:
     rng = np.random.default_rng(2)
     found = np.mean([effective_rows(_ar1(0.95, 2000, rng), rng.standard_normal(2000)) for _ in range(20)])

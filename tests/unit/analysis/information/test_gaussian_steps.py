@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.signal import lfilter
+from scipy.stats import chi2
 from scipy.stats import f as f_distribution
 
 from causeway.analysis.information import NetworkSettings, Panel, make_panel
+from causeway.analysis.information.inference.autocorrelation import effective_rows
 from causeway.analysis.information.inference.candidates import Candidates
 from causeway.analysis.information.inference.embedding import LaggedVariable as V
 from causeway.analysis.information.inference.embedding import lagged
@@ -116,6 +120,51 @@ def test_collinear_conditions_add_nothing(panel: Panel) -> None:
         assert steps.information([V(1, 1)], twice) == pytest.approx(steps.information([V(1, 1)], given), abs=1e-9)
         assert steps.link([V(1, 1)], twice, "") == pytest.approx(steps.link([V(1, 1)], given, ""), rel=0.05)
     assert steps.information([V(3, 1)], given) == pytest.approx(0, abs=1e-9)
+
+
+def test_a_link_is_its_best_lag_by_every_test(panel: Panel) -> None:
+    """The reference looks at every lag: residuals by least squares, F and score test, the rows that count."""
+    values = lfilter([1.0], [1.0, -0.9], panel.values, axis=0)  # memory, so that rows do not count
+    standard = make_panel(values, panel.names, LAGS).standardised()
+    given, past = [V(0, 3), V(2, 2)], [V(1, lag) for lag in (1, 2, 3)]
+    reference = LeastSquares(lagged(standard, LAGS))
+    design, n = reference.of(given), len(reference.columns)
+    x, y = (
+        columns - design @ np.linalg.lstsq(design, columns, rcond=None)[0]
+        for columns in (reference.columns[:, 1, 1:], reference.columns[:, 0, 0])
+    )
+    each = []
+    for lag in range(LAGS):
+        score = np.sum(x[:, lag] * y) ** 2 / np.sum((x[:, lag] * y) ** 2)
+        r2, freedom = np.corrcoef(x[:, lag], y)[0, 1] ** 2, effective_rows(x[:, lag], y) - len(given) - 2
+        each.append(max(chi2.sf(score, 1), f_distribution.sf(r2 / (1 - r2) * freedom, 1, freedom)))
+    steps = GaussianSteps(row_covariance(standard, LAGS), 0, NetworkSettings(max_lag=LAGS))
+    assert min(effective_rows(x[:, lag], y) for lag in range(LAGS)) < 0.5 * n
+    assert steps.link(past, given, "") == pytest.approx(1 - (1 - min(each)) ** LAGS, rel=1e-9)
+
+
+def test_the_order_of_questions_does_not_matter(panel: Panel) -> None:
+    """What one step leaves behind for the next is a shortcut, not a state."""
+    covariance = row_covariance(panel.standardised(), LAGS)
+
+    def answers(steps: GaussianSteps) -> list[Callable[[], object]]:
+        return [
+            lambda: steps.joint(CHOSEN, GIVEN, ""),
+            lambda: steps.link([V(1, 1), V(1, 2)], [*GIVEN, V(2, 1)], ""),
+            lambda: steps.link([V(3, 1), V(3, 2)], GIVEN, ""),
+            lambda: steps.coefficient(V(1, 1), [*GIVEN, V(2, 1)]),
+            lambda: [decision.p for decision in steps.ranked(CHOSEN, GIVEN, "")],
+            lambda: steps.strongest(Candidates.past((3,), LAGS), [*GIVEN, *CHOSEN], "").p,
+        ]
+
+    def fresh() -> GaussianSteps:
+        return GaussianSteps(covariance, 0, NetworkSettings(max_lag=LAGS))
+
+    alone = [answers(fresh())[i]() for i in range(6)]
+    steps = fresh()
+    backwards = [answers(steps)[i]() for i in reversed(range(6))][::-1]
+    for one, other in zip(alone, backwards, strict=True):
+        assert one == pytest.approx(other, rel=1e-10)
 
 
 def test_holes_leave_the_rows_around_them_out(panel: Panel) -> None:

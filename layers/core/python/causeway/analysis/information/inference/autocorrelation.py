@@ -24,7 +24,7 @@ def effective_rows(residual_x: NDArray[np.float64], residual_y: NDArray[np.float
     where their autocorrelations are alike. Never more than the number of rows: anticorrelated residuals are not
     taken as extra evidence. All n - 1 lags enter, without a taper, which kept the level best of what was compared.
     """
-    rows = np.ascontiguousarray(np.vstack([residual_x.reshape(residual_y.size, -1).T, residual_y]))
+    rows = np.vstack([residual_x.reshape(residual_y.size, -1).T, residual_y])
     twisted = twisted_of(residual_y.size)
     return twisted.effective_rows(twisted.spectra(rows - rows.mean(axis=1, keepdims=True)))
 
@@ -41,7 +41,7 @@ class Twisted:
     The series is turned by a right angle over ``size`` samples. Its circular autocovariance, turned back, is then
     c(k) + i c(size - k): the lags that wrap around do not mix with the others but stand beside them. Spectra are linear
     in the series, so that those of residuals follow from those of the columns.
-    Source: right-angle circular convolution, Crandall & Fagin 1994, section 3.
+    Source: right-angle circular convolution, Crandall & Fagin 1994.
     """
 
     def __init__(self, n_rows: int) -> None:

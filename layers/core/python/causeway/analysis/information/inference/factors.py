@@ -1,7 +1,7 @@
 """Triangular factors of the covariance of a few columns: what one target's tests, links and coefficients are read from.
 
 LAPACK is called directly: for matrices of five columns numpy's own checks take several times as long as the work.
-Only routines that start no threads for so little: OpenBLAS's dtrtrs and dpotri do, which costs a hundred times the work.
+Only routines that start no threads for so little: OpenBLAS's dtrtrs and dpotri do, at a thousand times the work.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Factors:
         return np.asarray(factor)
 
     def explained(self, columns: Columns, given: Columns) -> NDArray[np.float64] | None:
-        """(n_given, n_columns): products of its columns are the covariance that ``given`` explains; None as in ``of``."""
+        """(n_given, n_columns): products of its columns are the covariance due to ``given``; None as in ``of``."""
         factor = self.of(given)
         if factor is None or not given:
             return None if factor is None else np.empty((0, len(columns)))

@@ -67,7 +67,9 @@ class GaussianSteps:
         r2 = self._given(self._columns(given)).r2[self._indices(candidates)]
         best = int(r2.argmax())
         variable, cmi = candidates[best], -0.5 * math.log1p(-r2[best])
-        return self._decision(variable, cmi, self._p(cmi, variable, given, partial(at_least_one, count=len(candidates))))
+        return self._decision(
+            variable, cmi, self._p(cmi, variable, given, partial(at_least_one, count=len(candidates)))
+        )
 
     def weakest(self, variables: Variables, given: Variables, step: str) -> Decision:  # noqa: ARG002
         cmi = self._each_given_others(variables, given)

@@ -1,11 +1,9 @@
 """Columns and target after regression on a set: over time for the score test, as spectra for the rows that count.
 
-Both are linear in the columns, so that a column is centred and transformed once per target, whatever it is regressed on.
+Both are linear in the columns, so that each is centred and transformed once per target, whatever it is regressed on.
 """
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +53,7 @@ class Residuals:
         return np.asarray(samples - (samples @ basis) @ basis.T)
 
     def _mixture(self, wanted: Columns, given: Columns) -> NDArray[np.float64] | None:
-        """(n_wanted, n_loaded): the residuals as sums of the loaded columns; None where ``given`` is nearly collinear."""
+        """(n_wanted, n_loaded): the residuals as sums of loaded columns; None where ``given`` is nearly collinear."""
         if self._latest is not None and self._latest[:2] == (wanted, given):
             return self._latest[2]
         slopes = self._factors.slopes(wanted, given)
