@@ -77,7 +77,7 @@ def score_of_residuals(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArra
 
 def score_of_products(products: NDArray[np.float64]) -> float:
     """``score_of_residuals`` of one column, from its residuals times those of y, (n_rows,)."""
-    squares = float(products @ products)
+    squares = float(np.square(products).sum())
     return float(erfc(math.sqrt(float(products.sum()) ** 2 / squares / 2))) if squares > 0 else 1.0
 
 

@@ -69,10 +69,11 @@ class Twisted:
             return float(self._n)
         varies = variance[:-1] > 0
         pair = np.empty((2, self.size))
-        np.matmul(varies / np.where(varies, variance[:-1], 1.0), power[:-1], out=pair[0])
+        shares = varies / np.where(varies, variance[:-1], 1.0)
+        np.sum(power[:-1] * shares[:, None], axis=0, out=pair[0])
         np.divide(power[-1], variance[-1] * varies.size, out=pair[1])
         x, y = (np.fft.rfft(pair, axis=1) * self._untwist).view(np.float64)
-        eta = 1 + float((x * y) @ self._weights)
+        eta = 1 + float((x * y * self._weights).sum())
         return self._n / min(max(eta, 1.0), float(self._n))
 
 

@@ -13,6 +13,8 @@ from causeway.analysis.information.inference.autocorrelation import twisted_of
 from causeway.analysis.information.inference.factors import Columns, Factors
 from causeway.analysis.information.inference.lagged_covariance import LaggedCovariance
 
+_ONE_THREAD = 200_000  # products in one call for which OpenBLAS starts no threads; they cost more than they bring
+
 
 class Residuals:
     """Of the columns of ``covariance`` and of its column ``y``, the target."""
@@ -41,13 +43,13 @@ class Residuals:
         known = len(self._spectra)
         if known < len(self._samples):
             self._spectra = np.concatenate([self._spectra, self._twisted.spectra(self._samples[known:])])
-        return self._twisted.effective_rows(mixture @ self._spectra)
+        return self._twisted.effective_rows(_mixed(mixture, self._spectra))
 
     def _over_time(self, wanted: Columns, given: Columns) -> NDArray[np.float64]:
         """(n_wanted, n_rows)."""
         mixture = self._mixture(wanted, given)
         if mixture is not None:
-            return np.asarray(mixture @ self._samples)
+            return _mixed(mixture, self._samples)
         samples = self._covariance.samples(np.array(wanted))
         basis, _ = np.linalg.qr(self._covariance.samples(np.array(given)).T)
         return np.asarray(samples - (samples @ basis) @ basis.T)
@@ -73,3 +75,12 @@ class Residuals:
         if new:
             self._places.update(zip(new, range(len(self._places), len(self._places) + len(new)), strict=True))
             self._samples = np.concatenate([self._samples, self._covariance.samples(np.array(new))])
+
+
+def _mixed(mixture: NDArray[np.float64], rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """``mixture @ rows``, in pieces."""
+    length = max(1, _ONE_THREAD // mixture.size)
+    mixed = np.empty((mixture.shape[0], rows.shape[1]))
+    for start in range(0, rows.shape[1], length):
+        np.matmul(mixture, rows[:, start : start + length], out=mixed[:, start : start + length])
+    return mixed
