@@ -126,7 +126,8 @@ class PreparedKsg:
         """Terms and distances of the k-th neighbours, in the order of the leaves."""
         self._pulse()
         rows, settings = self._rows, self._settings
-        placed, ascending = rows.placed(x), np.sort(x[:, 0])
+        placed = rows.placed(x)
+        ascending = np.empty(0) if rows.given else np.sort(x[:, 0])
         terms, radii = np.empty((2, rows.n_rows))
 
         def part(first: int, last: int) -> None:

@@ -232,7 +232,7 @@ def search_rows(  # arrays stay variables of one function: in tuples each call w
     ``x`` (n_tiles, filled rows, dx * 16), y and z in leaves. ``start`` times ``factor`` is the first reach of each row.
     If ``radii`` (n_tiles, filled, 16) has tiles, nothing is counted in z: the k-th distances and n_yz are stored.
     """
-    filled, n, margin, stride = z.shape[1], place.shape[0], z.dtype.type(theiler + 0.5), z.shape[1] + WIDTH
+    filled, n, margin, stride = z.shape[1], place.shape[0], np.float32(theiler + 0.5), z.shape[1] + WIDTH
     deferred = radii.shape[0] > 0
     listed = z.shape[0] > 1 and not deferred
     rows, d_yz, rows_z, d_z = _scratch(stride, z.dtype)

@@ -14,7 +14,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from causeway.analysis.information.neighbours.lanes import WIDTH, Lanes, Mask, address_of, folded, ordered, splat
+from causeway.analysis.information.neighbours.lanes import WIDTH, Lanes, Mask, address_of, folded, halves, ordered, splat
 
 
 @intrinsic
@@ -53,39 +53,33 @@ def where(typing: Any, mask: Any, a: Any, b: Any) -> Any:
     return a(mask, a, b), generate
 
 
+def _merged(builder: Any, a: list[Any], b: list[Any]) -> list[Any]:
+    """Two ascending lists as one, lane by lane, without a branch (odd-even merge, Batcher 1968)."""
+    if not a or not b:
+        return a or b
+    if len(a) == len(b) == 1:
+        return list(ordered(builder, a[0], b[0]))
+    even, odd = _merged(builder, a[::2], b[::2]), _merged(builder, a[1::2], b[1::2])
+    merged = even[:1]
+    for upper, lower in zip(odd, even[1:], strict=False):
+        merged += ordered(builder, upper, lower)
+    return merged + odd[len(even) - 1 :] + even[1 + len(odd) :]
+
+
 @intrinsic
-def equal(typing: Any, a: Any, b: Any) -> Any:
-    """Where a equals b."""
+def kth(typing: Any, best: Any) -> Any:
+    """The k-th smallest entry of sixteen ascending lists of length k: halves are merged, four times."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         del context, signature
-        return builder.fcmp_ordered("==", *arguments)
+        lists, width = [builder.extract_value(arguments[0], entry) for entry in range(len(best))], WIDTH
+        while width > 1:
+            width //= 2
+            low, high = zip(*(halves(builder, entry, width) for entry in lists), strict=True)
+            lists = _merged(builder, list(low), list(high))[: len(best)]
+        return builder.extract_element(lists[-1], ir.Constant(ir.IntType(32), 0))
 
-    return Mask()(a, b), generate
-
-
-@intrinsic
-def smallest(typing: Any, lanes: Any) -> Any:
-    """The smallest of the sixteen numbers."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        del context, signature
-        return folded(builder, arguments[0], 0)
-
-    return lanes.element(lanes), generate
-
-
-@intrinsic
-def without_first(typing: Any, best: Any, mask: Any, far: Any) -> Any:
-    """The ascending lists; where the mask holds, without their first entry and with ``far`` at their end."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        old = [builder.extract_value(arguments[0], entry) for entry in range(len(best))]
-        after = [*old[1:], splat(builder, arguments[2])]
-        entries = [builder.select(arguments[1], later, entry) for entry, later in zip(old, after, strict=True)]
-        return context.make_tuple(builder, signature.return_type, entries)
-
-    return best(best, mask, best.dtype.element), generate
+    return best.dtype.element(best), generate
 
 
 @intrinsic

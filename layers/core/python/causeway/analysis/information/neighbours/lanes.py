@@ -91,17 +91,21 @@ def ordered(builder: Any, a: Any, b: Any) -> tuple[Any, Any]:
     return builder.select(below, a, b), builder.select(below, b, a)
 
 
+def halves(builder: Any, vector: Any, width: int) -> list[Any]:
+    """The first and the last ``width`` lanes of twice as many."""
+    nothing, index = ir.Constant(vector.type, ir.Undefined), ir.VectorType(ir.IntType(32), width)
+    return [
+        builder.shuffle_vector(vector, nothing, ir.Constant(index, list(range(first, first + width))))
+        for first in (0, width)
+    ]
+
+
 def folded(builder: Any, vector: Any, side: int) -> Any:
     """The smallest (side 0) or largest (side 1) lane: halves against halves, four times."""
     width = WIDTH
     while width > 1:
         width //= 2
-        nothing, index = ir.Constant(vector.type, ir.Undefined), ir.VectorType(ir.IntType(32), width)
-        parts = [
-            builder.shuffle_vector(vector, nothing, ir.Constant(index, list(range(first, first + width))))
-            for first in (0, width)
-        ]
-        vector = ordered(builder, *parts)[side]
+        vector = ordered(builder, *halves(builder, vector, width))[side]
     return builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
 
 

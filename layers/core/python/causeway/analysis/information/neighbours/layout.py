@@ -30,16 +30,18 @@ FAR = 1e30  # a coordinate that no row reaches: rows that fill up the last leaf 
 
 
 @part
-def _partition(key: NDArray[np.float64], order: NDArray[np.int64], first: int, last: int, place: int) -> None:
-    """Bring the rows with the smallest keys in order[first:last] before ``place`` (quickselect, Hoare 1961)."""
-    low, high = first, last - 1
+def _partition(
+    columns: NDArray[np.float64], c: int, order: NDArray[np.int64], first: int, last: int, place: int
+) -> None:
+    """Bring the rows of order[first:last] that are smallest in column c before ``place`` (quickselect, Hoare 1961)."""
+    at, low, high = c * columns.shape[1], first, last - 1
     while low < high:
-        pivot = key[order[(low + high) // 2]]
+        pivot = element(columns, at + element(order, (low + high) // 2))
         i, j = low, high
         while i <= j:
-            while key[order[i]] < pivot:
+            while element(columns, at + element(order, i)) < pivot:
                 i += 1
-            while pivot < key[order[j]]:
+            while pivot < element(columns, at + element(order, j)):
                 j -= 1
             if i <= j:
                 order[i], order[j] = order[j], order[i]
@@ -54,60 +56,60 @@ def _partition(key: NDArray[np.float64], order: NDArray[np.int64], first: int, l
 
 
 @part
-def _longest_side(columns: NDArray[np.float64], rows: NDArray[np.int64]) -> int:
+def _longest_side(columns: NDArray[np.float64], order: NDArray[np.int64], first: int, last: int) -> int:
     longest, side = 0, -1.0
     for c in range(columns.shape[0]):
-        low = high = columns[c, rows[0]]
-        for row in rows:
-            value = columns[c, row]
-            low, high = min(low, value), max(high, value)
+        at = c * columns.shape[1]
+        low = high = element(columns, at + element(order, first))
+        for place in range(first, last):
+            value = element(columns, at + element(order, place))
+            low = value if value < low else low
+            high = value if value > high else high
         if high - low > side:
             longest, side = c, high - low
     return longest
 
 
-@kernel
 def leaf_order(columns: NDArray[np.float64]) -> NDArray[np.int64]:
     """The rows of ``columns`` (n_dimensions, n_rows), leaf after leaf; the last leaf may be shorter."""
-    n = columns.shape[1]
-    order = np.arange(n)
-    stack = [(0, n)]
-    while len(stack) > 0:
-        first, last = stack.pop()
-        if last - first <= WIDTH:
-            continue
-        half = first + ((last - first) // 2 + WIDTH - 1) // WIDTH * WIDTH
-        c = _longest_side(columns, order[first:last])
-        _partition(columns[c], order, first, last, half)
-        stack.append((first, half))
-        stack.append((half, last))
+    order = np.arange(columns.shape[1])
+    halve(columns, order, np.empty((64, 2), np.int64))  # deeper than any number of rows that is halved
     return order
 
 
 @kernel
+def halve(columns: NDArray[np.float64], order: NDArray[np.int64], waiting: NDArray[np.int64]) -> None:
+    """Bring ``order``, all rows, into the order of leaves; ``waiting`` has room for the parts that still need it."""
+    waiting[0, 0], waiting[0, 1] = 0, order.shape[0]
+    n_waiting = 1
+    while n_waiting > 0:
+        n_waiting -= 1
+        first, last = waiting[n_waiting, 0], waiting[n_waiting, 1]
+        if last - first > WIDTH:
+            half = first + ((last - first) // 2 + WIDTH - 1) // WIDTH * WIDTH
+            _partition(columns, _longest_side(columns, order, first, last), order, first, last, half)
+            waiting[n_waiting, 0], waiting[n_waiting, 1] = first, half
+            waiting[n_waiting + 1, 0], waiting[n_waiting + 1, 1] = half, last
+            n_waiting += 2
+
+
 def leaf_boxes(leaves: NDArray[np.float64], n_rows: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Lower and upper corners, each (n_dimensions, n_leaves filled up to a multiple of 16), of rows in leaf order."""
-    n_leaves = -(-n_rows // WIDTH)
-    filled = -(-n_leaves // WIDTH) * WIDTH
-    low = np.full((leaves.shape[0], filled), 4 * FAR)  # farther than any distance: a leaf that is none is never near
-    high = np.full((leaves.shape[0], filled), 4 * FAR)
-    for c in range(leaves.shape[0]):
-        for leaf in range(n_leaves):
-            least = most = leaves[c, leaf * WIDTH]
-            for row in range(leaf * WIDTH + 1, min((leaf + 1) * WIDTH, n_rows)):
-                least, most = min(least, leaves[c, row]), max(most, leaves[c, row])
-            low[c, leaf], high[c, leaf] = least, most
+    n_dimensions, n_leaves = leaves.shape[0], leaves.shape[1] // WIDTH
+    own = leaves.copy()
+    own[:, n_rows:] = leaves[:, n_rows - 1 : n_rows]
+    by_place = np.ascontiguousarray(own.reshape(n_dimensions, n_leaves, WIDTH).transpose(2, 0, 1))
+    # farther than any distance: a leaf that is none is never near
+    low, high = np.full((2, n_dimensions, -(-n_leaves // WIDTH) * WIDTH), 4 * FAR)
+    low[:, :n_leaves], high[:, :n_leaves] = by_place.min(axis=0), by_place.max(axis=0)
     return low, high
 
 
-@kernel
 def in_leaves(columns: NDArray[np.float64], order: NDArray[np.int64]) -> NDArray[np.float64]:
     """``columns`` (n_rows, n_dimensions) as (n_dimensions, n_rows filled up to a multiple of 16), in this order."""
     n, n_dimensions = columns.shape
     filled = np.full((n_dimensions, -(-n // WIDTH) * WIDTH), FAR)
-    for place in range(n):
-        for c in range(n_dimensions):
-            filled[c, place] = columns[order[place], c]
+    filled[:, :n] = columns[order].T
     return filled
 
 

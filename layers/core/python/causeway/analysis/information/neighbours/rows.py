@@ -39,7 +39,7 @@ class Rows:
         order = np.argsort(columns[0], kind="stable") if len(columns) == 1 else leaf_order(columns)
         in_z = in_leaves(near, order)
         in_y = in_leaves(y, order) if given else np.zeros((1, in_z.shape[1]))
-        time, place = np.full(in_z.shape[1], _BEFORE_TIME), np.empty(n_rows, np.int64)
+        time, place = np.full(in_z.shape[1], _BEFORE_TIME, np.float32), np.empty(n_rows, np.int64)
         time[:n_rows], place[order] = order, np.arange(n_rows)
         return cls(given, time, place, in_y, in_z, *leaf_boxes(in_z, n_rows))
 
@@ -56,7 +56,7 @@ class Rows:
     def in_single_precision(self) -> Rows:
         """The same in float32; rounding keeps every order, so that the boxes hold their rows."""
         arrays = (a.astype(np.float32) for a in (self.y, self.z, self.low, self.high))
-        return Rows(self.given, self.time.astype(np.float32), self.place, *arrays)
+        return Rows(self.given, self.time, self.place, *arrays)
 
     def placed(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Columns (n_rows, n_dimensions) in the same layout."""

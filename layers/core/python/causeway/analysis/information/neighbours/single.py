@@ -22,7 +22,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.analysis.information.neighbours.lane_lists import equal, inserted, nearest, smallest, where, without_first
+from causeway.analysis.information.neighbours.lane_lists import inserted, kth, nearest, where
 from causeway.analysis.information.neighbours.lanes import (
     WIDTH,
     below,
@@ -43,11 +43,12 @@ from causeway.analysis.information.neighbours.lanes import (
 from causeway.analysis.information.neighbours.layout import FAR, box_distances, distances
 
 Array = NDArray[np.float64]
+Times = NDArray[np.float32]
 NEAR = 2  # leaves on either side in the order of leaves that are seen first
 
 
 @inlined
-def _visit(x: Array, y: Array, z: Array, time: Array, theiler: float, i: int, leaf: int, slot: int, seen: Array, best):
+def _visit(x: Array, y: Array, z: Array, time: Times, theiler: float, i: int, leaf: int, slot: int, seen: Array, best):
     """Remember the distances of a leaf's rows in ``seen`` at ``slot``; put the joint ones into the lists ``best``."""
     plane = seen.shape[1]
     close = below(gap(load(time, leaf * WIDTH), spread(element(time, i))), spread(theiler))
@@ -61,21 +62,8 @@ def _visit(x: Array, y: Array, z: Array, time: Array, theiler: float, i: int, le
 
 
 @inlined
-def _kth(best) -> float:
-    """The k-th smallest entry of sixteen ascending lists of length k."""
-    taken = 0
-    while True:
-        radius = smallest(best[0])
-        first = equal(best[0], spread(radius))
-        taken += ones(bits(first))
-        if taken >= len(best):
-            return radius
-        best = without_first(best, first, FAR)
-
-
-@inlined
 def _search(
-    x: Array, y: Array, z: Array, low: Array, high: Array, time: Array, theiler: float, i: int, seen: Array, shape
+    x: Array, y: Array, z: Array, low: Array, high: Array, time: Times, theiler: float, i: int, seen: Array, shape
 ) -> tuple[int, float]:
     """How many leaves were seen from row i, and the distance of its k-th neighbour."""
     n_leaves, n_groups, own = z.shape[1] // WIDTH, low.shape[1] // WIDTH, i // WIDTH
@@ -84,10 +72,10 @@ def _search(
     n_seen = last - first
     for leaf in range(first, last):
         best = _visit(x, y, z, time, theiler, i, leaf, leaf - first, seen, best)
-    radius = _kth(best)
+    radius = kth(best)
     down, up = own // WIDTH, own // WIDTH + 1
     for turn in range(n_groups):
-        if (turn % 2 == 0 and down >= 0) or up >= n_groups:
+        if down >= 0 and (turn % 2 == 0 or up >= n_groups):
             group = down
             down -= 1
         else:
@@ -102,7 +90,13 @@ def _search(
                 best = _visit(x, y, z, time, theiler, i, leaf, n_seen, seen, best)
                 n_seen += 1
         if n_seen > before:
-            radius = _kth(best)
+            radius = kth(best)
+        elif z.shape[0] == 1 and group > own // WIDTH:  # one z is in order: all leaves ahead are farther
+            up = n_groups
+        elif z.shape[0] == 1 and group < own // WIDTH:
+            down = -1
+        if down < 0 and up >= n_groups:
+            break
     return n_seen, radius
 
 
@@ -183,7 +177,7 @@ def local_terms(
     z: Array,
     low: Array,
     high: Array,
-    time: Array,
+    time: Times,
     place: NDArray[np.int64],
     ascending: Array,
     shape,
@@ -205,7 +199,7 @@ def local_terms(
     n, k = place.shape[0], len(shape)
     seen = np.empty((3, z.shape[1]))
     for i in range(first, last):
-        n_seen, radius = _search(x, y, z, low, high, time, theiler + 0.5, i, seen, shape)
+        n_seen, radius = _search(x, y, z, low, high, time, np.float32(theiler + 0.5), i, seen, shape)
         radii[i] = r_x = r_y = r_z = radius
         if algorithm == 2:
             r_x, r_y, r_z = _radii(seen, n_seen, radius, k)
