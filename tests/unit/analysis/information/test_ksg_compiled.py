@@ -57,8 +57,8 @@ from causeway.analysis.information.neighbours import batch, boxes, layout, singl
 from causeway.analysis.information.neighbours.warm_up import warm_up
 from causeway.model.inference import Estimator
 
-KERNELS = [batch.search_rows, boxes.add_terms, boxes.add_terms_alone, boxes.guide_table, layout.in_leaves,
-           layout.leaf_boxes, layout.leaf_order, single.local_terms, tiles.fill_tile]
+KERNELS = [batch.search_rows, boxes.add_terms, boxes.add_terms_alone, layout.halve,
+           single.local_terms, tiles.fill_tile]
 warm_up()
 before = [len(kernel.signatures) for kernel in KERNELS]
 settings = NetworkSettings(max_lag=2, estimator=Estimator.KSG, n_permutations=50, max_link_permutations=100)
@@ -96,7 +96,7 @@ def test_a_read_only_package_is_compiled_into_the_cache_of_the_user(read_only: P
     where, right = said_by(KERNEL, PYTHONPATH=str(read_only), HOME=str(home), XDG_CACHE_HOME=str(home)).split()
     assert Path(where).is_relative_to(read_only)
     assert right == "True"
-    assert list(home.rglob("layout.leaf_order*.nbc"))
+    assert list(home.rglob("layout.halve*.nbc"))
 
 
 def test_without_a_place_for_a_cache_it_is_compiled_all_the_same(read_only: Path, tmp_path: Path) -> None:

@@ -134,6 +134,7 @@ class PreparedKsg:
             local_terms(
                 placed, rows.y, rows.z, rows.low, rows.high, rows.time, rows.place, ascending, (0,) * settings.k,
                 settings.algorithm, settings.theiler_bars, rows.given, self._psi, first, last, terms, radii,
+                np.empty((3, rows.z.shape[1])),
             )  # fmt: skip
 
         _in_parts(part, rows.n_rows, self._n_threads)

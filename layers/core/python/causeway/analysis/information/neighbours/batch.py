@@ -21,7 +21,11 @@ not depend on what else is in the batch, and is summed over the rows in one orde
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from causeway.analysis.information.neighbours.lane_lists import (
     inserted,
@@ -46,6 +50,7 @@ from causeway.analysis.information.neighbours.lanes import (
     load,
     lowest,
     ones,
+    part,
     spread,
     store,
 )
@@ -81,7 +86,7 @@ def _collect(y, z, low, high, time, theiler, i, reach, rows, d_yz, rows_z, d_z, 
     return n, n_z
 
 
-@inlined
+@part
 def _sort(rows, distance, n, reach, at, rows_out, distance_out, floors, starts):
     """Into buckets of equal width by distance, from ``at`` on, in the order of the buckets, then eight far entries.
 
@@ -104,7 +109,7 @@ def _sort(rows, distance, n, reach, at, rows_out, distance_out, floors, starts):
     floors[at // 8 + n // 8 + 1] = floor
     for e in range(at // 8 + n // 8, at // 8 - 1, -1):
         for q in range(8 * e, 8 * e + 8):
-            floor = min(floor, distance_out[q])
+            floor = distance_out[q] if distance_out[q] < floor else floor
         floors[e] = floor
 
 
@@ -155,7 +160,7 @@ def _count_yz(d_yz, floors, at, radius):
     return n_yz
 
 
-@inlined
+@part
 def _outside(z, i, step, n, radius):
     """The first row from i on, up or down, that is not inside the radius in z; rows are in the order of z."""
     j, stride = i, 1
@@ -212,9 +217,15 @@ def _add_terms(total, t, n_z, n_xz, n_yz, counts, psi):
         total[t, lane] += psi[counts[0, lane] + 1] - psi[counts[1, lane] + 1] - psi[counts[2, lane] + 1]
 
 
-@inlined
-def _scratch(n, dtype):
-    return np.empty(n, np.int32), np.empty(n, dtype), np.empty(n, np.int32), np.empty(n, dtype)
+def scratch(filled: int, dtype: Any) -> tuple[NDArray[Any], ...]:
+    """Room for the lists of ``search_rows``, made here because numba takes long to compile what makes an array."""
+    stride = filled + WIDTH
+    real, whole = partial(np.empty, dtype=dtype), partial(np.empty, dtype=np.int32)
+    lists = whole(ROWS * stride), real(ROWS * stride), real(ROWS * stride // 8)
+    lists_z = whole(ROWS * stride), real(ROWS * stride), real(ROWS * stride // 8)
+    collected = whole(stride), real(stride), whole(stride), real(stride)
+    sizes = np.empty(BUCKETS + 2, np.int64), np.empty(ROWS, np.int64), real(ROWS), whole((3, WIDTH))
+    return (*collected, *lists, *lists_z, *sizes)
 
 
 @inlined
@@ -225,21 +236,17 @@ def _begin(reach, size, start, factor, first, last):
 
 @kernel
 def search_rows(  # arrays stay variables of one function: in tuples each call would count their references
-    x, dx, y, z, low, high, time, place, theiler, start, factor, shape, psi, total, radii, n_yz_of
+    x, dx, y, z, low, high, time, place, theiler, start, factor, shape, psi, total, radii, n_yz_of, room
 ):
     """Add the terms of all rows to ``total`` (n_tiles, 16).
 
     ``x`` (n_tiles, filled rows, dx * 16), y and z in leaves. ``start`` times ``factor`` is the first reach of each row.
-    If ``radii`` (n_tiles, filled, 16) has tiles, nothing is counted in z: the k-th distances and n_yz are stored.
+    ``room`` is ``scratch(filled rows, dtype)``. If ``radii`` (n_tiles, filled, 16) has tiles, nothing is counted in z: the k-th distances and n_yz are stored.
     """
     filled, n, margin, stride = z.shape[1], place.shape[0], np.float32(theiler + 0.5), z.shape[1] + WIDTH
     deferred = radii.shape[0] > 0
     listed = z.shape[0] > 1 and not deferred
-    rows, d_yz, rows_z, d_z = _scratch(stride, z.dtype)
-    near, near_d, near_z, near_d_z = _scratch(ROWS * stride, z.dtype)
-    floors, floors_z = np.empty(ROWS * stride // 8, z.dtype), np.empty(ROWS * stride // 8, z.dtype)
-    starts, size, reach = np.empty(BUCKETS + 2, np.int64), np.empty(ROWS, np.int64), np.empty(ROWS, z.dtype)
-    counts = np.empty((3, WIDTH), np.int32)
+    rows, d_yz, rows_z, d_z, near, near_d, floors, near_z, near_d_z, floors_z, starts, size, reach, counts = room
     for first in range(0, n, ROWS):
         last = min(first + ROWS, n)
         _begin(reach, size, start, factor, first, last)
@@ -253,10 +260,7 @@ def search_rows(  # arrays stay variables of one function: in tuples each call w
                         if listed:
                             _sort(rows_z, d_z, m_z, reach[b], at, near_z, near_d_z, floors_z, starts)
                         size[b] = m
-                    if dx == 1:  # known when this is compiled: the loop over columns is gone
-                        radius = _search(x, xt, 1, i, near, near_d, floors, at, size[b], shape)
-                    else:
-                        radius = _search(x, xt, dx, i, near, near_d, floors, at, size[b], shape)
+                    radius = _search(x, xt, dx, i, near, near_d, floors, at, size[b], shape)
                     found = largest(radius)
                     if found <= reach[b]:
                         break
@@ -265,9 +269,6 @@ def search_rows(  # arrays stay variables of one function: in tuples each call w
                 if deferred:
                     store(radii, (t * filled + i) * WIDTH, radius)
                     store(n_yz_of, (t * filled + i) * WIDTH, n_yz)
-                elif dx == 1:
-                    inside = _count(x, xt, 1, i, z, time, place, theiler, near_z, near_d_z, floors_z, at, radius)
-                    _add_terms(total, t, inside[0], inside[1], n_yz, counts, psi)
                 else:
                     inside = _count(x, xt, dx, i, z, time, place, theiler, near_z, near_d_z, floors_z, at, radius)
                     _add_terms(total, t, inside[0], inside[1], n_yz, counts, psi)

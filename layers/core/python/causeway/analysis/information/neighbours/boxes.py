@@ -14,7 +14,10 @@ All comparisons are those of the distances themselves, |x_j - x_i| < eps in the 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from causeway.analysis.information.neighbours.lane_lists import gather, kept, scaled, stepped, where
 from causeway.analysis.information.neighbours.lanes import (
@@ -39,28 +42,16 @@ BLOCK = 64
 _STEPS_PER_ROW = 2
 
 
-@kernel
-def guide_table(ascending):
+def guide_table(ascending: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int32], Any, int]:
     """The values with far ones behind, the table, its scale, and how far the table may be off, a power of two."""
-    n = ascending.shape[0]
-    size = _STEPS_PER_ROW * n
-    width = ascending[n - 1] - ascending[0]
+    size = _STEPS_PER_ROW * ascending.size
+    width = float(ascending[-1] - ascending[0])
     scale = ascending.dtype.type(size / width if width > 0 else 0.0)
-    table = np.zeros(size + 3, np.int32)
-    place = 0
-    for b in range(size + 1):
-        while place < n and (ascending[place] - ascending[0]) * scale < b:
-            place += 1
-        table[b] = place
-    table[size + 1 :] = n
-    most = 1
-    for b in range(size + 1):
-        while table[min(b + 2, size + 2)] - table[max(b - 1, 0)] >= most:
-            most *= 2
-    values = np.full(n + 2 * most, FAR, ascending.dtype)
-    for rank in range(n):
-        values[rank] = ascending[rank]
-    return values, table, scale, most
+    step = ((ascending - ascending[0]) * scale).astype(np.int64)
+    table = np.cumsum(np.bincount(np.minimum(step, size) + 1, minlength=size + 3))
+    most = 1 << int((table[2:] - np.append(0, table[:size])).max()).bit_length()
+    values = np.append(ascending, np.full(2 * most, FAR, ascending.dtype))
+    return values, table.astype(np.int32), scale, most
 
 
 @inlined

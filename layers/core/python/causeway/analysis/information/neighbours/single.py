@@ -189,15 +189,15 @@ def local_terms(
     last: int,
     terms: Array,
     radii: Array,
+    seen: Array,
 ) -> None:
     """Terms of the rows first..last without psi(k), in leaf order; their mean plus psi(k) is the estimate.
 
     x, y, z in leaves (n_dimensions, filled). If nothing is ``given``, z holds y, and y a column of zeros.
     The distances of the k-th neighbours go to ``radii``. ``time`` of each place (filled) and ``place`` of each time.
-    ``shape`` is a tuple of k zeros, so that k is known when this is compiled.
+    ``seen`` (3, filled) is room for distances. ``shape`` is a tuple of k zeros, so that k is known when this is compiled.
     """
     n, k = place.shape[0], len(shape)
-    seen = np.empty((3, z.shape[1]))
     for i in range(first, last):
         n_seen, radius = _search(x, y, z, low, high, time, np.float32(theiler + 0.5), i, seen, shape)
         radii[i] = r_x = r_y = r_z = radius

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.analysis.information.neighbours.batch import search_rows
+from causeway.analysis.information.neighbours.batch import scratch, search_rows
 from causeway.analysis.information.neighbours.boxes import add_terms, add_terms_alone, guide_table
 from causeway.analysis.information.neighbours.lanes import WIDTH
 from causeway.analysis.information.neighbours.rows import Rows
@@ -126,7 +126,7 @@ class _Work:
         radii, n_yz = np.empty(later, self.dtype), np.empty(later, np.int32)
         search_rows(
             tiles, self.n_columns, rows.y, rows.z, rows.low, rows.high, rows.time, rows.place, search.theiler, start,
-            np.array([search.factor]), search.shape, search.psi, totals, radii, n_yz,
+            np.array([search.factor]), search.shape, search.psi, totals, radii, n_yz, scratch(self._filled, self.dtype),
         )  # fmt: skip
         if not rows.given:
             self._count(rows, first, radii, n_yz, totals)
