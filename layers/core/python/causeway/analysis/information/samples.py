@@ -110,8 +110,11 @@ def _seen(series: NDArray[np.float64], estimator: EstimatorSettings) -> Columns:
 
 def _complete(parts: dict[str, Columns], estimator: EstimatorSettings, *, start: int, n_samples: int) -> Samples:
     """Rows in which nothing is NaN (order patterns have none in the first bars)."""
-    usable = np.flatnonzero(np.isfinite(np.hstack(list(parts.values()))).all(axis=1))
-    x, y, z = (np.ascontiguousarray(parts[name][usable]) for name in ("x", "y", "z"))
+    usable, columns = np.arange(parts["y"].shape[0]), (parts[name] for name in ("x", "y", "z"))
+    if not all(np.isfinite(part).all() for part in parts.values()):
+        usable = np.flatnonzero(np.isfinite(np.hstack(list(parts.values()))).all(axis=1))
+        columns = (part[usable] for part in columns)
+    x, y, z = (np.ascontiguousarray(part) for part in columns)
     return Samples(x, y, z, usable + start, n_samples, estimator)
 
 

@@ -241,7 +241,8 @@ def search_rows(  # arrays stay variables of one function: in tuples each call w
     """Add the terms of all rows to ``total`` (n_tiles, 16).
 
     ``x`` (n_tiles, filled rows, dx * 16), y and z in leaves. ``start`` times ``factor`` is the first reach of each row.
-    ``room`` is ``scratch(filled rows, dtype)``. If ``radii`` (n_tiles, filled, 16) has tiles, nothing is counted in z: the k-th distances and n_yz are stored.
+    If ``radii`` (n_tiles, filled, 16) has tiles, nothing is counted in z: the k-th distances and n_yz are stored.
+    ``room`` is ``scratch(filled rows, dtype)``.
     """
     filled, n, margin, stride = z.shape[1], place.shape[0], np.float32(theiler + 0.5), z.shape[1] + WIDTH
     deferred = radii.shape[0] > 0

@@ -14,7 +14,15 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from causeway.analysis.information.neighbours.lanes import WIDTH, Lanes, Mask, address_of, folded, halves, ordered, splat
+from causeway.analysis.information.neighbours.lanes import (
+    WIDTH,
+    Lanes,
+    address_of,
+    folded,
+    halves,
+    ordered,
+    splat,
+)
 
 
 @intrinsic

@@ -62,6 +62,14 @@ def _visit(x: Array, y: Array, z: Array, time: Times, theiler: float, i: int, le
 
 
 @inlined
+def _between(first: int, last: int) -> int:
+    """The bits first..last-1 of sixteen; either may lie outside."""
+    first = 0 if first < 0 else (WIDTH if first > WIDTH else first)
+    last = 0 if last < 0 else (WIDTH if last > WIDTH else last)
+    return (1 << last) - (1 << first)
+
+
+@inlined
 def _search(
     x: Array, y: Array, z: Array, low: Array, high: Array, time: Times, theiler: float, i: int, seen: Array, shape
 ) -> tuple[int, float]:
@@ -82,13 +90,13 @@ def _search(
             group = up
             up += 1
         left = ~bits(below(spread(radius), box_distances(low, high, z, i, group))) & 0xFFFF
+        left &= ~_between(first - group * WIDTH, last - group * WIDTH)
         before = n_seen
         while left:
             leaf = group * WIDTH + lowest(left)
             left &= left - 1
-            if leaf < first or leaf >= last:
-                best = _visit(x, y, z, time, theiler, i, leaf, n_seen, seen, best)
-                n_seen += 1
+            best = _visit(x, y, z, time, theiler, i, leaf, n_seen, seen, best)
+            n_seen += 1
         if n_seen > before:
             radius = kth(best)
         elif z.shape[0] == 1 and group > own // WIDTH:  # one z is in order: all leaves ahead are farther
@@ -195,7 +203,7 @@ def local_terms(
 
     x, y, z in leaves (n_dimensions, filled). If nothing is ``given``, z holds y, and y a column of zeros.
     The distances of the k-th neighbours go to ``radii``. ``time`` of each place (filled) and ``place`` of each time.
-    ``seen`` (3, filled) is room for distances. ``shape`` is a tuple of k zeros, so that k is known when this is compiled.
+    ``seen`` (3, filled) is room for distances. ``shape``, a tuple of k zeros, makes k known when this is compiled.
     """
     n, k = place.shape[0], len(shape)
     for i in range(first, last):
