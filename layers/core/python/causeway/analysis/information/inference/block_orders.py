@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,10 +27,16 @@ def block_orders(rng: np.random.Generator, rows: NDArray[np.int64], count: int, 
 
 def _shuffled(rng: np.random.Generator, n_rows: int, length: int, ends: NDArray[np.int64]) -> Order:
     phase = int(rng.integers(n_rows))
-    order = np.roll(np.arange(n_rows), phase)
-    cuts = np.union1d(np.arange(length, n_rows, length), (ends + phase) % n_rows)
-    blocks = np.split(order, cuts[cuts > 0])
-    return np.concatenate([blocks[i] for i in rng.permutation(len(blocks))])
+    begins = np.zeros(n_rows, dtype=np.bool_)
+    begins[::length] = True
+    begins[(ends + phase) % n_rows] = True
+    starts = np.flatnonzero(begins)
+    drawn = rng.permutation(starts.size)
+    lengths = np.diff(starts, append=n_rows)[drawn]
+    moved = starts[drawn] - (np.cumsum(lengths) - lengths)  # from its new place back to where a block stood
+    order = np.arange(n_rows) + np.repeat(moved - phase, lengths)
+    order[order < 0] += n_rows
+    return order
 
 
 def stratified_block_orders(
@@ -48,8 +55,13 @@ def _stratified(rng: np.random.Generator, runs: list[Order], length: int, state:
     order = np.empty(state.size, dtype=np.int64)
     order[rest] = rng.permutation(rest)
     ranked = blocks[np.argsort(state[blocks].mean(axis=1), kind="stable")]
-    for stratum in np.array_split(ranked, max(1, len(ranked) // _STRATUM)):
-        order[stratum] = stratum[rng.permutation(len(stratum))]
+    drawn = np.arange(len(ranked))
+    n_strata = max(1, len(ranked) // _STRATUM)
+    larger = len(ranked) % n_strata  # so many strata, the first ones, have one block more
+    edges = np.arange(n_strata + 1) * (len(ranked) // n_strata) + np.minimum(np.arange(n_strata + 1), larger)
+    for first, last in pairwise(edges.tolist()):
+        rng.shuffle(drawn[first:last])
+    order[ranked] = ranked[drawn]
     return order
 
 
