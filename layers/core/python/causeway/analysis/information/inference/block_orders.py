@@ -22,20 +22,25 @@ def block_orders(rng: np.random.Generator, rows: NDArray[np.int64], count: int, 
     if length <= 1:
         return (rng.permutation(n_rows) for _ in range(count))
     ends = np.flatnonzero(np.diff(rows) != 1) + 1
-    return (_shuffled(rng, n_rows, length, ends) for _ in range(count))
+    twice = np.concatenate([np.arange(n_rows), np.arange(n_rows)])
+    return (_shuffled(rng, twice, length, ends) for _ in range(count))
 
 
-def _shuffled(rng: np.random.Generator, n_rows: int, length: int, ends: NDArray[np.int64]) -> Order:
+def _shuffled(rng: np.random.Generator, twice: Order, length: int, ends: NDArray[np.int64]) -> Order:
+    """``twice`` holds the numbers of the rows two times over."""
+    n_rows = twice.size // 2
     phase = int(rng.integers(n_rows))
-    begins = np.zeros(n_rows, dtype=np.bool_)
+    begins = np.zeros(n_rows + 1, dtype=np.bool_)
     begins[::length] = True
     begins[(ends + phase) % n_rows] = True
-    starts = np.flatnonzero(begins)
-    drawn = rng.permutation(starts.size)
-    lengths = np.diff(starts, append=n_rows)[drawn]
-    moved = starts[drawn] - (np.cumsum(lengths) - lengths)  # from its new place back to where a block stood
-    order = np.arange(n_rows) + np.repeat(moved - phase, lengths)
-    order[order < 0] += n_rows
+    begins[n_rows] = True
+    edges = begins.nonzero()[0]
+    drawn = rng.permutation(edges.size - 1)
+    lengths = (edges[1:] - edges[:-1])[drawn]
+    moved = edges[drawn] - lengths.cumsum() + lengths  # from its new place back to where a block stood
+    at = moved.repeat(lengths)
+    at += twice[:n_rows]
+    order: Order = twice[n_rows - phase : 2 * n_rows - phase].take(at)
     return order
 
 
