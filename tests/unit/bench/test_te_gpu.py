@@ -9,6 +9,7 @@ import pytest
 
 from bench.__main__ import main
 from bench.cases import te_gpu
+from bench.compare import Question
 from bench.line import Line
 from bench.registry import NoPeers, Run
 from bench.timing import Timing
@@ -62,7 +63,7 @@ def test_the_wide_network_states_its_minutes(monkeypatch: pytest.MonkeyPatch, ru
         assert (name, device) == ("linear-100x2500", "cuda")
         return lambda: len(list(targets))
 
-    def alone(_: Run, question: te_gpu.Question, ours: Callable[[], int], *, warm: bool) -> Line:
+    def alone(_: Run, question: Question, ours: Callable[[], int], *, warm: bool) -> Line:
         assert not warm
         return Line(question.name, question.case, Timing(60.0, 6.0, ours()))
 
