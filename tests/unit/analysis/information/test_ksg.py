@@ -172,6 +172,31 @@ def test_the_pulse_is_called_between_chunks_and_can_stop(monkeypatch: pytest.Mon
     assert len(calls) == 4
 
 
+@pytest.mark.parametrize("n_threads", [1, 2])
+@pytest.mark.parametrize("dimensions", [0, 1, 2])
+def test_between_rows_of_a_chunk_it_looks_whether_to_stop(
+    monkeypatch: pytest.MonkeyPatch, dimensions: int, n_threads: int
+) -> None:
+    """200 rows are four parts of at most 64; neither that nor the looks change a bit."""
+    x, y, z = sample(200, 1, 1, dimensions)
+    whole = KsgCmi(KsgSettings()).prepare(y, z).each_surrogate(x, draws(200, 64))
+    monkeypatch.setattr(surrogate_search, "_PAIRS", 1)
+    monkeypatch.setattr(surrogate_search, "_CHUNK_BYTES", 2**15)
+    looks, most = [0], [10**9]
+
+    def pulse() -> None:
+        looks[0] += 1
+        if looks[0] > most[0]:
+            raise Stopped
+
+    here = KsgCmi(KsgSettings(), n_threads).prepare(y, z, pulse)
+    np.testing.assert_array_equal(here.each_surrogate(x, draws(200, 64)), whole)
+    assert looks[0] > 4 or n_threads > 1
+    most[0] = looks[0] + 1
+    with pytest.raises(Stopped):
+        here.each_surrogate(x, draws(200, 64))
+
+
 @pytest.mark.parametrize(("n", "theiler", "message"), [(4, 0, "more than 4 rows"), (14, 5, "more than 14 rows")])
 def test_too_few_rows_are_refused(n: int, theiler: int, message: str) -> None:
     _, y, z = sample(n, 1, 1, 1)
