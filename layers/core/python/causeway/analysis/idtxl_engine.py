@@ -103,8 +103,12 @@ class IdtxlEngine:
         result: TargetResult,
         progress: Progress | None = None,
         should_stop: ShouldStop | None = None,
+        *,
+        checkpoint: Checkpoint | None = None,
     ) -> TargetDetail:
         """What is known about ``result`` beyond p and q: lags, nulls, stability, power, local values.
+
+        ``checkpoint`` keeps what is done of it, as in ``run_target``.
 
         Raises:
             InvalidInput: ``result`` is about another target.
@@ -114,7 +118,7 @@ class IdtxlEngine:
             raise InvalidInput(f"Expected the result of {target}; found that of {result.target}.")
         panel, settings, seen = self._observed(values, names, spec)
         runs = stability_runs(spec.inference.stability_runs, settings, panel.n_series)
-        return describe_target(panel, settings, spec.seed, result, runs, progress, should_stop, seen)
+        return describe_target(panel, settings, spec.seed, result, runs, progress, should_stop, seen, checkpoint)
 
     def run_windows(
         self,

@@ -45,6 +45,8 @@ class Engine(Protocol):
         result: TargetResult,
         progress: Progress | None = None,
         should_stop: ShouldStop | None = None,
+        *,
+        checkpoint: Checkpoint | None = None,
     ) -> TargetDetail: ...
 
     def run_windows(
