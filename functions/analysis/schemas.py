@@ -38,7 +38,7 @@ class Inference(Wire):
     stability_runs: int | None = Field(default=None, ge=0, le=1000)
     window_bars: int | None = Field(default=None, ge=40)
     step_bars: int | None = Field(default=None, ge=1)
-    engine: Literal["causeway", "idtxl"] = "causeway"
+    engine: Literal["causeway", "idtxl", "idtxl-jidt"] = "causeway"
     compat: Literal["", "idtxl"] = ""
 
 

@@ -24,6 +24,8 @@ class Engine(Protocol):
 
     version: str
 
+    def check(self, spec: AnalysisSpec) -> None: ...
+
     def run_target(
         self,
         values: Any,
