@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import digamma
 
 from causeway.analysis.information import KsgSettings
-from causeway.analysis.information.estimators.ksg import KsgCmi, PreparedKsg, local_cmi
+from causeway.analysis.information.estimators.ksg import KsgCmi, PreparedKsg
 from causeway.analysis.information.neighbours import surrogates as surrogate_search
 from causeway.errors import InvalidInput
 
@@ -111,8 +111,9 @@ def test_surrogates_of_algorithm_2_are_the_definition() -> None:
 @pytest.mark.parametrize("k", [1, 2, 7])
 def test_other_neighbour_counts(k: int) -> None:
     x, y, z = sample(100, 1, 1, 1)
-    assert local_cmi(x, y, z, k).mean() == pytest.approx(plain_ksg(x, y, z, k), abs=1e-12)
-    found = KsgCmi(KsgSettings(k=k)).prepare(y, z).each_surrogate(x, draws(100, 1))
+    here = KsgCmi(KsgSettings(k=k)).prepare(y, z)
+    assert here.local(x).mean() == pytest.approx(plain_ksg(x, y, z, k), abs=1e-12)
+    found = here.each_surrogate(x, draws(100, 1))
     assert found[0, 0] == pytest.approx(plain_ksg(x, y, z, k), abs=1e-12)
 
 
