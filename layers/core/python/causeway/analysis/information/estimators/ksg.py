@@ -34,8 +34,9 @@ def digamma_table(n: int) -> NDArray[np.float64]:
 class KsgCmi:
     """KSG behind the estimators' protocol. Columns are taken as they come: ``standardise`` is the caller's affair.
 
-    Results do not depend on ``n_threads``, to the last bit. Rows less than or exactly ``theiler_bars`` apart are neither
-    neighbours nor counted. Without z, psi(N) becomes psi of the number of allowed rows and the row itself; JIDT keeps N.
+    Results do not depend on ``n_threads``, to the last bit. Rows less than or exactly ``theiler_bars`` apart are
+    neither neighbours nor counted. Without z, psi(N) becomes psi of the number of allowed rows and the row itself;
+    JIDT keeps N.
     """
 
     def __init__(self, settings: KsgSettings, n_threads: int = 1) -> None:
