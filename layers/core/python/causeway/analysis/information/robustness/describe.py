@@ -63,22 +63,13 @@ def describe_target(
 ) -> TargetDetail:
     """Lags, nulls, linearity, stability, local values of every kept link, and the power of the search.
 
-    ``runs`` resamples of time and as many of the asset set. With a ``checkpoint``, each of them, each link, the
-    storage and the power are kept as they are done; a second start goes on behind them, to the same bits.
+    ``runs`` resamples of time and as many of the asset set. ``checkpoint`` keeps each of them, each link, storage and
+    power as they are done; a second start goes on behind them, to the same bits.
 
     Raises:
         InferenceCancelled: ``should_stop`` returned true.
     """
-
-    def pulse() -> None:
-        if should_stop is not None and should_stop():
-            raise InferenceCancelled
-
-    def report(fraction: float) -> None:
-        pulse()
-        if progress is not None:
-            progress(fraction)
-
+    pulse, report = _hearing(progress, should_stop)
     seen = observations or observe(panel, settings)
     view = view_target(panel, seen.values, settings, result)
     estimator = prepared_estimator_for(settings.estimator_settings)
@@ -87,13 +78,11 @@ def describe_target(
     of_time, of_assets = _resampled(view, seen, seed, runs, report, should_stop, parts)
     described = []
     for done, source in enumerate(result.sources):
-        described.append(
-            parts.link(source.source, partial(_link, view, source, estimator, seed, of_time, of_assets, pulse))
-        )
+        describe = partial(_link, view, source, estimator, seed, of_time, of_assets, pulse)
+        described.append(parts.link(source.source, describe))
         report(0.8 + 0.1 * (done + 1) / len(result.sources))
-    ais_nats, ais_p = parts.storage(
-        partial(active_information, panel, view.index, settings, seed, pulse=pulse, observations=seen)
-    )
+    remember = partial(active_information, panel, view.index, settings, seed, pulse=pulse, observations=seen)
+    ais_nats, ais_p = parts.storage(remember)
     report(0.95)
     power = parts.power(partial(_power, view, estimator, seed, pulse))
     report(1.0)
@@ -106,6 +95,19 @@ def describe_target(
         stability_runs=len(of_time),
         links=tuple(described),
     )
+
+
+def _hearing(progress: Progress | None, should_stop: ShouldStop | None) -> tuple[Pulse, Progress]:
+    def pulse() -> None:
+        if should_stop is not None and should_stop():
+            raise InferenceCancelled
+
+    def report(fraction: float) -> None:
+        pulse()
+        if progress is not None:
+            progress(fraction)
+
+    return pulse, report
 
 
 def _resampled(
