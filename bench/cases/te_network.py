@@ -7,7 +7,7 @@ test, which IDTxl does not have, is held to 200 permutations as well and stays i
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -89,6 +89,11 @@ def ksg_work(name: str, target: int | None, *, equal: bool = True, device: str =
     """All targets, or one; returns the selected source variables of each."""
     targets = range(system(name).shape[1]) if target is None else (target,)
     return partial(_targets, name, tuple(targets), equal=equal, device=device)
+
+
+def ksg_targets(name: str, targets: Iterable[int], device: str) -> Work:
+    """Some targets, with the work that IDTxl does."""
+    return partial(_targets, name, tuple(targets), device=device)
 
 
 def _targets(name: str, targets: tuple[int, ...], *, equal: bool = True, device: str = "cpu") -> set[Link]:

@@ -35,6 +35,8 @@ def system(name: str) -> Array:
         return mute_system(1000)
     if name == "linear-20x2000":
         return sparse_linear(2000, 20)
+    if name == "linear-100x2500":  # too long for IDTxl: nothing is recorded
+        return sparse_linear(2500, 100)
     raise KeyError(name)
 
 

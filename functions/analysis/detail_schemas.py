@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import ConfigDict, model_validator
 
 from causeway.web.wire import Moment, Wire
-from functions.analysis.schemas import SpecRequest
+from functions.analysis.schemas import FoundLink, SpecRequest
 
 
 class Stored(Wire):
@@ -122,18 +122,8 @@ class LocalInformation(Wire):
     thinned: bool
 
 
-class WindowLink(Stored):
+class WindowLink(FoundLink, Stored):
     """A link in one window; q is corrected over all links of all windows. ``significant`` means q < alpha."""
-
-    source: str
-    target: str
-    lag_bars: int
-    lags: list[int]
-    te_nats: float
-    p: float
-    q: float
-    coefficient: float | None
-    significant: bool
 
 
 class Window(Stored):

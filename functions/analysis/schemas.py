@@ -38,7 +38,7 @@ class Inference(Wire):
     stability_runs: int | None = Field(default=None, ge=0, le=1000)
     window_bars: int | None = Field(default=None, ge=40)
     step_bars: int | None = Field(default=None, ge=1)
-    engine: Literal["causeway", "idtxl"] = "causeway"
+    engine: Literal["causeway", "idtxl", "idtxl-jidt"] = "causeway"
     compat: Literal["", "idtxl"] = ""
 
 
@@ -111,8 +111,8 @@ class Job(Wire):
     finished_at: Moment | None
 
 
-class Link(Wire):
-    """A directed link. ``significant`` means q < alpha; the last four are null in answers without details."""
+class FoundLink(Wire):
+    """A directed link. ``significant`` means q < alpha."""
 
     source: str
     target: str
@@ -123,6 +123,11 @@ class Link(Wire):
     q: float
     coefficient: float | None
     significant: bool
+
+
+class Link(FoundLink):
+    """A directed link. ``significant`` means q < alpha; the last four are null in answers without details."""
+
     stability_time: float | None = None
     stability_assets: float | None = None
     linear_share: float | None = None

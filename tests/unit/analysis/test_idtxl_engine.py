@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
+from shutil import which
+from typing import Any
 
 import numpy as np
 import pytest
 
+from causeway.analysis.idtxl import installation
 from causeway.analysis.idtxl_engine import IdtxlEngine
 from causeway.analysis.information.inference.network import InferenceCancelled
 from causeway.analysis.information.settings import NetworkSettings
@@ -107,6 +110,43 @@ def test_windows_only_where_asked() -> None:
 def test_the_question_can_ask_for_idtxl_itself() -> None:
     result = IdtxlEngine().run_target(coupled(), SPEC.symbols, "Y", WITH_IDTXL)
     assert [source.source for source in result.sources] == ["X"]
+
+
+@pytest.mark.skipif(find_spec("idtxl") is None or which("java") is None, reason="IDTxl or Java is not installed")
+def test_the_question_can_ask_for_the_estimators_of_idtxl(monkeypatch: pytest.MonkeyPatch) -> None:
+    from causeway.analysis.idtxl import runner
+
+    asked, analyse = [], runner.analyse_target
+
+    def heard(values: Any, target: int, settings: Any, *others: Any, **named: Any) -> Any:
+        asked.append(settings.cmi_estimator)
+        return analyse(values, target, settings, *others, **named)
+
+    monkeypatch.setattr(runner, "analyse_target", heard)
+    spec = replace(SPEC, inference=InferenceOptions(engine=Engine.IDTXL_JIDT))
+    result = IdtxlEngine().run_target(coupled(), SPEC.symbols, "Y", spec)
+    assert [source.source for source in result.sources] == ["X"]
+    assert asked == ["JidtGaussianCMI"]
+
+
+@pytest.mark.parametrize("engine", [Engine.IDTXL, Engine.IDTXL_JIDT])
+def test_a_job_is_refused_where_the_extra_is_missing(monkeypatch: pytest.MonkeyPatch, engine: Engine) -> None:
+    monkeypatch.setattr(installation, "find_spec", lambda _: None)
+    with pytest.raises(InvalidInput, match=r"pip install") as refused:
+        IdtxlEngine().check(replace(SPEC, inference=InferenceOptions(engine=engine)))
+    assert refused.value.details == {"missing": "idtxl"}
+    IdtxlEngine().check(SPEC)
+
+
+def test_without_java_only_the_estimators_of_idtxl_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_java() -> None:
+        raise InvalidInput("no Java")
+
+    monkeypatch.setattr(installation, "require_idtxl", lambda: None)
+    monkeypatch.setattr(installation, "require_java", no_java)
+    IdtxlEngine().check(WITH_IDTXL)
+    with pytest.raises(InvalidInput, match="no Java"):
+        IdtxlEngine().check(replace(SPEC, inference=InferenceOptions(engine=Engine.IDTXL_JIDT)))
 
 
 @pytest.mark.skipif(find_spec("idtxl") is None, reason="the optional extra idtxl is not installed")

@@ -9,7 +9,6 @@ from functools import partial
 import pytest
 
 from bench.__main__ import main
-from bench.cases import te_gpu
 from bench.goals import at_most
 from bench.line import Line
 from bench.registry import Benchmark, Case, Run, benchmarks
@@ -67,15 +66,6 @@ def test_cases_of_a_benchmark_have_different_names(name: str) -> None:
     names = [case.name for case in benchmarks()[name].cases()]
     assert names
     assert len(set(names)) == len(names)
-
-
-def test_without_a_cuda_device_the_gpu_cases_say_so_and_nothing_is_missed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(te_gpu, "cuda_device", lambda: None)
-    assert main(["te-gpu", "--json", "--no-peers"]) == 0
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert {(line["ok"], line["ours_s"], line["note"]) for line in lines} == {(None, None, "no CUDA device here")}
 
 
 def test_a_quick_run_takes_fewer_turns() -> None:

@@ -140,6 +140,25 @@ def test_a_stopped_shard_goes_on_where_it_was_to_the_same_bytes(monkeypatch: pyt
     assert stopped.data == blobs.data
 
 
+def test_details_that_were_stopped_go_on_to_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("causeway.pipelines.analysis_job.checkpoints.EVERY_S", 0.0)
+    spec, blobs, found = prepared()
+    stages.run_shard(spec, blobs, found, 2, IdtxlEngine())
+    _, stopped, _ = prepared()
+
+    def reached(fraction: float) -> None:
+        if fraction > 0.7:  # the inference is the first half; the resamples go on to 0.9
+            raise InferenceCancelled
+
+    with pytest.raises(InferenceCancelled):
+        stages.run_shard(spec, stopped, found, 2, IdtxlEngine(), progress=reached)
+    left = names_under(stopped, found)
+    assert "shards/0002.json" in left
+    assert any(name.startswith("checkpoints/0002/") for name in left)
+    stages.run_shard(spec, stopped, found, 2, IdtxlEngine())
+    assert stopped.data == blobs.data
+
+
 class TestBlobCheckpoint:
     """States as blobs."""
 

@@ -1549,7 +1549,7 @@ export interface components {
              * @default causeway
              * @enum {string}
              */
-            engine: "causeway" | "idtxl";
+            engine: "causeway" | "idtxl" | "idtxl-jidt";
             /**
              * K
              * @default 4

@@ -79,7 +79,7 @@ export const GROUPS: readonly OptionGroup[] = [
   {
     title: 'Engine',
     options: [
-      { name: 'engine', label: 'Engine', hint: 'IDTxl must be installed where jobs run. Default: Causeway.', choices: [['causeway', 'Causeway'], ['idtxl', 'IDTxl, with our estimators']] },
+      { name: 'engine', label: 'Engine', hint: 'IDTxl must be installed where jobs run; its own estimators also need Java. Default: Causeway.', choices: [['causeway', 'Causeway'], ['idtxl', 'IDTxl, with our estimators'], ['idtxl-jidt', 'IDTxl, with its own (Java)']] },
       { name: 'compat', label: 'Decisions', hint: 'As IDTxl decides, defects included; for comparison with published results. Default: Causeway.', choices: [['', 'Causeway'], ['idtxl', 'As IDTxl']] },
     ],
   },

@@ -10,7 +10,7 @@ import { Stat, Stats } from '@/components/stat';
 import { fixed, plural, probability } from '@/lib/format';
 import './details.css';
 import { LagChart } from './lag-chart';
-import { SIGN_TEXT, signOf } from './link-sign';
+import { SIGN_PARTS, signOf } from './link-sign';
 import { LocalChart } from './local-chart';
 import { NullHistogram, nullWords } from './null-histogram';
 import { ShareMeter } from './share-meter';
@@ -39,7 +39,7 @@ function Numbers({ link, detail }: PartProps): ReactNode {
         {fixed(detail.effective_lag, 1)}
       </Stat>
       <Stat label="Sign" detail={`Standardised coefficient ${fixed(detail.linear_coefficient, 3)} at lag ${link.lag_bars}`}>
-        {SIGN_TEXT[signOf({ coefficient: detail.linear_coefficient })]}
+        {SIGN_PARTS[signOf({ coefficient: detail.linear_coefficient })].join(' ')}
       </Stat>
     </Stats>
   );

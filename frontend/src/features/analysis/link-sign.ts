@@ -7,10 +7,11 @@ export function signOf(link: Pick<Link, 'coefficient'>): LinkSign {
   return link.coefficient > 0 ? 'positive' : 'negative';
 }
 
-export const SIGN_TEXT: Readonly<Record<LinkSign, string>> = {
-  positive: '▲ positive',
-  negative: '▼ negative',
-  unknown: 'not given',
+/** A mark and a word. */
+export const SIGN_PARTS: Readonly<Record<LinkSign, readonly [string, string]>> = {
+  positive: ['▲', 'positive'],
+  negative: ['▼', 'negative'],
+  unknown: ['–', 'not given'],
 };
 
 /** What a node does, in words: this is what a screen reader says. */

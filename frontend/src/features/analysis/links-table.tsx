@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { Link } from '@/api/types';
 import { type Column, DataTable, type Sort } from '@/components/data-table';
 import { fixed, percent, probability } from '@/lib/format';
-import { SIGN_TEXT, signOf } from './link-sign';
+import { SIGN_PARTS, signOf } from './link-sign';
 import { stabilityOf } from './stability';
 import type { Comparison } from './truth';
 
@@ -46,16 +46,27 @@ function stabilityCell(link: Link): ReactNode {
   return <span title={`Found again in resamples: ${parts}`}>{percent(share, 0)}</span>;
 }
 
-function signCell(link: Link): ReactNode {
+/** Where the truth stands beside it, the word gives way on a wide screen; it is still read out. */
+function signCell(link: Link, short: boolean): ReactNode {
   const sign = signOf(link);
-  return <span className={sign === 'unknown' ? 'muted' : sign === 'positive' ? 'up' : 'down'}>{SIGN_TEXT[sign]}</span>;
+  const [mark, word] = SIGN_PARTS[sign];
+  return (
+    <span className={sign === 'unknown' ? 'muted' : sign === 'positive' ? 'up' : 'down'} title={word}>
+      {mark} <span className={short ? 'link-cell__word' : undefined}>{word}</span>
+    </span>
+  );
 }
 
 function truthCell(link: Link, comparison: Comparison): ReactNode {
   const found = comparison.found.find((item) => item.link === link);
   if (!found) return <span className="down">✕ false</span>;
   if (found.lag === 'same') return <span className="up">✓ true</span>;
-  return found.lag === 'among' ? <span className="up">✓ true, lag among {link.lags.join(', ')}</span> : <span>✓ true, other lag</span>;
+  const among = found.lag === 'among';
+  return (
+    <span className="link-cell__truth">
+      <span className={among ? 'up' : undefined}>✓ true,</span> <span className="small">{among ? `lag among ${link.lags.join(', ')}` : 'other lag'}</span>
+    </span>
+  );
 }
 
 interface TableProps {
@@ -77,11 +88,11 @@ export function LinksTable({ links, sort, onSort, comparison, chosen, onChoose }
     { key: 'te_nats', header: 'TE (nats)', number: true, sortable: true, cell: (link) => fixed(link.te_nats, 4) },
     { key: 'p', header: 'p', number: true, sortable: true, cell: (link) => probability(link.p) },
     { key: 'q', header: 'q', number: true, sortable: true, cell: (link) => probability(link.q) },
-    { key: 'sign', header: 'Sign', cell: signCell },
+    { key: 'sign', header: 'Sign', cell: (link) => signCell(link, comparison !== null) },
   ];
   if (links.some((link) => stabilityOf(link) !== null)) {
     columns.push({ key: 'stability', header: 'Stable', number: true, sortable: true, cell: stabilityCell });
   }
   if (comparison) columns.push({ key: 'truth', header: 'Truth', cell: (link) => truthCell(link, comparison) });
-  return <DataTable caption="Links" columns={columns} rows={sortLinks(links, sort)} rowKey={keyOf} current={chosen && keyOf(chosen)} sort={sort} onSort={onSort} tall />;
+  return <DataTable caption="Links" columns={columns} rows={sortLinks(links, sort)} rowKey={keyOf} current={chosen && keyOf(chosen)} sort={sort} onSort={onSort} tall dense />;
 }

@@ -43,6 +43,17 @@ def test_many_surrogates_are_counted_in_parts() -> None:
     assert together[[0, 999, 1999]].tolist() == alone
 
 
+def test_columns_that_are_counted_together_have_the_values_of_each_alone() -> None:
+    """Seven columns of two to twenty states: tables of several columns, and tables of one."""
+    rng = np.random.default_rng(3)
+    x = np.column_stack([rng.integers(states, size=600) for states in (2, 3, 3, 20, 2, 6, 3)]).astype(np.float64)
+    estimator = prepared(column(rng.integers(3, size=600)), column(rng.integers(3, size=600)))
+    orders = np.stack([rng.permutation(600) for _ in range(300)])
+    together = estimator.each_surrogate(x, orders)
+    alone = [estimator.joint(np.ascontiguousarray(x[order][:, [v]])) for v in range(7) for order in orders]
+    assert together.ravel().tolist() == alone
+
+
 def test_no_surrogate_and_no_column() -> None:
     x = column([0, 1, 0, 1])
     assert prepared(x).joint_surrogates(x, np.empty((0, 4), dtype=np.int64)).shape == (0,)

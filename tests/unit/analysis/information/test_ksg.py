@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import digamma
 
 from causeway.analysis.information import KsgSettings
-from causeway.analysis.information.estimators.ksg import KsgCmi, PreparedKsg, local_cmi
+from causeway.analysis.information.estimators.ksg import KsgCmi, PreparedKsg
 from causeway.analysis.information.neighbours import surrogates as surrogate_search
 from causeway.errors import InvalidInput
 
@@ -111,8 +111,9 @@ def test_surrogates_of_algorithm_2_are_the_definition() -> None:
 @pytest.mark.parametrize("k", [1, 2, 7])
 def test_other_neighbour_counts(k: int) -> None:
     x, y, z = sample(100, 1, 1, 1)
-    assert local_cmi(x, y, z, k).mean() == pytest.approx(plain_ksg(x, y, z, k), abs=1e-12)
-    found = KsgCmi(KsgSettings(k=k)).prepare(y, z).each_surrogate(x, draws(100, 1))
+    here = KsgCmi(KsgSettings(k=k)).prepare(y, z)
+    assert here.local(x).mean() == pytest.approx(plain_ksg(x, y, z, k), abs=1e-12)
+    found = here.each_surrogate(x, draws(100, 1))
     assert found[0, 0] == pytest.approx(plain_ksg(x, y, z, k), abs=1e-12)
 
 
@@ -170,6 +171,31 @@ def test_the_pulse_is_called_between_chunks_and_can_stop(monkeypatch: pytest.Mon
     with pytest.raises(Stopped):
         here.each_surrogate(x, draws(60, 64))
     assert len(calls) == 4
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+@pytest.mark.parametrize("dimensions", [0, 1, 2])
+def test_between_rows_of_a_chunk_it_looks_whether_to_stop(
+    monkeypatch: pytest.MonkeyPatch, dimensions: int, n_threads: int
+) -> None:
+    """200 rows are four parts of at most 64; neither that nor the looks change a bit."""
+    x, y, z = sample(200, 1, 1, dimensions)
+    whole = KsgCmi(KsgSettings()).prepare(y, z).each_surrogate(x, draws(200, 64))
+    monkeypatch.setattr(surrogate_search, "_PAIRS", 1)
+    monkeypatch.setattr(surrogate_search, "_CHUNK_BYTES", 2**15)
+    looks, most = [0], [10**9]
+
+    def pulse() -> None:
+        looks[0] += 1
+        if looks[0] > most[0]:
+            raise Stopped
+
+    here = KsgCmi(KsgSettings(), n_threads).prepare(y, z, pulse)
+    np.testing.assert_array_equal(here.each_surrogate(x, draws(200, 64)), whole)
+    assert looks[0] > 4 or n_threads > 1
+    most[0] = looks[0] + (n_threads == 1)
+    with pytest.raises(Stopped):
+        here.each_surrogate(x, draws(200, 64))
 
 
 @pytest.mark.parametrize(("n", "theiler", "message"), [(4, 0, "more than 4 rows"), (14, 5, "more than 14 rows")])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ from causeway.analysis.information.neighbours.gpu_plan import (
     in_chunks,
     nearness,
 )
-from causeway.analysis.information.neighbours.gpu_roofline import Peak, share_of_peak, work
+from causeway.analysis.information.neighbours.gpu_roofline import Peak, peak_of, share_of_peak, work
 from causeway.errors import InvalidInput
 
 GIB = 2**30
@@ -176,3 +178,25 @@ def test_the_share_of_the_peak_is_that_of_the_tighter_limit() -> None:
     peak = Peak("a device", flops_per_s=1e12, bytes_per_s=1e11)
     assert share_of_peak(10**12, 1, 2.0, peak) == pytest.approx(0.5)
     assert share_of_peak(1, 10**11, 4.0, peak) == pytest.approx(0.25)
+
+
+def test_the_peak_of_a_chip_is_that_of_its_data_sheet(gpus: Devices, monkeypatch: pytest.MonkeyPatch) -> None:
+    """H100 SXM: 66.9 TFLOP/s in float32, of which a fused pair counts two, and 3.35 TB/s (NVIDIA's data sheet)."""
+    gpus(1)
+    h100 = SimpleNamespace(
+        name="H100", major=9, minor=0, clock_rate=1_980_000, memory_clock_rate=2_619_000, memory_bus_width=5120,
+        multi_processor_count=132,
+    )  # fmt: skip
+    cuda = SimpleNamespace(get_device_properties=lambda _: h100)
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cuda, device=lambda name: name))
+    peak = peak_of("cuda")
+    assert peak is not None
+    assert peak.flops_per_s == pytest.approx(66.9e12 / 2, rel=1e-3)
+    assert peak.bytes_per_s == pytest.approx(3.35e12, rel=1e-3)
+    h100.major = 99  # a chip whose lanes are not known
+    assert peak_of("cuda") is None
+
+
+def test_without_a_device_there_is_no_peak(gpus: Devices) -> None:
+    gpus(0)
+    assert peak_of("cuda") is None

@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from causeway.analysis.information import NetworkSettings, SurrogateScheme
+from causeway.analysis.information.inference.block_orders import block_orders
 from causeway.analysis.information.inference.surrogates import available_orders, stream, surrogate_orders
 from causeway.errors import InvalidInput
 
@@ -70,6 +71,19 @@ def test_blocks_keep_neighbours_together(scheme: SurrogateScheme) -> None:
     order = next(surrogate_orders(np.random.default_rng(0), 1000, 1, settings, target=target))
     together = np.mean(np.diff(order) % 1000 == 1)
     assert 0.85 < together < 0.93
+
+
+@pytest.mark.parametrize("length", [2, 7, 10, 60])
+@pytest.mark.parametrize("holes", [[], [1], [20, 57, 58]])
+def test_a_draw_is_the_rows_cut_and_laid_together_in_another_order(length: int, holes: list[int]) -> None:
+    """The definition, written out, with the same draws of numpy's generator."""
+    rows = np.arange(100) + sum((np.arange(100) >= hole) for hole in holes)
+    rng = np.random.default_rng(5)
+    for drawn in block_orders(np.random.default_rng(5), rows, 20, length):
+        phase = int(rng.integers(100))
+        cuts = sorted({*range(length, 100, length), *((hole + phase) % 100 for hole in holes)} - {0})
+        blocks = np.split(np.roll(np.arange(100), phase), cuts)
+        assert drawn.tolist() == np.concatenate([blocks[i] for i in rng.permutation(len(blocks))]).tolist()
 
 
 def test_a_block_does_not_span_a_hole() -> None:

@@ -54,6 +54,19 @@ class IdtxlEngine:
         self._device = device
         self._latest: tuple[object, Panel, Observations] | None = None
 
+    def check(self, spec: AnalysisSpec) -> None:
+        """Whether this installation can answer ``spec``: the extra idtxl for its engine, and Java for its estimators.
+
+        Raises:
+            InvalidInput: it cannot; the message says what to install.
+        """
+        if not spec.inference.engine.is_idtxl:
+            return
+        from causeway.analysis.idtxl.installation import require_idtxl, require_java
+
+        require = require_java if spec.inference.engine is Engine.IDTXL_JIDT else require_idtxl
+        require()
+
     def run_target(
         self,
         values: ArrayLike,
@@ -80,8 +93,10 @@ class IdtxlEngine:
         if target not in panel.names:
             raise InvalidInput(f"Target {target} is not among the series: {', '.join(panel.names)}.")
         index = panel.names.index(target)
-        if spec.inference.engine is Engine.IDTXL:
-            return _by_idtxl(panel, index, settings, spec.seed, progress, should_stop)
+        if spec.inference.engine.is_idtxl:
+            self.check(spec)
+            jidt = spec.inference.engine is Engine.IDTXL_JIDT
+            return _by_idtxl(panel, index, settings, spec.seed, progress, should_stop, jidt=jidt)
         return infer_target(
             panel,
             index,
@@ -103,8 +118,12 @@ class IdtxlEngine:
         result: TargetResult,
         progress: Progress | None = None,
         should_stop: ShouldStop | None = None,
+        *,
+        checkpoint: Checkpoint | None = None,
     ) -> TargetDetail:
         """What is known about ``result`` beyond p and q: lags, nulls, stability, power, local values.
+
+        ``checkpoint`` keeps what is done of it, as in ``run_target``.
 
         Raises:
             InvalidInput: ``result`` is about another target.
@@ -114,7 +133,7 @@ class IdtxlEngine:
             raise InvalidInput(f"Expected the result of {target}; found that of {result.target}.")
         panel, settings, seen = self._observed(values, names, spec)
         runs = stability_runs(spec.inference.stability_runs, settings, panel.n_series)
-        return describe_target(panel, settings, spec.seed, result, runs, progress, should_stop, seen)
+        return describe_target(panel, settings, spec.seed, result, runs, progress, should_stop, seen, checkpoint)
 
     def run_windows(
         self,
@@ -147,7 +166,7 @@ class IdtxlEngine:
     def assemble(self, results: Sequence[TargetResult], names: Sequence[str], spec: AnalysisSpec) -> NetworkResult:
         """The network of all shards, q corrected over every candidate link among ``names``, or as IDTxl does it."""
         settings = NetworkSettings.from_spec(spec)
-        if spec.inference.engine is Engine.IDTXL:
+        if spec.inference.engine.is_idtxl:
             settings = replace(settings, compat="idtxl")
         return assemble_network(results, names, settings)
 
@@ -173,6 +192,8 @@ def _by_idtxl(
     seed: int,
     progress: Progress | None,
     should_stop: ShouldStop | None,
+    *,
+    jidt: bool,
 ) -> TargetResult:
     from causeway.analysis.idtxl.runner import infer_target as infer_by_idtxl  # only where the extra is wanted
 
@@ -180,4 +201,5 @@ def _by_idtxl(
         if should_stop is not None and should_stop():
             raise InferenceCancelled
 
-    return infer_by_idtxl(panel, index, settings, seed, progress or (lambda _: None), pulse)
+    tell = progress or (lambda _: None)
+    return infer_by_idtxl(panel, index, settings, seed, tell, pulse, "jidt" if jidt else "causeway")

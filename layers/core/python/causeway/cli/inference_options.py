@@ -69,7 +69,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _trust("--window-bars", type=click.IntRange(40), default=None, help="Repeat on windows of so many bars."),
     _trust("--step-bars", type=click.IntRange(1), default=None, help="Bars between windows. Default: half a window."),
     _engine("--engine", type=_choice(Engine), default=_DEFAULT.engine.value, show_default=True,
-            help="idtxl: the installed IDTxl package, with our estimators plugged in."),
+            help="idtxl: the installed IDTxl package, with our estimators in it; idtxl-jidt: its own, on Java."),
     _engine("--compat", type=click.Choice(["", "idtxl"]), default=_DEFAULT.compat,
             help="idtxl: IDTxl's decisions, defects included."),
 )  # fmt: skip

@@ -91,6 +91,12 @@ class Missing(StrEnum):
 class Engine(StrEnum):
     CAUSEWAY = "causeway"
     IDTXL = "idtxl"  # the installed IDTxl package, with our estimators plugged in
+    IDTXL_JIDT = "idtxl-jidt"  # the same with its own, JIDT's, which run on Java
+
+    @property
+    def is_idtxl(self) -> bool:
+        """Whether the installed IDTxl answers."""
+        return self is not Engine.CAUSEWAY
 
 
 MADE_DRIVERS = ("@mean", "@pc1")  # common drivers made of all series: their mean, their first principal component

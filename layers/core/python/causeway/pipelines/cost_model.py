@@ -16,7 +16,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from causeway.model.inference import Engine, Estimator
+from causeway.model.inference import Estimator
 from causeway.model.job import AnalysisSpec
 
 EXACT = (Estimator.GAUSSIAN, Estimator.COPULA)
@@ -123,7 +123,7 @@ def predict(spec: AnalysisSpec, work: Work, machine: Machine, known: Coefficient
 
     ``wall_s`` is on ``machine`` if nothing else runs there. ``aws_usd`` is one Batch job per target, all vCPUs paid.
     """
-    if spec.inference.engine is Engine.IDTXL or spec.inference.compat:
+    if spec.inference.engine.is_idtxl or spec.inference.compat:
         return None
     known = known or coefficients()
     scale = known.probe_rate / probe_rate() if machine.is_here else 1.0

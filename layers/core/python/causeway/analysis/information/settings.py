@@ -20,7 +20,6 @@ from causeway.model.inference import (
     Autocorrelation,
     Correction,
     CorrectOver,
-    Engine,
     Estimator,
     InferenceMode,
     Missing,
@@ -190,7 +189,7 @@ _FROM_OPTIONS = (
 
 def _scheme_for(spec: AnalysisSpec) -> SurrogateScheme:
     """Returns panic together, which other schemes take for information (docs/nulls.md). IDTxl has no such scheme."""
-    by_idtxl = spec.inference.compat or spec.inference.engine is Engine.IDTXL
+    by_idtxl = spec.inference.compat or spec.inference.engine.is_idtxl
     strata = spec.measure is Measure.RETURNS and not by_idtxl
     return SurrogateScheme.VOLATILITY if strata else SurrogateScheme.BLOCK
 

@@ -24,6 +24,8 @@ class Engine(Protocol):
 
     version: str
 
+    def check(self, spec: AnalysisSpec) -> None: ...
+
     def run_target(
         self,
         values: Any,
@@ -45,6 +47,8 @@ class Engine(Protocol):
         result: TargetResult,
         progress: Progress | None = None,
         should_stop: ShouldStop | None = None,
+        *,
+        checkpoint: Checkpoint | None = None,
     ) -> TargetDetail: ...
 
     def run_windows(

@@ -95,8 +95,12 @@ class _Shard:
 
     def describe(self, progress: Progress | None) -> None:
         result = TargetResult.from_json(self.artifacts.get_json(shard_name(self.index)))
-        detail = self.engine.describe_target(*self.data, self.target, self.spec, result, progress, self.should_stop)
+        checkpoint = self.artifacts.checkpoint(self.index)
+        detail = self.engine.describe_target(
+            *self.data, self.target, self.spec, result, progress, self.should_stop, checkpoint=checkpoint
+        )
         self.artifacts.put_json(detail_name(self.index), detail.as_json())
+        checkpoint.forget()
 
     def roll(self, progress: Progress | None) -> None:
         windows = self.engine.run_windows(*self.data, self.target, self.spec, progress, self.should_stop)

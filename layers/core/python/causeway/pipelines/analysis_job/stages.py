@@ -51,8 +51,9 @@ def prepare(spec: AnalysisSpec, blobs: BlobStore, load: BarLoader, engine: Engin
     """Load and align the data, store the panel, and return the id of the answer.
 
     Raises:
-        InvalidInput: the stored data cannot answer the question; see ``build_panel``.
+        InvalidInput: the stored data cannot answer the question (see ``build_panel``), or this installation cannot.
     """
+    engine.check(spec)
     panel = build_panel(spec, load(spec))
     found = result_id(spec, panel.data_hash(), full_engine_version(engine))
     Artifacts(blobs, found).put_panel(panel)

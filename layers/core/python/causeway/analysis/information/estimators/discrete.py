@@ -6,6 +6,7 @@ f(n_yz)]/N, where f(n) = n ln n (plug-in), n ln n - 1/2 (Miller 1955, Madow), or
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -16,7 +17,9 @@ from causeway.analysis.information.estimators.protocol import Columns, Orders, P
 from causeway.analysis.information.estimators.settings import BiasCorrection, DiscreteSettings
 from causeway.analysis.information.estimators.symbols import Codes, codes, compact, symbols
 
-_CELLS = 2**21  # counts that are held at once
+_Coded = tuple[Codes, int]  # a column's codes, and how many states they have
+_CELLS = 2**21  # counts that are held at once; with more joint states the data are sorted instead
+_ROWS_AT_ONCE = 2**17  # rows times surrogates that are counted at once: they stay in the cache
 
 
 @lru_cache(maxsize=16)
@@ -88,20 +91,18 @@ class PreparedDiscrete:
 
     def joint(self, x: Columns) -> float:
         """All columns as one variable."""
-        own, n_states = self._codes(x)
-        return float(self._values(own[None, :], n_states)[0])
+        return float(self._counted([self._codes(x)], None)[0, 0])
 
     def each_surrogate(self, x: Columns, orders: Orders) -> NDArray[np.float64]:
         """(n_variables, n_surrogates): every column on its own in every order."""
-        each = [self.joint_surrogates(x[:, [v]], orders) for v in range(x.shape[1])]
-        return np.array(each).reshape(x.shape[1], orders.shape[0])
+        coded = symbols(x, self._settings)
+        groups = self._groups([codes(coded[:, [v]]) for v in range(x.shape[1])])
+        return np.concatenate([np.empty((0, len(orders))), *(self._counted(group, orders) for group in groups)])
 
     def joint_surrogates(self, x: Columns, orders: Orders) -> NDArray[np.float64]:
         """(n_surrogates,): all columns as one variable, in every order."""
-        own, n_states = self._codes(x)
-        width = max(1, _CELLS // max(x.shape[0], n_states * self._yz_states))
-        parts = [orders[s : s + width] for s in range(0, orders.shape[0], width)]
-        return np.concatenate([np.empty(0), *(self._values(own[part], n_states) for part in parts)])
+        values: NDArray[np.float64] = self._counted([self._codes(x)], orders)[0]
+        return values
 
     def local(self, x: Columns) -> NDArray[np.float64]:
         """(n_rows,): ln n_xyz n_z / (n_xz n_yz) of each row's state, each ln n with its share of the correction."""
@@ -138,23 +139,66 @@ class PreparedDiscrete:
             return float(self._terms[self._z_counts].sum())
         return float(n_rows * np.log(n_rows) - (0.0 if self._settings.correction == "none" else 0.5))
 
-    def _values(self, x: Codes, x_states: int) -> NDArray[np.float64]:
-        """I of each row of codes, (n_variables, n_rows)."""
+    def _groups(self, columns: list[_Coded]) -> Iterator[list[_Coded]]:
+        """Columns whose joint states are few beside the rows, so that counting them once counts each of them."""
+        group, cells = list[_Coded](), self._yz_states
+        for own in columns:
+            cells *= own[1]
+            if group and cells > min(self._yz.size // 2, _CELLS):
+                yield group
+                group, cells = [], self._yz_states * own[1]
+            group.append(own)
+        if group:
+            yield group
+
+    def _counted(self, group: list[_Coded], orders: Orders | None) -> NDArray[np.float64]:
+        """I of each column of a group, in every order or as it stands: (n_columns, n_orders)."""
+        shape, joint = tuple(n_states for _, n_states in group), np.zeros(self._yz.size, dtype=np.int64)
+        for own, n_states in group:
+            joint = joint * n_states + own
+        drawn = np.arange(joint.size)[None] if orders is None else orders
+        cells = int(np.prod(shape)) * self._yz_states
+        if cells > _CELLS:  # then the group is one column
+            return np.array([[self._sparse_value(joint[order]) for order in drawn]])
+        at_once = max(1, min(_ROWS_AT_ONCE // joint.size, _CELLS // cells, len(drawn)))
+        raw, values = np.empty((at_once, joint.size), dtype=np.int64), np.empty((len(group), len(drawn)))
+        for first in range(0, len(drawn), at_once):
+            part = drawn[first : first + at_once]
+            n = self._counts(joint * self._yz_states, part, raw[: len(part)], cells)
+            values[:, first : first + at_once] = self._each_of(n.reshape(len(part), *shape, -1))
+        return values
+
+    def _each_of(self, n: NDArray[np.int64]) -> NDArray[np.float64]:
+        """I of each column from counts of all of them together, (n_orders, states of each.., yz_states)."""
+        columns = range(1, n.ndim - 1)
+        each = (n.sum(axis=tuple(other for other in columns if other != v)) if n.ndim > 3 else n for v in columns)
+        return np.array([self._values(n_xyz) for n_xyz in each])
+
+    def _counts(self, table: Codes, orders: Orders, raw: Codes, cells: int) -> NDArray[np.int64]:
+        """n_orders tables of cells: how often each joint state of x, y and z occurs."""
         self._pulse()
-        n_variables, n_rows = x.shape
-        cells = x_states * self._yz_states
-        if cells > _CELLS:
-            return np.array([self._sparse_value(row) for row in x])
-        raw = x * self._yz_states
+        np.take(table, orders, out=raw, mode="clip")
         raw += self._yz
-        raw += cells * np.arange(n_variables)[:, None]
-        n_xyz = np.bincount(raw.ravel(), minlength=n_variables * cells).reshape(n_variables, x_states, -1)
-        n_xz = np.add.reduceat(n_xyz, self._first_yz, axis=2)
-        joint, given = (self._terms[n].reshape(n_variables, -1).sum(axis=1) for n in (n_xyz, n_xz))
-        return np.asarray((joint - given + self._fixed) / n_rows)
+        raw += cells * np.arange(len(orders))[:, None]
+        return np.bincount(raw.ravel(), minlength=len(orders) * cells)
+
+    def _values(self, n_xyz: NDArray[np.int64]) -> NDArray[np.float64]:
+        """I of each table (n_orders, x_states, yz_states) of counts."""
+        n_xz = self._without_y(n_xyz)
+        joint, given = (self._terms[n].reshape(len(n), -1).sum(axis=1) for n in (n_xyz, n_xz))
+        return np.asarray((joint - given + self._fixed) / self._yz.size)
+
+    def _without_y(self, n_xyz: NDArray[np.int64]) -> NDArray[np.int64]:
+        if self._yz_states < self._z_states * self._y_states:
+            return np.asarray(np.add.reduceat(n_xyz, self._first_yz, axis=2))
+        n_xz: NDArray[np.int64] = n_xyz[:, :, :: self._y_states].copy()  # every y occurs with every z
+        for y in range(1, self._y_states):
+            n_xz += n_xyz[:, :, y :: self._y_states]
+        return n_xz
 
     def _sparse_value(self, x: Codes) -> float:
         """The same where a table of all joint states would be far larger than the data."""
+        self._pulse()
         n_xyz = np.unique(x * self._yz_states + self._yz, return_counts=True)[1]
         n_xz = np.unique(x * self._z_states + self._z, return_counts=True)[1]
         return float((self._terms[n_xyz].sum() - self._terms[n_xz].sum() + self._fixed) / x.size)

@@ -31,25 +31,12 @@ def digamma_table(n: int) -> NDArray[np.float64]:
     return table
 
 
-def local_cmi(
-    x: Columns, y: Columns, z: Columns, k: int, *, algorithm: int = 1, theiler_bars: int = 0, n_threads: int = 1
-) -> NDArray[np.float64]:
-    """Local values in the order of the rows; their mean is I(x; y | z). Arrays have shape (n_rows, n_dimensions).
-
-    Rows less than or exactly ``theiler_bars`` apart are neither neighbours nor counted. Without z, psi(N) becomes
-    psi of the number of allowed rows and the row itself; JIDT keeps N.
-
-    Raises:
-        InvalidInput: a row has fewer than k others that are allowed.
-    """
-    settings = KsgSettings(k=k, algorithm=2 if algorithm == 2 else 1, theiler_bars=theiler_bars)
-    return KsgCmi(settings, n_threads).prepare(y, z).local(x)
-
-
 class KsgCmi:
     """KSG behind the estimators' protocol. Columns are taken as they come: ``standardise`` is the caller's affair.
 
-    Results do not depend on ``n_threads``, to the last bit.
+    Results do not depend on ``n_threads``, to the last bit. Rows less than or exactly ``theiler_bars`` apart are
+    neither neighbours nor counted. Without z, psi(N) becomes psi of the number of allowed rows and the row itself;
+    JIDT keeps N.
     """
 
     def __init__(self, settings: KsgSettings, n_threads: int = 1) -> None:

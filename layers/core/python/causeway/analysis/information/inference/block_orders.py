@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,15 +22,26 @@ def block_orders(rng: np.random.Generator, rows: NDArray[np.int64], count: int, 
     if length <= 1:
         return (rng.permutation(n_rows) for _ in range(count))
     ends = np.flatnonzero(np.diff(rows) != 1) + 1
-    return (_shuffled(rng, n_rows, length, ends) for _ in range(count))
+    twice = np.concatenate([np.arange(n_rows), np.arange(n_rows)])
+    return (_shuffled(rng, twice, length, ends) for _ in range(count))
 
 
-def _shuffled(rng: np.random.Generator, n_rows: int, length: int, ends: NDArray[np.int64]) -> Order:
+def _shuffled(rng: np.random.Generator, twice: Order, length: int, ends: NDArray[np.int64]) -> Order:
+    """``twice`` holds the numbers of the rows two times over."""
+    n_rows = twice.size // 2
     phase = int(rng.integers(n_rows))
-    order = np.roll(np.arange(n_rows), phase)
-    cuts = np.union1d(np.arange(length, n_rows, length), (ends + phase) % n_rows)
-    blocks = np.split(order, cuts[cuts > 0])
-    return np.concatenate([blocks[i] for i in rng.permutation(len(blocks))])
+    begins = np.zeros(n_rows + 1, dtype=np.bool_)
+    begins[::length] = True
+    begins[(ends + phase) % n_rows] = True
+    begins[n_rows] = True
+    edges = begins.nonzero()[0]
+    drawn = rng.permutation(edges.size - 1)
+    lengths = (edges[1:] - edges[:-1])[drawn]
+    moved = edges[drawn] - lengths.cumsum() + lengths  # from its new place back to where a block stood
+    at = moved.repeat(lengths)
+    at += twice[:n_rows]
+    order: Order = twice[n_rows - phase : 2 * n_rows - phase].take(at)
+    return order
 
 
 def stratified_block_orders(
@@ -48,8 +60,13 @@ def _stratified(rng: np.random.Generator, runs: list[Order], length: int, state:
     order = np.empty(state.size, dtype=np.int64)
     order[rest] = rng.permutation(rest)
     ranked = blocks[np.argsort(state[blocks].mean(axis=1), kind="stable")]
-    for stratum in np.array_split(ranked, max(1, len(ranked) // _STRATUM)):
-        order[stratum] = stratum[rng.permutation(len(stratum))]
+    drawn = np.arange(len(ranked))
+    n_strata = max(1, len(ranked) // _STRATUM)
+    larger = len(ranked) % n_strata  # so many strata, the first ones, have one block more
+    edges = np.arange(n_strata + 1) * (len(ranked) // n_strata) + np.minimum(np.arange(n_strata + 1), larger)
+    for first, last in pairwise(edges.tolist()):
+        rng.shuffle(drawn[first:last])
+    order[ranked] = ranked[drawn]
     return order
 
 

@@ -236,20 +236,21 @@ def _begin(reach, size, start, factor, first, last):
 
 @kernel
 def search_rows(  # arrays stay variables of one function: in tuples each call would count their references
-    x, dx, y, z, low, high, time, place, theiler, start, factor, shape, psi, total, radii, n_yz_of, room
+    x, dx, y, z, low, high, time, place, theiler, start, factor, shape, psi, total, radii, n_yz_of, room, begin, end
 ):
-    """Add the terms of all rows to ``total`` (n_tiles, 16).
+    """Add the terms of the rows begin..end-1 to ``total`` (n_tiles, 16).
 
     ``x`` (n_tiles, filled rows, dx * 16), y and z in leaves. ``start`` times ``factor`` is the first reach of each row.
+    ``factor`` is learnt from call to call.
     If ``radii`` (n_tiles, filled, 16) has tiles, nothing is counted in z: the k-th distances and n_yz are stored.
     ``room`` is ``scratch(filled rows, dtype)``.
     """
-    filled, n, margin, stride = z.shape[1], place.shape[0], np.float32(theiler + 0.5), z.shape[1] + WIDTH
+    filled, margin, stride = z.shape[1], np.float32(theiler + 0.5), z.shape[1] + WIDTH
     deferred = radii.shape[0] > 0
     listed = z.shape[0] > 1 and not deferred
     rows, d_yz, rows_z, d_z, near, near_d, floors, near_z, near_d_z, floors_z, starts, size, reach, counts = room
-    for first in range(0, n, ROWS):
-        last = min(first + ROWS, n)
+    for first in range(begin, end, ROWS):
+        last = min(first + ROWS, end)
         _begin(reach, size, start, factor, first, last)
         for t in range(x.shape[0]):
             for i in range(first, last):

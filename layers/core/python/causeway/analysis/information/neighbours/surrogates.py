@@ -10,15 +10,16 @@ double precision; then a surrogate in the order of the rows has the reported val
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Event
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.analysis.information.neighbours.batch import scratch, search_rows
+from causeway.analysis.information.neighbours.batch import ROWS, scratch, search_rows
 from causeway.analysis.information.neighbours.boxes import add_terms, add_terms_alone, guide_table
 from causeway.analysis.information.neighbours.lanes import WIDTH
 from causeway.analysis.information.neighbours.rows import Rows
@@ -26,11 +27,14 @@ from causeway.analysis.information.neighbours.tiles import fill_tile
 
 BOXES_FROM = 2500  # rows; below, one z is counted over its window (measured, docs/decisions/0006)
 _CHUNK_BYTES = 16 * 2**20  # of surrogate columns held at a time by each thread
+_PAIRS = 2**28  # rows x tiles x rows between two looks whether to stop: 0.1 to 0.5 CPU s
+_LOOK_S = 0.2  # between two looks while threads search
 _REPEATED = 0.1  # share of repeated values above which double precision is used
 _EXTREME = 28.0  # ratio of densities of x, its mode against its tail: the first guess of the reach
 
 Array = NDArray[np.float64]
 Orders = NDArray[np.int64]
+Pulse = Callable[[], None]
 
 
 class SurrogateSearch:
@@ -65,12 +69,10 @@ class SurrogateSearch:
         start: Array = self.start[self.rows.place][self.both.order]
         return start
 
-    def sums(
-        self, x: Array, orders: Orders, *, together: bool, pulse: Callable[[], None], n_threads: int
-    ) -> NDArray[np.float64]:
+    def sums(self, x: Array, orders: Orders, *, together: bool, pulse: Pulse, n_threads: int) -> NDArray[np.float64]:
         """(n_variables, n_surrogates), or (1, n_surrogates) if all columns are one x ``together``.
 
-        ``pulse`` is called between chunks, by the calling thread. Without z, columns are taken one by one.
+        ``pulse`` is called between parts of the work, by the calling thread. Without z, columns are taken one by one.
         """
         double = self._lattice or any(_on_lattice(column) for column in x.T)
         groups = 1 if together else x.shape[1]
@@ -79,10 +81,8 @@ class SurrogateSearch:
         starts = list(range(0, work.n_tiles, size))
         found = []
         for turn in range(0, len(starts), n_threads):
-            pulse()
-            found += _side_by_side(
-                work.chunk, [(s, min(s + size, work.n_tiles)) for s in starts[turn : turn + n_threads]]
-            )
+            parts = [(s, min(s + size, work.n_tiles)) for s in starts[turn : turn + n_threads]]
+            found += _side_by_side(work.chunk, parts, pulse)
         return np.concatenate(found)[: work.n_x].reshape(groups, -1)
 
 
@@ -114,22 +114,30 @@ class _Work:
     def _filled(self) -> int:
         return int(self.search.rows.z.shape[1])
 
-    def chunk(self, first: int, last: int) -> Array:
+    def chunk(self, first: int, last: int, pulse: Pulse) -> Array:
         """Sums of the x of these tiles."""
         search = self.search
         in_boxes = self.n_columns == 1 and search.boxes_pay
         rows, start = (search.both, search.start_of_both) if in_boxes else (search.rows, search.start)
         rows = rows if self.dtype is np.float64 else rows.in_single_precision
-        tiles = self._tiles(rows, first, last)
-        totals = np.zeros((last - first, WIDTH))
+        tiles, totals, factor = (
+            self._tiles(rows, first, last),
+            np.zeros((last - first, WIDTH)),
+            np.array([search.factor]),
+        )
         later = (0 if rows.given else last - first, self._filled, WIDTH)
         radii, n_yz = np.empty(later, self.dtype), np.empty(later, np.int32)
-        search_rows(
-            tiles, self.n_columns, rows.y, rows.z, rows.low, rows.high, rows.time, rows.place, search.theiler, start,
-            np.array([search.factor]), search.shape, search.psi, totals, radii, n_yz, scratch(self._filled, self.dtype),
-        )  # fmt: skip
+        room = scratch(self._filled, self.dtype)
+        step = max(1, _PAIRS // (last - first) // rows.n_rows // ROWS) * ROWS
+        for begin in range(0, rows.n_rows, step):
+            pulse()
+            search_rows(
+                tiles, self.n_columns, rows.y, rows.z, rows.low, rows.high, rows.time, rows.place, search.theiler,
+                start, factor, search.shape, search.psi, totals, radii, n_yz, room,
+                begin, min(begin + step, rows.n_rows),
+            )  # fmt: skip
         if not rows.given:
-            self._count(rows, first, radii, n_yz, totals)
+            self._count(rows, first, radii, n_yz, totals, pulse)
         return totals.ravel()
 
     def _tiles(self, rows: Rows, first: int, last: int) -> NDArray[np.floating[Any]]:
@@ -139,7 +147,7 @@ class _Work:
             fill_tile(tiles[tile], columns, rows.order, self.orders, self.n_x, (first + tile) * WIDTH)
         return tiles
 
-    def _count(self, rows: Rows, first: int, radii: Any, n_yz: NDArray[np.int32], totals: Array) -> None:
+    def _count(self, rows: Rows, first: int, radii: Any, n_yz: NDArray[np.int32], totals: Array, pulse: Pulse) -> None:
         """Add the terms of tiles whose distances are known."""
         search, guides, given = self.search, {}, self.search.rows
         if given.given:  # places in the order of z are its ranks
@@ -147,6 +155,8 @@ class _Work:
             z_guide = guide_table(given.z[0, : given.n_rows].astype(self.dtype))
         for m in range(first * WIDTH, min((first + len(totals)) * WIDTH, self.n_x)):
             (tile, lane), variable = divmod(m - first * WIDTH, WIDTH), m // len(self.orders)
+            if lane == 0:
+                pulse()
             if variable not in guides:
                 guides[variable] = _guide(self.x[:, variable], self.dtype)
             of_x = (
@@ -176,8 +186,23 @@ def _on_lattice(column: NDArray[np.floating[Any]]) -> bool:
     return int(np.count_nonzero(ascending[1:] == ascending[:-1])) > _REPEATED * column.size
 
 
-def _side_by_side(chunk: Callable[[int, int], Array], parts: list[tuple[int, int]]) -> list[Array]:
+def _side_by_side(chunk: Callable[[int, int, Pulse], Array], parts: list[tuple[int, int]], pulse: Pulse) -> list[Array]:
+    """Each part on a thread of its own; when ``pulse`` raises here, they end at their next look."""
     if len(parts) == 1:
-        return [chunk(*parts[0])]
+        return [chunk(*parts[0], pulse)]
+    stopped = Event()
+
+    def look() -> None:
+        if stopped.is_set():
+            raise CancelledError
+
     with ThreadPoolExecutor(len(parts)) as pool:
-        return list(pool.map(lambda part: chunk(*part), parts))
+        try:
+            futures = [pool.submit(chunk, *part, look) for part in parts]
+            pulse()
+            while wait(futures, timeout=_LOOK_S).not_done:
+                pulse()
+        except BaseException:
+            stopped.set()
+            raise
+        return [future.result() for future in futures]

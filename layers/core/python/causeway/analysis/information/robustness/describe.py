@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from causeway.analysis.information.estimators.protocol import CmiEstimator, Pulse
 from causeway.analysis.information.estimators.registry import prepared_estimator_for
+from causeway.analysis.information.inference.checkpoints import Checkpoint
 from causeway.analysis.information.inference.multiple_testing import needed_p
 from causeway.analysis.information.inference.network import InferenceCancelled, Progress, ShouldStop, infer_target
 from causeway.analysis.information.inference.observations import Observations, observe
@@ -18,6 +20,7 @@ from causeway.analysis.information.inference.storage import active_information
 from causeway.analysis.information.inference.surrogates import stream
 from causeway.analysis.information.robustness import links
 from causeway.analysis.information.robustness.details import LinkDetail, Power, TargetDetail
+from causeway.analysis.information.robustness.parts import DescribedParts
 from causeway.analysis.information.robustness.power import (
     TRIALS,
     detectable_by_f_test,
@@ -56,35 +59,32 @@ def describe_target(
     progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
     observations: Observations | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> TargetDetail:
     """Lags, nulls, linearity, stability, local values of every kept link, and the power of the search.
 
-    ``runs`` resamples of time and as many of the asset set.
+    ``runs`` resamples of time and as many of the asset set. ``checkpoint`` keeps each of them, each link, storage and
+    power as they are done; a second start goes on behind them, to the same bits.
 
     Raises:
         InferenceCancelled: ``should_stop`` returned true.
     """
-
-    def pulse() -> None:
-        if should_stop is not None and should_stop():
-            raise InferenceCancelled
-
-    def report(fraction: float) -> None:
-        pulse()
-        if progress is not None:
-            progress(fraction)
-
+    pulse, report = _hearing(progress, should_stop)
     seen = observations or observe(panel, settings)
     view = view_target(panel, seen.values, settings, result)
     estimator = prepared_estimator_for(settings.estimator_settings)
-    of_time, of_assets = _resampled(view, seen, seed, runs if result.sources else 0, report, should_stop)
+    runs = runs if result.sources else 0
+    parts = DescribedParts(checkpoint, view, seed, runs)
+    of_time, of_assets = _resampled(view, seen, seed, runs, report, should_stop, parts)
     described = []
     for done, source in enumerate(result.sources):
-        described.append(_link(view, source, estimator, seed, of_time, of_assets, pulse))
+        describe = partial(_link, view, source, estimator, seed, of_time, of_assets, pulse)
+        described.append(parts.link(source.source, describe))
         report(0.8 + 0.1 * (done + 1) / len(result.sources))
-    ais_nats, ais_p = active_information(panel, view.index, settings, seed, pulse=pulse, observations=seen)
+    remember = partial(active_information, panel, view.index, settings, seed, pulse=pulse, observations=seen)
+    ais_nats, ais_p = parts.storage(remember)
     report(0.95)
-    power = _power(view, estimator, seed, pulse)
+    power = parts.power(partial(_power, view, estimator, seed, pulse))
     report(1.0)
     return TargetDetail(
         target=result.target,
@@ -97,8 +97,27 @@ def describe_target(
     )
 
 
+def _hearing(progress: Progress | None, should_stop: ShouldStop | None) -> tuple[Pulse, Progress]:
+    def pulse() -> None:
+        if should_stop is not None and should_stop():
+            raise InferenceCancelled
+
+    def report(fraction: float) -> None:
+        pulse()
+        if progress is not None:
+            progress(fraction)
+
+    return pulse, report
+
+
 def _resampled(
-    view: TargetView, seen: Observations, seed: int, runs: int, report: Progress, should_stop: ShouldStop | None
+    view: TargetView,
+    seen: Observations,
+    seed: int,
+    runs: int,
+    report: Progress,
+    should_stop: ShouldStop | None,
+    parts: DescribedParts,
 ) -> tuple[list[Resample], list[Resample]]:
     settings = resampling_settings(view.settings, view.panel.n_series)
 
@@ -112,7 +131,7 @@ def _resampled(
         report(0.8 * count / (2 * runs))
 
     resampler = Resampler(view.panel, settings, seen)
-    return resamples(resampler, view.panel, view.index, seed, runs, infer, done)
+    return resamples(resampler, view.panel, view.index, seed, runs, infer, done, parts.resample)
 
 
 def _link(

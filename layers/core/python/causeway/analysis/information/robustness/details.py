@@ -56,6 +56,19 @@ class LinkDetail:
     null: NullSample | None
     local_te_nats: tuple[float, ...]
 
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> LinkDetail:
+        """The inverse of ``asdict``, also after JSON made tuples into lists."""
+        null, interval = fields["null"], fields["lag_interval"]
+        typed = {
+            "lag_profile": tuple(LagPoint(**point) for point in fields["lag_profile"]),
+            "lag_interval": None if interval is None else (interval[0], interval[1]),
+            "needs": tuple(fields["needs"]),
+            "null": None if null is None else _null(null),
+            "local_te_nats": tuple(fields["local_te_nats"]),
+        }
+        return cls(**{**fields, **typed})
+
 
 @dataclass(frozen=True, slots=True)
 class Power:
@@ -94,20 +107,8 @@ class TargetDetail:
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> TargetDetail:
         """The inverse of ``as_json``, also after JSON made tuples into lists."""
-        links = tuple(_link(link) for link in fields["links"])
+        links = tuple(LinkDetail.from_json(link) for link in fields["links"])
         return cls(**{**fields, "rows": tuple(fields["rows"]), "power": Power(**fields["power"]), "links": links})
-
-
-def _link(fields: dict[str, Any]) -> LinkDetail:
-    null, interval = fields["null"], fields["lag_interval"]
-    typed = {
-        "lag_profile": tuple(LagPoint(**point) for point in fields["lag_profile"]),
-        "lag_interval": None if interval is None else (interval[0], interval[1]),
-        "needs": tuple(fields["needs"]),
-        "null": None if null is None else _null(null),
-        "local_te_nats": tuple(fields["local_te_nats"]),
-    }
-    return LinkDetail(**{**fields, **typed})
 
 
 def _null(fields: dict[str, Any]) -> NullSample:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 from scipy.stats import fisher_exact
@@ -24,6 +25,7 @@ from causeway.analysis.information.settings import NetworkSettings
 from causeway.errors import InvalidInput
 
 Infer = Callable[[Part, str], TargetResult]
+Keep = Callable[[str, Callable[[], "list[Resample]"]], "list[Resample]"]
 _CLEAR_NEED = 0.01  # p, after correction over the other series, for "the link needs this series"
 
 
@@ -55,11 +57,29 @@ class Resample:
     present: frozenset[str]
     found: dict[str, int]
 
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        return {"present": sorted(self.present), "found": self.found}
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> Resample:
+        """The inverse of ``as_json``."""
+        return cls(frozenset(fields["present"]), fields["found"])
+
 
 def resamples(
-    resampler: Resampler, panel: Panel, target: int, seed: int, runs: int, infer: Infer, report: Callable[[int], None]
+    resampler: Resampler,
+    panel: Panel,
+    target: int,
+    seed: int,
+    runs: int,
+    infer: Infer,
+    report: Callable[[int], None],
+    keep: Keep = lambda _, compute: compute(),
 ) -> tuple[list[Resample], list[Resample]]:
     """``runs`` resamples of time and ``runs`` of the asset set; ``report`` hears how many are done.
+
+    ``keep`` gets the name of each and what computes it, and may know the outcome from before.
 
     The halves of time are the same for every target. A half that cannot be analysed (too few rows, a series that
     stands still) is left out, and so is every half of the asset set where there is one other series.
@@ -69,10 +89,11 @@ def resamples(
     of_assets: list[Resample] = []
     for run in range(runs):
         rng = stream(seed, "stability", "time", run)
-        of_time += _tried(infer, name, partial(resampler.half_of_time, rng))
+        of_time += keep(f"time:{run}", partial(_tried, infer, name, partial(resampler.half_of_time, rng)))
         report(2 * run + 1)
         rng = stream(seed, "stability", "assets", name, run)
-        of_assets += _tried(infer, name, partial(resampler.half_of_assets, target, always, rng))
+        half = partial(resampler.half_of_assets, target, always, rng)
+        of_assets += keep(f"assets:{run}", partial(_tried, infer, name, half))
         report(2 * run + 2)
     return of_time, of_assets
 
