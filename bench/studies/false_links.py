@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.stats import chi2
 
 from bench.studies.study import Row, Study, share_below
 from bench.studies.systems import NULL_SYSTEMS, Array, NullSystem, lagged_rows
@@ -50,10 +51,13 @@ def gaussian_link_p(values: Array, system: NullSystem) -> dict[str, float]:
     rows = [effective_rows_given(x[:, i], y[:, 0], z) for i in range(MAX_LAG)]
     counted = np.array([float(tail_probability(c, n, z.shape[1])) for c, n in zip(cmi, rows, strict=True)])
     robust = score_probability(x, y[:, 0], z)
+    products = xs * ys[:, None]
+    limit = chi2.sf(products.sum(axis=0) ** 2 / (products**2).sum(axis=0), 1)
     return {
         "F": _best_of(plain),
         "F, rows that count": _best_of(counted),
         "link test": _best_of(np.maximum(counted, robust)),
+        "link test, chi-squared": _best_of(np.maximum(counted, limit)),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from scipy.stats import binom, chi2, kstest
+from scipy.stats import binom, chi2, kstest, permutation_test
 
 from causeway.analysis.information import (
     NetworkSettings,
@@ -14,9 +14,12 @@ from causeway.analysis.information import (
     make_panel,
 )
 from causeway.analysis.information.estimators.gaussian import score_probability, tail_probability
+from causeway.analysis.information.estimators.sign_flips import sign_flip_probability
 from causeway.analysis.information.inference.embedding import past_of
+from causeway.analysis.information.inference.factors import Factors
 from causeway.analysis.information.inference.gaussian_steps import GaussianSteps
 from causeway.analysis.information.inference.lagged_covariance import row_covariance
+from causeway.analysis.information.inference.residuals import Residuals
 from causeway.market_data.known_market import Noise, null_market
 
 
@@ -44,18 +47,44 @@ def test_p_is_uniform_under_the_null(n: int, n_joint: int, n_given: int) -> None
     assert kstest(p, "uniform").pvalue > 0.001
 
 
-def test_score_test_equals_the_robust_lm_test() -> None:
+def test_score_test_is_the_robust_lm_test_where_rows_are_many() -> None:
     """Source: Wooldridge 1991: n - SSR of regressing ones on products of residuals, here by statsmodels."""
+    n = 20_000
     rng = np.random.default_rng(2)
-    x, z, noise = rng.standard_normal((80, 2)), rng.standard_normal((80, 3)), rng.standard_normal(80)
+    x, z, noise = rng.standard_normal((n, 2)), rng.standard_normal((n, 3)), rng.standard_normal(n)
     x, z = x - x.mean(axis=0), z - z.mean(axis=0)
-    y = 0.2 * x[:, 0] + z[:, 1] + noise * np.abs(x[:, 0])
+    y = 0.01 * x[:, 0] + z[:, 1] + noise * np.abs(x[:, 0])
     y -= y.mean()
     e = sm.OLS(y, z).fit().resid
     for column, found in zip(x.T, score_probability(x, y, z), strict=True):
         products = e * sm.OLS(column, z).fit().resid
-        statistic = 80 - sm.OLS(np.ones(80), products).fit().ssr
-        assert found == pytest.approx(chi2.sf(statistic, 1), rel=1e-9)
+        statistic = n - sm.OLS(np.ones(n), products).fit().ssr
+        assert found == pytest.approx(chi2.sf(statistic, 1), rel=0.01)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_p_over_signs_is_that_of_all_sign_patterns(seed: int) -> None:
+    """Source: scipy's permutation test of one sample, which for 14 values goes through all 2^14 patterns of signs."""
+    rng = np.random.default_rng(seed)
+    products = rng.standard_normal(14) * rng.standard_normal(14) + 0.1 * seed
+    exact = permutation_test((products,), np.sum, permutation_type="samples", n_resamples=np.inf)
+    assert sign_flip_probability(products, float(products.sum())) == pytest.approx(exact.pvalue, rel=0.05)
+
+
+def test_signs_that_are_all_alike_have_the_smallest_p_there_is() -> None:
+    assert sign_flip_probability(np.ones(20), 20.0) == pytest.approx(2 * 0.5**20)
+    assert sign_flip_probability(np.zeros(5), 0.0) == 1.0
+
+
+def test_what_regression_leaves_of_a_row_is_that_of_statsmodels() -> None:
+    """Source: hat values of ``OLSInfluence``, with a constant."""
+    values = np.random.default_rng(4).standard_normal((60, 3))
+    covariance = row_covariance(values - values.mean(axis=0), 2)
+    columns = (1, 3, 8)
+    samples = covariance.samples(np.array(columns))
+    hat = sm.OLS(samples[0], sm.add_constant(samples.T)).fit().get_influence().hat_matrix_diag
+    residuals = Residuals(covariance, Factors(covariance.matrix), 0)
+    assert 1 - residuals.left_of_rows(columns) == pytest.approx(hat, rel=1e-9)
 
 
 def test_common_volatility_misleads_the_f_test_but_not_the_link() -> None:

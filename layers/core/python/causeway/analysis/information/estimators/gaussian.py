@@ -12,8 +12,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc, erfc
+from scipy.special import betainc
 
+from causeway.analysis.information.estimators.sign_flips import sign_flip_probability
+
+_LEAST_LEFT = 1e-6  # of a row; such a row is in effect dropped by the conditioning set
 MAX_R2 = 1 - 1e-13  # a deterministic relation is reported as -ln(1e-13)/2 = 14.97 nats, not as infinity
 
 
@@ -58,27 +61,19 @@ def f_test(cmi_nats: float, n_rows: float, n_given: int, n_joint: int = 1) -> fl
 def score_probability(x: NDArray[np.float64], y: NDArray[np.float64], z: NDArray[np.float64]) -> NDArray[np.float64]:
     """p of each column of ``x`` for ``y`` given ``z`` under heteroskedasticity of any form; all columns centred.
 
-    With u and e the residuals of x and y given z, (sum u e)² / sum (u e)² is chi-squared with one degree of freedom
-    if e cannot be predicted in mean. Asymptotic in the rows; a self-normalised sum, so that heavy tails make it
-    conservative. Source: White 1980, equation 5, with restricted residuals as in Davidson & MacKinnon 1985.
+    With u and e the residuals of x and y given z, the sum of u e against its distribution over the signs of its terms,
+    each divided by what regression leaves of a row on average (HC3): a row on which z is extreme has too small an e.
     """
     basis, _ = np.linalg.qr(z)
-    return score_of_residuals(x - basis @ (basis.T @ x), y - basis @ (basis.T @ y))
+    left = 1 - 1 / y.size - np.sum(basis**2, axis=1)
+    residual = y - basis @ (basis.T @ y)
+    return np.array([score_of_residuals(u, residual, left) for u in (x - basis @ (basis.T @ x)).T])
 
 
-def score_of_residuals(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """``score_probability`` of residuals, x (n_rows, n_columns) and y (n_rows,), after regression on z."""
-    products = x * y[:, None]
-    squares = np.sum(products**2, axis=0)
-    usable = squares > 0
-    score = np.where(usable, products.sum(axis=0) ** 2 / np.where(usable, squares, 1.0), 0.0)
-    return np.asarray(erfc(np.sqrt(score / 2)))
-
-
-def score_of_products(products: NDArray[np.float64]) -> float:
-    """``score_of_residuals`` of one column, from its residuals times those of y, (n_rows,)."""
-    squares = float(np.square(products).sum())
-    return float(erfc(math.sqrt(float(products.sum()) ** 2 / squares / 2))) if squares > 0 else 1.0
+def score_of_residuals(x: NDArray[np.float64], y: NDArray[np.float64], left: NDArray[np.float64]) -> float:
+    """``score_probability`` of residuals (n_rows,); ``left`` is the share of each row that regression leaves, 1 - h."""
+    products = x * y
+    return sign_flip_probability(products / np.maximum(left, _LEAST_LEFT), float(products.sum()))
 
 
 def _log_determinant(matrix: NDArray[np.float64]) -> float:

@@ -5,7 +5,7 @@ candidates has p = 1 - (1 - p1)^C, the minimum over m has p1^m, the r-th largest
 for independent candidates; for dependent ones the first is conservative (Sidak 1967).
 
 Volatility that is shared by all series makes the F-test reject far too often. The p of a link is therefore the larger
-of the F-test's and that of a score test that allows any heteroskedasticity (White 1980, with the null imposed).
+of the F-test's and that of a score test that allows any heteroskedasticity (``sign_flips``).
 """
 
 from __future__ import annotations
@@ -109,11 +109,9 @@ class GaussianSteps:
         return at_least_one(best, len(lags))
 
     def _p_of_lag(self, lag: int, given: Columns, cmi_nats: float, plain: float, best: float) -> float:
-        robust = self._residuals.score_p(lag, given)
-        if not self._counts_rows or robust >= best:
-            return max(plain, robust)
-        rows = self._residuals.effective_rows((lag,), given)
-        return max(plain if rows == self._n_rows else f_test(cmi_nats, rows, len(given)), robust)
+        rows = self._residuals.effective_rows((lag,), given) if self._counts_rows else self._n_rows
+        counted = plain if rows == self._n_rows else f_test(cmi_nats, rows, len(given))
+        return counted if counted >= best else max(counted, self._residuals.score_p(lag, given))
 
     def information(self, variables: Variables, given: Variables) -> float:
         """From one triangular factor of given, variables and target, in this order; the target's row has the answer."""

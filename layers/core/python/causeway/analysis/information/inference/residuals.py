@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.blas import dtrsm
 
-from causeway.analysis.information.estimators.gaussian import score_of_products
+from causeway.analysis.information.estimators.gaussian import score_of_residuals
 from causeway.analysis.information.inference.autocorrelation import twisted_of
 from causeway.analysis.information.inference.factors import Columns, Factors
 from causeway.analysis.information.inference.lagged_covariance import LaggedCovariance
@@ -28,11 +29,27 @@ class Residuals:
         self._samples: NDArray[np.float64] = np.empty((0, covariance.n_rows))
         self._spectra: NDArray[np.float64] = np.empty((0, 2 * self._twisted.size))
         self._latest: tuple[Columns, Columns, NDArray[np.float64]] | None = None
+        self._latest_left: tuple[Columns, NDArray[np.float64]] | None = None
 
     def score_p(self, column: int, given: Columns) -> float:
         """The score test of one column for the target; see ``score_probability``."""
         x, y = self._over_time((column, self._y), given)
-        return score_of_products(x * y)
+        return score_of_residuals(x, y, self.left_of_rows(given))
+
+    def left_of_rows(self, given: Columns) -> NDArray[np.float64]:
+        """(n_rows,): the share of each row that regression on ``given`` leaves, 1 less its leverage."""
+        if self._latest_left is None or self._latest_left[0] != given:
+            self._latest_left = given, 1 - 1 / self._covariance.n_rows - self._leverage(given)
+        return self._latest_left[1]
+
+    def _leverage(self, given: Columns) -> NDArray[np.float64]:
+        if not given:
+            return np.zeros(self._covariance.n_rows)
+        samples, factor = self._covariance.samples(np.array(given)), self._factors.of(given)
+        if factor is None:
+            basis, _ = np.linalg.qr(samples.T)
+            return np.asarray(np.square(basis).sum(axis=1))
+        return np.asarray(np.square(dtrsm(1.0, factor, samples, lower=1)).sum(axis=0) / self._covariance.n_rows)
 
     def effective_rows(self, columns: Columns, given: Columns) -> float:
         """The rows that count for these columns and the target."""

@@ -3,7 +3,8 @@
 Exact nulls: the partial F-test of one lag has, under a partial R², noncentrality n R²/(1 - R²) (Cohen 1988, chapter 9,
 equation 9.2.1, conditional on the regressors). The p of a link is the larger of that test's and a score test's, which
 costs power: its statistic is a self-normalised sum, whose mean and variance follow by the delta method from the
-moments of normal variables. Sampled nulls: a linear link of known strength is put into the data.
+moments of normal variables, and its critical value from the same variables by quadrature. Sampled nulls: a linear link
+of known strength is put into the data.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import fdtri, ncfdtr, ndtr, ndtri
 
+from causeway.analysis.information.estimators.sign_flips import critical_total
 from causeway.analysis.information.robustness.details import Power
 
 WANTED = 0.8
 TRIALS = 20  # data sets with an injected link, per strength
 _TOP = 0.999  # strongest partial R² that is tried
 _NONE = 1 - 1e-13  # stands for: no strength
+_NODES, _RAW = np.polynomial.hermite_e.hermegauss(24)  # of a normal variable
+_WEIGHTS = _RAW / _RAW.sum()
 _HALVINGS = 6  # of the interval of R², after which it is known to 1.6 %
 
 
@@ -44,7 +48,8 @@ def score_test_power(r2: float, n_rows: float, level: float) -> float:
     """P(the score test of one variable rejects at ``level``) where its partial R² is ``r2``, all of them normal.
 
     With x and e the residuals (unit variance, correlation b) and a = x e, the statistic sqrt(n) mean a / sqrt(mean a²)
-    is normal for many rows, with mean sqrt(n) b / sqrt(E a²); its variance, 1 without a link, falls as b rises.
+    is normal for many rows, with mean sqrt(n) b / sqrt(E a²); its variance, 1 without a link, falls as b rises. What
+    it must exceed rises as b does.
     """
     rest = 1 - r2
     second = 3 * r2 + rest
@@ -52,8 +57,17 @@ def score_test_power(r2: float, n_rows: float, level: float) -> float:
     fourth = 105 * r2**2 + 90 * r2 * rest + 9 * rest**2
     variance = second - r2 - r2 * (third - second) / second + r2 * (fourth - second**2) / (4 * second**2)
     mean, spread = np.sqrt(max(n_rows, 0) * r2 / second), np.sqrt(variance / second)
-    critical = -ndtri(level / 2)
+    critical = _critical_score(r2, n_rows, level, second)
     return float(ndtr((mean - critical) / spread) + ndtr((-mean - critical) / spread))
+
+
+def _critical_score(r2: float, n_rows: float, level: float, second: float) -> float:
+    """What |sum a| / sqrt(sum a²) must exceed: the signs of the sample are changed, whose sizes are those of ``a``."""
+    if n_rows <= 1:
+        return float("inf")
+    x, e = _NODES[:, None], np.sqrt(r2) * _NODES[:, None] + np.sqrt(1 - r2) * _NODES
+    sizes, weights = np.abs(x * e).ravel(), np.outer(_WEIGHTS, _WEIGHTS).ravel()
+    return critical_total(sizes / np.sqrt(n_rows * second), n_rows * weights, level)
 
 
 def detectable_by_f_test(n_rows: int, n_given: int, needed_p: float, n_lags: int) -> Power:
@@ -67,8 +81,11 @@ def detectable_by_link_test(n_rows: int, n_given: int, needed_p: float, n_lags: 
     """The same for the p of a link: F-test and score test have to reject."""
     level = lag_level(needed_p, n_lags)
 
+    count = max(0.0, n_rows - n_given) ** 2 / n_rows  # HC3 takes the regression on ``given`` off twice
+
     def both(r2: float) -> float:
-        return min(f_test_power(r2, n_rows, n_given, level), score_test_power(r2, n_rows - n_given, level))
+        exact = f_test_power(r2, n_rows, n_given, level)
+        return exact if exact < WANTED else min(exact, score_test_power(r2, count, level))
 
     r2 = _weakest(both)
     return _power(
