@@ -12,7 +12,7 @@ from bench.studies.study import Study
 
 _MODULES = (
     "uniformity", "autocorrelation", "false_links", "scheme_power", "common_driver", "tails", "tail_shapes", "accuracy",
-    "nonlinear",
+    "nonlinear", "score_levels",
 )  # fmt: skip
 
 
