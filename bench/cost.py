@@ -1,6 +1,7 @@
 """Fits the cost model of ``causeway.pipelines.cost_model`` on runs of this machine: ``python -m bench.cost``.
 
-Writes the coefficients beside the model. Takes some minutes; nothing else should run.
+Writes the coefficients beside the model. Takes some minutes; nothing else should run. Where something does, every
+measured size is scaled by the speed of the machine at its time.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ from causeway.analysis.idtxl_engine import IdtxlEngine
 from causeway.model.inference import Estimator, InferenceOptions
 from causeway.model.job import AnalysisSpec, Measure
 from causeway.model.time import BarSize
-from causeway.pipelines.cost_model import EXACT, Coefficients, Component, probe_rate
+from causeway.pipelines.cost_model import EXACT, Coefficients, Component, measure_rate
 
 TARGETS = 2  # per system
-RUNS = 6
-PARTS = ("infer", "describe", "resample", "window")
+RUNS = {True: (4, 20), False: (1, 4)}  # resamples, few and many, where nulls are exact and where not
+PARTS = ("infer", "describe", "prepare", "resample", "window")
 _SOME_DAY = datetime(2020, 1, 6, tzinfo=UTC)
 
 
@@ -98,20 +99,23 @@ def measure(point: Point, targets: int = TARGETS) -> dict[str, float]:
 
 
 def _parts(point: Point, engine: IdtxlEngine, values: NDArray[np.float64], target: str) -> dict[str, float]:
-    plain, resampled = point.spec(stability_runs=0), point.spec(stability_runs=RUNS)
+    few, many = RUNS[point.estimator in EXACT]
+    plain = point.spec(stability_runs=0)
     rolling, names = point.spec(window_bars=point.window_bars), plain.symbols
     clock = [time.process_time()]
     result = engine.run_target(values, names, target, plain)
     clock.append(time.process_time())
-    engine.describe_target(values, names, target, plain, result)
-    clock.append(time.process_time())
-    engine.describe_target(values, names, target, resampled, result)
-    clock.append(time.process_time())
+    for runs in (0, few, many):
+        engine.describe_target(values, names, target, point.spec(stability_runs=runs), result)
+        clock.append(time.process_time())
     windows = engine.run_windows(values, names, target, rolling)
     clock.append(time.process_time())
-    infer, describe, again, roll = np.diff(clock).tolist()
-    resample = max(0.0, again - describe) / RUNS
-    return {"infer": infer, "describe": describe, "resample": resample, "window": roll / len(windows)}
+    infer, describe, again, often, roll = np.diff(clock).tolist()
+    resample = max(0.0, often - again) / (many - few)
+    prepare = max(0.0, again - describe - few * resample)
+    return {
+        "infer": infer, "describe": describe, "prepare": prepare, "resample": resample, "window": roll / len(windows),
+    }  # fmt: skip
 
 
 def fit(measured: list[tuple[Point, dict[str, float]]], part: str) -> Component:
@@ -160,16 +164,20 @@ def startup_cpu_s() -> float:
 
 def main() -> int:
     """Measure, fit, write; 0."""
-    measured = []
+    timed = []
     for point in points():
-        measured.append((point, measure(point)))
-        print(point, {part: round(s, 4) for part, s in measured[-1][1].items()}, flush=True)
+        before = measure_rate()
+        taken = measure(point)
+        timed.append((point, taken, (before + measure_rate()) / 2))
+        print(point, {part: round(s, 4) for part, s in taken.items()}, round(timed[-1][2]), flush=True)
+    usual = median(rate for _, _, rate in timed)
+    measured = [(point, {part: s * rate / usual for part, s in taken.items()}) for point, taken, rate in timed]
     parts: dict[str, dict[str, Component]] = {}
     for estimator in {point.estimator: None for point, _ in measured}:
         own = [pair for pair in measured if pair[0].estimator is estimator]
         parts[estimator.value] = {part: fit(own, part) for part in PARTS}
     where = machine()
-    known = Coefficients(str(where["processor"]), str(where["at"])[:10], probe_rate(), startup_cpu_s(), 3.0, 1.0, parts)
+    known = Coefficients(str(where["processor"]), str(where["at"])[:10], usual, startup_cpu_s(), 3.0, 1.0, parts)
     known = replace(known, spread=spread_of(known, measured))
     target = Path(str(files("causeway.pipelines").joinpath("cost_coefficients.json")))
     target.write_text(json.dumps(asdict(known), indent=1, sort_keys=True) + "\n", encoding="utf-8")

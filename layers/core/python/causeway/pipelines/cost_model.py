@@ -115,7 +115,8 @@ def target_cpu_s(spec: AnalysisSpec, work: Work, known: Coefficients) -> float:
     windows = n_windows(spec, work.n_samples)
     rolling = windows * part("window", spec.inference.window_bars or 1) if windows else 0.0
     whole = part("infer", work.n_samples) + part("describe", work.n_samples)
-    return whole + runs * part("resample", work.n_samples) + rolling
+    again = part("prepare", work.n_samples) + runs * part("resample", work.n_samples) if runs else 0.0
+    return whole + again + rolling
 
 
 def predict(spec: AnalysisSpec, work: Work, machine: Machine, known: Coefficients | None = None) -> Cost | None:
@@ -141,7 +142,12 @@ def predict(spec: AnalysisSpec, work: Work, machine: Machine, known: Coefficient
 
 @cache
 def probe_rate() -> float:
-    """Speed of this machine: loops of plain Python per CPU second, measured once per process in 50 ms."""
+    """Speed of this machine, measured once per process."""
+    return measure_rate()
+
+
+def measure_rate() -> float:
+    """Loops of plain Python per CPU second, in 50 ms: a machine that does other things as well is a slower one."""
     start, loops = time.process_time(), 0
     while time.process_time() - start < PROBE_S:
         sum(i * i for i in range(2000))
