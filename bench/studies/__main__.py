@@ -12,7 +12,7 @@ from bench.studies.study import Study
 
 _MODULES = (
     "uniformity", "autocorrelation", "false_links", "scheme_power", "common_driver", "tails", "tail_shapes", "accuracy",
-    "nonlinear", "score_levels",
+    "nonlinear", "score_levels", "visible_links",
 )  # fmt: skip
 
 

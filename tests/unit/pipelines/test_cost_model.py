@@ -26,7 +26,13 @@ from causeway.pipelines.cost_model import (
 from tests.unit.pipelines.questions import coupled_market, question
 
 SECOND = (0.0, 0.0, 0.0, 0.0)  # exp(0): one second, whatever the size
-PARTS = {"infer": SECOND, "describe": SECOND, "resample": (math.log(0.1), 0.0, 0.0, 0.0), "window": SECOND}
+PARTS = {
+    "infer": SECOND,
+    "describe": SECOND,
+    "prepare": SECOND,
+    "resample": (math.log(0.1), 0.0, 0.0, 0.0),
+    "window": SECOND,
+}
 KNOWN = Coefficients("a processor", "2026-11-22", 1000.0, 2.0, 3.0, 1.5, {"gaussian": PARTS, "ksg": PARTS})
 SPEC = question(coupled_market())
 WORK = Work(n_samples=494, n_series=4, n_targets=4)
@@ -38,7 +44,7 @@ def with_options(**options: Any) -> AnalysisSpec:
 
 
 def test_a_target_is_inferred_described_and_resampled() -> None:
-    assert target_cpu_s(SPEC, WORK, KNOWN) == pytest.approx(1 + 1 + 50 * 0.1)
+    assert target_cpu_s(SPEC, WORK, KNOWN) == pytest.approx(1 + 1 + 1 + 50 * 0.1)
 
 
 def test_every_window_is_searched_again() -> None:
@@ -55,9 +61,9 @@ def test_seconds_grow_with_samples_candidates_and_permutations() -> None:
 def test_two_workers_share_the_targets_and_each_starts_once() -> None:
     cost = predict(SPEC, WORK, ELSEWHERE, KNOWN)
     assert cost is not None
-    assert cost.cpu_s == pytest.approx(4 * 7 + 2 * 2)
-    assert cost.wall_s == pytest.approx(3 + 2 + 2 * 7)
-    assert cost.aws_usd == pytest.approx(4 * (7 + 2 + 40) * 4 / 3600 * 0.04)
+    assert cost.cpu_s == pytest.approx(4 * 8 + 2 * 2)
+    assert cost.wall_s == pytest.approx(3 + 2 + 2 * 8)
+    assert cost.aws_usd == pytest.approx(4 * (8 + 2 + 40) * 4 / 3600 * 0.04)
     odd = predict(SPEC, replace(WORK, n_targets=3), ELSEWHERE, KNOWN)
     assert odd is not None
     assert odd.wall_s == pytest.approx(cost.wall_s)  # three targets take two rounds as well
