@@ -1,4 +1,4 @@
-"""Fits the cost model of ``causeway.pipelines.cost_model`` on runs of this machine: ``python -m bench.cost``.
+"""Fits the cost model of ``pipelines.cost_model`` on runs of this machine: ``python -m bench.cost [ESTIMATOR ...]``.
 
 Writes the coefficients beside the model. Takes some minutes; nothing else should run. Where something does, every
 measured size is scaled by the speed of the machine at its time.
@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -28,7 +28,7 @@ from causeway.analysis.idtxl_engine import IdtxlEngine
 from causeway.model.inference import Estimator, InferenceOptions
 from causeway.model.job import AnalysisSpec, Measure
 from causeway.model.time import BarSize
-from causeway.pipelines.cost_model import EXACT, Coefficients, Component, measure_rate
+from causeway.pipelines.cost_model import EXACT, Coefficients, Component, coefficients, measure_rate
 
 TARGETS = 2  # per system
 RUNS = {True: (4, 20), False: (1, 4)}  # resamples, few and many, where nulls are exact and where not
@@ -162,23 +162,38 @@ def startup_cpu_s() -> float:
     return median(taken)
 
 
-def main() -> int:
-    """Measure, fit, write; 0."""
-    timed = []
+def timed_points(estimators: Sequence[Estimator]) -> Iterator[tuple[Point, dict[str, float], float]]:
+    """Each size of these estimators, its seconds, and the speed of the machine at that time."""
     for point in points():
-        before = measure_rate()
-        taken = measure(point)
-        timed.append((point, taken, (before + measure_rate()) / 2))
-        print(point, {part: round(s, 4) for part, s in taken.items()}, round(timed[-1][2]), flush=True)
-    usual = median(rate for _, _, rate in timed)
-    measured = [(point, {part: s * rate / usual for part, s in taken.items()}) for point, taken, rate in timed]
-    parts: dict[str, dict[str, Component]] = {}
+        if point.estimator in estimators:
+            before = measure_rate()
+            taken = measure(point)
+            rate = (before + measure_rate()) / 2
+            print(point, {part: round(s, 4) for part, s in taken.items()}, round(rate), flush=True)
+            yield point, taken, rate
+
+
+def refitted(known: Coefficients, timed: list[tuple[Point, dict[str, float], float]]) -> Coefficients:
+    """``known`` with new coefficients of the estimators that were timed, for a machine of its speed."""
+    measured = [(p, {part: s * rate / known.probe_rate for part, s in taken.items()}) for p, taken, rate in timed]
+    parts = {name: dict(of) for name, of in known.parts.items()}
     for estimator in {point.estimator: None for point, _ in measured}:
         own = [pair for pair in measured if pair[0].estimator is estimator]
         parts[estimator.value] = {part: fit(own, part) for part in PARTS}
-    where = machine()
-    known = Coefficients(str(where["processor"]), str(where["at"])[:10], usual, startup_cpu_s(), 3.0, 1.0, parts)
-    known = replace(known, spread=spread_of(known, measured))
+    found = replace(known, parts=parts)
+    left = set(parts) - {point.estimator.value for point, _ in measured}
+    return replace(found, spread=max(spread_of(found, measured), known.spread if left else 1.0))
+
+
+def main() -> int:
+    """Measure, fit, write; 0. Names of estimators (all where none is named) say what is measured anew."""
+    estimators = [Estimator(name) for name in sys.argv[1:]] or [*Estimator]
+    timed = list(timed_points(estimators))
+    where, known = machine(), coefficients()
+    if len(estimators) == len(Estimator):
+        usual = median(rate for _, _, rate in timed)
+        known = replace(known, processor=str(where["processor"]), probe_rate=usual, startup_cpu_s=startup_cpu_s())
+    known = replace(refitted(known, timed), date=str(where["at"])[:10])
     target = Path(str(files("causeway.pipelines").joinpath("cost_coefficients.json")))
     target.write_text(json.dumps(asdict(known), indent=1, sort_keys=True) + "\n", encoding="utf-8")
     print(f"written to {target.name}; two thirds of the runs lie within a factor of {known.spread:.2f}")
