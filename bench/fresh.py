@@ -15,6 +15,8 @@ from typing import Any
 
 from bench.timing import Timing, once
 
+# As the workers of an analysis set it: shards already use every core.
+ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA")}
 _STATUS = Path("/proc/self/status")
 
 

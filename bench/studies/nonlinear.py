@@ -17,7 +17,7 @@ _TRANSIENT = 200
 _NODES = 10
 _LINKS = 10
 _MAX_LAG = 2
-_LENGTHS = {300: 1.0, 1000: 0.6, 2000: 0.4}  # rows, and the share of the runs that they get
+_LENGTHS = {300: 1.0, 1000: 0.6, 2000: 0.2}  # rows, and the share of the runs that they get
 _JIDT_TARGETS = {300: (0, 1), 1000: (0,)}  # JIDT takes minutes for a target
 
 Links = set[tuple[int, int]]
