@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Any
+from contextlib import contextmanager
 from unittest.mock import patch
 
 import numpy as np
@@ -12,15 +11,15 @@ from scipy.stats import chi2
 
 from bench.studies.systems import Array
 from causeway import infer_network
-from causeway.analysis.information.inference import gaussian_steps
+from causeway.analysis.information.inference import gaussian_steps, residuals
 from causeway.analysis.information.inference.results import NetworkResult
 
 Rule = Callable[[Array, int], set[tuple[int, int]]]
 _LEVEL = 0.001  # of every step, in the table that is compared with
 
 
-def _chi_squared(cmi_nats: Any, n_rows: float, n_given: int, n_joint: int = 1) -> Array:  # noqa: ARG001
-    return np.asarray(chi2.sf(2 * n_rows * np.asarray(cmi_nats), n_joint))
+def _chi_squared(cmi_nats: float, n_rows: float, n_given: int, n_joint: int = 1) -> float:  # noqa: ARG001
+    return float(chi2.sf(2 * n_rows * cmi_nats, n_joint))
 
 
 def _no_score(x: Array, y: Array, left: Array) -> float:  # noqa: ARG001
@@ -34,11 +33,11 @@ def chi_squared_score(x: Array, y: Array, left: Array) -> float:  # noqa: ARG001
 
 
 @contextmanager
-def exchanged(**functions: Callable[..., Any]) -> Iterator[None]:
-    """The Gaussian steps with other functions in the place of their own, in this thread."""
-    with ExitStack() as stack:
-        for name, function in functions.items():
-            stack.enter_context(patch.object(gaussian_steps, name, function))
+def exchanged(
+    f_test: Callable[..., float] = gaussian_steps.f_test, score: Callable[..., float] = residuals.score_of_residuals
+) -> Iterator[None]:
+    """The Gaussian steps with other tests in the place of their own, in this process."""
+    with patch.object(gaussian_steps, "f_test", f_test), patch.object(residuals, "score_of_residuals", score):
         yield
 
 
@@ -49,7 +48,7 @@ def strict(values: Array, max_lag: int) -> set[tuple[int, int]]:
 
 def strict_chi_squared(values: Array, max_lag: int) -> set[tuple[int, int]]:
     """The same with chi-squared nulls and all rows: the rule of the table, and its tests."""
-    with exchanged(tail_probability=_chi_squared):
+    with exchanged(f_test=_chi_squared):
         found = infer_network(values, max_lag=max_lag, alpha_step=_LEVEL, n_permutations=1000, autocorrelation="none")
         return _ends(found, kept=True)
 
@@ -66,13 +65,13 @@ def all_rows(values: Array, max_lag: int) -> set[tuple[int, int]]:
 
 def score_by_chi_squared(values: Array, max_lag: int) -> set[tuple[int, int]]:
     """The same with the score test as it was."""
-    with exchanged(score_of_residuals=chi_squared_score):
+    with exchanged(score=chi_squared_score):
         return _ends(infer_network(values, max_lag=max_lag))
 
 
 def f_test_alone(values: Array, max_lag: int) -> set[tuple[int, int]]:
     """The same with neither score test nor Bartlett's count: not honest under a common volatility."""
-    with exchanged(score_of_residuals=_no_score):
+    with exchanged(score=_no_score):
         return _ends(infer_network(values, max_lag=max_lag, autocorrelation="none"))
 
 

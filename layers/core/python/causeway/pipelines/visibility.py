@@ -30,7 +30,7 @@ class Visibility:
     """``n_tests`` were corrected for; ``needed_p`` is what a lone link needs, ``reachable_p`` the least that surrogates
     can give, None where nulls are exact. A linear link of ``detectable_r2`` (partial R² of one lag), or of
     ``detectable_te_nats``, is found with probability 0.8, between series that do not move together: at a correlation
-    of 0.6 within the bar it takes up to 1.3 times that R². It bounds what other estimators can see.
+    of 0.6 within the bar it takes up to 1.2 times that R². It bounds what other estimators can see.
     """
 
     n_tests: int
