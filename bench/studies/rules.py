@@ -11,6 +11,7 @@ from scipy.stats import chi2
 
 from bench.studies.systems import Array
 from causeway import infer_network
+from causeway.analysis.information.estimators import gaussian
 from causeway.analysis.information.inference import gaussian_steps, residuals
 from causeway.analysis.information.inference.results import NetworkResult
 
@@ -34,7 +35,7 @@ def chi_squared_score(x: Array, y: Array, left: Array) -> float:  # noqa: ARG001
 
 @contextmanager
 def exchanged(
-    f_test: Callable[..., float] = gaussian_steps.f_test, score: Callable[..., float] = residuals.score_of_residuals
+    f_test: Callable[..., float] = gaussian.f_test, score: Callable[..., float] = gaussian.score_of_residuals
 ) -> Iterator[None]:
     """The Gaussian steps with other tests in the place of their own, in this process."""
     with patch.object(gaussian_steps, "f_test", f_test), patch.object(residuals, "score_of_residuals", score):

@@ -45,11 +45,13 @@ class Residuals:
     def _leverage(self, given: Columns) -> NDArray[np.float64]:
         if not given:
             return np.zeros(self._covariance.n_rows)
-        samples, factor = self._covariance.samples(np.array(given)), self._factors.of(given)
+        self._load(given)
+        samples, factor = self._samples[[self._places[column] for column in given]], self._factors.of(given)
         if factor is None:
             basis, _ = np.linalg.qr(samples.T)
             return np.asarray(np.square(basis).sum(axis=1))
-        return np.asarray(np.square(dtrsm(1.0, factor, samples, lower=1)).sum(axis=0) / self._covariance.n_rows)
+        inverse = np.asarray(dtrsm(1.0, factor, np.eye(len(given)), lower=1))
+        return np.asarray(np.square(_mixed(inverse, samples)).sum(axis=0) / self._covariance.n_rows)
 
     def effective_rows(self, columns: Columns, given: Columns) -> float:
         """The rows that count for these columns and the target."""
