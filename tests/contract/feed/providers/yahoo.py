@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 
 from causeway.adapters.feeds.retrying import Retries
@@ -34,4 +34,5 @@ def open_bench(market: SimulatedMarket) -> Iterator[Bench]:
             daily_page=timedelta(days=400),
             now=at_the_end_of_2024,
         )
-        yield Bench(client, market, faults, _BREAKS, BarSize.HOUR_1, requests=lambda: simulator.requests)
+        with closing(client):
+            yield Bench(client, market, faults, _BREAKS, BarSize.HOUR_1, requests=lambda: simulator.requests)

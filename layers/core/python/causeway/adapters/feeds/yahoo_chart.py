@@ -37,7 +37,7 @@ class Listing:
 
 
 def read_listing(symbol: str, chart: Mapping[str, Any]) -> Listing:
-    """Zone, unit and corporate actions of a chart. Dividends are undone to what was paid: Yahoo divides them by later splits."""
+    """Zone, unit and corporate actions of a chart; dividends as paid, where Yahoo divides them by later splits."""
     meta = chart["meta"]
     currency, divisor = major_currency(str(meta.get("currency") or ""))
     zone = str(meta["exchangeTimezoneName"])

@@ -90,6 +90,13 @@ class YahooClient:
         listing = self._listing(symbol, datetime.combine(first, time(), tzinfo=UTC), control)
         return [one for one in listing.actions if first <= one.ex_date <= last]
 
+    def close(self) -> None:
+        """Close the connections; the next use opens new ones."""
+        with self._opening:
+            if self._data is not None:
+                self._data.close()
+                self._data = None
+
     def repair_proposals(
         self, symbol: str, bar_size: BarSize, start: datetime, end: datetime, control: FetchControl
     ) -> list[RepairProposal]:

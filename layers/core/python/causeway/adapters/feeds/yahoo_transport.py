@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import warnings
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -23,6 +24,8 @@ from yfinance.scrapers.history import PriceHistory
 from causeway.adapters.feeds.pacing import Pace
 from causeway.errors import CausewayError, Denied, InvalidInput, NotFound, TooMany, Unavailable
 
+# It calls what pandas 3.1 deprecates, and on import asks for such warnings to be shown.
+warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"yfinance\.")
 _CHART = "/v8/finance/chart/"
 _CRUMB_THROTTLED_S = 60.0
 _THROTTLES = "too many requests"
@@ -67,6 +70,10 @@ class YahooData(YfData):  # type: ignore[misc]
             raise Denied(f"Yahoo refuses (HTTP 401), also with a new cookie: {answer.text[:200].strip()}. Try later.")
         return answer
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
     def cache_get(self, url: str, params: Any = None, timeout: float = 30) -> Any:
         return self.get(url, params, timeout)
 
@@ -100,8 +107,7 @@ def get_chart(data: YahooData, symbol: str, params: dict[str, str]) -> dict[str,
     """
     try:
         answer = data.get(f"https://query2.finance.yahoo.com{_CHART}{symbol}", params=params)
-        result: dict[str, Any] = answer.json()["chart"]["result"][0]
-        return result
+        return dict(answer.json()["chart"]["result"][0])
     except CausewayError:
         raise
     except Exception as error:
