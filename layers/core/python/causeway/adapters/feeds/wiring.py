@@ -1,4 +1,4 @@
-"""The providers that a user named, in order. A provider's module, and its vendor's library, is imported when it is built.
+"""The providers that a user named, in order. A module, and its vendor's library, is imported when it is built.
 
 A further provider: docs/contracts/how-to-add-a-provider.md.
 """
