@@ -30,7 +30,8 @@ def test_files_need_a_directory() -> None:
 
 def test_nothing_of_a_vendor_is_loaded_before_the_first_fetch() -> None:
     program = (
-        "import sys; from causeway.adapters.feeds.wiring import open_feeds; from causeway.settings import FeedSettings; "
+        "import sys\nfrom causeway.adapters.feeds.wiring import open_feeds\n"
+        "from causeway.settings import FeedSettings\n"
         "open_feeds(FeedSettings(feeds='yahoo')); print({'yfinance', 'pandas', 'httpx', 'alpaca'} & set(sys.modules))"
     )
     package = Path(__file__).parents[3] / "layers/core/python"

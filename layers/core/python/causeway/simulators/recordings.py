@@ -9,6 +9,7 @@ with their name, as ``GLOBAL_QUOTE_MSFT.json`` does ``?function=GLOBAL_QUOTE&sym
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,10 +50,12 @@ class Recordings:
             raise InvalidInput(f"{directory} holds no recording; expected index.jsonl, or *.json and *.csv files.")
 
     def find(self, path: str, query: Mapping[str, str]) -> Answer | None:
-        """The recording of the same path that has most of the query in common; None where there is none."""
+        """The recording of the same path that has most of the query in common, then the nearest in time, or None."""
         same = [one for one in self._indexed if one.path == path and not _contradicts(one.query, query)]
         if same:
-            return max(same, key=lambda one: len(one.query.items() & query.items())).answer
+            return max(
+                same, key=lambda one: (len(one.query.items() & query.items()), _nearness(one.query, query))
+            ).answer
         values = "_".join(query[name] for name in _IDENTIFYING if name in query).upper()
         short = "_".join(part for part in (query.get("function"), query.get("interval"), query.get("symbol")) if part)
         return self._named.get(values) or self._named.get(short.upper())
@@ -61,6 +64,14 @@ class Recordings:
 def _contradicts(recorded: Mapping[str, str], asked: Mapping[str, str]) -> bool:
     """Another series was asked for, not only another range of the same one."""
     return any(recorded[name] != asked[name] for name in _IDENTIFYING if name in recorded and name in asked)
+
+
+def _nearness(recorded: Mapping[str, str], asked: Mapping[str, str]) -> float:
+    """Of the starts of two ranges in seconds, where both have one."""
+    try:
+        return -abs(float(recorded["period1"]) - float(asked["period1"]))
+    except (KeyError, ValueError):
+        return -math.inf
 
 
 def _recorded(directory: Path, line: Mapping[str, Any]) -> _Recorded:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from causeway.errors import NotFound
@@ -44,7 +45,7 @@ _OPEN, _CLOSE = time(9, 30), time(16)
 
 
 class YahooSimulator:
-    """A context manager: served on 127.0.0.1 within. ``requests`` counts questions about charts."""
+    """A context manager: served on 127.0.0.1 within. ``paths`` are those that were asked for, in order."""
 
     def __init__(
         self, market: SimulatedMarket, faults: Faults, *, port: int = 0, recordings: Recordings | None = None
@@ -53,7 +54,18 @@ class YahooSimulator:
         self._faults = faults
         self._recordings = recordings
         self._server = HttpServer(self._app, port)
-        self.requests = 0
+        self.paths: list[str] = []
+
+    @property
+    def requests(self) -> int:
+        """Questions about charts so far."""
+        return sum(path.startswith(_CHART) for path in self.paths)
+
+    def chart(self, symbol: str, first: str, last: str) -> str:
+        """The body that is answered about daily bars from ``first`` to before ``last``."""
+        seconds = [int(datetime.combine(date.fromisoformat(day), time(), _ZONE).timestamp()) for day in (first, last)]
+        query = {"interval": "1d", "period1": str(seconds[0]), "period2": str(seconds[1])}
+        return self._chart(f"{_CHART}{symbol}", query).body.decode()
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -72,11 +84,11 @@ class YahooSimulator:
         from starlette.requests import Request
 
         request = Request(scope)
-        path, query = request.url.path, dict(request.query_params)
+        path, query = unquote(request.url.path), dict(request.query_params)
+        self.paths.append(path)
         if not path.startswith(_CHART):
             await send_answer(_entrance(path), None, scope, receive, send)
             return
-        self.requests += 1
         fault = self._faults.take(Fault.THROTTLE, Fault.UNAUTHORISED, *TRANSPORT_FAULTS)
         await send_answer(_refusal(fault) or self._chart(path, query), fault, scope, receive, send)
 
