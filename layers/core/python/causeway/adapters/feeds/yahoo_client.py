@@ -106,14 +106,19 @@ class YahooClient:
             As ``bars``.
         """
         from causeway.adapters.feeds.yahoo_repair import propose_repairs
-        from causeway.adapters.feeds.yahoo_transport import fetch_frame, price_history
+        from causeway.adapters.feeds.yahoo_transport import as_ours, fetch_frame, price_history, repair_history
 
         self._check(BarsRequest(symbol, bar_size, start, end))
         listing = self._listing(symbol, start, control)
         history = price_history(self._opened(), listing.symbol, listing.zone)
         interval = _INTERVALS[bar_size]
         frame = self._retries.call(lambda: fetch_frame(history, interval, start, end, extended_hours=False), control)
-        return [] if frame is None else propose_repairs(history, frame, interval)
+        if frame is None:
+            return []
+        try:
+            return propose_repairs(repair_history(history), frame, interval)
+        except Exception as error:
+            raise as_ours(error) from error
 
     def _check(self, request: BarsRequest) -> None:
         if request.bar_size not in _INTERVALS:

@@ -99,6 +99,23 @@ def price_history(data: YahooData, symbol: str, zone: str) -> Any:
     return PriceHistory(data, symbol, zone, session=data._session)
 
 
+class _RepairHistory(PriceHistory):  # type: ignore[misc]
+    """Finer bars that Yahoo does not have leave a value as it is, and do not end the repair of the others."""
+
+    def history(self, *args: Any, **options: Any) -> Any:
+        try:
+            return super().history(*args, **options)
+        except (NotFound, InvalidInput, yfinance.exceptions.YFPricesMissingError):
+            return yfinance.utils.empty_df()
+
+
+def repair_history(fetched: Any) -> Any:
+    """The history that repairs what ``fetched`` fetched."""
+    history = _RepairHistory(fetched._data, fetched.ticker, fetched.tz, session=fetched.session)
+    history._history_metadata = fetched._history_metadata
+    return history
+
+
 def get_chart(data: YahooData, symbol: str, params: dict[str, str]) -> dict[str, Any]:
     """``chart.result[0]`` of Yahoo's answer.
 
