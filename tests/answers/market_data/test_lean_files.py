@@ -15,8 +15,8 @@ from causeway.ports.feed import BarPage, BarsRequest, FetchControl
 
 
 def fetch(test_data: Path, symbol: str, size: BarSize, start: str, end: str) -> list[BarPage]:
-    moments = (datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (start, end))
-    return list(FileFeed(test_data / "wire/lean_native").bars(BarsRequest(symbol, size, *moments), FetchControl()))
+    first, last = (datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (start, end))
+    return list(FileFeed(test_data / "wire/lean_native").bars(BarsRequest(symbol, size, first, last), FetchControl()))
 
 
 def rows(file: Path, symbol: str) -> list[dict[str, str]]:

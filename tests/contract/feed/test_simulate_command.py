@@ -29,7 +29,7 @@ def simulated(*arguments: str) -> Iterator[dict[str, str]]:
     environment = {**os.environ, "PYTHONPATH": str(PACKAGE)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as run:
         assert run.stdout is not None
-        settings = {}
+        settings: dict[str, str] = {}
         try:
             while not any(name.endswith("_URL") for name in settings):
                 name, _, value = run.stdout.readline().removeprefix("export ").strip().partition("=")

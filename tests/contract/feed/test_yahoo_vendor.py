@@ -29,7 +29,8 @@ def client(simulator: YahooSimulator) -> YahooClient:
 
 
 def request_of(symbol: str, start: str, end: str, size: BarSize = BarSize.DAY_1) -> BarsRequest:
-    return BarsRequest(symbol, size, *(datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (start, end)))
+    first, last = (datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (start, end))
+    return BarsRequest(symbol, size, first, last)
 
 
 def fetch(simulator: YahooSimulator, request: BarsRequest, control: FetchControl | None = None) -> list[BarPage]:

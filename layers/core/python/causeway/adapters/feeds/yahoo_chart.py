@@ -102,7 +102,8 @@ def read_bars(
     within = (time_us >= _micros(start)) & (time_us < _micros(end)) & finished
     whole = within & np.isfinite(prices).all(axis=1)
     holes = tuple(_EPOCH + timedelta(microseconds=int(at)) for at in time_us[within & ~whole])
-    return BarColumns(time_us[whole], *prices[whole].T.copy(), volume[whole]), holes
+    opening, high, low, close = prices[whole].T.copy()
+    return BarColumns(time_us[whole], opening, high, low, close, volume[whole]), holes
 
 
 def _starts(index: Any, bar_size: BarSize) -> NDArray[np.int64]:

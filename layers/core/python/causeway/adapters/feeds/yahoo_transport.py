@@ -41,7 +41,7 @@ class YahooOptions:
     pace: Pace
 
 
-class YahooSession(curl.Session):
+class YahooSession(curl.Session[Any]):
     """A browser's session. With ``url`` every request goes to that server instead, whatever host it names."""
 
     def __init__(self, options: YahooOptions) -> None:
