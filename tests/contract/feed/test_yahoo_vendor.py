@@ -168,3 +168,22 @@ def test_refusals_as_users_quote_them(
     (tmp_path / "index.jsonl").write_text(json.dumps(line))
     with open_simulator(simulated_market, Faults(), recordings=tmp_path) as simulator, pytest.raises(error):
         fetch(simulator, request_of("MSFT", "2024-03-04", "2024-03-09"))
+
+
+def test_a_page_before_the_listing_is_empty(simulated_market: SimulatedMarket, tmp_path: Path) -> None:
+    """Yahoo refuses such a range with 400 and this sentence."""
+    said = {"code": "Bad Request", "description": "Data doesn't exist for startDate = 1, endDate = 2"}
+    with open_simulator(simulated_market, Faults()) as simulator:
+        whole = json.loads(simulator.chart("MSFT", "2024-03-04", "2024-03-09"))
+    lines = [
+        {"url": "https://x/v8/finance/chart/MSFT?events=div,splits", "body": whole},
+        {
+            "url": "https://x/v8/finance/chart/MSFT?events=div,splits,capitalGains",
+            "body": {"chart": {"result": None, "error": said}},
+            "status": 400,
+        },
+    ]
+    (tmp_path / "index.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    with open_simulator(simulated_market, Faults(), recordings=tmp_path) as simulator:
+        [page] = fetch(simulator, request_of("MSFT", "2000-01-03", "2000-01-08"))
+    assert len(page.bars) == 0

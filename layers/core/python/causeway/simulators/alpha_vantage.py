@@ -6,8 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from causeway.errors import NotFound
@@ -16,9 +15,8 @@ from causeway.model.corporate_action import ActionKind
 from causeway.model.time import BarSize
 from causeway.simulators.faults import Fault, Faults
 from causeway.simulators.http_faults import TRANSPORT_FAULTS, Answer, send_answer
-from causeway.simulators.http_server import HttpServer
+from causeway.simulators.http_vendor import HttpVendor
 from causeway.simulators.market import SimulatedMarket
-from causeway.simulators.recordings import Recordings
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -42,16 +40,13 @@ _REFUSALS = {
 _BAD_CALL = ("Error Message", "Invalid API call. Please retry or visit the documentation for {function}.")
 
 
-class AlphaVantageSimulator:
-    """A context manager: served on 127.0.0.1 within. ``requests`` counts questions."""
+class AlphaVantageSimulator(HttpVendor):
+    """``requests`` counts questions."""
 
     def __init__(
-        self, market: SimulatedMarket, faults: Faults, *, port: int = 0, recordings: Recordings | None = None
+        self, market: SimulatedMarket, faults: Faults, *, port: int = 0, recordings: Path | None = None
     ) -> None:
-        self._market = market
-        self._faults = faults
-        self._recordings = recordings
-        self._server = HttpServer(self._app, port)
+        super().__init__(market, faults, port=port, recordings=recordings)
         self.requests = 0
 
     @property
@@ -61,15 +56,6 @@ class AlphaVantageSimulator:
             "CAUSEWAY_ALPHAVANTAGE_URL": self._server.url,
             "CAUSEWAY_ALPHAVANTAGE_KEY": "simulated",
         }
-
-    def __enter__(self) -> Self:
-        self._server.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.__exit__(kind, error, trace)
 
     async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
         from starlette.requests import Request
@@ -87,7 +73,7 @@ class AlphaVantageSimulator:
         await send_answer(answer, fault, scope, receive, send)
 
     def _answer(self, path: str, query: Mapping[str, str]) -> Answer:
-        recorded = self._recordings.find(path, query) if self._recordings else None
+        recorded = self._recorded(path, query)
         if recorded is not None:
             return recorded
         functions: dict[str, Callable[[Mapping[str, str]], Answer]] = {
@@ -156,7 +142,7 @@ def open_simulator(
     market: SimulatedMarket, faults: Faults, *, port: int = 0, recordings: Path | None = None
 ) -> AlphaVantageSimulator:
     """Alpha Vantage on ``port``; bodies of the directory ``recordings`` are answered first."""
-    return AlphaVantageSimulator(market, faults, port=port, recordings=Recordings(recordings) if recordings else None)
+    return AlphaVantageSimulator(market, faults, port=port, recordings=recordings)
 
 
 def _numbered(cells: list[str]) -> enumerate[tuple[str, str]]:

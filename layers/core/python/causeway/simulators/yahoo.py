@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
@@ -22,9 +21,8 @@ from causeway.model.corporate_action import ActionKind, CorporateAction
 from causeway.model.time import BarSize
 from causeway.simulators.faults import Fault, Faults
 from causeway.simulators.http_faults import TRANSPORT_FAULTS, Answer, send_answer
-from causeway.simulators.http_server import HttpServer
+from causeway.simulators.http_vendor import HttpVendor
 from causeway.simulators.market import SimulatedMarket
-from causeway.simulators.recordings import Recordings
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -44,16 +42,13 @@ _FIELDS = ("open", "high", "low", "close", "volume")
 _OPEN, _CLOSE = time(9, 30), time(16)
 
 
-class YahooSimulator:
-    """A context manager: served on 127.0.0.1 within. ``paths`` are those that were asked for, in order."""
+class YahooSimulator(HttpVendor):
+    """``paths`` are those that were asked for, in order."""
 
     def __init__(
-        self, market: SimulatedMarket, faults: Faults, *, port: int = 0, recordings: Recordings | None = None
+        self, market: SimulatedMarket, faults: Faults, *, port: int = 0, recordings: Path | None = None
     ) -> None:
-        self._market = market
-        self._faults = faults
-        self._recordings = recordings
-        self._server = HttpServer(self._app, port)
+        super().__init__(market, faults, port=port, recordings=recordings)
         self.paths: list[str] = []
 
     @property
@@ -71,15 +66,6 @@ class YahooSimulator:
     def settings(self) -> Mapping[str, str]:
         return {"CAUSEWAY_FEEDS": "yahoo", "CAUSEWAY_YAHOO_URL": self._server.url}
 
-    def __enter__(self) -> Self:
-        self._server.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.__exit__(kind, error, trace)
-
     async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
         from starlette.requests import Request
 
@@ -93,7 +79,7 @@ class YahooSimulator:
         await send_answer(_refusal(fault) or self._chart(path, query), fault, scope, receive, send)
 
     def _chart(self, path: str, query: Mapping[str, str]) -> Answer:
-        recorded = self._recordings.find(path, query) if self._recordings else None
+        recorded = self._recorded(path, query)
         if recorded is not None:
             return recorded
         name = path.removeprefix(_CHART)
@@ -116,7 +102,7 @@ def open_simulator(
     market: SimulatedMarket, faults: Faults, *, port: int = 0, recordings: Path | None = None
 ) -> YahooSimulator:
     """Yahoo on ``port``; bodies of the directory ``recordings`` are answered first."""
-    return YahooSimulator(market, faults, port=port, recordings=Recordings(recordings) if recordings else None)
+    return YahooSimulator(market, faults, port=port, recordings=recordings)
 
 
 def _entrance(path: str) -> Answer:

@@ -28,6 +28,7 @@ from causeway.errors import CausewayError, Denied, InvalidInput, NotFound, TooMa
 warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"yfinance\.")
 _CHART = "/v8/finance/chart/"
 _CRUMB_THROTTLED_S = 60.0
+_NOTHING_THEN = "Data doesn't exist for startDate"  # the symbol is known, and had no session in the range
 _THROTTLES = "too many requests"
 
 
@@ -152,6 +153,10 @@ def fetch_frame(history: Any, interval: str, start: datetime, end: datetime, *, 
         if error.yahoo_reason is None:
             return None
         raise as_ours(error) from error
+    except NotFound as error:
+        if error.details.get("range"):
+            return None
+        raise
     except Exception as error:
         raise as_ours(error) from error
 
@@ -182,6 +187,8 @@ def _check(status: int, text: str, throttled_s: float) -> None:
     code, description = str(error.get("code", "")), str(error.get("description", ""))
     if status == 404 or code == "Not Found":
         raise NotFound(f"Yahoo: {description}")
+    if description.startswith(_NOTHING_THEN):
+        raise NotFound(f"Yahoo: {description}", details={"range": True})
     if status == 422 or code in {"Unprocessable Entity", "Bad Request"}:
         raise InvalidInput(f"Yahoo: {description}")
     raise Unavailable(f"Yahoo answered HTTP {status}, {code}: {description}")
