@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from causeway.adapters.feeds.csv_files import open_table
 from causeway.errors import InvalidInput
+from causeway.market_data.columns import map_columns
+from causeway.market_data.ingestion import CheckOptions, check_rows
+from causeway.model.time import BarSize
 
 
 def zipped(tmp_path: Path, **members: str) -> Path:
@@ -33,6 +38,19 @@ def test_minutes_in_summer_and_hours_in_winter(tmp_path: Path) -> None:
     assert next(iter(open_table(minutes).rows()))[1][:2] == ["SPY", "2013-10-07T04:00:00-04:00"]
     hours = zipped(tmp_path, spy="20140106 09:00,1000000,1000000,1000000,1000000,1\n")
     assert next(iter(open_table(hours).rows()))[1][:2] == ["SPY", "2014-01-06T09:00:00-05:00"]
+
+
+def test_ingestion_takes_a_zip_as_it_takes_a_csv(tmp_path: Path) -> None:
+    """2013-10-07 was a Monday; 09:30 in New York was 13:30 UTC."""
+    lines = [f"{34_200_000 + at * 60_000},1000000,1010000,990000,1005000,{at + 1}" for at in range(3)]
+    table = open_table(zipped(tmp_path, **{"20131007_spy_minute_trade": "\n".join(lines)}))
+    options = CheckOptions(now=datetime(2024, 1, 1, tzinfo=UTC))
+    checked = check_rows(table.rows(), map_columns(table.header), options, lambda *_: np.empty(0, np.int64))
+    assert checked.bar_size is BarSize.MINUTE_1
+    assert checked.parsed.symbols == ("SPY",)
+    assert checked.time_us[0] == int(datetime(2013, 10, 7, 13, 30, tzinfo=UTC).timestamp() * 1e6)
+    assert checked.parsed.values[0].tolist() == [100.0, 101.0, 99.0, 100.5, 1.0]
+    assert not checked.quarantined()
 
 
 def test_rows_can_be_read_again_by_number(tmp_path: Path) -> None:
