@@ -7,13 +7,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from causeway.adapters.feeds.wiring import open_feeds
 from causeway.errors import InvalidInput
+from causeway.model.time import BarSize
+from causeway.ports.feed import BarsRequest, FetchControl
+from causeway.settings import FeedSettings
 from causeway.simulators.faults import Faults
 from causeway.simulators.market import SimulatedMarket
 from causeway.simulators.recordings import Recordings
@@ -72,3 +77,17 @@ def test_an_empty_directory_and_a_vendor_that_replays_none_are_refused(tmp_path:
         open_simulator("yahoo", SimulatedMarket(), Faults(), recordings=tmp_path)
     with pytest.raises(InvalidInput, match="replays no recordings"):
         open_simulator("iqfeed", SimulatedMarket(), Faults(), recordings=tmp_path)
+
+
+@pytest.mark.parametrize("vendor", ["yahoo", "alphavantage"])
+def test_the_settings_that_it_prints_lead_to_it(
+    vendor: str, simulated_market: SimulatedMarket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = datetime(2024, 3, 4, tzinfo=UTC)
+    request = BarsRequest("MSFT", BarSize.DAY_1, start, start + timedelta(days=5))
+    with open_simulator(vendor, simulated_market, Faults()) as simulator:
+        for name, value in simulator.settings.items():
+            monkeypatch.setenv(name, value)
+        with closing(open_feeds(FeedSettings())) as feed:
+            [page] = feed.bars(request, FetchControl())
+    assert (page.source, len(page.bars)) == (vendor, 5)

@@ -29,9 +29,9 @@ def open_bench(market: SimulatedMarket, datatype: Literal["csv", "json"] = "csv"
             per_day=1000,
             budget=ProcessBudget(),
             datatype=datatype,
-            timeout_s=0.5,
+            timeout_s=1.0,
             throttled_s=0.05,
-            retries=Retries(budget_s=2.0, first_wait_s=0.02, longest_wait_s=0.05, attempts=3),
+            retries=Retries(budget_s=4.0, first_wait_s=0.02, longest_wait_s=0.05, attempts=3),
         )
         with closing(feed):
             yield Bench(feed, market, faults, _BREAKS, BarSize.MINUTE_5, requests=lambda: simulator.requests)

@@ -66,8 +66,8 @@ class Vendor:
 @contextmanager
 def open_bench(market: SimulatedMarket) -> Iterator[Bench]:
     faults = Faults()
-    retries = Retries(budget_s=2.0, first_wait_s=0.02, longest_wait_s=0.05, attempts=3)
+    retries = Retries(budget_s=4.0, first_wait_s=0.02, longest_wait_s=0.05, attempts=3)
     with HttpServer(Vendor(market, faults)) as server:
-        feed = provider()(server.url, "key-of-the-test", timeout_s=0.5, retries=retries)
+        feed = provider()(server.url, "key-of-the-test", timeout_s=1.0, retries=retries)
         with closing(feed):
             yield Bench(feed, market, faults, frozenset({*REFUSALS, *TRANSPORT_FAULTS, Fault.NULLS}))

@@ -28,9 +28,9 @@ def open_bench(market: SimulatedMarket) -> Iterator[Bench]:
         client = YahooClient(
             url=simulator.settings["CAUSEWAY_YAHOO_URL"],
             requests_per_s=10_000,
-            timeout_s=0.5,
+            timeout_s=1.0,
             throttled_s=0.05,
-            retries=Retries(budget_s=2.0, first_wait_s=0.02, longest_wait_s=0.05, attempts=3),
+            retries=Retries(budget_s=4.0, first_wait_s=0.02, longest_wait_s=0.05, attempts=3),
             daily_page=timedelta(days=400),
             now=at_the_end_of_2024,
         )
