@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from causeway.model.time import BarSize
 from causeway.simulators.market import SimulatedMarket
 from tests.contract.feed.providers.bench import Bench
 
@@ -18,7 +20,11 @@ _PROVIDERS = sorted(
 
 @pytest.fixture(scope="session")
 def simulated_market() -> SimulatedMarket:
-    return SimulatedMarket(seed=1)
+    """Made before the first request, so that no short time-out measures the making."""
+    market = SimulatedMarket(seed=1)
+    for symbol in ("MSFT", "AAPL"):
+        market.bars(symbol, BarSize.DAY_1, datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 9, tzinfo=UTC))
+    return market
 
 
 @pytest.fixture(params=_PROVIDERS)

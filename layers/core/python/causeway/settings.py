@@ -158,7 +158,7 @@ class FeedSettings(BaseSettings):
 
     model_config = _CONFIG
     feeds: str = Field(
-        default="yahoo", description="Providers in order, of yahoo, alphavantage, iqfeed, alpaca; with commas."
+        default="yahoo", description="Providers in order, of yahoo, alphavantage, iqfeed, alpaca, files; with commas."
     )
     live_feed: str = Field(
         default="", description="Provider that streams: iqfeed or alpaca; empty: stored bars are replayed."
@@ -205,6 +205,13 @@ class AlpacaDataSettings(BaseSettings):
     alpaca_feed: Literal["iex", "sip"] = Field(default="iex", description="IEX is free; SIP needs a plan.")
     alpaca_data_url: str = Field(default="", description="Another server for history, for trials.")
     alpaca_stream_url: str = Field(default="", description="Another server for the stream, for trials.")
+
+
+class FileFeedSettings(BaseSettings):
+    """Files as a provider."""
+
+    model_config = _CONFIG
+    feed_directory: str = Field(default="", description="Directory of the provider files, in our layout or LEAN's.")
 
 
 class KafkaSettings(BaseSettings):

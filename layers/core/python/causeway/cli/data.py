@@ -78,7 +78,7 @@ def ingest(
     client: Client, files: Sequence[Path], bar_size: str, mapping: Sequence[str], timezone: str | None,
     symbol: str | None, asset_class: str, replace: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Take files of bars in: CSV, gzipped CSV or Parquet.
+    """Take files of bars in: CSV, gzipped CSV, Parquet or zips of LEAN.
 
     The column mapping is guessed and shown. Flawed rows are not stored and not changed: they go to quarantine with
     their reasons (causeway quarantine). Taking a file in twice changes nothing. The exit code is 0 when every file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import click
 
@@ -24,7 +25,12 @@ from causeway.simulators.registry import VENDORS, open_simulator
     metavar="FAULT[=TIMES]",
     help=f"Go wrong so many times: {', '.join(Fault)}. May be given several times.",
 )
-def simulate(vendor: str, port: int, symbols: str, seed: int, faults: tuple[str, ...]) -> None:
+@click.option(
+    "--recordings",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Directory of recorded answers, given before made ones (yahoo, alphavantage).",
+)
+def simulate(vendor: str, port: int, symbols: str, seed: int, faults: tuple[str, ...], recordings: Path | None) -> None:
     """Serve VENDOR's interface on 127.0.0.1 with made prices until Ctrl-C.
 
     Prints the settings with which Causeway talks to it instead of to the real vendor.
@@ -36,7 +42,8 @@ def simulate(vendor: str, port: int, symbols: str, seed: int, faults: tuple[str,
     for one in faults:
         name, _, times = one.partition("=")
         script.add(_fault(name), int(times) if times.isdigit() else 1)
-    with open_simulator(vendor, SimulatedMarket(seed=seed, symbols=names), script, port=port) as simulator:
+    market = SimulatedMarket(seed=seed, symbols=names)
+    with open_simulator(vendor, market, script, port=port, recordings=recordings) as simulator:
         note(f"a simulated {vendor} is ready; Ctrl-C ends it. To use it:")
         for setting, value in simulator.settings.items():
             click.echo(f"export {setting}={value}")

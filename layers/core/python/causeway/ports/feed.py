@@ -69,6 +69,7 @@ class BarPage:
     ``resume``: every bar that starts before it has been handed over, so a fetch that was cut short goes on with
     ``start=resume``. ``holes``: starts of bars that the provider lists without values; they are not among ``bars``.
     ``splits``: where ``basis`` is SPLIT, all splits since the first bar up to today, as the provider applied them.
+    ``source``: the provider, where several stand behind the feed that was asked; empty: that feed itself.
     """
 
     bars: BarColumns
@@ -77,6 +78,7 @@ class BarPage:
     currency: str = ""
     holes: tuple[datetime, ...] = ()
     splits: tuple[CorporateAction, ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,19 @@ class HttpServer:
     def __init__(self, app: ASGIApp, port: int = 0) -> None:
         import uvicorn
 
+        from causeway.simulators.http_faults import breakable_protocol
+
         self._socket = socket.create_server(("127.0.0.1", port))
         self.port: int = self._socket.getsockname()[1]
-        config = uvicorn.Config(app, log_level="error", access_log=False, ws="websockets-sansio", lifespan="off")
+        config = uvicorn.Config(
+            app,
+            interface="asgi3",
+            http=breakable_protocol(),
+            ws="websockets-sansio",
+            lifespan="off",
+            log_level="critical",  # a connection that is cut on purpose is no error of the server
+            access_log=False,
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name=f"simulator-{self.port}", daemon=True

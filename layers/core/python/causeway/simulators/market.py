@@ -57,7 +57,8 @@ class SimulatedMarket:
             return _between(_days(self.seed, symbol, self.corporate_actions.get(symbol, ())), start, end)
         if bar_size.width.total_seconds() < 60:
             raise NotFound(f"the simulated market has no bars below a minute; asked for {bar_size}")
-        return _between(aggregate(minutes, bar_size, zone="America/New_York"), start, end)
+        touched = _between(minutes, start, end + bar_size.width)  # a bar that starts before start is cut, and dropped
+        return _between(aggregate(touched, bar_size, zone="America/New_York"), start, end)
 
     def actions(self, symbol: str) -> tuple[CorporateAction, ...]:
         """Splits and dividends, ascending by ex-date."""

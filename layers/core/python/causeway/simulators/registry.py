@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from causeway.errors import InvalidInput
 from causeway.simulators.faults import Faults
@@ -18,6 +19,7 @@ _MODULES = {
     "alpaca": "causeway.simulators.alpaca",
 }
 VENDORS = tuple(_MODULES)
+_REPLAYING = ("yahoo", "alphavantage")
 
 
 class Simulator(Protocol):
@@ -33,13 +35,20 @@ class Simulator(Protocol):
     ) -> None: ...
 
 
-def open_simulator(vendor: str, market: SimulatedMarket, faults: Faults, *, port: int = 0) -> Simulator:
+def open_simulator(
+    vendor: str, market: SimulatedMarket, faults: Faults, *, port: int = 0, recordings: Path | None = None
+) -> Simulator:
     """The simulated ``vendor`` on ``port`` (0: a free one; IQFeed takes that and the next three).
 
+    ``recordings``: a directory of recorded answers, which are given first (``simulators.recordings``).
+
     Raises:
-        InvalidInput: there is no such simulator.
+        InvalidInput: there is no such simulator, it replays none, or there are none in the directory.
     """
     if vendor not in _MODULES:
         raise InvalidInput(f"there is no simulator of {vendor!r}; expected one of {', '.join(VENDORS)}")
-    simulator: Simulator = import_module(_MODULES[vendor]).open_simulator(market, faults, port=port)
+    if recordings is not None and vendor not in _REPLAYING:
+        raise InvalidInput(f"the simulated {vendor} replays no recordings; {' and '.join(_REPLAYING)} do")
+    options: dict[str, Any] = {"port": port} if recordings is None else {"port": port, "recordings": recordings}
+    simulator: Simulator = import_module(_MODULES[vendor]).open_simulator(market, faults, **options)
     return simulator

@@ -1,4 +1,4 @@
-"""Files of rows: CSV, gzipped CSV and Parquet, read in chunks and as text, so that nothing is changed on the way.
+"""Files of rows: CSV, gzipped CSV, Parquet and LEAN's zips, read in chunks and as text: nothing is changed on the way.
 
 A file can be read several times: checks read it once, and quarantine reads the flawed rows again, whole.
 """
@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, TextIO
 from causeway.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from causeway.adapters.feeds.lean_zip import LeanTable
     from causeway.adapters.feeds.parquet_files import ParquetTable
 
 _DELIMITERS = ",;\t|"
 MOST_LINE = 1 << 20  # characters
 MOST_TEXT = 1 << 30  # characters of a whole file: 64 MiB of gzip can hold a thousand times as much
-_GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
+_GZIP, _PARQUET, _ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -61,20 +62,24 @@ class CsvTable:
                     yield reader.line_num, cells
 
 
-def open_table(path: Path) -> CsvTable | ParquetTable:
+def open_table(path: Path) -> CsvTable | LeanTable | ParquetTable:
     """Look at the first bytes and the header of a file; the name does not matter.
 
     Raises:
-        InvalidInput: the file is empty, or neither delimited text nor Parquet.
+        InvalidInput: the file is empty, or neither delimited text nor Parquet nor a zip of LEAN.
     """
     with path.open("rb") as file:
         start = file.read(4)
     if not start:
-        raise InvalidInput("the file is empty; expected CSV, gzipped CSV or Parquet.")
+        raise InvalidInput("the file is empty; expected CSV, gzipped CSV, Parquet or a zip of LEAN.")
     if start == _PARQUET:
         from causeway.adapters.feeds.parquet_files import open_parquet
 
         return open_parquet(path)
+    if start == _ZIP:
+        from causeway.adapters.feeds.lean_zip import open_lean
+
+        return open_lean(path)
     return _open_csv(path, gzipped=start[:2] == _GZIP)
 
 

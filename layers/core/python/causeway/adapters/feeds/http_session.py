@@ -14,18 +14,35 @@ _THROTTLED_S = 30.0  # where a vendor that throttles does not say for how long
 
 
 class HttpSession:
-    """One per vendor and process; safe to share between threads. ``vendor`` names it in messages."""
+    """One per vendor and process; safe to share between threads. ``vendor`` names it in messages.
+
+    ``secret`` (name, value) goes into every query at the last moment, so that no log has it, and is cut out of what
+    the vendor says, which may repeat it.
+    """
 
     def __init__(
-        self, vendor: str, base_url: str, *, timeout_s: float = 20.0, headers: Mapping[str, str] | None = None
+        self,
+        vendor: str,
+        base_url: str,
+        *,
+        timeout_s: float = 20.0,
+        headers: Mapping[str, str] | None = None,
+        secret: tuple[str, str] = ("", ""),
     ) -> None:
         import httpx
 
         self._vendor = vendor
-        self._client = httpx.Client(base_url=base_url, timeout=timeout_s, headers=dict(headers or {}))
+        self._secret = secret[1]
+        transport = httpx.HTTPTransport()
+        self._client = httpx.Client(
+            base_url=base_url,
+            timeout=timeout_s,
+            headers=dict(headers or {}),
+            transport=_with_secret(transport, *secret) if self._secret else transport,
+        )
 
-    def get(self, path: str, params: Mapping[str, str]) -> httpx.Response:
-        """The whole answer, whatever a 2xx body says.
+    def get(self, path: str, params: Mapping[str, str]) -> str:
+        """The text of the whole answer, whatever a 2xx body says.
 
         Raises:
             TooMany: 429.
@@ -38,16 +55,21 @@ class HttpSession:
         try:
             answer = self._client.get(path, params=dict(params))
         except httpx.HTTPError as error:
-            raise Unavailable(f"{self._vendor} does not answer: {type(error).__name__}: {error}") from error
-        self._check(answer)
-        return answer
+            said = self._without_secret(f"{type(error).__name__}: {error}")
+            raise Unavailable(f"{self._vendor} does not answer: {said}") from None
+        text = self._without_secret(answer.text)
+        self._check(answer, text[:200].strip())
+        return text
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
-    def _check(self, answer: httpx.Response) -> None:
-        status, said = answer.status_code, answer.text[:200].strip()
+    def _without_secret(self, text: str) -> str:
+        return text.replace(self._secret, "***") if self._secret else text
+
+    def _check(self, answer: httpx.Response, said: str) -> None:
+        status = answer.status_code
         if answer.is_success:
             return
         if status == 429:
@@ -60,6 +82,26 @@ class HttpSession:
         if status == 404:
             raise NotFound(f"{self._vendor} has nothing there (HTTP 404): {said}")
         raise Unavailable(f"{self._vendor} answered HTTP {status}: {said}")
+
+
+def _with_secret(transport: httpx.BaseTransport, name: str, value: str) -> httpx.BaseTransport:
+    import httpx
+
+    class WithSecret(httpx.BaseTransport):
+        """Sends a copy of the request: the one that the client knows, and logs, stays without."""
+
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            url = request.url.copy_merge_params({name: value})
+            return transport.handle_request(
+                httpx.Request(
+                    request.method, url, headers=request.headers, stream=request.stream, extensions=request.extensions
+                )
+            )
+
+        def close(self) -> None:
+            transport.close()
+
+    return WithSecret()
 
 
 def _seconds(header: str | None) -> float:

@@ -1,0 +1,99 @@
+"""Several providers as one: the first that can answers, and every page says which one it was."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from causeway.errors import CausewayError, Denied, InvalidInput, NotFound, TooMany, Unavailable
+from causeway.model.corporate_action import CorporateAction
+from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchControl, HistoricalFeed
+
+_NEXT = (Unavailable, TooMany, Denied, NotFound, InvalidInput)  # after these the next provider is asked
+_REST_S = 60.0
+
+
+class FallbackFeed:
+    """``feeds`` in the order in which they are asked; at least one.
+
+    A provider that failed in the middle is followed by the next from where it stopped. One that throttles or is down
+    rests for a minute, or longer where it said so, so that not every symbol waits for it again; if all rest, all are
+    asked.
+    """
+
+    def __init__(self, feeds: Sequence[HistoricalFeed], *, clock: Callable[[], float] = time.monotonic) -> None:
+        if not feeds:
+            raise InvalidInput("no provider is named. Set CAUSEWAY_FEEDS, such as CAUSEWAY_FEEDS=yahoo,alphavantage")
+        self._feeds = tuple(feeds)
+        self._clock = clock
+        self._rests_until: dict[str, float] = {}
+        self.name = ",".join(feed.name for feed in feeds)
+        self.offer = FeedOffer(
+            bar_sizes=frozenset().union(*(feed.offer.bar_sizes for feed in feeds)),
+            corporate_actions=any(feed.offer.corporate_actions for feed in feeds),
+            live=any(feed.offer.live for feed in feeds),
+            needs_key=all(feed.offer.needs_key for feed in feeds),
+        )
+
+    def bars(self, request: BarsRequest, control: FetchControl) -> Iterator[BarPage]:
+        """See ``HistoricalFeed.bars``; the error lists each provider's reason."""
+        failures: dict[str, CausewayError] = {}
+        for feed in self._ready():
+            try:
+                for page in feed.bars(request, control):
+                    yield replace(page, source=page.source or feed.name)
+                    request = replace(request, start=page.resume)
+            except _NEXT as error:
+                self._note(feed, error, failures, control)
+            else:
+                return
+        raise _worst(f"bars of {request.symbol}", failures)
+
+    def actions(self, symbol: str, first: date, last: date, control: FetchControl) -> Sequence[CorporateAction]:
+        """See ``HistoricalFeed.actions``; the error lists each provider's reason."""
+        failures: dict[str, CausewayError] = {}
+        for feed in self._ready():
+            try:
+                return feed.actions(symbol, first, last, control)
+            except _NEXT as error:
+                self._note(feed, error, failures, control)
+        raise _worst(f"corporate actions of {symbol}", failures)
+
+    def close(self) -> None:
+        """Close the connections of every provider that has any."""
+        for feed in self._feeds:
+            closing: Any = getattr(feed, "close", None)
+            if closing is not None:
+                closing()
+
+    def _ready(self) -> list[HistoricalFeed]:
+        now = self._clock()
+        awake = [feed for feed in self._feeds if self._rests_until.get(feed.name, now) <= now]
+        return awake or list(self._feeds)
+
+    def _note(
+        self, feed: HistoricalFeed, error: CausewayError, failures: dict[str, CausewayError], control: FetchControl
+    ) -> None:
+        failures[feed.name] = error
+        if isinstance(error, TooMany | Unavailable):
+            self._rests_until[feed.name] = self._clock() + max(_REST_S, error.retry_after_s)
+        control.say(f"{feed.name}: {error.message}")
+
+
+def _worst(what: str, failures: dict[str, CausewayError]) -> CausewayError:
+    """One error for all: one that waiting may mend, else a refusal, else that nobody knows it."""
+    reasons = "; ".join(f"{name}: {error.message}" for name, error in failures.items())
+    message = f"no provider has {what}. {reasons}"
+    details = {"providers": {name: error.code for name, error in failures.items()}}
+    waits = [error.retry_after_s for error in failures.values() if isinstance(error, TooMany | Unavailable)]
+    kinds = {type(error) for error in failures.values()}
+    if waits:
+        kind = TooMany if kinds == {TooMany} else Unavailable
+        return kind(message, retry_after_s=min(waits), details=details)
+    for refusal in (Denied, NotFound, InvalidInput):
+        if refusal in kinds:
+            return refusal(message, details=details)
+    raise AssertionError(f"unexpected kinds of failure: {kinds}")

@@ -1,0 +1,107 @@
+"""The providers that a user named, in order. A module, and its vendor's library, is imported when it is built.
+
+A further provider: docs/contracts/how-to-add-a-provider.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from causeway.adapters.feeds.fallback import FallbackFeed
+from causeway.adapters.feeds.retrying import Retries
+from causeway.errors import InvalidInput
+from causeway.settings import (
+    AlpacaDataSettings,
+    AlphaVantageSettings,
+    FeedSettings,
+    FileFeedSettings,
+    IqfeedSettings,
+    YahooSettings,
+)
+
+if TYPE_CHECKING:
+    from causeway.ports.feed import HistoricalFeed
+    from causeway.ports.request_budget import RequestBudget
+
+Build = Callable[[FeedSettings, "RequestBudget | None"], "HistoricalFeed"]
+
+
+def open_feeds(settings: FeedSettings, *, budget: RequestBudget | None = None) -> FallbackFeed:
+    """The providers of ``settings.feeds``, one behind the other. Nothing is connected before the first fetch.
+
+    ``budget`` keeps the requests that plans count, where they must outlive this process.
+
+    Raises:
+        InvalidInput: a provider is not known, or none is named.
+    """
+    names = [name.strip().lower() for name in settings.feeds.split(",") if name.strip()]
+    unknown = [name for name in names if name not in PROVIDERS]
+    if unknown:
+        raise InvalidInput(
+            f"CAUSEWAY_FEEDS names {', '.join(unknown)}; expected providers of {', '.join(PROVIDERS)}.",
+            details={"field": "feeds", "unknown": unknown},
+        )
+    return FallbackFeed([PROVIDERS[name](settings, budget) for name in dict.fromkeys(names)])
+
+
+def _yahoo(settings: FeedSettings, _budget: RequestBudget | None) -> HistoricalFeed:
+    from causeway.adapters.feeds.yahoo_client import YahooClient
+
+    own = YahooSettings()
+    return YahooClient(
+        url=own.yahoo_url,
+        requests_per_s=own.yahoo_requests_per_s,
+        timeout_s=settings.feed_timeout_s,
+        retries=Retries(budget_s=settings.feed_budget_s),
+    )
+
+
+def _alpha_vantage(settings: FeedSettings, budget: RequestBudget | None) -> HistoricalFeed:
+    from causeway.adapters.feeds.alpha_vantage import AlphaVantage
+
+    own = AlphaVantageSettings()
+    return AlphaVantage(
+        own.alphavantage_key.get_secret_value(),
+        url=own.alphavantage_url,
+        per_minute=own.alphavantage_per_minute,
+        per_day=own.alphavantage_per_day,
+        budget=budget,
+        timeout_s=settings.feed_timeout_s,
+        retries=Retries(budget_s=settings.feed_budget_s),
+    )
+
+
+def _iqfeed(settings: FeedSettings, _budget: RequestBudget | None) -> HistoricalFeed:
+    return _made("causeway.adapters.feeds.iqfeed_client", "IqfeedHistory", IqfeedSettings(), settings)
+
+
+def _alpaca(settings: FeedSettings, _budget: RequestBudget | None) -> HistoricalFeed:
+    return _made("causeway.adapters.feeds.alpaca_data", "AlpacaHistory", AlpacaDataSettings(), settings)
+
+
+def _files(_settings: FeedSettings, _budget: RequestBudget | None) -> HistoricalFeed:
+    from causeway.adapters.feeds.file_feed import FileFeed
+
+    directory = FileFeedSettings().feed_directory
+    if not directory:
+        raise InvalidInput("CAUSEWAY_FEEDS names files; set CAUSEWAY_FEED_DIRECTORY to where they lie.")
+    return FileFeed(Path(directory))
+
+
+def _made(module: str, name: str, own: Any, settings: FeedSettings) -> HistoricalFeed:
+    made: HistoricalFeed = getattr(import_module(module), name)(
+        own, timeout_s=settings.feed_timeout_s, retries=Retries(budget_s=settings.feed_budget_s)
+    )
+    return made
+
+
+PROVIDERS: dict[str, Build] = {
+    "yahoo": _yahoo,
+    "alphavantage": _alpha_vantage,
+    "iqfeed": _iqfeed,
+    "alpaca": _alpaca,
+    "files": _files,
+}

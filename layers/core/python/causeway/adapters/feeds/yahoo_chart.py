@@ -1,0 +1,139 @@
+"""Yahoo's charts as bars, holes and corporate actions, in our units and times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causeway.adapters.feeds.yahoo_symbols import major_currency
+from causeway.model.bar import BarColumns
+from causeway.model.corporate_action import ActionKind, CorporateAction
+from causeway.model.time import BarSize
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PRICES = ("Open", "High", "Low", "Close")
+_CENT_MILLIONTH = Decimal("0.00000001")
+_NONE = np.empty(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a chart says about its instrument. ``divisor``: Yahoo's prices over ours. ``session_end``: of today."""
+
+    symbol: str
+    zone: str
+    currency: str
+    divisor: int
+    session_end: datetime | None
+    actions: tuple[CorporateAction, ...]
+    foreign_dividends: tuple[date, ...]
+
+
+def read_listing(symbol: str, chart: Mapping[str, Any]) -> Listing:
+    """Zone, unit and corporate actions of a chart; dividends as paid, where Yahoo divides them by later splits."""
+    meta = chart["meta"]
+    currency, divisor = major_currency(str(meta.get("currency") or ""))
+    zone = str(meta["exchangeTimezoneName"])
+    ends = ((meta.get("currentTradingPeriod") or {}).get("regular") or {}).get("end")
+    splits, dividends, foreign = _events(chart.get("events") or {}, zone, str(meta.get("currency") or ""), divisor)
+    actions = sorted([*splits, *_as_paid(dividends, splits)], key=lambda one: (one.ex_date, one.kind))
+    end = None if ends is None else datetime.fromtimestamp(int(ends), tz=UTC)
+    return Listing(symbol, zone, currency, divisor, end, tuple(actions), tuple(foreign))
+
+
+def _events(
+    events: Mapping[str, Any], zone: str, currency: str, divisor: int
+) -> tuple[list[CorporateAction], list[CorporateAction], list[date]]:
+    """Splits, dividends as Yahoo divides them, and ex-dates of dividends in another currency."""
+    splits = [
+        CorporateAction(
+            ActionKind.SPLIT, _day(one["date"], zone), _decimal(one["numerator"]) / _decimal(one["denominator"])
+        )
+        for one in (events.get("splits") or {}).values()
+    ]
+    dividends, foreign = [], []
+    for one in (events.get("dividends") or {}).values():
+        paid_in, day = one.get("currency") or currency, _day(one["date"], zone)
+        if major_currency(paid_in)[0] != major_currency(currency)[0]:
+            foreign.append(day)
+            continue
+        unit = divisor if paid_in == currency else major_currency(paid_in)[1]
+        dividends.append(CorporateAction(ActionKind.DIVIDEND, day, _decimal(one["amount"]) / unit))
+    return splits, dividends, foreign
+
+
+def _as_paid(dividends: list[CorporateAction], splits: list[CorporateAction]) -> list[CorporateAction]:
+    paid = []
+    for dividend in dividends:
+        amount = dividend.value
+        for split in splits:
+            if split.ex_date > dividend.ex_date:
+                amount *= split.value
+        amount = amount.quantize(_CENT_MILLIONTH).normalize()
+        paid.append(CorporateAction(ActionKind.DIVIDEND, dividend.ex_date, amount))
+    return paid
+
+
+def _decimal(number: Any) -> Decimal:
+    return Decimal(str(number))
+
+
+def _day(seconds: float, zone: str) -> date:
+    return datetime.fromtimestamp(int(seconds), tz=ZoneInfo(zone)).date()
+
+
+def read_bars(
+    frame: Any, listing: Listing, bar_size: BarSize, start: datetime, end: datetime, now: datetime
+) -> tuple[BarColumns, tuple[datetime, ...]]:
+    """Finished bars that start in [start, end), and the starts of rows without values. ``frame`` None: no row."""
+    if frame is None:
+        return BarColumns(np.empty(0, np.int64), _NONE, _NONE, _NONE, _NONE, _NONE), ()
+    time_us = _starts(frame.index, bar_size)
+    prices = np.column_stack([_prices(frame[name].to_numpy(), listing.divisor) for name in _PRICES])
+    volume = frame["Volume"].to_numpy().astype(np.float64)
+    finished = time_us < _first_unfinished(listing, bar_size, now)
+    within = (time_us >= _micros(start)) & (time_us < _micros(end)) & finished
+    whole = within & np.isfinite(prices).all(axis=1)
+    holes = tuple(_EPOCH + timedelta(microseconds=int(at)) for at in time_us[within & ~whole])
+    opening, high, low, close = prices[whole].T.copy()
+    return BarColumns(time_us[whole], opening, high, low, close, volume[whole]), holes
+
+
+def _starts(index: Any, bar_size: BarSize) -> NDArray[np.int64]:
+    """A day is midnight UTC of the exchange's date, whatever midnight there is in UTC."""
+    if bar_size is BarSize.DAY_1:
+        index = index.tz_localize(None)
+        return np.asarray(index.normalize().as_unit("us").asi8, dtype=np.int64)
+    return np.asarray(index.tz_convert("UTC").as_unit("us").asi8, dtype=np.int64)
+
+
+def _prices(served: NDArray[np.float64], divisor: int) -> NDArray[np.float64]:
+    """Yahoo writes single precision as double: 300.35 arrives as 300.3500061035156. The shortest number is meant."""
+    single = served.astype(np.float32)
+    exact = single == served
+    served = served.copy()
+    served[exact] = [float(str(value)) for value in single[exact]]
+    return served / divisor if divisor != 1 else served
+
+
+def _first_unfinished(listing: Listing, bar_size: BarSize, now: datetime) -> int:
+    """Bars from this time on are still forming."""
+    if bar_size is not BarSize.DAY_1:
+        return _micros(now - bar_size.width) + 1
+    today = now.astimezone(ZoneInfo(listing.zone)).date()
+    ended = listing.session_end
+    if ended is not None and ended <= now and ended.astimezone(ZoneInfo(listing.zone)).date() == today:
+        today += timedelta(days=1)
+    return _micros(datetime.combine(today, time(), tzinfo=UTC))
+
+
+def _micros(moment: datetime) -> int:
+    delta = moment - _EPOCH
+    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds

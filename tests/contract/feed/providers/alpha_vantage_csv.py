@@ -1,0 +1,37 @@
+"""Alpha Vantage, asked for CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Literal
+
+from causeway.adapters.feeds.alpha_vantage import AlphaVantage
+from causeway.adapters.feeds.process_budget import ProcessBudget
+from causeway.adapters.feeds.retrying import Retries
+from causeway.model.time import BarSize
+from causeway.simulators.alpha_vantage import open_simulator
+from causeway.simulators.faults import Fault, Faults
+from causeway.simulators.market import SimulatedMarket
+from tests.contract.feed.providers.bench import Bench
+
+_BREAKS = frozenset(Fault) - {Fault.SKEW}
+
+
+@contextmanager
+def open_bench(market: SimulatedMarket, datatype: Literal["csv", "json"] = "csv") -> Iterator[Bench]:
+    faults = Faults()
+    with open_simulator(market, faults) as simulator:
+        feed = AlphaVantage(
+            "key-of-the-test",
+            url=simulator.settings["CAUSEWAY_ALPHAVANTAGE_URL"],
+            per_minute=1000,
+            per_day=1000,
+            budget=ProcessBudget(),
+            datatype=datatype,
+            timeout_s=1.0,
+            throttled_s=0.05,
+            retries=Retries(budget_s=4.0, first_wait_s=0.02, longest_wait_s=0.05, attempts=3),
+        )
+        with closing(feed):
+            yield Bench(feed, market, faults, _BREAKS, BarSize.MINUTE_5, requests=lambda: simulator.requests)

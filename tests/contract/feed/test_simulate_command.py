@@ -1,0 +1,93 @@
+"""``causeway simulate``: a user tries a vendor without an account, with made prices or recorded answers."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from causeway.adapters.feeds.wiring import open_feeds
+from causeway.errors import InvalidInput
+from causeway.model.time import BarSize
+from causeway.ports.feed import BarsRequest, FetchControl
+from causeway.settings import FeedSettings
+from causeway.simulators.faults import Faults
+from causeway.simulators.market import SimulatedMarket
+from causeway.simulators.recordings import Recordings
+from causeway.simulators.registry import open_simulator
+
+PACKAGE = Path(__file__).parents[3] / "layers/core/python"
+
+
+@contextmanager
+def simulated(*arguments: str) -> Iterator[dict[str, str]]:
+    """The settings that the command prints, while it runs."""
+    command = [sys.executable, "-u", "-m", "causeway.cli.main", "simulate", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as run:
+        assert run.stdout is not None
+        settings: dict[str, str] = {}
+        try:
+            while not any(name.endswith("_URL") for name in settings):
+                name, _, value = run.stdout.readline().removeprefix("export ").strip().partition("=")
+                assert name, run.stderr and run.stderr.read()
+                settings[name] = value
+            yield settings
+        finally:
+            run.terminate()
+
+
+def test_it_serves_recorded_answers_before_made_ones(tmp_path: Path) -> None:
+    (tmp_path / "GLOBAL_QUOTE_MSFT.json").write_text('{"Global Quote": {"05. price": "1.5"}}')
+    with simulated("alphavantage", "--recordings", str(tmp_path)) as settings:
+        url = f"{settings['CAUSEWAY_ALPHAVANTAGE_URL']}/query?apikey=x&"
+        quote = httpx.get(f"{url}function=GLOBAL_QUOTE&symbol=MSFT", timeout=60).json()
+        splits = httpx.get(f"{url}function=SPLITS&symbol=AAPL", timeout=60).json()
+    assert quote == {"Global Quote": {"05. price": "1.5"}}
+    assert splits["data"] == [{"effective_date": "2024-06-10", "split_factor": "4.0000"}]
+
+
+def test_another_symbols_recording_is_no_answer(tmp_path: Path) -> None:
+    line = {"url": "https://x/query?function=OVERVIEW&symbol=IBM", "body": {"Symbol": "IBM"}}
+    (tmp_path / "index.jsonl").write_text(json.dumps(line))
+    recordings = Recordings(tmp_path)
+    assert recordings.find("/query", {"function": "OVERVIEW", "symbol": "IBM", "apikey": "x"}) is not None
+    assert recordings.find("/query", {"function": "OVERVIEW", "symbol": "MSFT"}) is None
+    assert recordings.find("/other", {"function": "OVERVIEW", "symbol": "IBM"}) is None
+
+
+def test_the_nearest_range_of_a_series_is_replayed(tmp_path: Path) -> None:
+    lines = [{"url": f"https://x/chart/A?interval=1d&period1={start}", "body": str(start)} for start in (100, 900)]
+    (tmp_path / "index.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    found = Recordings(tmp_path).find("/chart/A", {"interval": "1d", "period1": "880"})
+    assert found is not None
+    assert found.body == b"900"
+
+
+def test_an_empty_directory_and_a_vendor_that_replays_none_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="holds no recording"):
+        open_simulator("yahoo", SimulatedMarket(), Faults(), recordings=tmp_path)
+    with pytest.raises(InvalidInput, match="replays no recordings"):
+        open_simulator("iqfeed", SimulatedMarket(), Faults(), recordings=tmp_path)
+
+
+@pytest.mark.parametrize("vendor", ["yahoo", "alphavantage"])
+def test_the_settings_that_it_prints_lead_to_it(
+    vendor: str, simulated_market: SimulatedMarket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = datetime(2024, 3, 4, tzinfo=UTC)
+    request = BarsRequest("MSFT", BarSize.DAY_1, start, start + timedelta(days=5))
+    with open_simulator(vendor, simulated_market, Faults()) as simulator:
+        for name, value in simulator.settings.items():
+            monkeypatch.setenv(name, value)
+        with closing(open_feeds(FeedSettings())) as feed:
+            [page] = feed.bars(request, FetchControl())
+    assert (page.source, len(page.bars)) == (vendor, 5)

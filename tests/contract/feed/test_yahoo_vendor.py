@@ -1,0 +1,189 @@
+"""What only Yahoo has: cookie and crumb, caches of yfinance, units, repair, recorded charts."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from contextlib import closing
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from causeway.adapters.feeds.retrying import Retries
+from causeway.adapters.feeds.yahoo_client import YahooClient
+from causeway.errors import CausewayError, InvalidInput, NotFound, TooMany
+from causeway.model.corporate_action import ActionKind
+from causeway.model.time import BarSize
+from causeway.ports.feed import BarPage, BarsRequest, FetchControl
+from causeway.simulators.faults import Faults
+from causeway.simulators.market import SimulatedMarket
+from causeway.simulators.yahoo import YahooSimulator, open_simulator
+
+ONCE = Retries(budget_s=0.0, attempts=1)
+
+
+def client(simulator: YahooSimulator) -> YahooClient:
+    return YahooClient(url=simulator.settings["CAUSEWAY_YAHOO_URL"], requests_per_s=10_000, retries=ONCE)
+
+
+def request_of(symbol: str, start: str, end: str, size: BarSize = BarSize.DAY_1) -> BarsRequest:
+    first, last = (datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (start, end))
+    return BarsRequest(symbol, size, first, last)
+
+
+def fetch(simulator: YahooSimulator, request: BarsRequest, control: FetchControl | None = None) -> list[BarPage]:
+    with closing(client(simulator)) as feed:
+        return list(feed.bars(request, control or FetchControl()))
+
+
+def test_every_request_goes_to_the_server_of_the_setting(simulated_market: SimulatedMarket) -> None:
+    """Cookie (fc.yahoo.com, the root) and crumb (query1) too; two questions for the chart: events and bars."""
+    with open_simulator(simulated_market, Faults()) as simulator:
+        fetch(simulator, request_of("MSFT", "2024-03-04", "2024-03-09"))
+        assert set(simulator.paths) == {"/", "/v1/test/getcrumb", "/v8/finance/chart/MSFT"}
+        assert simulator.requests == 2
+
+
+def test_yfinance_keeps_nothing_in_the_users_home(simulated_market: SimulatedMarket) -> None:
+    from yfinance import cache
+
+    with open_simulator(simulated_market, Faults()) as simulator:
+        fetch(simulator, request_of("MSFT", "2024-03-04", "2024-03-09"))
+    for manager in (cache._TzDBManager, cache._CookieDBManager, cache._ISINDBManager):
+        assert Path(manager._cache_dir).parent == Path(tempfile.gettempdir())
+
+
+def test_a_share_class_is_asked_in_yahoos_spelling(simulated_market: SimulatedMarket) -> None:
+    with open_simulator(simulated_market, Faults()) as simulator:
+        request = request_of("BRK.B", "2024-03-04", "2024-03-09")
+        [page] = fetch(simulator, request)
+        assert simulator.paths[-1] == "/v8/finance/chart/BRK-B"
+    assert len(page.bars) == 5
+
+
+def test_two_clients_do_not_share_a_server(simulated_market: SimulatedMarket) -> None:
+    """yfinance's own session is one per process."""
+    week = request_of("MSFT", "2024-03-04", "2024-03-09")
+    with open_simulator(simulated_market, Faults()) as one, open_simulator(simulated_market, Faults()) as other:
+        first, second = client(one), client(other)
+        for feed in (first, second, first):
+            list(feed.bars(week, FetchControl()))
+        first.close()
+        second.close()
+        assert (one.requests, other.requests) == (4, 2)
+
+
+def test_nothing_to_repair_is_no_proposal(simulated_market: SimulatedMarket) -> None:
+    with open_simulator(simulated_market, Faults()) as simulator, closing(client(simulator)) as feed:
+        start, end = datetime(2024, 1, 2, tzinfo=UTC), datetime(2024, 5, 1, tzinfo=UTC)
+        assert feed.repair_proposals("MSFT", BarSize.DAY_1, start, end, FetchControl()) == []
+
+
+def test_a_close_that_is_100_times_too_large_is_proposed_and_not_changed(
+    simulated_market: SimulatedMarket, tmp_path: Path
+) -> None:
+    with open_simulator(simulated_market, Faults()) as simulator:
+        body = json.loads(simulator.chart("MSFT", "2024-01-02", "2024-05-01"))
+        closes = body["chart"]["result"][0]["indicators"]["quote"][0]["close"]
+        true = closes[40]
+        closes[40] = true * 100
+    line = {"url": "https://x/v8/finance/chart/MSFT?interval=1d", "body": body}
+    (tmp_path / "index.jsonl").write_text(json.dumps(line))
+    with open_simulator(simulated_market, Faults(), recordings=tmp_path) as simulator:
+        with closing(client(simulator)) as feed:
+            start, end = datetime(2024, 1, 2, tzinfo=UTC), datetime(2024, 5, 1, tzinfo=UTC)
+            proposals = feed.repair_proposals("MSFT", BarSize.DAY_1, start, end, FetchControl())
+        [page] = fetch(simulator, request_of("MSFT", "2024-01-02", "2024-05-01"))
+    [proposal] = [one for one in proposals if one.field == "close"]
+    assert proposal.served == pytest.approx(true * 100)
+    assert proposal.proposed == pytest.approx(true, rel=0.02)
+    assert proposal.reason == "unit"
+    assert page.bars.close[40] == pytest.approx(true * 100)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "start", "end", "close", "currency"),
+    [
+        ("AAPL", "2020-01-01", "2020-01-03", 75.0875, "USD"),
+        ("OCDO.L", "2020-01-01", "2020-01-03", 12.595, "GBP"),
+        ("ORSTED.CO", "2020-01-01", "2020-01-03", 681.0, "DKK"),
+        ("BTC-USD", "2020-01-01", "2020-01-03", 7200.17, "USD"),
+        ("EURUSD", "2020-01-01", "2020-01-03", 1.122083, "USD"),
+    ],
+)
+def test_recorded_charts(
+    test_data: Path,
+    simulated_market: SimulatedMarket,
+    symbol: str,
+    start: str,
+    end: str,
+    close: float,
+    currency: str,
+) -> None:
+    """First close of each recording, read off its body; Ocado's 1259.5 pence are 12.595 pounds."""
+    with open_simulator(simulated_market, Faults(), recordings=test_data / "wire/yahoo") as simulator:
+        [page] = fetch(simulator, request_of(symbol, start, end))
+    assert page.currency == currency
+    assert page.bars.close[0] == pytest.approx(close, rel=1e-6)
+    assert len(page.bars) >= 1
+
+
+def test_recorded_dividends_and_split(test_data: Path, simulated_market: SimulatedMarket) -> None:
+    """MSFT's four dividends of 2021 were 0.56, 0.56, 0.56, 0.62; NVDA split 4 for 1 on 2021-07-20."""
+    with (
+        open_simulator(simulated_market, Faults(), recordings=test_data / "wire/yahoo") as simulator,
+        closing(client(simulator)) as feed,
+    ):
+        dividends = feed.actions("MSFT", date(2021, 2, 1), date(2022, 1, 31), FetchControl())
+        assert [(one.ex_date.isoformat(), one.value) for one in dividends] == [
+            ("2021-02-17", Decimal("0.56")),
+            ("2021-05-19", Decimal("0.56")),
+            ("2021-08-18", Decimal("0.56")),
+            ("2021-11-17", Decimal("0.62")),
+        ]
+        found = feed.actions("NVDA", date(2021, 2, 1), date(2022, 1, 31), FetchControl())
+        [split] = [one for one in found if one.kind is ActionKind.SPLIT]
+        assert (split.ex_date, split.value) == (date(2021, 7, 20), Decimal(4))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (404, {"chart": {"result": None, "error": {"code": "Not Found", "description": "No data found"}}}, NotFound),
+        (
+            422,
+            {"chart": {"result": None, "error": {"code": "Unprocessable Entity", "description": "Only 7 days worth"}}},
+            InvalidInput,
+        ),
+        (429, "Edge: Too Many Requests", TooMany),
+    ],
+)
+def test_refusals_as_users_quote_them(
+    simulated_market: SimulatedMarket, tmp_path: Path, status: int, body: object, error: type[CausewayError]
+) -> None:
+    """Sources: yfinance issue 2902, yahoo-finance2 issue 982."""
+    line = {"url": "https://x/v8/finance/chart/MSFT", "body": body, "status": status}
+    (tmp_path / "index.jsonl").write_text(json.dumps(line))
+    with open_simulator(simulated_market, Faults(), recordings=tmp_path) as simulator, pytest.raises(error):
+        fetch(simulator, request_of("MSFT", "2024-03-04", "2024-03-09"))
+
+
+def test_a_page_before_the_listing_is_empty(simulated_market: SimulatedMarket, tmp_path: Path) -> None:
+    """Yahoo refuses such a range with 400 and this sentence."""
+    said = {"code": "Bad Request", "description": "Data doesn't exist for startDate = 1, endDate = 2"}
+    with open_simulator(simulated_market, Faults()) as simulator:
+        whole = json.loads(simulator.chart("MSFT", "2024-03-04", "2024-03-09"))
+    lines = [
+        {"url": "https://x/v8/finance/chart/MSFT?events=div,splits", "body": whole},
+        {
+            "url": "https://x/v8/finance/chart/MSFT?events=div,splits,capitalGains",
+            "body": {"chart": {"result": None, "error": said}},
+            "status": 400,
+        },
+    ]
+    (tmp_path / "index.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    with open_simulator(simulated_market, Faults(), recordings=tmp_path) as simulator:
+        [page] = fetch(simulator, request_of("MSFT", "2000-01-03", "2000-01-08"))
+    assert len(page.bars) == 0

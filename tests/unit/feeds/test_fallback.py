@@ -1,0 +1,133 @@
+"""Several providers as one, in the user's order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from causeway.adapters.feeds.fallback import FallbackFeed
+from causeway.errors import CausewayError, Denied, InvalidInput, NotFound, TooMany, Unavailable
+from causeway.model.bar import BarColumns
+from causeway.model.corporate_action import ActionKind, CorporateAction
+from causeway.model.time import BarSize
+from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchCancelled, FetchControl
+
+DAYS = [datetime(2024, 3, day, tzinfo=UTC) for day in (4, 5, 6, 7)]
+WEEK = BarsRequest("MSFT", BarSize.DAY_1, DAYS[0], DAYS[-1])
+SPLIT = CorporateAction(ActionKind.SPLIT, date(2024, 3, 5), Decimal(2))
+
+
+class Provider:
+    """One bar a page, up to the day on which it fails."""
+
+    offer = FeedOffer(bar_sizes=frozenset({BarSize.DAY_1}), corporate_actions=True)
+
+    def __init__(self, name: str, error: Exception | None = None, *, fails_at: datetime = DAYS[0]) -> None:
+        self.name = name
+        self.error = error
+        self.fails_at = fails_at
+        self.asked: list[datetime] = []
+
+    def bars(self, request: BarsRequest, control: FetchControl) -> Iterator[BarPage]:
+        self.asked.append(request.start)
+        for day in DAYS[:-1]:
+            if self.error is not None and day >= self.fails_at:
+                raise self.error
+            if day >= request.start:
+                stamp = np.array([int(day.timestamp() * 1e6)], dtype=np.int64)
+                yield BarPage(BarColumns(stamp, *np.ones((5, 1))), day + timedelta(days=1))
+
+    def actions(self, symbol: str, first: date, last: date, control: FetchControl) -> Sequence[CorporateAction]:
+        if self.error is not None:
+            raise self.error
+        return [SPLIT]
+
+
+def sources(feed: FallbackFeed, control: FetchControl | None = None) -> list[tuple[str, int]]:
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    pages = feed.bars(WEEK, control or FetchControl())
+    return [(page.source, (epoch + timedelta(microseconds=int(page.bars.time_us[0]))).day) for page in pages]
+
+
+def test_the_first_answers_where_it_can() -> None:
+    second = Provider("second")
+    assert sources(FallbackFeed([Provider("first"), second])) == [("first", 4), ("first", 5), ("first", 6)]
+    assert second.asked == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Unavailable("down"), TooMany("throttled"), Denied("plan"), NotFound("unknown"), InvalidInput("no such bars")],
+)
+def test_the_next_is_asked_and_the_pages_say_so(error: CausewayError) -> None:
+    said: list[str] = []
+    feed = FallbackFeed([Provider("first", error), Provider("second")])
+    assert sources(feed, FetchControl(say=said.append)) == [("second", 4), ("second", 5), ("second", 6)]
+    assert said == [f"first: {error.message}"]
+
+
+def test_the_next_goes_on_where_the_first_stopped() -> None:
+    first = Provider("first", Unavailable("cut"), fails_at=DAYS[1])
+    assert sources(FallbackFeed([first, Provider("second")])) == [("first", 4), ("second", 5), ("second", 6)]
+
+
+def test_when_all_fail_every_reason_is_told() -> None:
+    feed = FallbackFeed([Provider("first", NotFound("unknown here")), Provider("second", Unavailable("down there"))])
+    with pytest.raises(Unavailable, match="first: unknown here; second: down there") as caught:
+        sources(feed)
+    assert caught.value.details["providers"] == {"first": "not_found", "second": "unavailable"}
+
+
+def test_not_found_is_said_only_where_nobody_knows_it() -> None:
+    with pytest.raises(NotFound, match="MSFT"):
+        sources(FallbackFeed([Provider("first", NotFound("a")), Provider("second", NotFound("b"))]))
+    with pytest.raises(Denied):
+        sources(FallbackFeed([Provider("first", NotFound("a")), Provider("second", Denied("b"))]))
+
+
+def test_a_throttle_everywhere_says_when_the_first_is_back() -> None:
+    throttled = [Provider("a", TooMany("x", retry_after_s=90)), Provider("b", TooMany("y", retry_after_s=30))]
+    with pytest.raises(TooMany) as caught:
+        sources(FallbackFeed(throttled))
+    assert caught.value.retry_after_s == 30
+
+
+def test_one_that_is_down_rests_and_is_asked_again_later() -> None:
+    now = [0.0]
+    first = Provider("first", TooMany("throttled", retry_after_s=300.0))
+    feed = FallbackFeed([first, Provider("second")], clock=lambda: now[0])
+    sources(feed)
+    sources(feed)
+    assert len(first.asked) == 1
+    now[0] = 301.0
+    first.error = None
+    assert sources(feed)[0][0] == "first"
+
+
+def test_an_unknown_symbol_makes_nobody_rest() -> None:
+    first = Provider("first", NotFound("unknown"))
+    feed = FallbackFeed([first, Provider("second")])
+    sources(feed)
+    sources(feed)
+    assert len(first.asked) == 2
+
+
+def test_a_cancel_asks_nobody_else() -> None:
+    second = Provider("second")
+    with pytest.raises(FetchCancelled):
+        sources(FallbackFeed([Provider("first", FetchCancelled()), second]))
+    assert second.asked == []
+
+
+def test_corporate_actions_come_from_the_first_that_has_them() -> None:
+    feed = FallbackFeed([Provider("files", InvalidInput("files have none")), Provider("second")])
+    assert feed.actions("MSFT", date(2024, 1, 1), date(2024, 12, 31), FetchControl()) == [SPLIT]
+
+
+def test_no_provider_is_no_feed() -> None:
+    with pytest.raises(InvalidInput, match="CAUSEWAY_FEEDS"):
+        FallbackFeed([])
