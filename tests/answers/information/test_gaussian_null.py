@@ -84,7 +84,9 @@ def test_what_regression_leaves_of_a_row_is_that_of_statsmodels() -> None:
     samples = covariance.samples(np.array(columns))
     hat = sm.OLS(samples[0], sm.add_constant(samples.T)).fit().get_influence().hat_matrix_diag
     residuals = Residuals(covariance, Factors(covariance.matrix), 0)
-    assert 1 - residuals.left_of_rows(columns) == pytest.approx(hat, rel=1e-9)
+    for column in (4, 6):
+        left_of_column = sm.OLS(covariance.samples(np.array([column]))[0], samples.T).fit().resid
+        assert 1 - residuals.left_of_rows(column, columns, left_of_column) == pytest.approx(hat, rel=1e-9)
 
 
 def test_common_volatility_misleads_the_f_test_but_not_the_link() -> None:

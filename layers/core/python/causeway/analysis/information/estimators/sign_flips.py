@@ -10,6 +10,8 @@ Source: Robinson 1982 (saddlepoints of permutation tests); Barndorff-Nielsen 198
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
@@ -35,7 +37,7 @@ def sign_flip_probability(sizes: Floats, total: float) -> float:
         return 1.0
     if far >= _ALL * top:
         return float(2.0 ** (1 - np.count_nonzero(reach)))
-    deviation = float(np.sqrt(np.square(reach).sum()))
+    deviation = math.sqrt(reach @ reach)
     scaled = reach / deviation
     return _two_sided(scaled, *_saddlepoint(scaled, far / deviation))
 
@@ -75,11 +77,11 @@ def _saddlepoint(scaled: Floats, far: float) -> tuple[float, Floats]:
     The slope rises by less than 1 and ever more slowly, so that the point is never below ``far``.
     """
     squares = np.square(scaled)
-    t = far * (1 + min(0.5, float(np.square(squares).sum()) * far**2 / 3))
+    t = far * (1 + min(0.5, float(squares @ squares) * far**2 / 3))
     for _ in range(_STEPS):
         slope = np.tanh(t * scaled)
-        rising = float((squares * (1 - np.square(slope))).sum())
-        step = (far - float((scaled * slope).sum())) / max(rising, 1e-300)
+        rising = float(squares @ (1 - np.square(slope)))
+        step = (far - float(scaled @ slope)) / max(rising, 1e-300)
         if abs(step) <= _TOLERANCE * t:
             break
         t = max(t + step, far)

@@ -29,29 +29,39 @@ class Residuals:
         self._samples: NDArray[np.float64] = np.empty((0, covariance.n_rows))
         self._spectra: NDArray[np.float64] = np.empty((0, 2 * self._twisted.size))
         self._latest: tuple[Columns, Columns, NDArray[np.float64]] | None = None
-        self._latest_left: tuple[Columns, NDArray[np.float64]] | None = None
+        self._latest_left: tuple[Columns, NDArray[np.float64] | None] | None = None
 
     def score_p(self, column: int, given: Columns) -> float:
         """The score test of one column for the target; see ``score_probability``."""
         x, y = self._over_time((column, self._y), given)
-        return score_of_residuals(x, y, self.left_of_rows(given))
+        return score_of_residuals(x, y, self.left_of_rows(column, given, x))
 
-    def left_of_rows(self, given: Columns) -> NDArray[np.float64]:
-        """(n_rows,): the share of each row that regression on ``given`` leaves, 1 less its leverage."""
-        if self._latest_left is None or self._latest_left[0] != given:
-            self._latest_left = given, 1 - 1 / self._covariance.n_rows - self._leverage(given)
-        return self._latest_left[1]
+    def left_of_rows(self, column: int, given: Columns, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n_rows,): the share of each row that regression on ``given`` leaves, 1 less its leverage.
 
-    def _leverage(self, given: Columns) -> NDArray[np.float64]:
+        Leverage given the column too, which a target's links share, less what ``x``, what ``given`` leaves of the
+        column, adds to it. Where they are nearly collinear nothing is left, and ``given`` is asked itself.
+        """
+        together = tuple(sorted((*given, column)))
+        if self._latest_left is None or self._latest_left[0] != together:
+            factor = self._factors.of(together)
+            self._latest_left = together, None if factor is None else self._leverage(together, factor)
+        spare, shared = 1 - 1 / self._covariance.n_rows, self._latest_left[1]
+        if shared is None:
+            return spare - self._leverage(given, self._factors.of(given))
+        return spare - shared + np.square(x) / (x @ x)
+
+    def _leverage(self, given: Columns, factor: NDArray[np.float64] | None) -> NDArray[np.float64]:
         if not given:
             return np.zeros(self._covariance.n_rows)
         self._load(given)
-        samples, factor = self._samples[[self._places[column] for column in given]], self._factors.of(given)
+        samples = self._samples[[self._places[column] for column in given]]
         if factor is None:
             basis, _ = np.linalg.qr(samples.T)
             return np.asarray(np.square(basis).sum(axis=1))
         inverse = np.asarray(dtrsm(1.0, factor, np.eye(len(given)), lower=1))
-        return np.asarray(np.square(_mixed(inverse, samples)).sum(axis=0) / self._covariance.n_rows)
+        rows = _mixed(inverse, samples)
+        return np.asarray(np.einsum("ij,ij->j", rows, rows) / self._covariance.n_rows)
 
     def effective_rows(self, columns: Columns, given: Columns) -> float:
         """The rows that count for these columns and the target."""
