@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
@@ -75,5 +78,35 @@ class TradeCorrection:
     symbol: str
     trade_id: str
     corrected: TradeTick | None
+    received_at: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class TradeColumns:
+    """Trades of one instrument as columns, in the provider's order, ascending in time; shapes are (n_trades,).
+
+    ``time_us`` holds microseconds since 1970-01-01 UTC; ``trade_id`` is the provider's number, 0 where it has none.
+    """
+
+    time_us: NDArray[np.int64]
+    price: NDArray[np.float64]
+    size: NDArray[np.float64]
+    eligible: NDArray[np.bool_]
+    trade_id: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return int(self.time_us.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class TradingStatus:
+    """Trading in a symbol was halted or goes on; ``code`` is the market's own, ``reason`` is for people."""
+
+    symbol: str
+    time: datetime
+    halted: bool
+    code: str
+    reason: str
     received_at: datetime
     source: str

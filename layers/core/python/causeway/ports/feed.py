@@ -15,7 +15,7 @@ from typing import Protocol
 
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
-from causeway.model.tick import QuoteTick, TradeCorrection, TradeTick
+from causeway.model.tick import QuoteTick, TradeColumns, TradeCorrection, TradeTick, TradingStatus
 from causeway.model.time import BarSize
 
 
@@ -122,6 +122,22 @@ class HistoricalFeed(Protocol):
         ...
 
 
+class TradeHistory(Protocol):
+    """Trades of the past, where a provider has them."""
+
+    name: str
+
+    def trades(
+        self, symbol: str, start: datetime, end: datetime, control: FetchControl
+    ) -> Iterator[TradeColumns]:
+        """Trades in [start, end), ascending, page by page.
+
+        Raises:
+            As ``HistoricalFeed.bars``.
+        """
+        ...
+
+
 class Connection(StrEnum):
     UP = "up"
     LOST = "lost"
@@ -131,7 +147,7 @@ class Connection(StrEnum):
 class ConnectionChange:
     """The live connection came up or was lost. ``at`` is wall time; ``reason`` is for people.
 
-    After LOST and UP, trades between the two were missed: the caller fills them from history.
+    After LOST and UP, trades between the two were missed: ``adapters.feeds.gap_backfill`` fetches them from history.
     """
 
     state: Connection
@@ -155,7 +171,26 @@ class Unreadable:
     reason: str
 
 
-FeedEvent = TradeTick | QuoteTick | TradeCorrection | ConnectionChange | SymbolRefused | Unreadable
+@dataclass(frozen=True, slots=True)
+class MissedTrades:
+    """Trades of ``symbol`` in [start, end) were missed while the connection was down, and history has not got them."""
+
+    symbol: str
+    start: datetime
+    end: datetime
+    reason: str
+
+
+FeedEvent = (
+    TradeTick
+    | QuoteTick
+    | TradeCorrection
+    | TradingStatus
+    | ConnectionChange
+    | SymbolRefused
+    | Unreadable
+    | MissedTrades
+)
 
 
 class LiveFeed(Protocol):

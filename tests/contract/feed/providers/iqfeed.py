@@ -1,0 +1,47 @@
+"""IQFeed under the suite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from causeway.adapters.feeds.iqfeed_client import IqfeedHistory, IqfeedLive
+from causeway.adapters.feeds.reconnecting import Backoff
+from causeway.adapters.feeds.retrying import Retries
+from causeway.model.time import BarSize
+from causeway.settings import IqfeedSettings
+from causeway.simulators.faults import Fault, Faults
+from causeway.simulators.iqfeed import IqfeedSimulator
+from causeway.simulators.market import SimulatedMarket
+from tests.contract.feed.providers.bench import Bench
+
+BREAKS = frozenset(
+    {Fault.SERVER_ERROR, Fault.REFUSE, Fault.CUT, Fault.SPLIT, Fault.GARBAGE, Fault.SILENCE, Fault.UNAUTHORISED}
+)
+_LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def settings_of(simulator: IqfeedSimulator) -> IqfeedSettings:
+    return IqfeedSettings.model_validate({name.lower(): value for name, value in simulator.settings.items()})
+
+
+@contextmanager
+def open_bench(market: SimulatedMarket) -> Iterator[Bench]:
+    faults = Faults()
+    for symbol in market.symbols:
+        market.bars(symbol, BarSize.DAY_1, _LONG_AGO, _LONG_AGO)  # made now, so that no time-out counts it
+    with IqfeedSimulator(market, faults, heartbeat_s=0.1) as simulator:
+        settings = settings_of(simulator)
+        yield Bench(
+            feed=IqfeedHistory(settings, timeout_s=0.8, retries=Retries(budget_s=2.0, first_wait_s=0.05, attempts=3)),
+            market=market,
+            faults=faults,
+            breaks=BREAKS,
+            intraday=BarSize.MINUTE_5,
+            live=IqfeedLive(settings, silence_s=1.5, backoff=Backoff(first_s=0.05, longest_s=0.1)),
+            push=simulator.push,
+            push_quote=simulator.push_quote,
+            drop_connections=simulator.drop_connections,
+            requests=lambda: simulator.lookup.requests,
+        )
