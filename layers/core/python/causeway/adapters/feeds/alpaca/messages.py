@@ -1,0 +1,149 @@
+"""Messages of the stream to events. Pure: no socket, no clock.
+
+t trade, q quote, c correction, x cancel or error, s trading status; b, u, d (bars), l (price bands), n (news) and
+subscription are not asked for or say nothing of trades. Times are msgpack timestamps. Sizes of quotes are round lots.
+
+Source: docs.alpaca.markets/docs/real-time-stock-pricing-data and streaming-market-data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from causeway.adapters.feeds.alpaca import NAME
+from causeway.adapters.feeds.alpaca.sale_conditions import counts_for_prices
+from causeway.errors import Denied, Unavailable
+from causeway.model.tick import QuoteTick, TradeCorrection, TradeTick, TradingStatus
+from causeway.ports.feed import FeedEvent, Unreadable
+
+Message = Mapping[str, Any]
+_ROUND_LOT = 100
+_SHOWN = 80
+_SILENT_KINDS = frozenset({"success", "subscription", "b", "u", "d", "l", "n"})
+_DENIED = {401, 402, 408, 409, 410, 411}  # not authenticated, refused, or not covered by the plan
+_LOST = {404, 406, 407, 500}  # authentication timed out, too many connections, too slow, internal
+SYMBOL_LIMIT, ALREADY_SIGNED_IN = 405, 403
+_HALTED = {"H", "P", "2", "M", "V"}  # CTA: 2 halt; UTP: H halt, P volatility pause
+
+
+def read(message: object, received_at: datetime) -> Sequence[FeedEvent]:
+    """The events of one message; one that cannot be read is an Unreadable.
+
+    Raises:
+        Denied, Unavailable: it is an error that ends the stream, for good or for now.
+    """
+    if not isinstance(message, dict):
+        return (Unreadable(repr(message)[:_SHOWN], "expected an object"),)
+    kind = message.get("T")
+    if kind in _SILENT_KINDS:
+        return ()
+    if kind == "error":
+        return _error(message)
+    reader = _READERS.get(str(kind))
+    if reader is None:
+        return (Unreadable(repr(message)[:_SHOWN], f"no kind of message is called {kind!r}"),)
+    try:
+        return (reader(message, received_at),)
+    except (KeyError, ValueError, TypeError, InvalidOperation) as error:
+        return (Unreadable(repr(message)[:_SHOWN], f"{type(error).__name__}: {error}"),)
+
+
+def raise_final(message: Message) -> None:
+    """Raise what an error message means for the connection; nothing where it goes on."""
+    code, said = message.get("code"), f"alpaca's stream says {message.get('code')}: {message.get('msg')}"
+    if code in _DENIED:
+        raise Denied(f"{said}. Check ALPACA_KEY_ID, ALPACA_SECRET_KEY, ALPACA_FEED and the plan.")
+    if code == 406:
+        raise Unavailable(f"{said}. Another process streams with this key; Alpaca allows one.")
+    if code in _LOST:
+        raise Unavailable(said)
+
+
+def _error(message: Message) -> Sequence[FeedEvent]:
+    raise_final(message)
+    if message.get("code") == ALREADY_SIGNED_IN:
+        return ()
+    return (Unreadable(repr(message)[:_SHOWN], f"alpaca reports: {message.get('msg')}"),)
+
+
+def _trade(message: Message, received_at: datetime) -> TradeTick:
+    return _tick(message, received_at, id_="i", price="p", size="s", conditions="c")
+
+
+def _tick(message: Message, received_at: datetime, *, id_: str, price: str, size: str, conditions: str) -> TradeTick:
+    codes = tuple(str(code) for code in message.get(conditions) or ())
+    return TradeTick(
+        symbol=_symbol(message),
+        time=_time(message),
+        price=_number(message[price]),
+        size=_number(message[size]),
+        received_at=received_at,
+        source=NAME,
+        trade_id=str(message[id_]),
+        venue=str(message.get("x", "")),
+        conditions=codes,
+        eligible=counts_for_prices(codes, str(message.get("z", ""))),
+    )
+
+
+def _quote(message: Message, received_at: datetime) -> QuoteTick:
+    """A side without an offer has the price 0."""
+    bid, ask = _number(message["bp"]), _number(message["ap"])
+    return QuoteTick(
+        symbol=_symbol(message),
+        time=_time(message),
+        bid=bid or None,
+        ask=ask or None,
+        bid_size=_number(message["bs"]) * _ROUND_LOT,
+        ask_size=_number(message["as"]) * _ROUND_LOT,
+        received_at=received_at,
+        source=NAME,
+    )
+
+
+def _correction(message: Message, received_at: datetime) -> TradeCorrection:
+    corrected = _tick(message, received_at, id_="ci", price="cp", size="cs", conditions="cc")
+    return TradeCorrection(corrected.symbol, str(message["oi"]), corrected, received_at, NAME)
+
+
+def _cancel(message: Message, received_at: datetime) -> TradeCorrection:
+    return TradeCorrection(_symbol(message), str(message["i"]), None, received_at, NAME)
+
+
+def _status(message: Message, received_at: datetime) -> TradingStatus:
+    code = str(message["sc"])
+    reason = "; ".join(text for name in ("sm", "rm") if (text := str(message.get(name) or "")))
+    return TradingStatus(_symbol(message), _time(message), code in _HALTED, code, reason, received_at, NAME)
+
+
+def _symbol(message: Message) -> str:
+    symbol = message["S"]
+    if not isinstance(symbol, str) or not symbol:
+        raise ValueError("expected a symbol in S")
+    return symbol
+
+
+def _time(message: Message) -> datetime:
+    moment = message["t"]
+    if not isinstance(moment, datetime):
+        raise TypeError(f"expected a timestamp in t, found {type(moment).__name__}")
+    return moment.astimezone(UTC)
+
+
+def _number(value: object) -> Decimal:
+    number = Decimal(str(value))
+    if not number.is_finite() or number < 0:
+        raise ValueError(f"expected a number, found {value!r}")
+    return number
+
+
+_READERS: dict[str, Callable[[Message, datetime], FeedEvent]] = {
+    "t": _trade,
+    "q": _quote,
+    "c": _correction,
+    "x": _cancel,
+    "s": _status,
+}

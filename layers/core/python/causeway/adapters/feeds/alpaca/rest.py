@@ -1,0 +1,84 @@
+"""alpaca-py's REST client with what it lacks: a time-out, our errors, and no retries of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+from alpaca.common.enums import BaseURL
+from alpaca.common.rest import RESTClient
+
+from causeway.errors import Denied, InvalidInput, NotFound, TooMany, Unavailable
+from causeway.settings import AlpacaDataSettings
+
+_THROTTLED_S = 10.0  # where Alpaca does not say until when
+_LONGEST_THROTTLE_S = 60.0  # its limits are per minute
+
+
+class DataRest(RESTClient):
+    """GET of market data as parsed JSON. ``timeout_s`` bounds each wait for bytes.
+
+    Raises:
+        Denied: no keys are set.
+    """
+
+    def __init__(self, settings: AlpacaDataSettings, timeout_s: float) -> None:
+        key, secret = settings.alpaca_key_id, settings.alpaca_secret_key.get_secret_value()
+        if not key or not secret:
+            raise Denied("alpaca needs a key; set ALPACA_KEY_ID and ALPACA_SECRET_KEY.")
+        super().__init__(settings.alpaca_data_url or BaseURL.DATA, key, secret, raw_data=True)
+        self._timeout_s = timeout_s
+
+    def fetch(self, path: str, params: Mapping[str, str | int], version: str = "v2") -> dict[str, Any]:
+        """The answer's object.
+
+        Raises:
+            TooMany, Denied, NotFound, InvalidInput: Alpaca says so.
+            Unavailable: no answer, or none that can be read.
+        """
+        answer = self.get(path, dict(params), api_version=version)
+        if not isinstance(answer, dict):
+            raise Unavailable(f"alpaca answered what cannot be read: {str(answer)[:80]!r}")
+        return answer
+
+    def _one_request(self, method: str, url: str, opts: dict[str, Any], retry: int) -> Any:
+        try:
+            answer = self._session.request(method, url, timeout=self._timeout_s, **opts)
+        except requests.RequestException as error:
+            raise Unavailable(f"alpaca does not answer: {type(error).__name__}: {error}") from error
+        if answer.status_code != requests.codes.ok:
+            raise _failure(answer)
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise Unavailable(f"alpaca answered what cannot be read: {answer.content[:80]!r}") from error
+
+
+def _failure(answer: requests.Response) -> Exception:
+    status, said = answer.status_code, _message(answer)
+    if status == 429:
+        return TooMany(f"alpaca throttles: {said}", retry_after_s=_wait_s(answer.headers))
+    if status in (401, 403):
+        return Denied(f"alpaca refuses (HTTP {status}): {said}. Check ALPACA_KEY_ID, ALPACA_SECRET_KEY and the plan.")
+    if status == 404 or (status in (400, 422) and "invalid symbol" in said):
+        return NotFound(f"alpaca has nothing there (HTTP {status}): {said}")
+    if status in (400, 422):
+        return InvalidInput(f"alpaca cannot read the request: {said}")
+    return Unavailable(f"alpaca answered HTTP {status}: {said}")
+
+
+def _message(answer: requests.Response) -> str:
+    try:
+        return str(answer.json()["message"])[:200]
+    except (ValueError, KeyError, TypeError):
+        return answer.text[:200].strip()
+
+
+def _wait_s(headers: Mapping[str, str]) -> float:
+    """Until the limit is reset, by ``X-RateLimit-Reset`` in seconds since 1970."""
+    reset = headers.get("X-RateLimit-Reset", "")
+    if not reset.isdigit():
+        return _THROTTLED_S
+    return min(max(int(reset) - time.time(), 0.1), _LONGEST_THROTTLE_S)
