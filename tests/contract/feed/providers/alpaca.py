@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+import causeway.adapters.feeds.alpaca.rest  # noqa: F401 - imports alpaca-py now, so that no time-out counts it
 from causeway.adapters.feeds.alpaca_data import AlpacaHistory, AlpacaLive
 from causeway.adapters.feeds.reconnecting import Backoff
 from causeway.adapters.feeds.retrying import Retries
@@ -32,7 +33,7 @@ def open_bench(market: SimulatedMarket) -> Iterator[Bench]:
     with AlpacaSimulator(market, faults) as simulator:
         settings = settings_of(simulator)
         retries = Retries(budget_s=3.0, first_wait_s=0.05, attempts=3)
-        feed = AlpacaHistory(settings, timeout_s=0.8, retries=retries, page_rows=300)
+        feed = AlpacaHistory(settings, timeout_s=1.5, retries=retries, page_rows=300)
         yield Bench(
             feed=feed,
             market=market,

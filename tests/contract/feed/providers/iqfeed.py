@@ -34,7 +34,7 @@ def open_bench(market: SimulatedMarket) -> Iterator[Bench]:
     with IqfeedSimulator(market, faults, heartbeat_s=0.1) as simulator:
         settings = settings_of(simulator)
         yield Bench(
-            feed=IqfeedHistory(settings, timeout_s=0.8, retries=Retries(budget_s=2.0, first_wait_s=0.05, attempts=3)),
+            feed=IqfeedHistory(settings, timeout_s=1.5, retries=Retries(budget_s=2.0, first_wait_s=0.05, attempts=3)),
             market=market,
             faults=faults,
             breaks=BREAKS,

@@ -10,7 +10,7 @@ import click
 from causeway.cli.output import note
 from causeway.simulators.faults import Fault, Faults
 from causeway.simulators.market import DEMO_SYMBOLS, SimulatedMarket
-from causeway.simulators.registry import VENDORS, open_simulator
+from causeway.simulators.registry import VENDORS, Streaming, open_simulator
 
 
 @click.command()
@@ -30,7 +30,16 @@ from causeway.simulators.registry import VENDORS, open_simulator
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Directory of recorded answers, given before made ones (yahoo, alphavantage).",
 )
-def simulate(vendor: str, port: int, symbols: str, seed: int, faults: tuple[str, ...], recordings: Path | None) -> None:
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0, max=10_000),
+    default=5.0,
+    show_default=True,
+    help="Trades a second among the watched symbols, where the vendor streams.",
+)
+def simulate(
+    vendor: str, port: int, symbols: str, seed: int, faults: tuple[str, ...], recordings: Path | None, rate: float
+) -> None:
     """Serve VENDOR's interface on 127.0.0.1 with made prices until Ctrl-C.
 
     Prints the settings with which Causeway talks to it instead of to the real vendor.
@@ -44,6 +53,8 @@ def simulate(vendor: str, port: int, symbols: str, seed: int, faults: tuple[str,
         script.add(_fault(name), int(times) if times.isdigit() else 1)
     market = SimulatedMarket(seed=seed, symbols=names)
     with open_simulator(vendor, market, script, port=port, recordings=recordings) as simulator:
+        if rate and isinstance(simulator, Streaming):
+            simulator.stream(rate)
         note(f"a simulated {vendor} is ready; Ctrl-C ends it. To use it:")
         for setting, value in simulator.settings.items():
             click.echo(f"export {setting}={value}")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
@@ -122,14 +122,13 @@ class HistoricalFeed(Protocol):
         ...
 
 
+@runtime_checkable
 class TradeHistory(Protocol):
     """Trades of the past, where a provider has them."""
 
     name: str
 
-    def trades(
-        self, symbol: str, start: datetime, end: datetime, control: FetchControl
-    ) -> Iterator[TradeColumns]:
+    def trades(self, symbol: str, start: datetime, end: datetime, control: FetchControl) -> Iterator[TradeColumns]:
         """Trades in [start, end), ascending, page by page.
 
         Raises:

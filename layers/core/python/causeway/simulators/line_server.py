@@ -43,7 +43,7 @@ class LineConnection:
 
 
 class LineServer:
-    """Listens on 127.0.0.1; ``on_line`` hears each line of a client, ``on_open`` and ``on_close`` its coming and going."""
+    """Listens on 127.0.0.1; ``on_line`` hears each line, ``on_open`` and ``on_close`` a client's coming and going."""
 
     def __init__(
         self,
@@ -85,7 +85,9 @@ class LineServer:
             except OSError:
                 return
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            threading.Thread(target=self._serve, args=(client,), name=f"simulator-{self.port}-client", daemon=True).start()
+            threading.Thread(
+                target=self._serve, args=(client,), name=f"simulator-{self.port}-client", daemon=True
+            ).start()
 
     def _serve(self, client: socket.socket) -> None:
         connection = LineConnection(client)

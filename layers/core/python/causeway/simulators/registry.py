@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 from causeway.errors import InvalidInput
 from causeway.simulators.faults import Faults
@@ -33,6 +33,15 @@ class Simulator(Protocol):
     def __exit__(
         self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None: ...
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """A simulator whose vendor streams."""
+
+    def stream(self, rate: float) -> None:
+        """From now on make ``rate`` trades a second among the symbols that somebody watches."""
+        ...
 
 
 def open_simulator(

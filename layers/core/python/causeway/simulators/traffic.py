@@ -31,7 +31,7 @@ class Traffic:
     def __init__(self, vendor: Streams, rate: float, *, seed: int = 0) -> None:
         self._vendor = vendor
         self._pause_s = 1.0 / rate
-        self._rng = random.Random(seed)  # noqa: S311 - made prices
+        self._rng = random.Random(seed)
         self._prices: dict[str, Decimal] = {}
         self._stopped = threading.Event()
         threading.Thread(target=self._run, name="simulator-traffic", daemon=True).start()

@@ -152,7 +152,9 @@ class AlpacaHistory:
     def _check_known(self, symbol: str, control: FetchControl) -> None:
         """An empty answer is Alpaca's for a symbol that it does not know, and for one that did not trade."""
         if self.unknown([symbol], control):
-            raise NotFound(f"alpaca has no trade of {symbol} on its {self._settings.alpaca_feed} feed; check the symbol.")
+            raise NotFound(
+                f"alpaca has no trade of {symbol} on its {self._settings.alpaca_feed} feed; check the symbol."
+            )
 
     def _whole_before(self, size: BarSize) -> datetime:
         """Bars that start before it are over."""

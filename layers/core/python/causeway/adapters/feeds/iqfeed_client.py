@@ -102,7 +102,13 @@ class IqfeedHistory:
         """
         return history.trade_columns(self._ask(lambda id_: requests.latest_ticks(symbol, count, id_), control))
 
-    def actions(self, symbol: str, first: date, last: date, control: FetchControl) -> Sequence[CorporateAction]:
+    def actions(
+        self,
+        symbol: str,  # noqa: ARG002
+        first: date,  # noqa: ARG002
+        last: date,  # noqa: ARG002
+        control: FetchControl,  # noqa: ARG002
+    ) -> Sequence[CorporateAction]:
         """IQFeed has no history of them."""
         raise InvalidInput("iqfeed offers no history of splits and dividends; take them from yahoo or alpaca.")
 
@@ -119,9 +125,7 @@ class IqfeedHistory:
         symbol, size = request.symbol, request.bar_size
         if size is BarSize.DAY_1:
             first, last = start.date(), (end - timedelta(microseconds=1)).date()
-            return history.daily_columns(
-                self._ask(lambda id_: requests.daily_bars(symbol, first, last, id_), control)
-            )
+            return history.daily_columns(self._ask(lambda id_: requests.daily_bars(symbol, first, last, id_), control))
         regular = not request.extended_hours and _US_STOCK.fullmatch(symbol) is not None
         hours = requests.regular_hours(size) if regular else requests.ALL_DAY
         seconds = int(size.width.total_seconds())
@@ -160,7 +164,7 @@ class IqfeedHistory:
 
 
 class IqfeedLive(ReconnectingFeed):
-    """See ``ports.feed``: LiveFeed over level 1. IQConnect sends the time each second; ``silence_s`` without is a loss."""
+    """See ``ports.feed``: LiveFeed over level 1. After ``silence_s`` without even the time, the connection is lost."""
 
     def __init__(self, settings: IqfeedSettings, *, silence_s: float = 10.0, backoff: Backoff | None = None) -> None:
         super().__init__(NAME, lambda: open_level1(settings, silence_s), backoff)

@@ -1,4 +1,4 @@
-"""Lines over TCP: split across packets, several in one packet, bounded, read in short waits so that a cancel is heard."""
+"""Lines over TCP: split across packets or several in one, bounded, read in short waits so that a cancel is heard."""
 
 from __future__ import annotations
 

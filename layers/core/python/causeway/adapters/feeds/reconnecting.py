@@ -1,4 +1,4 @@
-"""The life of a live connection: open, watch, read, lose, wait, open again. What is said on it is a session's affair."""
+"""The life of a live connection: open, watch, read, lose, wait, open again. What is said is a session's affair."""
 
 from __future__ import annotations
 
@@ -100,9 +100,7 @@ class ReconnectingFeed:
             early.extend(session.read(_SLICE_S))
         return early
 
-    def _read(
-        self, session: Session, should_stop: Callable[[], bool], timeout_s: float
-    ) -> Iterator[FeedEvent | None]:
+    def _read(self, session: Session, should_stop: Callable[[], bool], timeout_s: float) -> Iterator[FeedEvent | None]:
         quiet_since = self._backoff.clock()
         while not should_stop():
             session.watch(self._wanted)
@@ -122,8 +120,8 @@ class ReconnectingFeed:
         attempt = _Opening(self._open_session)
         try:
             while not should_stop():
-                if attempt.done(min(timeout_s, _SLICE_S)):
-                    return attempt.take()
+                if session := attempt.result(min(timeout_s, _SLICE_S)):
+                    return session
                 yield None
             return None
         finally:
@@ -142,7 +140,6 @@ class _Opening:
     def __init__(self, open_session: Callable[[], Session]) -> None:
         self._open = open_session
         self._result: Queue[Session | Exception] = Queue(1)
-        self._came: Session | Exception | None = None
         self._abandoned = threading.Event()
         threading.Thread(target=self._run, name="feed-connect", daemon=True).start()
 
@@ -155,18 +152,14 @@ class _Opening:
         if self._abandoned.is_set():
             self._drop()
 
-    def done(self, timeout_s: float) -> bool:
+    def result(self, timeout_s: float) -> Session | None:
+        """The session, or None where it is not open yet. Raises what opening raised."""
         try:
-            self._came = self._result.get(timeout=timeout_s)
+            came = self._result.get(timeout=timeout_s)
         except Empty:
-            return False
-        return True
-
-    def take(self) -> Session:
-        came, self._came = self._came, None
+            return None
         if isinstance(came, Exception):
             raise came
-        assert came is not None
         return came
 
     def abandon(self) -> None:

@@ -20,7 +20,9 @@ def in_regular_session(time_us: NDArray[np.int64], width: timedelta) -> NDArray[
     """
     if not len(time_us):
         return np.zeros(0, dtype=np.bool_)
-    first, last = (_EPOCH + timedelta(days=int(at) // _DAY_US + more) for at, more in ((time_us[0], -1), (time_us[-1], 1)))
+    first, last = (
+        _EPOCH + timedelta(days=int(at) // _DAY_US + more) for at, more in ((time_us[0], -1), (time_us[-1], 1))
+    )
     _, opens, closes = session_bounds("XNYS", first, last)
     if not len(opens):
         return np.zeros(len(time_us), dtype=np.bool_)

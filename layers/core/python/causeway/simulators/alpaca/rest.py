@@ -76,7 +76,9 @@ class Rest:
         if size is BarSize.DAY_1:
             start, end = (_date_stamp(moment) for moment in (start + timedelta(days=1, microseconds=-1), end))
         try:
-            bars = self._market.bars(query["symbols"], size, start, min(end + timedelta(microseconds=1), datetime.now(UTC)))
+            bars = self._market.bars(
+                query["symbols"], size, start, min(end + timedelta(microseconds=1), datetime.now(UTC))
+            )
         except NotFound:
             return []
         stamps = [_EPOCH + timedelta(microseconds=at) for at in bars.time_us.tolist()]
@@ -110,7 +112,15 @@ class Rest:
         now = datetime.now(UTC)
         known = [symbol for symbol in query["symbols"].split(",") if symbol in self._market.symbols]
         trades = {
-            symbol: {"t": _text(now), "x": "V", "p": self._market.last_price(symbol, now), "s": 100, "c": ["@"], "i": 1, "z": "C"}
+            symbol: {
+                "t": _text(now),
+                "x": "V",
+                "p": self._market.last_price(symbol, now),
+                "s": 100,
+                "c": ["@"],
+                "i": 1,
+                "z": "C",
+            }
             for symbol in known
         }
         return {"trades": trades}

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
-from websockets.sync.server import ServerConnection, serve
+from websockets.sync.server import serve
 
 from causeway.simulators.alpaca.connection import AlpacaConnection
 from causeway.simulators.alpaca.rest import Rest
@@ -45,10 +45,10 @@ class AlpacaSimulator:
         quiet.setLevel(logging.CRITICAL)  # broken connections are what it is for
         kind = type("Connection", (AlpacaConnection,), {"faults": self._faults})
         self._server = serve(
-            self.stream_port.serve,
+            lambda connection: self.stream_port.serve(cast(AlpacaConnection, connection)),
             "127.0.0.1",
             self._wanted_port,
-            process_request=self._answer,
+            process_request=lambda connection, request: self._answer(cast(AlpacaConnection, connection), request),
             create_connection=kind,
             ping_interval=None,
             close_timeout=0.2,
@@ -112,15 +112,12 @@ class AlpacaSimulator:
         """End every stream in the middle."""
         self.stream_port.drop()
 
-    def _answer(self, connection: ServerConnection, request: Request) -> Response | None:
-        assert isinstance(connection, AlpacaConnection)
+    def _answer(self, connection: AlpacaConnection, request: Request) -> Response | None:
         url = urlsplit(request.path)
         if url.path in _STREAMS:
             connection.streams = True
             return None
-        connection.http_fault = self._faults.take(
-            Fault.REFUSE, Fault.CUT, Fault.SPLIT, Fault.GARBAGE, Fault.SILENCE
-        )
+        connection.http_fault = self._faults.take(Fault.REFUSE, Fault.CUT, Fault.SPLIT, Fault.GARBAGE, Fault.SILENCE)
         if connection.http_fault is Fault.SILENCE:
             self._over.wait(_SILENCE_S)
         key = request.headers.get("APCA-API-KEY-ID", "")

@@ -30,9 +30,8 @@ class Stream:
         self._lock = threading.Lock()
         self.most_symbols = _MOST_SYMBOLS
 
-    def serve(self, connection: ServerConnection) -> None:
+    def serve(self, connection: AlpacaConnection) -> None:
         """One client, until it is gone."""
-        assert isinstance(connection, AlpacaConnection)
         with suppress(ConnectionClosed, OSError):
             _send(connection, {"T": "success", "msg": "connected"})
             if self._signs_in(connection):
@@ -87,7 +86,10 @@ class Stream:
             asked["cancelErrors"] |= asked["trades"]
             with self._lock:
                 mine = self._clients[connection]
-                wanted = {channel: _changed(str(message.get("action")), mine[channel], asked[channel]) for channel in _CHANNELS}
+                wanted = {
+                    channel: _changed(str(message.get("action")), mine[channel], asked[channel])
+                    for channel in _CHANNELS
+                }
                 too_many = len(wanted["trades"]) > self.most_symbols
                 if not too_many:
                     mine.update(wanted)

@@ -22,13 +22,14 @@ class _Watch:
     symbol: str
     size: BarSize
     request_id: str
-    ends: datetime | None = None
+    ends: datetime = _EPOCH
     prices: list[float] = field(default_factory=list)
     volume: int = 0
 
     def line(self, kind: str) -> str:
-        assert self.ends is not None
-        return _line(self, kind, self.ends, (self.prices[0], max(self.prices), min(self.prices), self.prices[-1]), self.volume)
+        return _line(
+            self, kind, self.ends, (self.prices[0], max(self.prices), min(self.prices), self.prices[-1]), self.volume
+        )
 
 
 class Derivative:
@@ -85,7 +86,7 @@ class Derivative:
 def _grow(connection: LineConnection, watch: _Watch, trade: LoggedTrade) -> None:
     ends = trade.time - (trade.time - _EPOCH) % watch.size.width + watch.size.width
     if watch.ends != ends:
-        if watch.ends is not None:
+        if watch.prices:
             connection.send(watch.line("BC"))
         watch.ends, watch.prices, watch.volume = ends, [], 0
     watch.prices.append(float(trade.price))
@@ -96,4 +97,5 @@ def _grow(connection: LineConnection, watch: _Watch, trade: LoggedTrade) -> None
 def _line(watch: _Watch, kind: str, ends: datetime, prices: tuple[float, float, float, float], volume: int) -> str:
     """Open, high, low, last, by the end of the bar."""
     numbers = ",".join(f"{price:.4f}" for price in prices)
-    return f"{watch.request_id},{kind},{watch.symbol},{ends.astimezone(_NEW_YORK):%Y-%m-%d %H:%M:%S},{numbers},{volume},{volume},0,"
+    at = ends.astimezone(_NEW_YORK)
+    return f"{watch.request_id},{kind},{watch.symbol},{at:%Y-%m-%d %H:%M:%S},{numbers},{volume},{volume},0,"

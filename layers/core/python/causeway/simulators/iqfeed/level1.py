@@ -15,10 +15,16 @@ from causeway.simulators.line_server import GARBAGE, LineConnection
 from causeway.simulators.market import SimulatedMarket
 
 _NEW_YORK = ZoneInfo("America/New_York")
-_FIELDS = tuple(
-    "Symbol,Most Recent Trade,Most Recent Trade Size,Most Recent Trade Time,Most Recent Trade Market Center,Total Volume,"
-    "Bid,Bid Size,Ask,Ask Size,Open,High,Low,Close,Message Contents,Most Recent Trade Conditions,"
-    "Most Recent Trade Aggressor,Most Recent Trade Day Code".split(",")
+_FIELDS = (
+    *(
+        "Symbol",
+        "Most Recent Trade",
+        "Most Recent Trade Size",
+        "Most Recent Trade Time",
+        "Most Recent Trade Market Center",
+    ),
+    *("Total Volume", "Bid", "Bid Size", "Ask", "Ask Size", "Open", "High", "Low", "Close", "Message Contents"),
+    *("Most Recent Trade Conditions", "Most Recent Trade Aggressor", "Most Recent Trade Day Code"),
 )
 _MOST_SYMBOLS = 500
 
@@ -42,7 +48,9 @@ class Level1:
         """What IQConnect says first."""
         with self._lock:
             self._clients[connection] = _Client()
-        connection.send("S,KEY,0", "S,SERVER CONNECTED", "S,IP,127.0.0.1", "S,CUST,real_time,127.0.0.1,60050,simulated,6.2")
+        connection.send(
+            "S,KEY,0", "S,SERVER CONNECTED", "S,IP,127.0.0.1", "S,CUST,real_time,127.0.0.1,60050,simulated,6.2"
+        )
 
     def close(self, connection: LineConnection) -> None:
         """The client is gone."""
@@ -50,7 +58,7 @@ class Level1:
             self._clients.pop(connection, None)
 
     def hear(self, connection: LineConnection, line: str) -> None:
-        """One command. Real IQConnect refuses a login in its own way; ``E,Unauthorized user ID.`` is the lookup port's."""
+        """One command. That a login is refused here in the lookup port's words is an assumption."""
         client = self._clients.get(connection) or _Client()
         if line.startswith("S,SET PROTOCOL,"):
             if self._faults.take(Fault.UNAUTHORISED):

@@ -35,7 +35,7 @@ class Lookup:
 
     def __init__(self, market: SimulatedMarket, faults: Faults, log: TradeLog) -> None:
         self._market, self._faults, self._log = market, faults, log
-        self._recorded: dict[tuple[str, str], list[str]] = {}
+        self._recorded: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self.requests = 0
         self._answers: dict[str, Callable[[Query], list[str]]] = {
             **dict.fromkeys(("HIT", "HIX"), self._intervals),
@@ -45,7 +45,7 @@ class Lookup:
 
     def serve_recorded(self, command: str, symbol: str, lines: list[str]) -> None:
         """Answer ``command`` for ``symbol`` with these lines, oldest first, that lie within what is asked."""
-        self._recorded[command, symbol] = [line for line in lines if not line.startswith("!")]
+        self._recorded[command, symbol] = [(_digits(line), line) for line in lines if not line.startswith("!")]
 
     def hear(self, connection: LineConnection, line: str) -> None:
         """One request."""
@@ -80,7 +80,7 @@ class Lookup:
     def _recorded_rows(self, command: str, query: Query) -> list[str]:
         lines = self._recorded.get((command, query["symbol"]), [])
         first, last = (_digits(query.get(name, "")) for name in ("begin", "end"))
-        return [line for line in lines if (not first or first <= _digits(line)) and (not last or _digits(line) <= last)]
+        return [line for at, line in lines if (not first or first <= at) and (not last or at <= last)]
 
     def _intervals(self, query: Query) -> list[str]:
         size = _SIZES[int(query["interval"])]

@@ -20,7 +20,7 @@ from causeway.simulators.traffic import Traffic
 
 
 class IqfeedSimulator:
-    """See ``registry.Simulator``; ``port`` serves level 1, the next three lookup, administration and derivative bars."""
+    """See ``registry.Simulator``. ``port`` serves level 1, the next three lookup, administration and bars."""
 
     def __init__(self, market: SimulatedMarket, faults: Faults, *, port: int = 0, heartbeat_s: float = 1.0) -> None:
         self._market = market
@@ -96,8 +96,9 @@ class IqfeedSimulator:
     def _say_stats(self, connection: LineConnection) -> None:
         status = "Connected" if self.connected else "Not Connected"
         watched = len(self.level1.watched())
+        started = "Jan 01 9:00AM,Jan 01 9:30AM"
         connection.send(
-            f"S,STATS,127.0.0.1,60050,500,{watched},1,0,0,0,Jan 01 9:00AM,Jan 01 9:30AM,{status},6.2.0.25,simulated,0,0,0,0,0,0,"
+            f"S,STATS,127.0.0.1,60050,500,{watched},1,0,0,0,{started},{status},6.2.0.25,simulated,0,0,0,0,0,0,"
         )
 
 

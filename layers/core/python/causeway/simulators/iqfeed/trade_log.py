@@ -48,7 +48,9 @@ class TradeLog:
             NotFound: there is no such symbol.
         """
         made = [
-            LoggedTrade(one.time, one.price, Decimal(one.size), one.number, *(("C", "01") if one.counts else ("O", "87")))
+            LoggedTrade(
+                one.time, one.price, Decimal(one.size), one.number, *(("C", "01") if one.counts else ("O", "87"))
+            )
             for one in made_trades(self._market, symbol, start, min(end, datetime.now(UTC)))
         ]
         with self._lock:

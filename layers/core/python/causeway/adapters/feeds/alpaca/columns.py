@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causeway.adapters.feeds.alpaca.sale_conditions import counts_for_prices
+from causeway.adapters.feeds.reading import finite_numbers, micros_of
 from causeway.errors import Unavailable
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
@@ -43,7 +44,7 @@ def bar_columns(bars: Sequence[Json]) -> BarColumns:
     try:
         time_us = micros([bar["t"] for bar in bars])
         opening, high, low, close, volume = (
-            np.array([bar[name] for bar in bars], dtype=np.float64) for name in ("o", "h", "l", "c", "v")
+            finite_numbers([bar[name] for bar in bars]) for name in ("o", "h", "l", "c", "v")
         )
     except (KeyError, ValueError, TypeError) as error:
         raise _unreadable("bars", error) from error
@@ -62,8 +63,8 @@ def trade_columns(trades: Sequence[Json]) -> TradeColumns:
         time_us = micros([trade["t"] for trade in trades])
         columns = TradeColumns(
             time_us,
-            np.array([trade["p"] for trade in trades], dtype=np.float64),
-            np.array([trade["s"] for trade in trades], dtype=np.float64),
+            finite_numbers([trade["p"] for trade in trades]),
+            finite_numbers([trade["s"] for trade in trades]),
             np.array([counts_for_prices(trade.get("c") or (), trade.get("z", "")) for trade in trades], dtype=np.bool_),
             np.array([trade.get("i", 0) for trade in trades], dtype=np.int64),
         )
@@ -80,10 +81,9 @@ def micros(texts: Sequence[str]) -> NDArray[np.int64]:
     Raises:
         ValueError: one of them is no such time.
     """
-    if any(not text.endswith("Z") for text in texts):
+    if any(not str(text).endswith("Z") for text in texts):
         raise ValueError("expected times in UTC that end with Z")
-    nanos = np.array([text[:-1] for text in texts], dtype="datetime64[ns]")
-    return nanos.astype("datetime64[us]").astype(np.int64)
+    return micros_of([text[:-1] for text in texts])
 
 
 def corporate_actions(answer: Json) -> list[CorporateAction]:

@@ -43,7 +43,7 @@ class DataRest(RESTClient):
             raise Unavailable(f"alpaca answered what cannot be read: {str(answer)[:80]!r}")
         return answer
 
-    def _one_request(self, method: str, url: str, opts: dict[str, Any], retry: int) -> Any:
+    def _one_request(self, method: str, url: str, opts: dict[str, Any], retry: int) -> Any:  # noqa: ARG002 - alpaca-py's
         try:
             answer = self._session.request(method, url, timeout=self._timeout_s, **opts)
         except requests.RequestException as error:

@@ -4,7 +4,8 @@ A trade counts where each of its conditions updates the consolidated last price.
 not in the consolidated day, yet bars of the extended session consist of them: the session decides, not this table.
 
 Source: CTS Multicast Output Binary Specification (tapes A and B) and UTP Data Feed Services Specification (tape C),
-tables of sale conditions, column "update last"; Alpaca builds its bars by them (alpaca.markets/learn-api/stock-minute-bars).
+tables of sale conditions, column "update last"; Alpaca builds its bars by them
+(alpaca.markets/learn-api/stock-minute-bars).
 """
 
 from __future__ import annotations

@@ -141,7 +141,6 @@ def open_stream(target: StreamTarget, unknown: UnknownSymbols) -> StreamSession:
 
     if not target.key or not target.secret:
         raise Denied("alpaca needs a key; set ALPACA_KEY_ID and ALPACA_SECRET_KEY.")
-    patience = {"ping_interval": target.silence_s / 2, "ping_timeout": target.silence_s / 2}
     try:
         socket = connect(
             target.url,
@@ -149,8 +148,9 @@ def open_stream(target: StreamTarget, unknown: UnknownSymbols) -> StreamSession:
             open_timeout=target.silence_s,
             close_timeout=_CLOSE_S,
             max_queue=1024,
+            ping_interval=target.silence_s / 2,
+            ping_timeout=target.silence_s / 2,
             legacy=True,  # the connection itself: it outlives this function
-            **patience,
         )
     except (OSError, InvalidHandshake, EOFError) as error:
         if isinstance(error, InvalidStatus) and error.response.status_code in (401, 403):

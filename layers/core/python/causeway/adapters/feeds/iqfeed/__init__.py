@@ -1,4 +1,4 @@
-"""IQFeed's protocol 6.2 as DTN's local gateway, IQConnect, speaks it: requests, answers, level 1, bars, administration."""
+"""IQFeed's protocol 6.2, as DTN's local gateway IQConnect speaks it."""
 
 PROTOCOL = "S,SET PROTOCOL,6.2"
 CONFIRMED = "S,CURRENT PROTOCOL,6.2"

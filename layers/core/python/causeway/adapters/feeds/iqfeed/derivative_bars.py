@@ -60,7 +60,9 @@ def bar_events(
         while not should_stop():
             lines = socket.read(min(timeout_s, 0.25))
             found = [bar for line in lines if (bar := parse_bar(line, bar_size))]
-            yield from found or [None]
+            yield from found
+            if not found:
+                yield None
         socket.send(f"BR,{symbol},{_REQUEST_ID}")
 
 

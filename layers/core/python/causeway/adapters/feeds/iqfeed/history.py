@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from causeway.adapters.feeds.iqfeed import PROTOCOL
 from causeway.adapters.feeds.iqfeed.new_york import utc_micros
 from causeway.adapters.feeds.line_socket import LineSocket
+from causeway.adapters.feeds.reading import finite_numbers, micros_of
 from causeway.errors import Denied, InvalidInput, NotFound, Unavailable
 from causeway.model.bar import BarColumns
 from causeway.model.tick import TradeColumns
@@ -102,8 +103,8 @@ def trade_columns(rows: Sequence[Row]) -> TradeColumns:
         time_us = utc_micros([row[0] for row in rows])
         columns = TradeColumns(
             time_us,
-            np.array([row[1] for row in rows], dtype=np.float64),
-            np.array([row[2] for row in rows], dtype=np.float64),
+            finite_numbers([row[1] for row in rows]),
+            finite_numbers([row[2] for row in rows]),
             np.array([row[7] in _COUNTS for row in rows], dtype=np.bool_),
             np.array([row[6] for row in rows], dtype=np.int64),
         )
@@ -121,8 +122,8 @@ def _bars(
         if any(len(row) < width for row in rows):
             raise ValueError(f"a row has fewer than {width} fields")
         time_us = stamps([row[0] for row in rows])
-        high, low, opening, close = (np.array([row[at] for row in rows], dtype=np.float64) for at in (1, 2, 3, 4))
-        volumes = np.array([volume(row) for row in rows], dtype=np.float64)
+        high, low, opening, close = (finite_numbers([row[at] for row in rows]) for at in (1, 2, 3, 4))
+        volumes = finite_numbers([volume(row) for row in rows])
     except ValueError as error:
         raise _unreadable(error) from error
     if (np.diff(time_us) <= 0).any():
@@ -131,7 +132,7 @@ def _bars(
 
 
 def _dates(texts: list[str]) -> NDArray[np.int64]:
-    return np.array([text[:10] for text in texts], dtype="datetime64[us]").astype(np.int64)
+    return micros_of([text[:10] for text in texts])
 
 
 def _unreadable(error: Exception) -> Unavailable:

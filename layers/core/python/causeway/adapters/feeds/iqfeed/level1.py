@@ -112,7 +112,8 @@ def _reader(line: str, confirmed: bool) -> Level1Reader:
     missing = sorted(set(UPDATE_FIELDS) - set(names))
     if missing or not confirmed:
         raise Unavailable(
-            f"IQConnect does not speak protocol 6.2 with these fields; missing: {', '.join(missing) or 'the protocol'}. "
+            f"IQConnect lacks {', '.join(missing) or 'protocol 6.2'} "
+            f"(expected protocol 6.2 with the fields {', '.join(UPDATE_FIELDS)}). "
             "Update IQConnect to 6.2 or later."
         )
     return Level1Reader(tuple(names))

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from causeway.adapters.feeds.reading import micros_of
+
 NEW_YORK = ZoneInfo("America/New_York")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall time
 _HOUR_US = 3_600_000_000
@@ -25,7 +27,7 @@ def utc_micros(texts: Sequence[str]) -> NDArray[np.int64]:
     Raises:
         ValueError: one of them is no time.
     """
-    wall_us = np.array(texts, dtype="datetime64[us]").astype(np.int64)
+    wall_us = micros_of(texts)
     if not len(wall_us):
         return wall_us
     hours, inverse = np.unique(wall_us // _HOUR_US, return_inverse=True)
