@@ -16,7 +16,7 @@ import pytest
 from causeway.adapters.feeds.gap_backfill import BackfilledFeed
 from causeway.adapters.feeds.iqfeed.admin import read_stats
 from causeway.adapters.feeds.iqfeed.derivative_bars import bar_events
-from causeway.adapters.feeds.iqfeed_client import IqfeedHistory
+from causeway.adapters.feeds.iqfeed_client import IqfeedHistory, IqfeedLive
 from causeway.errors import NotFound, Unavailable
 from causeway.model.tick import TradeTick
 from causeway.model.time import BarSize
@@ -149,7 +149,7 @@ def simulator() -> Iterator[IqfeedSimulator]:
 
 
 def test_iqconnect_that_loses_its_own_server_is_a_loss_and_is_watched_again(simulator: IqfeedSimulator) -> None:
-    live = iqfeed.IqfeedLive(iqfeed.settings_of(simulator))
+    live = IqfeedLive(iqfeed.settings_of(simulator))
     live.subscribe(["MSFT"])
     with Heard(live).running() as heard:
         heard.until_state(Connection.UP)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -43,8 +44,9 @@ class StreamTarget:
 class StreamSession:
     """See ``reconnecting.Session``."""
 
-    def __init__(self, socket: ClientConnection, unknown: UnknownSymbols) -> None:
-        self._socket = socket
+    def __init__(self, connection: AbstractContextManager[ClientConnection], unknown: UnknownSymbols) -> None:
+        self._opened = ExitStack()
+        self._socket = self._opened.enter_context(connection)
         self._unknown = unknown
         self._watched: frozenset[str] = frozenset()
         self._confirmed: frozenset[str] = frozenset()
@@ -80,7 +82,7 @@ class StreamSession:
         return self._watched == self._confirmed
 
     def close(self) -> None:
-        self._socket.close()
+        self._opened.close()
 
     def _refused(self, reason: str) -> list[FeedEvent]:
         """Alpaca took up none of the symbols of a message that exceeds the limit."""
@@ -142,7 +144,7 @@ def open_stream(target: StreamTarget, unknown: UnknownSymbols) -> StreamSession:
     if not target.key or not target.secret:
         raise Denied("alpaca needs a key; set ALPACA_KEY_ID and ALPACA_SECRET_KEY.")
     try:
-        socket = connect(
+        connection = connect(
             target.url,
             additional_headers={"Content-Type": "application/msgpack"},
             open_timeout=target.silence_s,
@@ -150,13 +152,12 @@ def open_stream(target: StreamTarget, unknown: UnknownSymbols) -> StreamSession:
             max_queue=1024,
             ping_interval=target.silence_s / 2,
             ping_timeout=target.silence_s / 2,
-            legacy=True,  # the connection itself: it outlives this function
         )
+        session = StreamSession(connection, unknown)
     except (OSError, InvalidHandshake, EOFError) as error:
         if isinstance(error, InvalidStatus) and error.response.status_code in (401, 403):
             raise Denied(f"alpaca refuses the stream: HTTP {error.response.status_code}. Check the key.") from error
         raise Unavailable(f"alpaca's stream does not answer: {type(error).__name__}: {error}") from error
-    session = StreamSession(socket, unknown)
     try:
         _sign_in(session, target)
     except BaseException:
