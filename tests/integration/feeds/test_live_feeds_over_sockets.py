@@ -239,4 +239,4 @@ def test_the_registry_opens_both() -> None:
         with open_simulator(vendor, SimulatedMarket(), Faults()) as opened:
             assert isinstance(opened, kind)
             assert isinstance(opened, Streaming)
-            assert all(name.startswith(vendor.upper()) for name in opened.settings)
+            assert opened.settings["CAUSEWAY_LIVE_FEED"] == vendor

@@ -22,7 +22,9 @@ _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def settings_of(simulator: AlpacaSimulator) -> AlpacaDataSettings:
-    return AlpacaDataSettings.model_validate({name.lower(): value for name, value in simulator.settings.items()})
+    return AlpacaDataSettings.model_validate(
+        {name.removeprefix("CAUSEWAY_").lower(): value for name, value in simulator.settings.items()}
+    )
 
 
 @contextmanager

@@ -23,7 +23,9 @@ _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def settings_of(simulator: IqfeedSimulator) -> IqfeedSettings:
-    return IqfeedSettings.model_validate({name.lower(): value for name, value in simulator.settings.items()})
+    return IqfeedSettings.model_validate(
+        {name.removeprefix("CAUSEWAY_").lower(): value for name, value in simulator.settings.items()}
+    )
 
 
 @contextmanager

@@ -72,10 +72,12 @@ class AlpacaSimulator:
     @property
     def settings(self) -> Mapping[str, str]:
         return {
-            "ALPACA_KEY_ID": "simulated",
-            "ALPACA_SECRET_KEY": "simulated",
-            "ALPACA_DATA_URL": f"http://127.0.0.1:{self.port}",
-            "ALPACA_STREAM_URL": f"ws://127.0.0.1:{self.port}",
+            "CAUSEWAY_FEEDS": "alpaca",
+            "CAUSEWAY_LIVE_FEED": "alpaca",
+            "CAUSEWAY_ALPACA_KEY_ID": "simulated",
+            "CAUSEWAY_ALPACA_SECRET_KEY": "simulated",
+            "CAUSEWAY_ALPACA_DATA_URL": f"http://127.0.0.1:{self.port}",
+            "CAUSEWAY_ALPACA_STREAM_URL": f"ws://127.0.0.1:{self.port}",
         }
 
     def stream(self, rate: float) -> None:

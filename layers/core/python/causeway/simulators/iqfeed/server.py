@@ -57,8 +57,15 @@ class IqfeedSimulator:
     @property
     def settings(self) -> Mapping[str, str]:
         names = ("LEVEL1", "LOOKUP", "ADMIN", "DERIVATIVE")
-        ports = {f"IQFEED_{name}_PORT": str(server.port) for name, server in zip(names, self._servers, strict=True)}
-        return {"IQFEED_HOST": "127.0.0.1", **ports}
+        ports = {
+            f"CAUSEWAY_IQFEED_{name}_PORT": str(server.port) for name, server in zip(names, self._servers, strict=True)
+        }
+        return {
+            "CAUSEWAY_FEEDS": "iqfeed",
+            "CAUSEWAY_LIVE_FEED": "iqfeed",
+            "CAUSEWAY_IQFEED_HOST": "127.0.0.1",
+            **ports,
+        }
 
     def stream(self, rate: float) -> None:
         """Make so many trades a second among the watched symbols."""

@@ -55,7 +55,9 @@ def raise_final(message: Message) -> None:
     """Raise what an error message means for the connection; nothing where it goes on."""
     code, said = message.get("code"), f"alpaca's stream says {message.get('code')}: {message.get('msg')}"
     if code in _DENIED:
-        raise Denied(f"{said}. Check ALPACA_KEY_ID, ALPACA_SECRET_KEY, ALPACA_FEED and the plan.")
+        raise Denied(
+            f"{said}. Check CAUSEWAY_ALPACA_KEY_ID, CAUSEWAY_ALPACA_SECRET_KEY, CAUSEWAY_ALPACA_FEED and the plan."
+        )
     if code == 406:
         raise Unavailable(f"{said}. Another process streams with this key; Alpaca allows one.")
     if code in _LOST:

@@ -27,7 +27,7 @@ class DataRest(RESTClient):
     def __init__(self, settings: AlpacaDataSettings, timeout_s: float) -> None:
         key, secret = settings.alpaca_key_id, settings.alpaca_secret_key.get_secret_value()
         if not key or not secret:
-            raise Denied("alpaca needs a key; set ALPACA_KEY_ID and ALPACA_SECRET_KEY.")
+            raise Denied("alpaca needs a key; set CAUSEWAY_ALPACA_KEY_ID and CAUSEWAY_ALPACA_SECRET_KEY.")
         super().__init__(settings.alpaca_data_url or BaseURL.DATA, key, secret, raw_data=True)
         self._timeout_s = timeout_s
 
@@ -61,7 +61,9 @@ def _failure(answer: requests.Response) -> Exception:
     if status == 429:
         return TooMany(f"alpaca throttles: {said}", retry_after_s=_wait_s(answer.headers))
     if status in (401, 403):
-        return Denied(f"alpaca refuses (HTTP {status}): {said}. Check ALPACA_KEY_ID, ALPACA_SECRET_KEY and the plan.")
+        return Denied(
+            f"alpaca refuses (HTTP {status}): {said}. Check CAUSEWAY_ALPACA_KEY_ID, CAUSEWAY_ALPACA_SECRET_KEY and the plan."
+        )
     if status == 404 or (status in (400, 422) and "invalid symbol" in said):
         return NotFound(f"alpaca has nothing there (HTTP {status}): {said}")
     if status in (400, 422):

@@ -142,7 +142,7 @@ def open_stream(target: StreamTarget, unknown: UnknownSymbols) -> StreamSession:
     from websockets.sync.client import connect
 
     if not target.key or not target.secret:
-        raise Denied("alpaca needs a key; set ALPACA_KEY_ID and ALPACA_SECRET_KEY.")
+        raise Denied("alpaca needs a key; set CAUSEWAY_ALPACA_KEY_ID and CAUSEWAY_ALPACA_SECRET_KEY.")
     try:
         connection = connect(
             target.url,
