@@ -12,6 +12,7 @@ from itertools import islice
 from queue import Empty, Queue
 
 import pytest
+from pydantic import SecretStr
 
 from causeway.adapters.feeds.gap_backfill import BackfilledFeed
 from causeway.adapters.feeds.iqfeed.admin import read_stats
@@ -30,10 +31,12 @@ from causeway.ports.feed import (
     SymbolRefused,
     TradeHistory,
 )
+from causeway.settings import AlpacaDataSettings, FeedSettings, IqfeedSettings
 from causeway.simulators.alpaca import AlpacaSimulator
 from causeway.simulators.faults import Fault, Faults
 from causeway.simulators.iqfeed import IqfeedSimulator
 from causeway.simulators.market import SimulatedMarket
+from causeway.simulators.registry import Streaming, open_simulator
 from tests.contract.feed.providers import alpaca, iqfeed
 from tests.contract.feed.providers.bench import Bench
 
@@ -232,11 +235,16 @@ def test_made_trades_add_up_to_made_bars(bench: Bench) -> None:
     assert trades.price.max() > bar.high[0]
 
 
-def test_the_registry_opens_both() -> None:
-    from causeway.simulators.registry import Streaming, open_simulator
-
-    for vendor, kind in (("iqfeed", IqfeedSimulator), ("alpaca", AlpacaSimulator)):
-        with open_simulator(vendor, SimulatedMarket(), Faults()) as opened:
-            assert isinstance(opened, kind)
-            assert isinstance(opened, Streaming)
-            assert opened.settings["CAUSEWAY_LIVE_FEED"] == vendor
+@pytest.mark.parametrize(("vendor", "kind"), [("iqfeed", IqfeedSimulator), ("alpaca", AlpacaSimulator)])
+def test_what_a_simulator_says_to_set_is_what_the_settings_read(
+    vendor: str, kind: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_simulator(vendor, SimulatedMarket(), Faults()) as opened:
+        assert isinstance(opened, kind)
+        assert isinstance(opened, Streaming)
+        for name, value in opened.settings.items():
+            monkeypatch.setenv(name, value)
+        read = {**FeedSettings().model_dump(), **IqfeedSettings().model_dump(), **AlpacaDataSettings().model_dump()}
+        for name, value in opened.settings.items():
+            found = read[name.removeprefix("CAUSEWAY_").lower()]
+            assert (found.get_secret_value() if isinstance(found, SecretStr) else str(found)) == value

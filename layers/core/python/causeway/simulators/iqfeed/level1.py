@@ -27,6 +27,7 @@ _FIELDS = (
     *("Most Recent Trade Conditions", "Most Recent Trade Aggressor", "Most Recent Trade Day Code"),
 )
 _MOST_SYMBOLS = 500
+_CENT = Decimal("0.01")
 
 
 @dataclass
@@ -114,7 +115,7 @@ class Level1:
             client.symbols.add(symbol)
             last = Decimal(f"{self._market.last_price(symbol, datetime.now(UTC)):.2f}")
             trade = LoggedTrade(datetime.now(UTC), last, Decimal(100), 0)
-            values = {**_quote_values(last, last), **_trade_values(symbol, trade)}
+            values = {**_quote_values(last - _CENT, last + _CENT), **_trade_values(symbol, trade)}
             connection.send(f"F,{symbol},5,,,", _message("P", symbol, client, values, "Cbacv"))
 
 

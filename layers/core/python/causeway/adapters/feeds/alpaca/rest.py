@@ -61,9 +61,7 @@ def _failure(answer: requests.Response) -> Exception:
     if status == 429:
         return TooMany(f"alpaca throttles: {said}", retry_after_s=_wait_s(answer.headers))
     if status in (401, 403):
-        return Denied(
-            f"alpaca refuses (HTTP {status}): {said}. Check CAUSEWAY_ALPACA_KEY_ID, CAUSEWAY_ALPACA_SECRET_KEY and the plan."
-        )
+        return Denied(f"alpaca refuses (HTTP {status}): {said}. Check CAUSEWAY_ALPACA_KEY_ID, its secret and the plan.")
     if status == 404 or (status in (400, 422) and "invalid symbol" in said):
         return NotFound(f"alpaca has nothing there (HTTP {status}): {said}")
     if status in (400, 422):
