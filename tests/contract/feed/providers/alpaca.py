@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 import causeway.adapters.feeds.alpaca.rest  # noqa: F401 - imports alpaca-py now, so that no time-out counts it
 from causeway.adapters.feeds.alpaca_data import AlpacaHistory, AlpacaLive
@@ -15,23 +14,19 @@ from causeway.settings import AlpacaDataSettings
 from causeway.simulators.alpaca import AlpacaSimulator
 from causeway.simulators.faults import Fault, Faults
 from causeway.simulators.market import SimulatedMarket
-from tests.contract.feed.providers.bench import Bench
+from tests.contract.feed.providers.bench import Bench, make_prices, settings_in
 
 BREAKS = frozenset(Fault) - {Fault.NULLS, Fault.SKEW}
-_LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def settings_of(simulator: AlpacaSimulator) -> AlpacaDataSettings:
-    return AlpacaDataSettings.model_validate(
-        {name.removeprefix("CAUSEWAY_").lower(): value for name, value in simulator.settings.items()}
-    )
+    return AlpacaDataSettings.model_validate(settings_in(simulator))
 
 
 @contextmanager
 def open_bench(market: SimulatedMarket) -> Iterator[Bench]:
     faults = Faults()
-    for symbol in ("AAPL", "IBM", "MSFT"):
-        market.bars(symbol, BarSize.DAY_1, _LONG_AGO, _LONG_AGO)  # made now, so that no time-out counts it
+    make_prices(market)
     with AlpacaSimulator(market, faults) as simulator:
         settings = settings_of(simulator)
         retries = Retries(budget_s=3.0, first_wait_s=0.05, attempts=3)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 from causeway.adapters.feeds.iqfeed_client import IqfeedHistory, IqfeedLive
 from causeway.adapters.feeds.reconnecting import Backoff
@@ -14,25 +13,21 @@ from causeway.settings import IqfeedSettings
 from causeway.simulators.faults import Fault, Faults
 from causeway.simulators.iqfeed import IqfeedSimulator
 from causeway.simulators.market import SimulatedMarket
-from tests.contract.feed.providers.bench import Bench
+from tests.contract.feed.providers.bench import Bench, make_prices, settings_in
 
 BREAKS = frozenset(
     {Fault.SERVER_ERROR, Fault.REFUSE, Fault.CUT, Fault.SPLIT, Fault.GARBAGE, Fault.SILENCE, Fault.UNAUTHORISED}
 )
-_LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def settings_of(simulator: IqfeedSimulator) -> IqfeedSettings:
-    return IqfeedSettings.model_validate(
-        {name.removeprefix("CAUSEWAY_").lower(): value for name, value in simulator.settings.items()}
-    )
+    return IqfeedSettings.model_validate(settings_in(simulator))
 
 
 @contextmanager
 def open_bench(market: SimulatedMarket) -> Iterator[Bench]:
     faults = Faults()
-    for symbol in ("AAPL", "IBM", "MSFT"):
-        market.bars(symbol, BarSize.DAY_1, _LONG_AGO, _LONG_AGO)  # made now, so that no time-out counts it
+    make_prices(market)
     with IqfeedSimulator(market, faults, heartbeat_s=0.1) as simulator:
         settings = settings_of(simulator)
         yield Bench(

@@ -9,10 +9,8 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
 from causeway.adapters.feeds.alpaca import NAME, columns
 from causeway.adapters.feeds.alpaca.stream import StreamTarget, open_stream
@@ -20,6 +18,7 @@ from causeway.adapters.feeds.alpaca.unknown_symbols import UnknownSymbols
 from causeway.adapters.feeds.reconnecting import Backoff, ReconnectingFeed
 from causeway.adapters.feeds.regular_session import in_regular_session
 from causeway.adapters.feeds.retrying import Retries
+from causeway.adapters.feeds.whole_bars import MICROSECOND, NEW_YORK, micros, moment_of, pick, whole_before
 from causeway.errors import InvalidInput, NotFound
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
@@ -39,10 +38,6 @@ _TIMEFRAMES = {
     BarSize.DAY_1: "1Day",
 }
 _ACTION_TYPES = "forward_split,reverse_split,stock_dividend,cash_dividend"
-_NEW_YORK = ZoneInfo("America/New_York")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_DAY_ENDS = 20  # o'clock in New York: the extended session is over, the daily bar is whole
 
 
 class AlpacaHistory:
@@ -72,22 +67,22 @@ class AlpacaHistory:
         """See the port."""
         if request.bar_size not in _TIMEFRAMES:
             raise InvalidInput(f"alpaca has no {request.bar_size} bars; it has {', '.join(_TIMEFRAMES)}.")
-        end = max(request.start, min(request.end, self._whole_before(request.bar_size)))
+        end = max(request.start, min(request.end, whole_before(request.bar_size, self._clock())))
         resume, found = request.start, False
         for bars, is_last in self._bar_pages(request, control):
             if len(bars):
-                found, resume = True, _moment(bars.time_us[-1]) + _MICROSECOND
+                found, resume = True, moment_of(bars.time_us[-1]) + MICROSECOND
             resume = end if is_last else min(resume, end)
-            kept = (bars.time_us >= _micros(request.start)) & (bars.time_us < _micros(end))
+            kept = (bars.time_us >= micros(request.start)) & (bars.time_us < micros(end))
             if request.bar_size is not BarSize.DAY_1 and not request.extended_hours:
                 kept &= in_regular_session(bars.time_us, request.bar_size.width)
-            yield BarPage(_rows(bars, kept), resume, currency="USD")
+            yield BarPage(pick(bars, kept), resume, currency="USD")
         if not found:
             self._check_known(request.symbol, control)
 
     def trades(self, symbol: str, start: datetime, end: datetime, control: FetchControl) -> Iterator[TradeColumns]:
         """See the port."""
-        params = {"start": _text(start), "end": _text(end - _MICROSECOND), "feed": self._settings.alpaca_feed}
+        params = {"start": _text(start), "end": _text(end - MICROSECOND), "feed": self._settings.alpaca_feed}
         found = False
         for answer in self._pages("/stocks/trades", {"symbols": symbol, **params}, control):
             trades = columns.trade_columns(columns.items(answer, "trades", symbol))
@@ -119,9 +114,9 @@ class AlpacaHistory:
 
     def _bar_pages(self, request: BarsRequest, control: FetchControl) -> Iterator[tuple[BarColumns, bool]]:
         daily = request.bar_size is BarSize.DAY_1
-        start, end = request.start, request.end - _MICROSECOND
+        start, end = request.start, request.end - MICROSECOND
         if daily:  # Alpaca stamps a day with midnight in New York, we with 00:00 UTC of its date
-            start, end = _midnight(start + timedelta(days=1) - _MICROSECOND), _midnight(end)
+            start, end = _midnight(start + timedelta(days=1) - MICROSECOND), _midnight(end)
         if end < start:
             return
         params = {
@@ -156,14 +151,6 @@ class AlpacaHistory:
                 f"alpaca has no trade of {symbol} on its {self._settings.alpaca_feed} feed; check the symbol."
             )
 
-    def _whole_before(self, size: BarSize) -> datetime:
-        """Bars that start before it are over."""
-        now = self._clock()
-        if size is not BarSize.DAY_1:
-            return now - size.width + _MICROSECOND
-        local = now.astimezone(_NEW_YORK)
-        return datetime.combine(local.date() + timedelta(days=local.hour >= _DAY_ENDS), time(), UTC)
-
     def _rest(self) -> DataRest:
         """Made by the first request: alpaca-py is slow to import."""
         with self._lock:
@@ -191,26 +178,14 @@ class AlpacaLive(ReconnectingFeed):
 
 
 def _by_date(bars: BarColumns) -> BarColumns:
-    midnights = [_moment(at).astimezone(_NEW_YORK).date() for at in bars.time_us]
+    midnights = [moment_of(at).astimezone(NEW_YORK).date() for at in bars.time_us]
     stamps = np.array(midnights, dtype="datetime64[us]").astype(np.int64)
     return BarColumns(stamps, bars.open, bars.high, bars.low, bars.close, bars.volume)
 
 
 def _midnight(moment: datetime) -> datetime:
     """00:00 in New York of the UTC date of ``moment``."""
-    return datetime.combine(moment.astimezone(UTC).date(), time(), _NEW_YORK)
-
-
-def _rows(bars: BarColumns, at: NDArray[np.bool_]) -> BarColumns:
-    return BarColumns(bars.time_us[at], bars.open[at], bars.high[at], bars.low[at], bars.close[at], bars.volume[at])
-
-
-def _moment(micros: np.int64) -> datetime:
-    return _EPOCH + timedelta(microseconds=int(micros))
-
-
-def _micros(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND
+    return datetime.combine(moment.astimezone(UTC).date(), time(), NEW_YORK)
 
 
 def _text(moment: datetime) -> str:

@@ -8,21 +8,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from re import compile as pattern
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from causeway.adapters.feeds.iqfeed import NAME, history, requests
 from causeway.adapters.feeds.iqfeed.level1 import open_level1
-from causeway.adapters.feeds.iqfeed.new_york import NEW_YORK, trading_date
 from causeway.adapters.feeds.line_socket import LineSocket
 from causeway.adapters.feeds.reconnecting import Backoff, ReconnectingFeed
 from causeway.adapters.feeds.regular_session import in_regular_session
 from causeway.adapters.feeds.retrying import Retries
+from causeway.adapters.feeds.whole_bars import EPOCH, between, micros, pick, whole_before
 from causeway.errors import InvalidInput
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
@@ -32,11 +29,9 @@ from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchControl
 from causeway.settings import IqfeedSettings
 
 T = TypeVar("T")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BARS_A_PAGE = 40_000
 _TRADES_A_PAGE = timedelta(hours=4)
 _US_STOCK = pattern(r"[A-Z]{1,5}(\.[A-Z]{1,2})?")
-_DAY_ENDS = 20  # o'clock in New York: the extended session is over, the daily bar is whole
 _TICK_DAYS = timedelta(days=180)
 
 
@@ -66,11 +61,11 @@ class IqfeedHistory:
     def bars(self, request: BarsRequest, control: FetchControl) -> Iterator[BarPage]:
         """See the port. IQFeed's stocks are in US dollars; it names no currency for the rest."""
         self._check_reach(request)
-        whole_before = self._whole_before(request.bar_size)
+        over = whole_before(request.bar_size, self._clock())
         for start, end in _windows(request.start, request.end, request.bar_size.width * _BARS_A_PAGE):
             found = self._window(request, start, end, control)
-            resume = max(start, min(end, whole_before))
-            yield BarPage(_between(found, start, resume), resume, currency=_currency(request.symbol))
+            resume = max(start, min(end, over))
+            yield BarPage(between(found, start, resume), resume, currency=_currency(request.symbol))
 
     def latest_bars(self, symbol: str, bar_size: BarSize, count: int, control: FetchControl) -> BarColumns:
         """The last ``count`` bars that are whole, extended hours included; fewer where there are fewer.
@@ -84,8 +79,8 @@ class IqfeedHistory:
         seconds = int(bar_size.width.total_seconds())
         rows = self._ask(lambda id_: requests.latest_interval_bars(symbol, seconds, count + 1, id_), control)
         bars = history.interval_columns(rows)
-        whole = _between(bars, _EPOCH, self._whole_before(bar_size))
-        return _rows(whole, slice(max(0, len(whole) - count), None))
+        whole = between(bars, EPOCH, whole_before(bar_size, self._clock()))
+        return pick(whole, slice(max(0, len(whole) - count), None))
 
     def trades(self, symbol: str, start: datetime, end: datetime, control: FetchControl) -> Iterator[TradeColumns]:
         """See the port; odd lots and other trades that do not count for prices are among them, not eligible."""
@@ -132,12 +127,12 @@ class IqfeedHistory:
         found = history.interval_columns(
             self._ask(lambda id_: requests.interval_bars(symbol, seconds, start, end, id_, hours), control)
         )
-        return _rows(found, in_regular_session(found.time_us, size.width)) if regular else found
+        return pick(found, in_regular_session(found.time_us, size.width)) if regular else found
 
     def _trades(self, symbol: str, start: datetime, end: datetime, control: FetchControl) -> TradeColumns:
         rows = self._ask(lambda id_: requests.ticks(symbol, start, end, id_), control)
         found = history.trade_columns(rows)
-        kept = (found.time_us >= _micros(start)) & (found.time_us < _micros(end))
+        kept = (found.time_us >= micros(start)) & (found.time_us < micros(end))
         return TradeColumns(
             found.time_us[kept], found.price[kept], found.size[kept], found.eligible[kept], found.trade_id[kept]
         )
@@ -153,15 +148,6 @@ class IqfeedHistory:
 
         return self._retries.call(once, control)
 
-    def _whole_before(self, size: BarSize) -> datetime:
-        """Bars that start before it are over."""
-        now = self._clock()
-        if size is not BarSize.DAY_1:
-            return now - size.width + timedelta(microseconds=1)
-        today = trading_date(now)
-        over = now.astimezone(NEW_YORK).hour >= _DAY_ENDS
-        return datetime.combine(today + timedelta(days=over), datetime.min.time(), UTC)
-
 
 class IqfeedLive(ReconnectingFeed):
     """See ``ports.feed``: LiveFeed over level 1. After ``silence_s`` without even the time, the connection is lost."""
@@ -175,19 +161,6 @@ def _windows(start: datetime, end: datetime, width: timedelta) -> Iterator[tuple
     while edges[-1] < end:
         edges.append(min(edges[-1] + width, end))
     return pairwise(edges)
-
-
-def _between(bars: BarColumns, start: datetime, end: datetime) -> BarColumns:
-    first, last = np.searchsorted(bars.time_us, [_micros(start), _micros(end)])
-    return _rows(bars, slice(int(first), int(last)))
-
-
-def _rows(bars: BarColumns, at: slice | NDArray[np.bool_]) -> BarColumns:
-    return BarColumns(bars.time_us[at], bars.open[at], bars.high[at], bars.low[at], bars.close[at], bars.volume[at])
-
-
-def _micros(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def _currency(symbol: str) -> str:

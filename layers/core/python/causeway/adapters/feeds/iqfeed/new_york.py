@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, time, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from causeway.adapters.feeds.reading import micros_of
+from causeway.adapters.feeds.whole_bars import NEW_YORK
 
-NEW_YORK = ZoneInfo("America/New_York")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall time
 _HOUR_US = 3_600_000_000
 
@@ -54,8 +53,3 @@ def near(clock: time, now: datetime) -> datetime:
     if now - moment > timedelta(hours=12):
         return to_utc(wall + timedelta(days=1))
     return moment
-
-
-def trading_date(moment: datetime) -> date:
-    """The date in New York."""
-    return moment.astimezone(NEW_YORK).date()
