@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from queue import Empty, Queue
 from typing import TypeVar
@@ -101,6 +101,16 @@ def test_f30_a_trade_has_the_markets_time_and_the_time_of_receipt(bench: Bench) 
     assert trade.time.tzinfo is not None
     assert abs((datetime.now(UTC) - trade.received_at).total_seconds()) < 60
     assert trade.source == bench.feed.name
+
+
+def test_f30_a_vendors_clock_that_is_fast_is_kept_beside_ours(bench: Bench) -> None:
+    with listening(bench, "MSFT") as listener:
+        if Fault.SKEW not in bench.breaks:
+            pytest.skip(f"{bench.feed.name} cannot have the fault skew")
+        bench.faults.add(Fault.SKEW)
+        push(bench, "MSFT", "101.75")
+        trade = listener.wait_for(TradeTick)
+    assert timedelta(seconds=40) < trade.time - trade.received_at < timedelta(seconds=61)
 
 
 def test_f30_a_quote(bench: Bench) -> None:

@@ -93,11 +93,13 @@ class Heard:
             self._thread.join(PATIENCE_S)
 
 
-def test_trades_of_a_lost_connection_come_from_history_once_and_in_order(bench: Bench) -> None:
+@pytest.mark.parametrize("skewed", [False, True])
+def test_trades_of_a_lost_connection_come_from_history_once_and_in_order(bench: Bench, skewed: bool) -> None:
     assert bench.live is not None
     assert bench.push is not None
     assert bench.drop_connections is not None
     assert isinstance(bench.feed, TradeHistory)
+    bench.faults.add(Fault.SKEW, 3 if skewed else 0)
     feed = BackfilledFeed(bench.live, bench.feed)
     feed.subscribe(["MSFT"])
     with Heard(feed).running() as heard:

@@ -183,3 +183,14 @@ def test_symbols_without_a_gap_of_their_own_do_not_wait() -> None:
     live = ScriptedLive(change(0, Connection.UP), change(3, Connection.LOST), change(8, Connection.UP), other)
     heard = run(live, tape, 5)
     assert other in heard
+
+
+def test_a_market_whose_clock_is_ahead_of_ours_has_its_gaps_filled() -> None:
+    def fast(second: float, price: str) -> TradeTick:
+        return replace(trade(second + 60, price), received_at=at(second))
+
+    tape = Tape(fast(2, "10.5"), fast(5, "11.5"), fast(9, "12.5"))
+    live = ScriptedLive(
+        change(0, Connection.UP), fast(2, "10.5"), change(3, Connection.LOST), change(8, Connection.UP), fast(9, "12.5")
+    )
+    assert prices(run(live, tape, 6)) == ["10.5", "11.5", "12.5"]

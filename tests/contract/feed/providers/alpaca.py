@@ -16,7 +16,7 @@ from causeway.simulators.faults import Fault, Faults
 from causeway.simulators.market import SimulatedMarket
 from tests.contract.feed.providers.bench import Bench, make_prices, settings_in
 
-BREAKS = frozenset(Fault) - {Fault.NULLS, Fault.SKEW}
+BREAKS = frozenset(Fault) - {Fault.NULLS}
 
 
 def settings_of(simulator: AlpacaSimulator) -> AlpacaDataSettings:

@@ -15,9 +15,7 @@ from causeway.simulators.iqfeed import IqfeedSimulator
 from causeway.simulators.market import SimulatedMarket
 from tests.contract.feed.providers.bench import Bench, make_prices, settings_in
 
-BREAKS = frozenset(
-    {Fault.SERVER_ERROR, Fault.REFUSE, Fault.CUT, Fault.SPLIT, Fault.GARBAGE, Fault.SILENCE, Fault.UNAUTHORISED}
-)
+BREAKS = frozenset(Fault) - {Fault.NULLS, Fault.THROTTLE, Fault.PREMIUM}
 
 
 def settings_of(simulator: IqfeedSimulator) -> IqfeedSettings:

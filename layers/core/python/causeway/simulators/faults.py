@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from datetime import timedelta
 from enum import StrEnum
+
+SKEW_AHEAD = timedelta(minutes=1)
 
 
 class Fault(StrEnum):
@@ -18,7 +21,7 @@ class Fault(StrEnum):
     SILENCE = "silence"  # no answer at all
     UNAUTHORISED = "unauthorised"
     PREMIUM = "premium"  # the plan does not cover this
-    SKEW = "skew"  # the vendor's clock is off
+    SKEW = "skew"  # the vendor's clock is SKEW_AHEAD fast
 
 
 class Faults:
@@ -41,6 +44,10 @@ class Faults:
                     self._left[fault] -= 1
                     return fault
         return None
+
+    def skew(self) -> timedelta:
+        """How much the vendor's clock is fast for the next message."""
+        return SKEW_AHEAD if self.take(Fault.SKEW) else timedelta(0)
 
     def clear(self) -> None:
         """Nothing goes wrong any more."""

@@ -62,6 +62,7 @@ class AlpacaHistory:
         self._clock = clock
         self._lock = threading.Lock()
         self._made: DataRest | None = None
+        self._known: set[str] = set()
 
     def bars(self, request: BarsRequest, control: FetchControl) -> Iterator[BarPage]:
         """See the port."""
@@ -110,7 +111,8 @@ class AlpacaHistory:
         """
         params = {"symbols": ",".join(sorted(symbols)), "feed": self._settings.alpaca_feed}
         answer = self._retries.call(lambda: self._rest().fetch("/stocks/trades/latest", params), control)
-        return set(symbols) - set(answer.get("trades") or ())
+        self._known |= set(answer.get("trades") or ())
+        return set(symbols) - self._known
 
     def _bar_pages(self, request: BarsRequest, control: FetchControl) -> Iterator[tuple[BarColumns, bool]]:
         daily = request.bar_size is BarSize.DAY_1
@@ -146,7 +148,7 @@ class AlpacaHistory:
 
     def _check_known(self, symbol: str, control: FetchControl) -> None:
         """An empty answer is Alpaca's for a symbol that it does not know, and for one that did not trade."""
-        if self.unknown([symbol], control):
+        if symbol not in self._known and self.unknown([symbol], control):
             raise NotFound(
                 f"alpaca has no trade of {symbol} on its {self._settings.alpaca_feed} feed; check the symbol."
             )

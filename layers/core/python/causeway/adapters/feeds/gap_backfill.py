@@ -30,7 +30,7 @@ from causeway.ports.feed import (
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _REMEMBERED = 256  # live trades of a symbol that history may repeat
 _OVERLAP = timedelta(seconds=30)  # backfilled trades so close to the end that the stream may repeat them
-_CLOCKS = timedelta(seconds=5)  # by which the market's clock and ours may differ
+_CLOCKS = timedelta(seconds=5)  # by which the market's clock and ours may differ unnoticed
 _Key = tuple[datetime, Decimal, Decimal]
 
 
@@ -56,6 +56,7 @@ class GapTracker:
     def __init__(self) -> None:
         self._seen: defaultdict[str, _Seen] = defaultdict(_Seen)
         self._up_since: datetime | None = None
+        self._ahead = timedelta(0)  # of the market's clock before ours, as far as trades show it
         self._lost = False
 
     def note(self, change: ConnectionChange, symbols: Collection[str]) -> list[Gap]:
@@ -67,14 +68,13 @@ class GapTracker:
         self._up_since, self._lost = change.at, False
         if not was_lost or began is None:
             return []
-        starts = {symbol: self._seen[symbol].last or began - _CLOCKS for symbol in symbols}
-        return [
-            Gap(symbol, start, change.at + _CLOCKS) for symbol, start in sorted(starts.items()) if start < change.at
-        ]
+        end = change.at + self._ahead + _CLOCKS
+        return [Gap(symbol, self._seen[symbol].last or began - _CLOCKS, end) for symbol in sorted(symbols)]
 
     def is_new(self, trade: TradeTick) -> bool:
         """Whether a trade of the stream was not backfilled already; it is remembered."""
         seen, key = self._seen[trade.symbol], _key(trade)
+        self._ahead = max(timedelta(0), trade.time - trade.received_at)
         seen.last = max(seen.last, trade.time) if seen.last else trade.time
         if seen.filled[key] > 0:
             seen.filled[key] -= 1

@@ -84,7 +84,7 @@ class IqfeedHistory:
 
     def trades(self, symbol: str, start: datetime, end: datetime, control: FetchControl) -> Iterator[TradeColumns]:
         """See the port; odd lots and other trades that do not count for prices are among them, not eligible."""
-        for first, last in _windows(start, min(end, self._clock()), _TRADES_A_PAGE):
+        for first, last in _windows(start, end, _TRADES_A_PAGE):
             found = self._trades(symbol, first, last, control)
             if len(found):
                 yield found

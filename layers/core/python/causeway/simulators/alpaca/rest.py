@@ -92,9 +92,9 @@ class Rest:
 
     def _trades(self, query: Query) -> list[Json]:
         start, end = _range(query)
-        symbol, until = query["symbols"], min(end + timedelta(microseconds=1), datetime.now(UTC))
+        symbol, until = query["symbols"], end + timedelta(microseconds=1)
         try:
-            made = list(made_trades(self._market, symbol, start, until))
+            made = list(made_trades(self._market, symbol, start, min(until, datetime.now(UTC))))
         except NotFound:
             return []
         rows = [

@@ -94,7 +94,7 @@ class AlpacaSimulator:
 
     def push(self, symbol: str, price: str, size: str, *, conditions: tuple[str, ...] = ("@",)) -> None:
         """A trade now; history has it too, whoever watches."""
-        now = datetime.now(UTC)
+        now = datetime.now(UTC) + self._faults.skew()
         trade: dict[str, Any] = {"x": "V", "p": float(price), "s": int(size), "c": list(conditions), "z": "C"}
         trade["i"] = next(self._numbers)
         written = now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -23,7 +23,7 @@ class IqfeedSimulator:
     """See ``registry.Simulator``. ``port`` serves level 1, the next three lookup, administration and bars."""
 
     def __init__(self, market: SimulatedMarket, faults: Faults, *, port: int = 0, heartbeat_s: float = 1.0) -> None:
-        self._market = market
+        self._market, self._faults = market, faults
         self._log = TradeLog(market)
         self._ports = [port + more if port else 0 for more in range(4)]
         self._heartbeat_s = heartbeat_s
@@ -81,7 +81,7 @@ class IqfeedSimulator:
 
     def push(self, symbol: str, price: str, size: str, *, basis: str = "C", conditions: str = "01") -> None:
         """A trade now; history has it too, whoever watches."""
-        trade = self._log.add(symbol, Decimal(price), Decimal(size), basis, conditions)
+        trade = self._log.add(symbol, Decimal(price), Decimal(size), basis, conditions, self._faults.skew())
         self.level1.push(symbol, trade)
         self.derivative.push(symbol, trade)
 

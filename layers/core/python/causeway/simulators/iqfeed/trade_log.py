@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -34,10 +34,12 @@ class TradeLog:
         self._numbers = count(1)
         self._lock = threading.Lock()
 
-    def add(self, symbol: str, price: Decimal, size: Decimal, basis: str, conditions: str) -> LoggedTrade:
-        """A trade now."""
+    def add(
+        self, symbol: str, price: Decimal, size: Decimal, basis: str, conditions: str, skew: timedelta
+    ) -> LoggedTrade:
+        """A trade now, by a clock that is ``skew`` ahead."""
         with self._lock:
-            trade = LoggedTrade(datetime.now(UTC), price, size, next(self._numbers), basis, conditions)
+            trade = LoggedTrade(datetime.now(UTC) + skew, price, size, next(self._numbers), basis, conditions)
             self._pushed[symbol].append(trade)
         return trade
 
