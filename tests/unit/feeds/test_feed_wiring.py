@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from causeway.adapters.feeds.wiring import open_feeds
+from causeway.adapters.feeds.gap_backfill import BackfilledFeed
+from causeway.adapters.feeds.wiring import open_feeds, open_live_feed
 from causeway.errors import InvalidInput
 from causeway.settings import FeedSettings
 
@@ -43,3 +44,19 @@ def test_nothing_of_a_vendor_is_loaded_before_the_first_fetch() -> None:
         env={"PYTHONPATH": str(package), "PATH": ""},
     )
     assert run.stdout.strip() == "set()"
+
+
+def test_no_live_feed_is_none() -> None:
+    assert open_live_feed(FeedSettings(live_feed="")) is None
+
+
+@pytest.mark.parametrize("name", ["iqfeed", "alpaca"])
+def test_a_live_feed_has_its_gaps_filled(name: str) -> None:
+    live = open_live_feed(FeedSettings(live_feed=name))
+    assert isinstance(live, BackfilledFeed)
+    assert live.name == name
+
+
+def test_a_provider_that_does_not_stream_is_named() -> None:
+    with pytest.raises(InvalidInput, match="CAUSEWAY_LIVE_FEED names yahoo; expected one of iqfeed, alpaca"):
+        open_live_feed(FeedSettings(live_feed="yahoo"))

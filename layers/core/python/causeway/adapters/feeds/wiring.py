@@ -6,11 +6,11 @@ A further provider: docs/contracts/how-to-add-a-provider.md.
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from causeway.adapters.feeds.fallback import FallbackFeed
+from causeway.adapters.feeds.gap_backfill import BackfilledFeed
 from causeway.adapters.feeds.retrying import Retries
 from causeway.errors import InvalidInput
 from causeway.settings import (
@@ -23,7 +23,9 @@ from causeway.settings import (
 )
 
 if TYPE_CHECKING:
-    from causeway.ports.feed import HistoricalFeed
+    from causeway.adapters.feeds.alpaca_data import AlpacaHistory
+    from causeway.adapters.feeds.iqfeed_client import IqfeedHistory
+    from causeway.ports.feed import HistoricalFeed, LiveFeed
     from causeway.ports.request_budget import RequestBudget
 
 Build = Callable[[FeedSettings, "RequestBudget | None"], "HistoricalFeed"]
@@ -45,6 +47,23 @@ def open_feeds(settings: FeedSettings, *, budget: RequestBudget | None = None) -
             details={"field": "feeds", "unknown": unknown},
         )
     return FallbackFeed([PROVIDERS[name](settings, budget) for name in dict.fromkeys(names)])
+
+
+def open_live_feed(settings: FeedSettings) -> LiveFeed | None:
+    """The provider of ``settings.live_feed``, its gaps filled from its history; None where none is named.
+
+    Raises:
+        InvalidInput: the provider does not stream.
+    """
+    name = settings.live_feed.strip().lower()
+    if not name:
+        return None
+    if name not in _LIVE:
+        raise InvalidInput(
+            f"CAUSEWAY_LIVE_FEED names {name}; expected one of {', '.join(_LIVE)}, or nothing.",
+            details={"field": "live_feed", "unknown": [name]},
+        )
+    return _LIVE[name](settings)
 
 
 def _yahoo(settings: FeedSettings, _budget: RequestBudget | None) -> HistoricalFeed:
@@ -74,12 +93,18 @@ def _alpha_vantage(settings: FeedSettings, budget: RequestBudget | None) -> Hist
     )
 
 
-def _iqfeed(settings: FeedSettings, _budget: RequestBudget | None) -> HistoricalFeed:
-    return _made("causeway.adapters.feeds.iqfeed_client", "IqfeedHistory", IqfeedSettings(), settings)
+def _iqfeed(settings: FeedSettings, _budget: RequestBudget | None) -> IqfeedHistory:
+    from causeway.adapters.feeds.iqfeed_client import IqfeedHistory
+
+    retries = Retries(budget_s=settings.feed_budget_s)
+    return IqfeedHistory(IqfeedSettings(), timeout_s=settings.feed_timeout_s, retries=retries)
 
 
-def _alpaca(settings: FeedSettings, _budget: RequestBudget | None) -> HistoricalFeed:
-    return _made("causeway.adapters.feeds.alpaca_data", "AlpacaHistory", AlpacaDataSettings(), settings)
+def _alpaca(settings: FeedSettings, _budget: RequestBudget | None) -> AlpacaHistory:
+    from causeway.adapters.feeds.alpaca_data import AlpacaHistory
+
+    retries = Retries(budget_s=settings.feed_budget_s)
+    return AlpacaHistory(AlpacaDataSettings(), timeout_s=settings.feed_timeout_s, retries=retries)
 
 
 def _files(_settings: FeedSettings, _budget: RequestBudget | None) -> HistoricalFeed:
@@ -91,11 +116,17 @@ def _files(_settings: FeedSettings, _budget: RequestBudget | None) -> Historical
     return FileFeed(Path(directory))
 
 
-def _made(module: str, name: str, own: Any, settings: FeedSettings) -> HistoricalFeed:
-    made: HistoricalFeed = getattr(import_module(module), name)(
-        own, timeout_s=settings.feed_timeout_s, retries=Retries(budget_s=settings.feed_budget_s)
-    )
-    return made
+def _live_iqfeed(settings: FeedSettings) -> LiveFeed:
+    from causeway.adapters.feeds.iqfeed_client import IqfeedLive
+
+    return BackfilledFeed(IqfeedLive(IqfeedSettings()), _iqfeed(settings, None))
+
+
+def _live_alpaca(settings: FeedSettings) -> LiveFeed:
+    from causeway.adapters.feeds.alpaca_data import AlpacaLive
+
+    history = _alpaca(settings, None)
+    return BackfilledFeed(AlpacaLive(AlpacaDataSettings(), history), history)
 
 
 PROVIDERS: dict[str, Build] = {
@@ -105,3 +136,4 @@ PROVIDERS: dict[str, Build] = {
     "alpaca": _alpaca,
     "files": _files,
 }
+_LIVE: dict[str, Callable[[FeedSettings], LiveFeed]] = {"iqfeed": _live_iqfeed, "alpaca": _live_alpaca}
