@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from causeway.errors import NotFound
+from causeway.market_data.corporate_actions import Adjustment, adjust
 from causeway.model.corporate_action import ActionKind
 from causeway.model.time import BarSize
 from causeway.simulators.faults import Fault, Faults
@@ -81,6 +82,9 @@ class Rest:
             )
         except NotFound:
             return []
+        if query.get("adjustment", "raw") != "raw":
+            splits = [one for one in self._market.actions(query["symbols"]) if one.kind is ActionKind.SPLIT]
+            bars = adjust(bars, splits, Adjustment.SPLIT, ex_closes={})
         stamps = [_EPOCH + timedelta(microseconds=at) for at in bars.time_us.tolist()]
         if size is BarSize.DAY_1:
             stamps = [stamp.replace(tzinfo=_NEW_YORK).astimezone(UTC) for stamp in stamps]
