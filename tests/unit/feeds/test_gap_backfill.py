@@ -13,7 +13,7 @@ import numpy as np
 
 from causeway.adapters.feeds.gap_backfill import BackfilledFeed
 from causeway.errors import Unavailable
-from causeway.model.tick import TradeColumns, TradeTick
+from causeway.model.tick import TickColumns, TradeTick
 from causeway.ports.feed import Connection, ConnectionChange, FeedEvent, FetchControl, MissedTrades
 
 PATIENCE_S = 10.0
@@ -59,13 +59,13 @@ class Tape:
         self._trades, self._fails = trades, fails
         self.asked: list[tuple[str, datetime, datetime]] = []
 
-    def trades(self, symbol: str, start: datetime, end: datetime, control: FetchControl) -> Iterator[TradeColumns]:
+    def trades(self, symbol: str, start: datetime, end: datetime, control: FetchControl) -> Iterator[TickColumns]:
         self.asked.append((symbol, start, end))
         if self._fails:
             raise self._fails
         mine = [one for one in self._trades if one.symbol == symbol and start <= one.time < end]
         micros = [(one.time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) for one in mine]
-        yield TradeColumns(
+        yield TickColumns(
             np.array(micros, dtype=np.int64),
             np.array([float(one.price) for one in mine]),
             np.array([float(one.size) for one in mine]),

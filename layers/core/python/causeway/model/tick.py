@@ -83,7 +83,7 @@ class TradeCorrection:
 
 
 @dataclass(frozen=True, slots=True)
-class TradeColumns:
+class TickColumns:
     """Trades of one instrument as columns, in the provider's order, ascending in time; shapes are (n_trades,).
 
     ``time_us`` holds microseconds since 1970-01-01 UTC; ``trade_id`` is the provider's number, 0 where it has none.

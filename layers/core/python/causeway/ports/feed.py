@@ -15,7 +15,7 @@ from typing import Protocol, runtime_checkable
 
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
-from causeway.model.tick import QuoteTick, TradeColumns, TradeCorrection, TradeTick, TradingStatus
+from causeway.model.tick import QuoteTick, TickColumns, TradeCorrection, TradeTick, TradingStatus
 from causeway.model.time import BarSize
 
 
@@ -128,7 +128,7 @@ class TradeHistory(Protocol):
 
     name: str
 
-    def trades(self, symbol: str, start: datetime, end: datetime, control: FetchControl) -> Iterator[TradeColumns]:
+    def trades(self, symbol: str, start: datetime, end: datetime, control: FetchControl) -> Iterator[TickColumns]:
         """Trades in [start, end), ascending, page by page.
 
         Raises:

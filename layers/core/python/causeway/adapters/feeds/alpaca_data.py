@@ -22,7 +22,7 @@ from causeway.adapters.feeds.whole_bars import MICROSECOND, NEW_YORK, micros, mo
 from causeway.errors import InvalidInput, NotFound
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
-from causeway.model.tick import TradeColumns
+from causeway.model.tick import TickColumns
 from causeway.model.time import BarSize, now_utc
 from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchControl
 from causeway.settings import AlpacaDataSettings
@@ -81,7 +81,7 @@ class AlpacaHistory:
         if not found:
             self._check_known(request.symbol, control)
 
-    def trades(self, symbol: str, start: datetime, end: datetime, control: FetchControl) -> Iterator[TradeColumns]:
+    def trades(self, symbol: str, start: datetime, end: datetime, control: FetchControl) -> Iterator[TickColumns]:
         """See the port."""
         params = {"start": _text(start), "end": _text(end - MICROSECOND), "feed": self._settings.alpaca_feed}
         found = False

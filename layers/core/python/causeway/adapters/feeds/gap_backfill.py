@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from queue import Empty, SimpleQueue
 
-from causeway.model.tick import TradeColumns, TradeTick
+from causeway.model.tick import TickColumns, TradeTick
 from causeway.model.time import now_utc
 from causeway.ports.feed import (
     Connection,
@@ -147,7 +147,7 @@ class BackfilledFeed:
         except Exception as error:  # a thread that died of it would hold up the symbol's trades for ever
             return MissedTrades(gap.symbol, gap.start, gap.end, str(error) or type(error).__name__)
 
-    def _ticks(self, symbol: str, trades: TradeColumns) -> Iterator[TradeTick]:
+    def _ticks(self, symbol: str, trades: TickColumns) -> Iterator[TradeTick]:
         columns = (trades.time_us, trades.price, trades.size, trades.eligible, trades.trade_id)
         received_at, source = self._clock(), f"{self._history.name} history"
         for time_us, price, size, eligible, number in zip(*(column.tolist() for column in columns), strict=True):

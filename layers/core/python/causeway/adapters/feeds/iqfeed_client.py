@@ -23,7 +23,7 @@ from causeway.adapters.feeds.whole_bars import EPOCH, between, micros, pick, who
 from causeway.errors import InvalidInput
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
-from causeway.model.tick import TradeColumns
+from causeway.model.tick import TickColumns
 from causeway.model.time import BarSize, now_utc
 from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchControl
 from causeway.settings import IqfeedSettings
@@ -82,14 +82,14 @@ class IqfeedHistory:
         whole = between(bars, EPOCH, whole_before(bar_size, self._clock()))
         return pick(whole, slice(max(0, len(whole) - count), None))
 
-    def trades(self, symbol: str, start: datetime, end: datetime, control: FetchControl) -> Iterator[TradeColumns]:
+    def trades(self, symbol: str, start: datetime, end: datetime, control: FetchControl) -> Iterator[TickColumns]:
         """See the port; odd lots and other trades that do not count for prices are among them, not eligible."""
         for first, last in _windows(start, end, _TRADES_A_PAGE):
             found = self._trades(symbol, first, last, control)
             if len(found):
                 yield found
 
-    def latest_trades(self, symbol: str, count: int, control: FetchControl) -> TradeColumns:
+    def latest_trades(self, symbol: str, count: int, control: FetchControl) -> TickColumns:
         """The last ``count`` trades.
 
         Raises:
@@ -129,11 +129,11 @@ class IqfeedHistory:
         )
         return pick(found, in_regular_session(found.time_us, size.width)) if regular else found
 
-    def _trades(self, symbol: str, start: datetime, end: datetime, control: FetchControl) -> TradeColumns:
+    def _trades(self, symbol: str, start: datetime, end: datetime, control: FetchControl) -> TickColumns:
         rows = self._ask(lambda id_: requests.ticks(symbol, start, end, id_), control)
         found = history.trade_columns(rows)
         kept = (found.time_us >= micros(start)) & (found.time_us < micros(end))
-        return TradeColumns(
+        return TickColumns(
             found.time_us[kept], found.price[kept], found.size[kept], found.eligible[kept], found.trade_id[kept]
         )
 

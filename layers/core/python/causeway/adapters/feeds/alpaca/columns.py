@@ -15,7 +15,7 @@ from causeway.adapters.feeds.reading import finite_numbers, micros_of
 from causeway.errors import Unavailable
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
-from causeway.model.tick import TradeColumns
+from causeway.model.tick import TickColumns
 
 Json = Mapping[str, Any]
 
@@ -53,7 +53,7 @@ def bar_columns(bars: Sequence[Json]) -> BarColumns:
     return BarColumns(time_us, opening, high, low, close, volume)
 
 
-def trade_columns(trades: Sequence[Json]) -> TradeColumns:
+def trade_columns(trades: Sequence[Json]) -> TickColumns:
     """Trades in the order of the tape.
 
     Raises:
@@ -61,7 +61,7 @@ def trade_columns(trades: Sequence[Json]) -> TradeColumns:
     """
     try:
         time_us = micros([trade["t"] for trade in trades])
-        columns = TradeColumns(
+        columns = TickColumns(
             time_us,
             finite_numbers([trade["p"] for trade in trades]),
             finite_numbers([trade["s"] for trade in trades]),

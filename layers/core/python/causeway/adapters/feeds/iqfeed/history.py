@@ -17,7 +17,7 @@ from causeway.adapters.feeds.line_socket import LineSocket
 from causeway.adapters.feeds.reading import finite_numbers, micros_of
 from causeway.errors import Denied, InvalidInput, NotFound, Unavailable
 from causeway.model.bar import BarColumns
-from causeway.model.tick import TradeColumns
+from causeway.model.tick import TickColumns
 from causeway.ports.feed import FetchControl
 
 Row = list[str]
@@ -93,7 +93,7 @@ def daily_columns(rows: Sequence[Row]) -> BarColumns:
     return _bars(rows, 7, lambda row: row[5], _dates)
 
 
-def trade_columns(rows: Sequence[Row]) -> TradeColumns:
+def trade_columns(rows: Sequence[Row]) -> TickColumns:
     """Trades: ``time,last,size,total volume,bid,ask,tick id,basis for last,market centre,conditions,...``.
 
     Raises:
@@ -101,7 +101,7 @@ def trade_columns(rows: Sequence[Row]) -> TradeColumns:
     """
     try:
         time_us = utc_micros([row[0] for row in rows])
-        columns = TradeColumns(
+        columns = TickColumns(
             time_us,
             finite_numbers([row[1] for row in rows]),
             finite_numbers([row[2] for row in rows]),
