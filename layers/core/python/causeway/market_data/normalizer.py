@@ -198,16 +198,19 @@ def _localised(
     findings: Findings,
 ) -> NDArray[np.int64]:
     utc_us = utc_us.copy()
-    walls, inverse = np.unique(parsed.wall_us[bare], return_inverse=True)
-    found = np.array([_to_utc(int(wall), zone) for wall in walls], dtype=np.int64)
-    utc_us[bare] = found[inverse]
+    utc_us[bare] = wall_to_utc(parsed.wall_us[bare], zone)
     for row in np.flatnonzero(bare & (utc_us == NO_TIME)):
         findings.add(int(row), "ambiguous_time", f"the local time happened twice or never in {zone.key}")
     return utc_us
 
 
+def wall_to_utc(wall_us: NDArray[np.int64], zone: ZoneInfo) -> NDArray[np.int64]:
+    """UTC microseconds of local ones; ``NO_TIME`` for a local time that a clock change skipped or repeated."""
+    walls, inverse = np.unique(wall_us, return_inverse=True)
+    return np.array([_to_utc(int(wall), zone) for wall in walls], dtype=np.int64)[inverse]
+
+
 def _to_utc(wall_us: int, zone: ZoneInfo) -> int:
-    """``NO_TIME`` for a local time that a clock change skipped or repeated."""
     local = (_EPOCH + timedelta(microseconds=wall_us)).replace(tzinfo=zone)
     if local.utcoffset() != local.replace(fold=1).utcoffset():
         return int(NO_TIME)

@@ -39,6 +39,7 @@ _WIDTHS = {
     BarSize.DAY_1: timedelta(days=1),
 }
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -69,6 +70,16 @@ def is_storable(moment: datetime) -> bool:
 def now_utc() -> datetime:
     """Wall time."""
     return datetime.now(UTC)
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970-01-01 UTC of an aware time."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment(time_us: int) -> datetime:
+    """The aware UTC time of microseconds since 1970-01-01 UTC."""
+    return _EPOCH + timedelta(microseconds=int(time_us))
 
 
 def isoformat_z(moment: datetime) -> str:

@@ -1,0 +1,100 @@
+"""Which trades make prices and which make volume: a rule per source, by the source's own condition codes.
+
+Every trade gets a *tier*: ``PRICED`` trades make open, high, low and close; ``FALLBACK`` trades do where a bar has no
+priced one (extended hours, for instance, where every trade is irregular); ``UNPRICED`` trades never do. Whether a trade
+counts for volume is a second answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+PRICED, FALLBACK, UNPRICED = 0, 1, 2
+Tier = Literal[0, 1, 2]
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """What a trade counts for."""
+
+    tier: Tier
+    volume: bool
+
+
+Rule = Callable[[tuple[str, ...]], Eligibility]
+_WHOLE = Eligibility(PRICED, True)
+
+# LEAN's TradeConditionFlags (AlgoSeek's bits).
+LEAN_REGULAR = 1 << 0
+LEAN_OFFICIAL = 1 << 24 | 1 << 26  # official close and open: reports of a price, not trades
+
+
+def every_trade(_conditions: tuple[str, ...]) -> Eligibility:
+    """Sources that report no conditions, such as crypto venues."""
+    return _WHOLE
+
+
+def iqfeed(conditions: tuple[str, ...]) -> Eligibility:
+    """By IQFeed's *basis for last*, the first condition: C and E make bars; O (odd lots and other) counts for nothing.
+
+    Source: IQFeed's own interval records, which these trades reproduce (``tests/answers``).
+    """
+    counts = bool(conditions) and conditions[0] in {"C", "E"}
+    return Eligibility(PRICED if counts else UNPRICED, counts)
+
+
+def lean(conditions: tuple[str, ...]) -> Eligibility:
+    """By LEAN's condition flags in hexadecimal, the first condition.
+
+    Regular trades make prices; others do where a bar has none. Official opens and closes count for nothing.
+    Source: measured against LEAN's minute bars (``tests/answers``).
+    """
+    flags = int(conditions[0], 16) if conditions and conditions[0] else 0
+    if flags & LEAN_OFFICIAL and not flags & LEAN_REGULAR:
+        return Eligibility(UNPRICED, False)
+    return Eligibility(PRICED if flags & LEAN_REGULAR or flags == 0 else FALLBACK, True)
+
+
+_TAPE_NOTHING = frozenset("MQ9")
+_TAPE_VOLUME = frozenset("CHINRVW7")
+_TAPE_FALLBACK = frozenset("BGLPTUZ4")
+
+
+def us_tape(conditions: tuple[str, ...]) -> Eligibility:
+    """By sale conditions of the US tapes (CTA, UTP), one character each, as Alpaca hands them on.
+
+    Cash, next day and seller's trades (C, N, R), price variation (H), odd lots (I), contingent (V, 7) and average price
+    (W) count for volume only. Extended hours (T, U) and what is late or priced elsewhere (B, G, L, P, Z, 4) make a price
+    where nothing regular does: the tapes let some of these set high and low, which is left out here. Official close and
+    open (M, Q) and a corrected close (9) repeat a price that was traded.
+    Source: CTS and UTP specifications, tables of what a sale condition updates.
+    """
+    codes = {code.strip() for code in conditions}
+    if codes & _TAPE_NOTHING:
+        return Eligibility(UNPRICED, False)
+    if codes & _TAPE_VOLUME:
+        return Eligibility(UNPRICED, True)
+    return Eligibility(FALLBACK, True) if codes & _TAPE_FALLBACK else _WHOLE
+
+
+RULES: dict[str, Rule] = {"iqfeed": iqfeed, "lean": lean, "alpaca": us_tape}
+
+
+def rule_of(source: str) -> Rule:
+    """The rule of a source; one that is not listed reports no conditions that matter."""
+    return RULES.get(source, every_trade)
+
+
+def classify(conditions: Sequence[tuple[str, ...]], rule: Rule) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:
+    """Tier and volume flag of each trade; every distinct condition is judged once."""
+    known = {one: rule(one) for one in set(conditions)}
+    judged = [known[one] for one in conditions]
+    return (
+        np.array([one.tier for one in judged], dtype=np.int8),
+        np.array([one.volume for one in judged], dtype=np.bool_),
+    )
