@@ -12,7 +12,7 @@ from causeway.cli.errors import CommandError
 from causeway.cli.output import note, show_json
 from causeway.cli.parameters import json_option
 
-_state = click.option(
+state_option = click.option(
     "--state-dir", type=click.Path(file_okay=False, path_type=Path), envvar="CAUSEWAY_STATE_DIR", default=".causeway",
     show_default=True, help="The installation's directory.",
 )  # fmt: skip
@@ -28,7 +28,7 @@ def admin() -> None:
 
 @admin.command("reset-password")
 @click.argument("email", default="admin@localhost")
-@_state
+@state_option
 def reset_password(email: str, state_dir: Path) -> None:
     """Give a user a new random password, printed once; ends every sign-in and revokes every API key.
 
@@ -48,7 +48,7 @@ def reset_password(email: str, state_dir: Path) -> None:
     "--role", type=click.Choice(["viewer", "analyst", "trader", "admin"]), default="trader", show_default=True
 )
 @click.option("--password-stdin", is_flag=True, help="Read the password from stdin; a random one is printed otherwise.")
-@_state
+@state_option
 def create_user(email: str, role: str, password_stdin: bool, state_dir: Path) -> None:
     """Add a user with a paper account.
 
@@ -69,7 +69,7 @@ def create_user(email: str, role: str, password_stdin: bool, state_dir: Path) ->
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@_state
+@state_option
 def backup(file: Path, state_dir: Path) -> None:
     """Write everything that this installation stores to FILE; it may run meanwhile.
 
@@ -83,7 +83,7 @@ def backup(file: Path, state_dir: Path) -> None:
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--overwrite", is_flag=True, help="Replace an installation that already has users.")
-@_state
+@state_option
 def restore(file: Path, overwrite: bool, state_dir: Path) -> None:
     """Put a backup back; stop the installation first (make down).
 
@@ -97,7 +97,7 @@ def restore(file: Path, overwrite: bool, state_dir: Path) -> None:
 
 
 @click.command()
-@_state
+@state_option
 @json_option
 def doctor(state_dir: Path, as_json: bool) -> None:
     """Say what is wrong with this machine's installation, and how to mend it.

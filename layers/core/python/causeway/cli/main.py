@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from causeway.cli import account, analysis, compare, data, demo, installation, replay, simulate, trading
+from causeway.cli import account, analysis, compare, data, demo, identity, installation, replay, simulate, trading
 from causeway.cli.client import Client
 from causeway.cli.credentials import CredentialFile
 from causeway.cli.errors import INTERRUPTED, UNAVAILABLE, CommandError
@@ -20,7 +20,8 @@ _SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Analysis": (analysis.analyse, analysis.analyses, analysis.result, compare.compare, analysis.cancel),
     "Trading": (trading.order, trading.orders, trading.positions, trading.portfolio),
     "This machine's installation": (
-        installation.doctor, installation.backup, installation.restore, installation.admin, simulate.simulate,
+        installation.doctor, installation.backup, installation.restore, installation.admin, identity.identity,
+        simulate.simulate,
     ),
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from causeway.adapters.storage.doctor import Finding
     from causeway.adapters.storage.identity_store import IdentityStore
     from causeway.market_data.known_market import KnownMarket
+    from causeway.market_data.symbol_history import SymbolHistory
 
 
 class Users:
@@ -39,6 +40,21 @@ def identity_store(state_dir: Path) -> Iterator[Users]:
     database = Database(read_installation(state_dir).service_database_url, pool_size=1)
     try:
         yield Users(IdentityStore(database))
+    finally:
+        database.close()
+
+
+def import_symbol_history(state_dir: Path, history: SymbolHistory, source: str) -> dict[str, int]:
+    """Import tickers over time into the installation in ``state_dir``, which must be running; what was done."""
+    from dataclasses import asdict
+
+    from causeway.adapters.storage.database import Database
+    from causeway.adapters.storage.installation import read_installation
+    from causeway.adapters.storage.symbol_history_store import SymbolHistoryStore
+
+    database = Database(read_installation(state_dir).service_database_url, pool_size=1, statement_timeout_s=600)
+    try:
+        return asdict(SymbolHistoryStore(database).import_history(history, source=source))
     finally:
         database.close()
 

@@ -69,9 +69,9 @@ def us_tape(conditions: tuple[str, ...]) -> Eligibility:
     """By sale conditions of the US tapes (CTA, UTP), one character each, as Alpaca hands them on.
 
     Cash, next day and seller's trades (C, N, R), price variation (H), odd lots (I), contingent (V, 7) and average price
-    (W) count for volume only. Extended hours (T, U) and what is late or priced elsewhere (B, G, L, P, Z, 4) make a price
-    where nothing regular does: the tapes let some of these set high and low, which is left out here. Official close and
-    open (M, Q) and a corrected close (9) repeat a price that was traded.
+    (W) count for volume only. Extended hours (T, U) and what is late or priced elsewhere (B, G, L, P, Z, 4) make a
+    price where nothing regular does: the tapes let some of these set high and low, which is left out here. Official
+    close and open (M, Q) and a corrected close (9) repeat a price that was traded.
     Source: CTS and UTP specifications, tables of what a sale condition updates.
     """
     codes = {code.strip() for code in conditions}

@@ -41,7 +41,7 @@ class Stamp(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceProfile:
-    """``price_divisor``: what the source's prices are divided by; ``volume_multiplier``: shares in its unit of volume."""
+    """``price_divisor``: what the source's prices are divided by; ``volume_multiplier``: units in one of its volume."""
 
     zone: str
     stamp: Stamp = Stamp.START

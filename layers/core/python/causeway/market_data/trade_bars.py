@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from math import fsum
 from typing import Self
 
@@ -115,7 +116,7 @@ def filled_bars(trades: TradeColumns, measure: Measure, target: float, days: Gri
     number = np.zeros(len(ordered), dtype=np.int64)
     borders = np.r_[np.flatnonzero(np.r_[True, np.diff(day) != 0]), len(ordered)] if len(ordered) else []
     bars = 0
-    for first, end in zip(borders[:-1], borders[1:], strict=True):
+    for first, end in pairwise(borders):
         bars = _number_filled(worth[first:end], target, number[first:end], bars)
     if len(ordered) == 0:
         return _bars(ordered, number, number)

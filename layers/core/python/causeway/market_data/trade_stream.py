@@ -36,7 +36,7 @@ class Trade(NamedTuple):
 
 
 class TradeBar(NamedTuple):
-    """One version of a bar. The first version is 1; ``withdrawn`` says that a bust left no bar, prices being the last."""
+    """One version of a bar. The first version is 1; ``withdrawn``: a bust left no bar; prices are the last ones."""
 
     start_us: int
     open: float
@@ -64,7 +64,7 @@ Update = TradeBar | TooLate
 
 
 def trade_of(tick: TradeTick, sequence: int, rule: Rule) -> Trade:
-    """A provider's trade, judged by its source's rule; ``eligible`` false takes the price away whatever the rule says."""
+    """A provider's trade, judged by its source's rule; where it is not ``eligible`` it makes no price."""
     judged = rule(tick.conditions)
     return Trade(
         micros(tick.time),

@@ -196,8 +196,20 @@ def _resolve(transaction: Transaction, symbol: str, at: datetime) -> Row:
     name = symbol.strip().upper()
     found = transaction.one("market_data_resolve", symbol=name, at=at)
     if found is None:
-        raise _unknown(transaction, name)
+        raise _not_then(transaction, name, at) or _unknown(transaction, name)
     return found
+
+
+def _not_then(transaction: Transaction, symbol: str, at: datetime) -> NotFound | None:
+    """A symbol that meant something, though not at that moment. Infinite times come as None."""
+    spans = transaction.all("market_data_past_validity", symbol=symbol)
+    if not spans:
+        return None
+    when = "; ".join(f"from {row['first'] or 'ever'} to {row['last'] or 'now'}" for row in spans)
+    return NotFound(
+        f"{symbol[:40]} was no instrument's symbol on {at.date()}; it was one {when}. Ask for a range that ends then.",
+        details={"symbol": symbol[:40]},
+    )
 
 
 def _unknown(transaction: Transaction, symbol: str) -> NotFound:

@@ -10,6 +10,12 @@ WHERE s.symbol = %(symbol)s AND s.valid_from <= %(at)s AND %(at)s < s.valid_to;
 -- Symbols that are current, for suggestions.
 SELECT symbol FROM symbols WHERE valid_to = 'infinity' ORDER BY symbol LIMIT 20000;
 
+-- name: market_data_past_validity
+-- When a symbol meant something, latest first.
+SELECT CASE WHEN valid_from > '-infinity' THEN (valid_from AT TIME ZONE 'UTC')::date END AS first,
+       CASE WHEN valid_to < 'infinity' THEN (valid_to AT TIME ZONE 'UTC')::date END AS last
+FROM symbols WHERE symbol = %(symbol)s ORDER BY valid_from DESC LIMIT 5;
+
 -- name: market_data_symbols
 -- A page of current symbols with the bar sizes that are stored.
 SELECT s.symbol, i.id AS instrument_id, i.name, i.exchange, i.asset_class, i.currency,

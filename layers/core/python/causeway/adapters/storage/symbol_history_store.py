@@ -1,0 +1,134 @@
+"""Importing a symbol history: validity split, facts given to the company they belong to, in one transaction.
+
+Runs as the service role: tickers are the installation's, not a user's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+
+from causeway.adapters.storage.database import Database, Transaction
+from causeway.errors import Conflict
+from causeway.market_data.symbol_history import (
+    EVER,
+    STILL,
+    IdentityPlan,
+    Move,
+    StoredSpan,
+    SymbolHistory,
+    plan_import,
+)
+
+_FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedHistory:
+    """What an import did; all zero when it ran before."""
+
+    companies: int
+    new_instruments: int
+    bars_moved: int
+    actions_moved: int
+    symbols_changed: int
+
+
+class SymbolHistoryStore:
+    """Tickers over time, as stored."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def import_history(self, history: SymbolHistory, *, source: str, actor: str = "operator") -> ImportedHistory:
+        """Make the stored validity of every symbol of ``history`` what the history says; again, it changes nothing.
+
+        Raises:
+            Conflict: two instruments turn out to be one company and hold different bars for one moment. Nothing was
+                changed.
+        """
+        with self._database.transaction() as transaction:
+            transaction.all("market_data_lock_symbols")
+            before = _stored(transaction, history.symbols)
+            ids = sorted({span.instrument for span in before})
+            transaction.all("ingestions_lock_instruments", ids=ids)
+            plan = plan_import(history, before, partial(_holds_facts, transaction))
+            instruments = {**plan.instrument, **_made(transaction, plan)}
+            moved = [_move(transaction, move, instruments[move.company]) for move in plan.moves]
+            after = _validity(plan, instruments)
+            changed = _write(transaction, before, after)
+            bars, actions = sum(one for one, _ in moved), sum(one for _, one in moved)
+            done = ImportedHistory(len(history.companies), len(plan.new), bars, actions, changed)
+            if plan.new or bars or actions or changed:
+                from psycopg.types.json import Jsonb
+
+                transaction.all("symbol_history_audit", actor=actor, source=source, detail=Jsonb(asdict(done)))
+        return done
+
+
+def _stored(transaction: Transaction, symbols: Sequence[str]) -> list[StoredSpan]:
+    return [
+        StoredSpan(row["symbol"], row["first"] or EVER, row["last"] or STILL, row["instrument_id"])
+        for row in transaction.all("symbol_history_stored", symbols=list(symbols))
+    ]
+
+
+def _holds_facts(transaction: Transaction, instrument: int, first: date, last: date) -> bool:
+    found = transaction.all("symbol_history_has_bars", instrument_id=instrument, start=_start(first), end=_end(last))
+    return bool(found[0]["found"])
+
+
+def _made(transaction: Transaction, plan: IdentityPlan) -> dict[str, int]:
+    like = {move.company: move.source for move in plan.moves}
+    made = {}
+    for company in plan.new:
+        made[company] = transaction.all("symbol_history_new_instrument", like=like.get(company))[0]["id"]
+    return made
+
+
+def _move(transaction: Transaction, move: Move, target: int) -> tuple[int, int]:
+    """Bars and corporate actions that were moved."""
+    days = {"source": move.source, "target": target, "first": move.first, "last": move.last}
+    span = {"source": move.source, "target": target, "start": _start(move.first), "end": _end(move.last)}
+    differing = transaction.all("symbol_history_differing_bars", **span)
+    if differing:
+        at = ", ".join(f"{row['bar_size']} {row['time'].date()}" for row in differing)
+        raise Conflict(
+            f"instruments {move.source} and {target} are one company ({move.company}) and hold different bars: {at}. "
+            "Load the right ones for both first; nothing was changed.",
+            details={"company": move.company, "instruments": [move.source, target]},
+        )
+    transaction.run("symbol_history_drop_equal_bars", **span)
+    transaction.run("symbol_history_drop_equal_actions", **days)
+    return transaction.run("symbol_history_move_bars", **span), transaction.run("symbol_history_move_actions", **days)
+
+
+def _validity(plan: IdentityPlan, instruments: dict[str, int]) -> list[StoredSpan]:
+    named = [StoredSpan(one.symbol, one.first, one.last, instruments[one.company]) for one in plan.validity]
+    return sorted([*named, *plan.kept])
+
+
+def _write(transaction: Transaction, before: Sequence[StoredSpan], after: Sequence[StoredSpan]) -> int:
+    """Replace what differs; how many symbols that were."""
+    changed = sorted({span.symbol for span in set(before) ^ set(after)})
+    transaction.run("symbol_history_clear", symbols=changed)
+    for span in after:
+        if span.symbol in changed:
+            transaction.run(
+                "symbol_history_put",
+                symbol=span.symbol,
+                instrument_id=span.instrument,
+                first=None if span.first == EVER else span.first,
+                last=None if span.last == STILL else span.last,
+            )
+    return len(changed)
+
+
+def _start(first: date) -> datetime:
+    return _FIRST if first == EVER else datetime.combine(first, time(), tzinfo=UTC)
+
+
+def _end(last: date) -> datetime:
+    return _LAST if last == STILL else datetime.combine(last, time(), tzinfo=UTC) + timedelta(days=1)
