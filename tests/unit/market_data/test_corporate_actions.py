@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from causeway.market_data.corporate_actions import Adjustment, Anchor, adjust
+from causeway.market_data.corporate_actions import Adjustment, Anchor, Convention, adjust
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
 
@@ -75,3 +75,26 @@ def test_intraday_ex_dates_begin_at_midnight_of_the_exchange() -> None:
     raw = BarColumns(np.array([start, start + 11 * 3_600_000_000 + 1_800_000_000]), *[np.array([100.0, 50.0])] * 5)
     adjusted = adjust(raw, [SPLIT], Adjustment.SPLIT, ex_closes={}, zone="America/New_York")
     assert adjusted.close.tolist() == [50, 50]
+
+
+def test_subtracted_dividends_keep_differences() -> None:
+    """100, 100, (split 2 for 1) 50 with a dividend of 1, 51: before the split, 100/2 - 1 = 49."""
+    cash = CorporateAction(ActionKind.DIVIDEND, date(2024, 1, 4), Decimal(1))
+    adjusted = adjust(
+        bars([100, 102, 51, 50, 52]), [SPLIT, cash], Adjustment.TOTAL, ex_closes={}, convention=Convention.SUBTRACTIVE
+    )
+    assert adjusted.close.tolist() == [49, 50, 50, 50, 52]
+    first = adjust(
+        bars([100, 102, 51, 50, 52]), [SPLIT, cash], Adjustment.TOTAL, ex_closes={}, convention=Convention.SUBTRACTIVE,
+        anchor=Anchor.FIRST,
+    )  # fmt: skip
+    assert first.close.tolist() == [100, 102, 102, 102, 106]
+
+
+def test_yahoos_rule_takes_the_close_before_on_the_basis_of_the_ex_date() -> None:
+    """A dividend of 1 per new share, 2 new shares per old one at 100: 1 - 1/50, and half for the split."""
+    adjusted = adjust(
+        bars([100, 100, 49]), [SPLIT, DIVIDEND], Adjustment.TOTAL, ex_closes={},
+        previous_closes={date(2024, 1, 3): 100.0}, convention=Convention.YAHOO,
+    )  # fmt: skip
+    assert adjusted.close.tolist() == pytest.approx([49, 49, 49])

@@ -24,7 +24,7 @@ def common_factor(stored: NDArray[np.float64], found: NDArray[np.float64], overl
     if len(stored) < BARS_FOR_A_FACTOR:
         return None
     ratio = stored / found
-    rounding = 2 * (_half_step(stored) / stored + _half_step(found) / found)
+    rounding = 2 * (half_step(stored) / stored + half_step(found) / found)
     of_bar = np.median(ratio, axis=1)
     open_by = rounding.max(axis=1)
     same_in_bar = (np.abs(ratio / of_bar[:, None] - 1) <= rounding).all(axis=1)
@@ -36,8 +36,8 @@ def common_factor(stored: NDArray[np.float64], found: NDArray[np.float64], overl
     return factor if alike.sum() >= BARS_FOR_A_FACTOR else None
 
 
-def _half_step(prices: NDArray[np.float64]) -> float:
-    """Half of the last decimal place that the prices use."""
+def half_step(prices: NDArray[np.float64]) -> float:
+    """Half of the last decimal place that the prices use; of the eighth, where they use more."""
     for decimals in range(_MOST_DECIMALS):
         if np.allclose(prices, np.round(prices, decimals), rtol=1e-12, atol=0):
             return 0.5 * 10.0**-decimals
