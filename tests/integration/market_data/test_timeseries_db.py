@@ -17,6 +17,7 @@ from causeway.adapters.storage.timeseries_db import TimeseriesDb
 from causeway.errors import Conflict, InvalidInput, NotFound
 from causeway.market_data.corporate_actions import Adjustment, Anchor
 from causeway.market_data.ingestion import IngestionRequest
+from causeway.market_data.knowledge import KnownBy
 from causeway.model.corporate_action import ActionKind, CorporateAction
 from causeway.model.time import BarSize
 from tests.fixtures.databases import Databases
@@ -136,3 +137,23 @@ def test_quotes(series: TimeseriesDb, databases: Databases) -> None:
         )
     (quote,) = series.quotes(["aapl", "GOOG"])
     assert (quote["bid"], quote["ask"], quote["volume"]) == (Decimal("10.1"), Decimal("10.2"), 7)
+
+
+def test_adjusted_as_of_a_moment(series: TimeseriesDb, databases: Databases) -> None:
+    """A split that was recorded as 2 for 1, later corrected to 4 for 1."""
+    before = datetime.now(UTC)
+    series.add_corporate_actions({"AAPL": [SPLIT]}, source="test")
+    with databases.app.transaction() as transaction:
+        first = transaction.all("market_data_action_versions", instrument_id=series.resolve("AAPL").instrument_id)
+    corrected = CorporateAction(ActionKind.SPLIT, SPLIT.ex_date, Decimal(4))
+    series.add_corporate_actions({"AAPL": [corrected]}, source="test", replace=True)
+
+    def first_close(**known: object) -> float:
+        bars = series.read_adjusted("AAPL", BarSize.DAY_1, adjustment=Adjustment.SPLIT, **known)  # type: ignore[arg-type]
+        return float(bars.close[0])
+
+    assert first_close() == 100.1 / 4
+    assert first_close(as_of=before) == 100.1
+    assert first_close(as_of=first[0]["known_at"]) == 100.1 / 2
+    assert first_close(as_of=day("2024-01-15"), known_by=KnownBy.MARKET) == 100.1
+    assert first_close(as_of=day("2024-01-16"), known_by=KnownBy.MARKET) == 100.1 / 4

@@ -15,7 +15,8 @@ from uuid import UUID
 from causeway.adapters.storage.binary_copy import copy_out, decode_rows
 from causeway.adapters.storage.database import Database, Row, Transaction, named_queries
 from causeway.errors import Conflict, InvalidInput, NotFound
-from causeway.market_data.corporate_actions import Adjustment, Anchor, adjust
+from causeway.market_data.corporate_actions import Adjustment, Anchor, Convention, adjust
+from causeway.market_data.knowledge import ActionVersion, KnownBy, known_actions
 from causeway.market_data.sessions import session_days, time_zone
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
@@ -98,10 +99,14 @@ class TimeseriesDb:
         adjustment: Adjustment,
         limit: int | None = None,
         anchor: Anchor = Anchor.LAST,
+        convention: Convention = Convention.CRSP,
+        as_of: datetime | None = None,
+        known_by: KnownBy = KnownBy.RECORDED,
     ) -> BarColumns:
         """Bars adjusted for every corporate action that is stored, those after ``end`` included.
 
-        Research takes ``anchor=FIRST``: then nothing after a bar has any influence on it.
+        ``as_of`` adjusts for those alone that were known then, and as they were known. Bars themselves are as stored
+        now. Research takes ``anchor=FIRST``: then nothing after a bar has any influence on it.
 
         Raises:
             NotFound: no instrument has this symbol.
@@ -111,10 +116,20 @@ class TimeseriesDb:
             found = _resolve(transaction, symbol, _last_moment(end))
             bars = _read(transaction, found["id"], bar_size, (start, end), limit)
             actions = _actions(transaction, found["id"])
+            if as_of is not None:
+                actions = known_actions(_versions(transaction, found["id"]), as_of, known_by)
             closes = transaction.all("market_data_ex_closes", instrument_id=found["id"])
         zone = "UTC" if bar_size is BarSize.DAY_1 or not actions else time_zone(found["calendar"])
-        ex_closes = {row["ex_date"]: row["close"] for row in closes}
-        return adjust(bars, actions, adjustment, ex_closes=ex_closes, zone=zone, anchor=anchor)
+        return adjust(
+            bars,
+            actions,
+            adjustment,
+            ex_closes={row["ex_date"]: row["close"] for row in closes},
+            previous_closes={row["ex_date"]: row["previous"] for row in closes if row["previous"] is not None},
+            zone=zone,
+            anchor=anchor,
+            convention=convention,
+        )
 
     def symbols(self, *, query: str = "", after: str = "", limit: int = 100) -> list[StoredSymbol]:
         """Symbols after ``after``, ascending, that start with ``query`` or whose name holds it."""
@@ -249,6 +264,14 @@ def _read(
 def _actions(transaction: Transaction, instrument_id: int) -> list[CorporateAction]:
     rows = transaction.all("market_data_actions", instrument_id=instrument_id)
     return [CorporateAction(ActionKind(row["kind"]), row["ex_date"], row["value"]) for row in rows]
+
+
+def _versions(transaction: Transaction, instrument_id: int) -> list[ActionVersion]:
+    rows = transaction.all("market_data_action_versions", instrument_id=instrument_id)
+    return [
+        ActionVersion(CorporateAction(ActionKind(row["kind"]), row["ex_date"], row["value"]), row["known_at"])
+        for row in rows
+    ]
 
 
 def _add_actions(

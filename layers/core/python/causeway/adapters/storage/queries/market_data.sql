@@ -72,13 +72,22 @@ ORDER BY s.symbol;
 SELECT kind, ex_date, value, source FROM corporate_actions WHERE instrument_id = %(instrument_id)s
 ORDER BY ex_date, kind;
 
+-- name: market_data_action_versions
+-- Every version of the corporate actions of one instrument, as they became known.
+SELECT kind, ex_date, coalesce(value, 0) AS value, known_at FROM corporate_action_versions
+WHERE instrument_id = %(instrument_id)s ORDER BY known_at, id;
+
 -- name: market_data_ex_closes
--- Raw close of the first daily bar from each dividend's ex-date on.
-SELECT a.ex_date, bar.close FROM corporate_actions a
+-- Raw closes around each dividend: of the first daily bar from its ex-date on, and of the bar before the ex-date.
+SELECT a.ex_date, bar.close, before.close AS previous
+FROM (SELECT DISTINCT ex_date FROM corporate_action_versions
+      WHERE instrument_id = %(instrument_id)s AND kind = 'dividend') a
 CROSS JOIN LATERAL (SELECT close FROM market_data m
-                    WHERE m.instrument_id = a.instrument_id AND m.bar_size = '1d'
+                    WHERE m.instrument_id = %(instrument_id)s AND m.bar_size = '1d'
                       AND m.time >= a.ex_date::timestamp AT TIME ZONE 'UTC' ORDER BY m.time LIMIT 1) bar
-WHERE a.instrument_id = %(instrument_id)s AND a.kind = 'dividend';
+LEFT JOIN LATERAL (SELECT close FROM market_data m
+                   WHERE m.instrument_id = %(instrument_id)s AND m.bar_size = '1d'
+                     AND m.time < a.ex_date::timestamp AT TIME ZONE 'UTC' ORDER BY m.time DESC LIMIT 1) before ON true;
 
 -- name: market_data_put_action
 -- Store one corporate action; a row comes back where something changed.
