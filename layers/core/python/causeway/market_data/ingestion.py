@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from causeway.errors import InvalidInput
 from causeway.market_data.columns import ColumnMapping
+from causeway.market_data.file_series import check_file_series
 from causeway.market_data.findings import Finding, Findings
 from causeway.market_data.normalizer import (
     NO_TIME,
@@ -105,6 +106,7 @@ def check_rows(
     repeats = check_duplicates(parsed, time_us, findings)
     if daily:
         _check_days(parsed, time_us, options.calendar, sessions, findings)
+    check_file_series(parsed, time_us, bar_size, findings)
     if mapping.position["volume"] < 0:
         for row in range(len(parsed)):
             findings.add(row, "no_volume", "the file has no volume column; volume is stored as 0")

@@ -1,0 +1,42 @@
+"""Checks of whole series, run on each symbol of a file."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causeway.market_data.findings import Findings
+from causeway.market_data.level_shifts import check_units
+from causeway.market_data.normalizer import ParsedRows
+from causeway.market_data.series_checks import check_lone_bars, check_stale, check_volume
+from causeway.market_data.validator import usable_rows
+from causeway.model.bar import BarColumns
+from causeway.model.time import BarSize
+
+_SESSION_BREAK_US = 4 * 3_600_000_000
+
+
+def check_series(bars: BarColumns, bar_size: BarSize) -> Findings:
+    """Everything that one series shows of itself, by row of ``bars``; splits and dividends need their own facts."""
+    findings = Findings()
+    check_units(bars, findings)
+    check_stale(bars, bar_size, findings)
+    check_volume(bars, bar_size, findings)
+    if bar_size is not BarSize.DAY_1:
+        breaks = np.flatnonzero(np.diff(bars.time_us) > _SESSION_BREAK_US) + 1
+        check_lone_bars(bars, findings, breaks=breaks)
+    return findings
+
+
+def check_file_series(parsed: ParsedRows, time_us: NDArray[np.int64], bar_size: BarSize, findings: Findings) -> None:
+    """``check_series`` of each symbol's rows that have no error so far and do not repeat a row."""
+    rows = usable_rows(time_us, findings)
+    order = rows[np.lexsort((rows, time_us[rows], parsed.symbol_id[rows]))]
+    symbol, time = parsed.symbol_id[order], time_us[order]
+    distinct = np.r_[True, (symbol[1:] != symbol[:-1]) | (time[1:] != time[:-1])] if order.size else order
+    order = order[distinct.astype(bool)]
+    for mine in np.split(order, np.flatnonzero(np.diff(parsed.symbol_id[order])) + 1):
+        found = check_series(BarColumns(time_us[mine], *parsed.values[mine].T), bar_size)
+        for row, whats in found.by_row.items():
+            for one in whats:
+                findings.add(int(mine[row]), one.code, one.message)

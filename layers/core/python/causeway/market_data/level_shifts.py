@@ -1,0 +1,213 @@
+"""Stretches of a series that lie a known factor off: another unit (100), a split that was left out or applied twice.
+
+A level is compared across one border at a time: the median of the log prices of a bar and of the bar before it. A move
+counts as a factor where it lies within 4 usual moves of it, and never further than a sixth of it (a third near a
+recorded split of 4 or more). Two opposite moves bound a stretch; one alone says that the sides differ, and not which is
+wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causeway.market_data.corporate_actions import midnight_us
+from causeway.market_data.findings import Findings
+from causeway.market_data.robust import median_around, usual_moves
+from causeway.model.bar import BarColumns
+from causeway.model.corporate_action import ActionKind, CorporateAction
+
+HUNDRED = 100.0
+NEAR_SPLIT_BARS = 15
+LONGEST_STRETCH = 250
+SMALLEST_SPLIT = 0.1  # of the logarithm: a spin-off's 0.3 % is no larger than a day's move
+_USUAL_MOVES = 4.0
+_LEAST_TOLERANCE = 0.03
+_LARGE_SPLIT = np.log(4)
+_SIMPLE_RATIOS = (3 / 2, 4 / 3, 5 / 4, 2, 5 / 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50)
+_SMALLEST_UNRECORDED = np.log(1.4)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Rows ``first`` to ``last`` lie ``factor`` above the rest; ``closed`` where there is a rest on both sides.
+
+    One that is not closed reaches to the series' end; the other side may be the wrong one.
+    """
+
+    first: int
+    last: int
+    factor: float
+    closed: bool
+
+
+def levels(bars: BarColumns) -> NDArray[np.float64]:
+    """Median log price of each bar; NaN where a price is missing or not above 0."""
+    prices = np.stack([bars.open, bars.high, bars.low, bars.close], axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.median(np.log(prices), axis=1))
+
+
+def stretches(
+    level: NDArray[np.float64],
+    factor: float,
+    *,
+    explained: NDArray[np.float64] | None = None,
+    least_share: float = 0.08,
+    most_share: float = 1 / 6,
+) -> list[Stretch]:
+    """Stretches that lie ``factor`` above, or 1/``factor`` of, what is around them.
+
+    ``explained`` (n_bars,) is the log move into each bar that is accounted for otherwise, a dividend's for instance.
+    The tolerance is at least and at most these shares of the factor's logarithm: prices of a few ticks are coarse.
+    """
+    known = np.flatnonzero(np.isfinite(level))
+    if known.size < 2:
+        return []
+    moves = np.diff(level[known])
+    if explained is not None:
+        moves = moves - np.array([explained[a + 1 : b + 1].sum() for a, b in pairwise(known)])
+    size = float(np.log(factor))
+    usual = np.nan_to_num(usual_moves(level[known])[1:], nan=0.0)
+    least = max(_LEAST_TOLERANCE, least_share * abs(size))
+    tolerance = np.minimum(np.maximum(_USUAL_MOVES * usual, least), abs(size) * most_share)
+    shifts = [(int(known[at + 1]), 1) for at in np.flatnonzero(np.abs(moves - size) <= tolerance)]
+    shifts += [(int(known[at + 1]), -1) for at in np.flatnonzero(np.abs(moves + size) <= tolerance)]
+    return list(_paired(sorted(shifts), factor))
+
+
+def _paired(shifts: Sequence[tuple[int, int]], factor: float) -> Iterable[Stretch]:
+    at = 0
+    while at < len(shifts):
+        row, sign = shifts[at]
+        nearby = at + 1 < len(shifts) and shifts[at + 1][0] - row <= LONGEST_STRETCH
+        if nearby and shifts[at + 1][1] == -sign:
+            yield Stretch(row, shifts[at + 1][0] - 1, factor**sign, closed=True)
+            at += 2
+        else:
+            # The later side is taken for right: it is the one that the next fetch continues.
+            yield Stretch(0, row - 1, factor**-sign, closed=False)
+            at += 1
+
+
+def check_units(bars: BarColumns, findings: Findings) -> None:
+    """Prices 100 times too high or too low: whole stretches, and single prices within a bar."""
+    level = levels(bars)
+    for one in stretches(level, HUNDRED):
+        times = "100 times" if one.factor > 1 else "1/100 of"
+        if one.closed:
+            for row in range(one.first, one.last + 1):
+                findings.add(row, "unit_error", f"prices are {times} those before and after")
+        else:
+            other = "1/100 of" if one.factor > 1 else "100 times"
+            findings.add(one.last + 1, "unit_shift", f"prices are {other} those before, from this bar on")
+    _check_single_prices(bars, findings)
+
+
+def _check_single_prices(bars: BarColumns, findings: Findings) -> None:
+    """One price of a bar, where the bars before and after it are of one level: a collapse does not come back."""
+    if len(bars) < 3:
+        return
+    with np.errstate(divide="ignore", invalid="ignore"):
+        fields = {name: np.log(getattr(bars, name)) for name in ("open", "high", "low", "close")}
+    middle = np.median(np.stack([*fields.values()]), axis=0)
+    around = median_around(np.asarray(middle), 3)
+    steady = np.r_[False, np.abs(middle[2:] - middle[:-2]) < np.log(1.5), False]
+    for name, prices in fields.items():
+        off = steady & (np.abs(np.abs(prices - around) - np.log(HUNDRED)) < np.log(1.5))
+        for row in np.flatnonzero(off):
+            if not any(one.code == "unit_error" for one in findings.by_row.get(int(row), ())):
+                times = "100 times" if prices[row] > around[row] else "1/100 of"
+                findings.add(int(row), "unit_error", f"{name} is about {times} the prices around")
+
+
+def check_splits(
+    bars: BarColumns,
+    actions: Sequence[CorporateAction],
+    findings: Findings,
+    *,
+    dividend_moves: Mapping[date, float] | None = None,
+    zone: str = "UTC",
+) -> None:
+    """Bars that are said to be split-adjusted: is each split in them exactly once?
+
+    Splits of less than a tenth cannot be seen. Raw bars are adjusted for their splits first: bars that were adjusted
+    already then show as adjusted twice. ``dividend_moves`` maps ex-dates to the log move that a dividend makes,
+    log(1 - D/P).
+    """
+    level, explained = levels(bars), np.zeros(len(bars))
+    for day, move in (dividend_moves or {}).items():
+        row = int(np.searchsorted(bars.time_us, midnight_us(day, zone)))
+        if 0 < row < len(bars):
+            explained[row] += move
+    for action in actions:
+        if action.kind is ActionKind.SPLIT and abs(np.log(float(action.value))) >= SMALLEST_SPLIT:
+            at = int(np.searchsorted(bars.time_us, midnight_us(action.ex_date, zone)))
+            _check_split(level, explained, action, at, findings)
+
+
+def _check_split(
+    level: NDArray[np.float64], explained: NDArray[np.float64], action: CorporateAction, at: int, findings: Findings
+) -> None:
+    shares = float(action.value)
+    for one in _near_split(level, explained, shares, at):
+        code = "split_not_applied" if (one.factor > 1) == (shares > 1) else "split_applied_twice"
+        side = "those around them" if one.closed else "those after"
+        recorded = f"a split of {shares:.6g} for 1 is recorded on {action.ex_date}"
+        for row in range(one.first, one.last + 1):
+            findings.add(row, code, f"prices are {one.factor:.4g} times {side}; {recorded}")
+
+
+def _near_split(level: NDArray[np.float64], explained: NDArray[np.float64], shares: float, at: int) -> list[Stretch]:
+    """First with dividends accounted for; then without, for a dividend that may be wrong itself; then widely."""
+    left = np.abs(np.r_[0.0, np.diff(level)] - explained)
+    accounted = (explained != 0) & (left <= np.maximum(3 * np.nan_to_num(usual_moves(level)), 2 * _LEAST_TOLERANCE))
+    tries: list[dict[str, Any]] = [{"explained": explained}, {"explained": np.where(accounted, explained, 0.0)}]
+    if abs(np.log(shares)) >= _LARGE_SPLIT:
+        tries.append({"explained": explained, "least_share": 1 / 3, "most_share": 1 / 3})
+    for how in tries:
+        found = [one for one in stretches(level, shares, **how) if _is_near(one, at)]
+        if found:
+            return found
+    return []
+
+
+def _is_near(one: Stretch, at: int) -> bool:
+    return min(abs(one.first - at), abs(one.last + 1 - at)) <= NEAR_SPLIT_BARS
+
+
+def check_unrecorded_splits(
+    bars: BarColumns, actions: Sequence[CorporateAction], findings: Findings, *, zone: str = "UTC"
+) -> None:
+    """Raw or adjusted bars: a lasting shift by a simple ratio with volume shifting inversely, and no split near."""
+    level = levels(bars)
+    with np.errstate(divide="ignore"):
+        volume = np.where(bars.volume > 0, np.log(bars.volume), np.nan)
+    moves, usual = np.r_[0.0, np.diff(level)], usual_moves(level)
+    known = [int(np.searchsorted(bars.time_us, midnight_us(one.ex_date, zone))) for one in actions]
+    for row in np.flatnonzero(np.abs(moves) > np.maximum(_SMALLEST_UNRECORDED, 8 * np.nan_to_num(usual))):
+        ratio = min(_SIMPLE_RATIOS, key=lambda one: abs(np.log(one) - abs(moves[row])))
+        tolerance = max(2 * usual[row], _LEAST_TOLERANCE) if np.isfinite(usual[row]) else _LEAST_TOLERANCE
+        near = any(abs(row - at) <= NEAR_SPLIT_BARS for at in known)
+        if (
+            near
+            or abs(np.log(ratio) - abs(moves[row])) > tolerance
+            or not _volume_follows(volume, int(row), moves[row])
+        ):
+            continue
+        shares = f"{ratio:.4g} for 1" if moves[row] < 0 else f"1 for {ratio:.4g}"
+        findings.add(int(row), "unrecorded_split", f"prices move by {np.expm1(moves[row]):+.1%}: a split of {shares}?")
+
+
+def _volume_follows(volume: NDArray[np.float64], row: int, move: float) -> bool:
+    before, after = volume[max(0, row - 20) : row], volume[row + 1 : row + 21]
+    if np.isfinite(before).sum() < 5 or np.isfinite(after).sum() < 5:
+        return False
+    shift = np.nanmedian(after) - np.nanmedian(before)
+    return bool(abs(shift + move) < abs(shift) and np.sign(shift) == -np.sign(move))

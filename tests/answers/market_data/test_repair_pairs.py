@@ -1,0 +1,111 @@
+"""Prices as Yahoo served them with a known flaw, and the flaw named.
+
+Data: yfinance's tests/data (ranaroussi/yfinance), where each file has a repaired twin; ``*-no-bad-divs`` are sound.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from causeway.market_data.dividend_checks import check_dividends, dividend_moves
+from causeway.market_data.findings import CODES, Findings, Severity
+from causeway.market_data.level_shifts import check_splits, check_units
+from causeway.model.bar import BarColumns
+from causeway.model.corporate_action import ActionKind, CorporateAction
+from causeway.model.time import micros
+from tests.answers.market_data.recorded import records
+
+FLAW = {
+    "1398-HK-1d-bad-div": {"dividend_not_applied"},
+    "3988-HK-1d-bad-div": {"dividend_not_applied"},
+    "4063-T-1d-bad-div": {"dividend_misapplied"},  # not divided by the 5 for 1 split of that day
+    "4063-T-1d-bad-stock-split": {"split_not_applied"},
+    "8TRA-DE-1d-missing-div-adjust": {"dividend_not_applied"},
+    "ABDP-L-1d-bad-div": {"dividend_unit"},
+    "ADIG-L-1d-bad-div": {"dividend_unit"},
+    "ALPHA-PA-1d-bad-stock-split": {"split_not_applied"},
+    "ASAI-L-1h-bad-unit": {"unit_error"},
+    "AV-L-1wk-bad-stock-split": {"split_applied_twice"},  # the one bad week is found; named are those before it
+    "CLC-L-1d-bad-div": {"dividend_unit"},
+    "CNE-L-1d-bad-stock-split": {"split_not_applied"},
+    "ELCO-L-1d-bad-div": {"dividend_unit"},
+    "JENYX-1d-cg-double-count": {"dividend_applied_twice"},
+    "KEN-TA-1d-bad-div": {"duplicate_dividend"},
+    "KME-MI-1d-bad-div": {"dividend_not_in_price"},
+    "LA-V-1d-bad-stock-split": {"split_not_applied"},
+    "REL-L-1d-bad-div": {"dividend_unit", "dividend_not_applied"},
+    "RGL-L-1d-bad-div": {"dividend_unit"},
+    "SAND-1d-bad-div": {"duplicate_dividend"},
+    "SERE-L-1d-bad-div": {"dividend_unit"},
+    "SPM-MI-1d-bad-stock-split": {"split_applied_twice"},
+    "SSW-JO-1d-100x-error": {"unit_shift"},
+    "TEM-L-1d-bad-div": {"dividend_unit"},
+    "VWILX-1d-cg-double-count": {"dividend_applied_twice"},
+}
+SOUND = ["CALM-1d", "EA-15m", "EWG-1d", "IBE-MC-1d", "KMR-L-1d", "TISG-MI-1d"]
+# Flaws that are in the repaired files too: six bars of CLC.L in the wrong unit, one dividend of SAND that stands twice
+# in the adjusted series, and the weekly series of AV.L, whose adjusted close is its close.
+LEFT_BY_THE_REPAIR = {
+    "CLC-L-1d-bad-div": {"unit_error"},
+    "SAND-1d-bad-div": {"dividend_applied_twice"},
+    "AV-L-1wk-bad-stock-split": {"dividend_not_applied", "dividend_not_in_price"},
+}
+
+
+def found(path: Path) -> Counter[str]:
+    """Codes, by the number of rows."""
+    rows = list(records(path))
+    key = "Date" if "Date" in rows[0] else "Datetime"
+    rows.sort(key=lambda row: datetime.fromisoformat(row[key]))
+    moments = [datetime.fromisoformat(row[key]) for row in rows]
+    intraday = "-1h-" in path.name or "-15m-" in path.name
+    stamps = moments if intraday else [datetime.fromisoformat(f"{one.date()}T00:00:00Z") for one in moments]
+
+    def column(name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        return np.array([float(row[name] or "nan") for row in rows])
+
+    prices = (column(name) for name in ("Open", "High", "Low", "Close"))
+    bars = BarColumns(np.array([micros(one) for one in stamps]), *prices, np.nan_to_num(column("Volume")))
+    actions = [
+        CorporateAction(kind, one.date(), Decimal(row[name]))
+        for one, row in zip(moments, rows, strict=True)
+        for kind, name in ((ActionKind.DIVIDEND, "Dividends"), (ActionKind.SPLIT, "Stock Splits"))
+        if float(row.get(name) or 0) > 0
+    ]
+    findings = Findings()
+    check_units(bars, findings)
+    check_splits(bars, actions, findings, dividend_moves=dividend_moves(bars, actions))
+    check_dividends(bars, column("Adj Close"), actions, findings)
+    return Counter(one.code for row in findings.by_row.values() for one in row)
+
+
+@pytest.mark.parametrize("name", sorted(FLAW))
+def test_the_flaw_is_named(test_data: Path, name: str) -> None:
+    assert FLAW[name] <= found(test_data / f"repair/{name}.csv.gz").keys()
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_what_is_sound_passes(test_data: Path, name: str) -> None:
+    assert found(test_data / f"repair/{name}-no-bad-divs.csv.gz") == {}
+
+
+@pytest.mark.parametrize("name", sorted(FLAW))
+def test_what_was_repaired_passes(test_data: Path, name: str) -> None:
+    assert set(found(test_data / f"repair/{name}-fixed.csv.gz")) == LEFT_BY_THE_REPAIR.get(name, set())
+
+
+def test_the_flaws_are_errors_but_for_those_that_need_a_judgement() -> None:
+    warnings = {code for codes in FLAW.values() for code in codes if CODES[code][0] is Severity.WARNING}
+    assert warnings == {"unit_shift", "dividend_not_in_price"}
+
+
+def test_rows_that_are_wrong(test_data: Path) -> None:
+    """Nine bars before the split of Shin-Etsu were left out; five of Saipem's thirteen lie past its split's date."""
+    assert found(test_data / "repair/4063-T-1d-bad-stock-split.csv.gz") == {"split_not_applied": 9}
+    assert found(test_data / "repair/SPM-MI-1d-bad-stock-split.csv.gz") == {"split_applied_twice": 13}

@@ -1,0 +1,130 @@
+"""Bars from trades as they arrive: when they are handed out, and what amends them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from causeway.errors import InvalidInput
+from causeway.market_data.eligibility import FALLBACK, UNPRICED, lean
+from causeway.market_data.filled_stream import FilledBarStream
+from causeway.market_data.intervals import Grid
+from causeway.market_data.schedule import exchange_schedule
+from causeway.market_data.trade_bars import Measure
+from causeway.market_data.trade_stream import TimeBarStream, TooLate, Trade, TradeBar, trade_of
+from causeway.model.tick import TradeTick
+from causeway.model.time import BarSize, micros
+
+HALF_DAY = exchange_schedule("XNYS", date(2023, 11, 22), date(2023, 11, 24))
+MINUTES = Grid(BarSize.MINUTE_1)
+
+
+def us(text: str) -> int:
+    return micros(datetime.fromisoformat(text).replace(tzinfo=UTC))
+
+
+def trade(clock: str, price: float, size: float = 100, **more: object) -> Trade:
+    return Trade(us(f"2023-11-24T{clock}"), 0, price, size, **more)  # type: ignore[arg-type]
+
+
+def values(bar: object) -> tuple[float, ...]:
+    assert isinstance(bar, TradeBar)
+    return (bar.open, bar.high, bar.low, bar.close, bar.volume, bar.version)
+
+
+def test_a_bar_is_handed_out_when_the_next_one_begins() -> None:
+    stream = TimeBarStream(MINUTES)
+    assert stream.push(trade("15:00:01", 10)) == ()
+    assert stream.push(trade("15:00:59.999999", 9)) == ()
+    [bar] = stream.push(trade("15:01:00", 11))
+    assert values(bar) == (10, 10, 9, 9, 200, 1)
+    assert [values(one) for one in stream.forming()] == [(11, 11, 11, 11, 100, 0)]
+
+
+def test_time_alone_completes_a_bar_after_the_lateness_allowed() -> None:
+    stream = TimeBarStream(MINUTES, lateness=timedelta(seconds=2))
+    stream.push(trade("15:00:01", 10))
+    assert stream.advance(us("2023-11-24T15:01:01")) == ()
+    assert len(stream.advance(us("2023-11-24T15:01:02"))) == 1
+    assert stream.advance(us("2023-11-24T16:00:00")) == ()
+
+
+def test_late_trades_corrections_and_busts_are_versions() -> None:
+    stream = TimeBarStream(MINUTES)
+    stream.push(trade("15:00:01", 10, trade_id="a"))
+    stream.push(trade("15:01:00", 11, trade_id="b"))
+    assert [values(one) for one in stream.push(trade("15:00:30", 12, trade_id="c"))] == [(10, 12, 10, 12, 200, 2)]
+    corrected = stream.correct("a", trade("15:00:01", 9, trade_id="a"))
+    assert [values(one)[:5] for one in corrected] == [(9, 12, 9, 12, 200)]
+    stream.correct("a", None)
+    [gone] = stream.correct("c", None)
+    assert isinstance(gone, TradeBar)
+    assert gone.withdrawn
+    [back] = stream.push(trade("15:00:20", 8))
+    assert isinstance(back, TradeBar)
+    assert back.version > gone.version
+    assert not back.withdrawn
+
+
+def test_what_changes_nothing_is_no_news() -> None:
+    stream = TimeBarStream(MINUTES)
+    stream.push(trade("15:00:01", 10, trade_id="a"))
+    stream.push(trade("15:01:00", 11))
+    assert stream.correct("a", trade("15:00:01", 10, trade_id="a")) == []
+
+
+def test_too_late_is_said() -> None:
+    stream = TimeBarStream(MINUTES, keep=timedelta(minutes=2))
+    stream.push(trade("15:00:01", 10, trade_id="a"))
+    stream.push(trade("15:10:00", 11))
+    late = trade("15:00:30", 12)
+    assert stream.push(late) == (TooLate(late, ""),)
+    assert stream.correct("a", None) == (TooLate(None, "a"),)
+
+
+def test_a_half_day_ends_its_bars_early_and_trades_after_it_are_counted() -> None:
+    stream = TimeBarStream(Grid(BarSize.DAY_1, "America/New_York", HALF_DAY))
+    stream.push(trade("15:00:00", 10))
+    [day] = stream.advance(us("2023-11-24T18:00:00"))
+    assert isinstance(day, TradeBar)
+    assert day.start_us == us("2023-11-24T00:00:00")
+    assert stream.push(trade("18:00:00", 99)) == ()
+    assert stream.outside == 1
+    with pytest.raises(InvalidInput, match="wider range"):
+        stream.push(Trade(us("2023-11-27T15:00:00"), 0, 1, 1))
+
+
+def test_trades_without_a_price_of_their_own() -> None:
+    """An odd lot counts for volume; an irregular trade makes the price of a bar that has no other."""
+    stream = TimeBarStream(MINUTES)
+    for one in (trade("15:00:01", 10, tier=FALLBACK), trade("15:00:02", 11), trade("15:00:03", 99, tier=UNPRICED)):
+        stream.push(one)
+    stream.push(trade("15:01:01", 12, tier=FALLBACK))
+    stream.push(trade("15:02:01", 99, tier=UNPRICED))
+    assert [values(one) for one in stream.finish()] == [(12, 12, 12, 12, 100, 1)]
+
+
+def test_a_providers_trade_is_judged_by_its_sources_rule() -> None:
+    now = datetime(2023, 11, 24, 15, tzinfo=UTC)
+    tick = TradeTick("IBM", now, Decimal("181.5"), Decimal(100), now, "lean", "7", conditions=("20002020",))
+    assert trade_of(tick, 5, lean) == Trade(micros(now), 5, 181.5, 100, FALLBACK, True, "7")
+
+
+def test_volume_bars_close_with_the_trade_that_fills_them() -> None:
+    stream = FilledBarStream(Measure.VOLUME, 250, Grid(BarSize.DAY_1))
+    assert stream.push(trade("15:00:00", 10)) == ()
+    assert stream.push(trade("15:00:01", 12)) == ()
+    [filled] = stream.push(trade("15:00:02", 11))
+    assert (filled.number, values(filled.bar)) == (0, (10, 12, 10, 11, 300, 1))  # type: ignore[union-attr]
+    stream.push(trade("15:00:03", 13))
+    late = stream.push(trade("15:00:00.5", 9))
+    assert [(one.number, values(one.bar)) for one in late] == [(0, (10, 12, 9, 12, 300, 2))]  # type: ignore[union-attr]
+    [left] = stream.finish()
+    assert (left.number, values(left.bar)) == (1, (11, 13, 11, 13, 200, 1))
+
+
+def test_a_bar_of_nothing_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="above 0"):
+        FilledBarStream(Measure.DOLLARS, 0, Grid(BarSize.DAY_1))
