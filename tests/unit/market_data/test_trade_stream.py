@@ -99,11 +99,15 @@ def test_a_half_day_ends_its_bars_early_and_trades_after_it_are_counted() -> Non
 def test_trades_without_a_price_of_their_own() -> None:
     """An odd lot counts for volume; an irregular trade makes the price of a bar that has no other."""
     stream = TimeBarStream(MINUTES)
-    for one in (trade("15:00:01", 10, tier=FALLBACK), trade("15:00:02", 11), trade("15:00:03", 99, tier=UNPRICED)):
-        stream.push(one)
-    stream.push(trade("15:01:01", 12, tier=FALLBACK))
-    stream.push(trade("15:02:01", 99, tier=UNPRICED))
-    assert [values(one) for one in stream.finish()] == [(12, 12, 12, 12, 100, 1)]
+    trades = [
+        trade("15:00:01", 10, tier=FALLBACK),
+        trade("15:00:02", 11),
+        trade("15:00:03", 99, tier=UNPRICED),
+        trade("15:01:01", 12, tier=FALLBACK),
+        trade("15:02:01", 99, tier=UNPRICED),
+    ]
+    found = [bar for one in trades for bar in stream.push(one)] + list(stream.finish())
+    assert [values(one) for one in found] == [(11, 11, 11, 11, 300, 1), (12, 12, 12, 12, 100, 1)]
 
 
 def test_a_providers_trade_is_judged_by_its_sources_rule() -> None:

@@ -155,10 +155,13 @@ class TimeBarStream:
         if start is None or held is None:
             return (TooLate(corrected, trade_id),)
         held.trades = [one for one in held.trades if one.trade_id != trade_id]
-        found = list(self._amended(start)) if start not in self._open else []
-        if corrected is not None:
-            found.extend(self.push(corrected))
-        return _last_versions(found)
+        interval = None if corrected is None else self._clock.interval(corrected.time_us)
+        stays = corrected is not None and interval is not None and interval.start_us == start
+        if stays and corrected is not None:
+            held.trades.append(corrected)
+            self._start_of[corrected.trade_id] = start
+        found = [] if start in self._open else list(self._amended(start))
+        return found if stays or corrected is None else [*found, *self.push(corrected)]
 
     def advance(self, now_us: int) -> Sequence[Update]:
         """Time has come to ``now_us`` without a trade: the bars that are complete by now."""
@@ -212,9 +215,3 @@ def summarise(start_us: int, trades: Sequence[Trade]) -> TradeBar | None:
     prices = [trade.price for trade in trades if trade.tier == best]
     volume = fsum(trade.size for trade in trades if trade.volume)
     return TradeBar(start_us, prices[0], max(prices), min(prices), prices[-1], volume, len(trades))
-
-
-def _last_versions(updates: Sequence[Update]) -> Sequence[Update]:
-    """A correction takes a trade out and puts one in: where both change one bar, only the second is news."""
-    last = {one.start_us: one for one in updates if isinstance(one, TradeBar)}
-    return [one for one in updates if not isinstance(one, TradeBar) or last[one.start_us] is one]
