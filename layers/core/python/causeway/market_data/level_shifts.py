@@ -135,7 +135,28 @@ def check_splits(
     dividend_moves: Mapping[date, float] | None = None,
     zone: str = "UTC",
 ) -> None:
-    """Bars that are said to be split-adjusted: is each split in them exactly once?
+    """Bars that are said to be split-adjusted: is each split in them exactly once? See ``split_stretches``."""
+    for action, one in split_stretches(bars, actions, dividend_moves=dividend_moves, zone=zone):
+        shares = float(action.value)
+        side = "those around them" if one.closed else "those after"
+        recorded = f"a split of {shares:.6g} for 1 is recorded on {action.ex_date}"
+        for row in range(one.first, one.last + 1):
+            findings.add(row, split_code(one, shares), f"prices are {one.factor:.4g} times {side}; {recorded}")
+
+
+def split_code(stretch: Stretch, shares: float) -> str:
+    """Prices that are too high lack a split of more than one share for one, and have a reverse split twice."""
+    return "split_not_applied" if (stretch.factor > 1) == (shares > 1) else "split_applied_twice"
+
+
+def split_stretches(
+    bars: BarColumns,
+    actions: Sequence[CorporateAction],
+    *,
+    dividend_moves: Mapping[date, float] | None = None,
+    zone: str = "UTC",
+) -> list[tuple[CorporateAction, Stretch]]:
+    """Stretches near a recorded split that are its ratio off.
 
     Splits of less than a tenth cannot be seen. Raw bars are adjusted for their splits first: bars that were adjusted
     already then show as adjusted twice. ``dividend_moves`` maps ex-dates to the log move that a dividend makes,
@@ -146,22 +167,12 @@ def check_splits(
         row = int(np.searchsorted(bars.time_us, midnight_us(day, zone)))
         if 0 < row < len(bars):
             explained[row] += move
+    found = []
     for action in actions:
         if action.kind is ActionKind.SPLIT and abs(np.log(float(action.value))) >= SMALLEST_SPLIT:
             at = int(np.searchsorted(bars.time_us, midnight_us(action.ex_date, zone)))
-            _check_split(level, explained, action, at, findings)
-
-
-def _check_split(
-    level: NDArray[np.float64], explained: NDArray[np.float64], action: CorporateAction, at: int, findings: Findings
-) -> None:
-    shares = float(action.value)
-    for one in _near_split(level, explained, shares, at):
-        code = "split_not_applied" if (one.factor > 1) == (shares > 1) else "split_applied_twice"
-        side = "those around them" if one.closed else "those after"
-        recorded = f"a split of {shares:.6g} for 1 is recorded on {action.ex_date}"
-        for row in range(one.first, one.last + 1):
-            findings.add(row, code, f"prices are {one.factor:.4g} times {side}; {recorded}")
+            found.extend((action, one) for one in _near_split(level, explained, float(action.value), at))
+    return found
 
 
 def _near_split(level: NDArray[np.float64], explained: NDArray[np.float64], shares: float, at: int) -> list[Stretch]:

@@ -1,0 +1,46 @@
+-- Repairs of stored bars: proposed, then accepted or rejected by a user.
+
+-- name: repairs_propose
+-- Keep proposals; one that is open already for a bar and a flaw is not kept twice.
+INSERT INTO repair_proposals (user_id, instrument_id, bar_size, time, code, reason, found, proposed)
+SELECT %(user_id)s, %(instrument_id)s, %(bar_size)s, one.time, one.code, one.reason, one.found, one.proposed
+FROM jsonb_to_recordset(%(proposals)s) AS one (time timestamptz, code text, reason text, found jsonb, proposed jsonb)
+ON CONFLICT (user_id, instrument_id, bar_size, time, code) WHERE state = 'proposed' DO NOTHING
+RETURNING id;
+
+-- name: repairs_list
+-- A page of a user's proposals, newest first.
+SELECT r.id, r.instrument_id, s.symbol, r.bar_size, r.time, r.code, r.reason, r.found, r.proposed, r.state, r.remark,
+       r.created_at, r.decided_at
+FROM repair_proposals r
+LEFT JOIN symbols s ON s.instrument_id = r.instrument_id AND s.valid_from <= r.time AND r.time < s.valid_to
+WHERE r.user_id = %(user_id)s
+  AND (%(state)s::text IS NULL OR r.state = %(state)s)
+  AND (%(symbol)s::text IS NULL OR s.symbol = %(symbol)s)
+  AND (%(before)s::timestamptz IS NULL OR (r.created_at, r.id) < (%(before)s, %(before_id)s::uuid))
+ORDER BY r.created_at DESC, r.id DESC LIMIT %(limit)s;
+
+-- name: repairs_lock
+-- One proposal, held to the end of the transaction.
+SELECT id, instrument_id, bar_size, time, code, reason, found, proposed, state FROM repair_proposals
+WHERE id = %(id)s AND user_id = %(user_id)s FOR UPDATE;
+
+-- name: repairs_stored_bar
+-- The bar as it is stored now.
+SELECT open, high, low, close, volume FROM market_data
+WHERE instrument_id = %(instrument_id)s AND bar_size = %(bar_size)s AND time = %(time)s;
+
+-- name: repairs_write_bar
+-- The accepted values, with the repair as their source.
+UPDATE market_data SET open = %(open)s, high = %(high)s, low = %(low)s, close = %(close)s, volume = %(volume)s,
+    source = %(source)s, known_at = now()
+WHERE instrument_id = %(instrument_id)s AND bar_size = %(bar_size)s AND time = %(time)s;
+
+-- name: repairs_decide
+-- Accepted or rejected, once.
+UPDATE repair_proposals SET state = %(state)s, remark = %(remark)s, decided_at = now()
+WHERE id = %(id)s AND user_id = %(user_id)s;
+
+-- name: repairs_audit
+-- A row in the user's audit chain.
+SELECT audit_append('user:' || %(user_id)s::uuid, %(user_id)s::uuid, 'user', %(action)s::text, %(id)s::text, %(detail)s);

@@ -1,0 +1,156 @@
+"""Repairs of stored bars: proposals that a user accepts or rejects, each decision in the audit log.
+
+Nothing is repaired silently: an accepted bar says ``repair:<code>`` as its source, and the proposal keeps what it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from causeway.adapters.storage.database import Database, Row, Transaction
+from causeway.errors import Conflict, InvalidInput, NotFound
+from causeway.market_data.normalizer import FIELDS
+from causeway.market_data.repairs import Proposal
+from causeway.model.bar import Bar
+from causeway.model.time import BarSize, isoformat_z
+
+MAX_REMARK = 500
+
+
+class RepairStore:
+    """Proposals of a user."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def propose(self, user_id: UUID, symbol: str, bar_size: BarSize, proposals: Sequence[Proposal]) -> list[UUID]:
+        """Keep proposals for bars of what ``symbol`` meant at each bar's time; those that are new.
+
+        Raises:
+            NotFound: the symbol meant nothing at that time.
+        """
+        made: list[UUID] = []
+        with self._database.transaction(user_id=user_id) as transaction:
+            for instrument_id, mine in _by_instrument(transaction, symbol.strip().upper(), proposals).items():
+                from psycopg.types.json import Jsonb
+
+                rows = transaction.all(
+                    "repairs_propose",
+                    user_id=user_id,
+                    instrument_id=instrument_id,
+                    bar_size=bar_size.value,
+                    proposals=Jsonb([_as_json(one) for one in mine]),
+                )
+                made.extend(row["id"] for row in rows)
+        return made
+
+    def list(
+        self,
+        user_id: UUID,
+        *,
+        state: str | None = None,
+        symbol: str | None = None,
+        before: tuple[datetime, UUID] | None = None,
+        limit: int = 100,
+    ) -> list[Row]:
+        """Newest first; ``before`` is (created_at, id) of the last one seen."""
+        at, last_id = before or (None, None)
+        with self._database.transaction(user_id=user_id) as transaction:
+            return transaction.all(
+                "repairs_list",
+                user_id=user_id,
+                state=state,
+                symbol=symbol.strip().upper() if symbol else None,
+                before=at,
+                before_id=last_id,
+                limit=limit,
+            )
+
+    def accept(self, user_id: UUID, proposal_id: UUID, *, remark: str = "") -> Row:
+        """Write the proposed bar; the proposal as it was.
+
+        Raises:
+            NotFound: the user has no such proposal.
+            Conflict: it was decided before, or the bar is no longer what it was when the proposal was made.
+        """
+        with self._database.transaction(user_id=user_id) as transaction:
+            proposal = _open_proposal(transaction, user_id, proposal_id)
+            transaction.all("ingestions_lock_instruments", ids=[proposal["instrument_id"]])
+            key = {name: proposal[name] for name in ("instrument_id", "bar_size", "time")}
+            stored = transaction.one("repairs_stored_bar", **key)
+            if stored != proposal["found"]:
+                raise Conflict(
+                    f"the bar of {isoformat_z(proposal['time'])} is {_shown(stored)} now and was "
+                    f"{_shown(proposal['found'])} when the repair was proposed; reject this one and check again.",
+                    details={"id": str(proposal_id)},
+                )
+            proposed = {name: proposal["proposed"][name] for name in FIELDS}
+            transaction.run("repairs_write_bar", **key, **proposed, source=f"repair:{proposal['code']}")
+            _decide(transaction, user_id, proposal, "accepted", remark)
+        return proposal
+
+    def reject(self, user_id: UUID, proposal_id: UUID, *, remark: str = "") -> Row:
+        """Leave the bar as it is; the proposal as it was.
+
+        Raises:
+            NotFound: the user has no such proposal.
+            Conflict: it was decided before.
+        """
+        with self._database.transaction(user_id=user_id) as transaction:
+            proposal = _open_proposal(transaction, user_id, proposal_id)
+            _decide(transaction, user_id, proposal, "rejected", remark)
+        return proposal
+
+
+def _by_instrument(transaction: Transaction, symbol: str, proposals: Sequence[Proposal]) -> dict[int, list[Proposal]]:
+    found: dict[int, list[Proposal]] = {}
+    for one in proposals:
+        meant = transaction.one("market_data_resolve", symbol=symbol, at=one.found.time)
+        if meant is None:
+            raise NotFound(f"{symbol[:40]} meant no instrument at {isoformat_z(one.found.time)}.")
+        found.setdefault(meant["id"], []).append(one)
+    return found
+
+
+def _open_proposal(transaction: Transaction, user_id: UUID, proposal_id: UUID) -> Row:
+    found = transaction.one("repairs_lock", id=proposal_id, user_id=user_id)
+    if found is None:
+        raise NotFound(f"there is no proposed repair {proposal_id}.", details={"id": str(proposal_id)})
+    if found["state"] != "proposed":
+        raise Conflict(f"the repair {proposal_id} was {found['state']} before.", details={"id": str(proposal_id)})
+    return found
+
+
+def _decide(transaction: Transaction, user_id: UUID, proposal: Row, state: str, remark: str) -> None:
+    from psycopg.types.json import Jsonb
+
+    if len(remark) > MAX_REMARK:
+        raise InvalidInput(f"a remark has at most {MAX_REMARK} characters; found {len(remark)}.")
+    transaction.run("repairs_decide", id=proposal["id"], user_id=user_id, state=state, remark=remark)
+    detail = {
+        **{name: proposal[name] for name in ("instrument_id", "bar_size", "code", "found", "proposed")},
+        "time": isoformat_z(proposal["time"]),
+        "remark": remark,
+    }
+    transaction.all("repairs_audit", user_id=user_id, action=f"repair.{state}", id=proposal["id"], detail=Jsonb(detail))
+
+
+def _as_json(one: Proposal) -> dict[str, Any]:
+    return {
+        "time": isoformat_z(one.found.time),
+        "code": one.code,
+        "reason": one.reason,
+        "found": _values(one.found),
+        "proposed": _values(one.proposed),
+    }
+
+
+def _values(bar: Bar) -> dict[str, float]:
+    return {name: getattr(bar, name) for name in FIELDS}
+
+
+def _shown(values: Row | None) -> str:
+    return "not stored" if values is None else ", ".join(f"{name} {values[name]:.10g}" for name in FIELDS)

@@ -1,0 +1,113 @@
+"""What a flawed bar would be if its flaw were undone: proposals with a reason, never applied here.
+
+Only flaws that say what the value should be have one: another unit, a split left out or applied twice, and a bar that
+two other sources contradict. A proposal that is no possible bar is not made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causeway.market_data.corporate_actions import Adjustment, adjust
+from causeway.market_data.findings import Findings
+from causeway.market_data.level_shifts import HUNDRED, levels, split_code, split_stretches, stretches
+from causeway.market_data.second_source import Outlier, compare
+from causeway.market_data.validator import check_bars
+from causeway.model.bar import Bar, BarColumns
+from causeway.model.corporate_action import CorporateAction
+from causeway.model.time import moment
+
+_DIGITS = 12  # what a product in double precision keeps
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """``proposed`` in the place of ``found``, because of ``code``; ``reason`` is for people."""
+
+    code: str
+    reason: str
+    found: Bar
+    proposed: Bar
+
+
+def unit_repairs(bars: BarColumns) -> list[Proposal]:
+    """Stretches, closed on both sides, that lie 100 times off: their prices divided by that."""
+    found = []
+    for one in stretches(levels(bars), HUNDRED):
+        if one.closed:
+            times = "100 times" if one.factor > 1 else "1/100 of"
+            rows = range(one.first, one.last + 1)
+            found.extend(
+                _scaled(bars, rows, one.factor, 1.0, "unit_error", f"prices are {times} those before and after")
+            )
+    return _possible(found)
+
+
+def split_repairs(bars: BarColumns, actions: Sequence[CorporateAction], *, zone: str = "UTC") -> list[Proposal]:
+    """Raw bars that are not on the raw basis near a recorded split: price and volume put on it."""
+    adjusted = adjust(bars, actions, Adjustment.SPLIT, ex_closes={}, zone=zone)
+    found = []
+    for action, one in split_stretches(adjusted, actions, zone=zone):
+        shares = float(action.value)
+        reason = (
+            f"prices are {one.factor:.4g} times what the split of {shares:.6g} for 1 on {action.ex_date} makes them"
+        )
+        rows = range(one.first, one.last + 1)
+        found.extend(_scaled(bars, rows, one.factor, one.factor, split_code(one, shares), reason))
+    return _possible(found)
+
+
+def second_source_repairs(
+    first: BarColumns, second: BarColumns, third: BarColumns, *, names: tuple[str, str] = ("the second", "a third")
+) -> list[Proposal]:
+    """Bars of ``first`` that both others contradict: the prices in question as the second source has them."""
+    found = []
+    for one in compare(first, second, third):
+        if one.outlier is Outlier.FIRST:
+            bar = bar_at(first, one.row)
+            values = dict(zip(one.fields, one.second, strict=True))
+            reason = (
+                f"{names[0]} has {', '.join(f'{name} {value:.10g}' for name, value in values.items())}, as {names[1]}"
+            )
+            found.append(Proposal("contradicted", reason, bar, _with(bar, values)))
+    return _possible(found)
+
+
+def bar_at(bars: BarColumns, row: int) -> Bar:
+    """One row as a bar."""
+    values = (float(one[row]) for one in (bars.open, bars.high, bars.low, bars.close, bars.volume))
+    return Bar(moment(int(bars.time_us[row])), *values)
+
+
+def _scaled(
+    bars: BarColumns, rows: Iterable[int], price: float, volume: float, code: str, reason: str
+) -> Iterable[Proposal]:
+    for row in rows:
+        bar = bar_at(bars, row)
+        values = {name: _short(getattr(bar, name) / price) for name in ("open", "high", "low", "close")}
+        yield Proposal(code, reason, bar, _with(bar, {**values, "volume": _short(bar.volume * volume)}))
+
+
+def _with(bar: Bar, values: dict[str, float]) -> Bar:
+    held = {name: getattr(bar, name) for name in ("open", "high", "low", "close", "volume")}
+    return Bar(bar.time, **{**held, **values})
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.{_DIGITS}g}")
+
+
+def _possible(proposals: Sequence[Proposal]) -> list[Proposal]:
+    if not proposals:
+        return []
+    findings = Findings()
+    check_bars(_values([one.proposed for one in proposals]), findings)
+    return [one for row, one in enumerate(proposals) if row not in findings.by_row]
+
+
+def _values(bars: Sequence[Bar]) -> NDArray[np.float64]:
+    return np.array([[one.open, one.high, one.low, one.close, one.volume] for one in bars])

@@ -1,0 +1,118 @@
+"""Proposed repairs: kept, decided once, written with their source, audited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from causeway.adapters.feeds.csv_files import open_table
+from causeway.adapters.storage.ingestion_store import IngestionStore
+from causeway.adapters.storage.repair_store import RepairStore
+from causeway.adapters.storage.timeseries_db import TimeseriesDb
+from causeway.errors import Conflict, InvalidInput, NotFound
+from causeway.market_data.ingestion import IngestionRequest
+from causeway.market_data.repairs import Proposal, bar_at
+from causeway.model.bar import Bar
+from causeway.model.time import BarSize
+from tests.fixtures.databases import Databases
+
+pytestmark = pytest.mark.postgres
+BARS = """symbol,date,open,high,low,close,volume
+AAPL,2024-01-11,100,101,99,100.1,10
+AAPL,2024-01-12,120,123,119,122,20
+AAPL,2024-01-16,101,102,99,101,40
+"""
+
+
+@pytest.fixture
+def analyst(user_factory: Callable[..., UUID]) -> UUID:
+    return user_factory("analyst")
+
+
+@pytest.fixture
+def proposal(databases: Databases, analyst: UUID, tmp_path: Path) -> Proposal:
+    path = tmp_path / "bars.csv"
+    path.write_text(BARS)
+    IngestionStore(databases.app).take_in(analyst, open_table(path), IngestionRequest("bars.csv"))
+    found = bar_at(TimeseriesDb(databases.app).read_bars("AAPL", BarSize.DAY_1), 1)
+    return Proposal("unit_error", "prices are 100 times", found, Bar(found.time, 100, 103, 99, 102, 20))
+
+
+@pytest.fixture
+def store(databases: Databases) -> RepairStore:
+    return RepairStore(databases.app)
+
+
+def second_close(databases: Databases) -> float:
+    return float(TimeseriesDb(databases.app).read_bars("AAPL", BarSize.DAY_1).close[1])
+
+
+def test_a_proposal_changes_nothing(
+    store: RepairStore, analyst: UUID, proposal: Proposal, databases: Databases
+) -> None:
+    [made] = store.propose(analyst, "aapl", BarSize.DAY_1, [proposal])
+    assert store.propose(analyst, "AAPL", BarSize.DAY_1, [proposal]) == []
+    [listed] = store.list(analyst, state="proposed", symbol="AAPL")
+    assert (listed["id"], listed["symbol"], listed["state"]) == (made, "AAPL", "proposed")
+    assert (listed["found"]["close"], listed["proposed"]["close"]) == (122, 102)
+    assert second_close(databases) == 122
+
+
+def test_an_accepted_one_is_written_with_its_source_and_audited(
+    store: RepairStore, analyst: UUID, proposal: Proposal, databases: Databases
+) -> None:
+    [made] = store.propose(analyst, "AAPL", BarSize.DAY_1, [proposal])
+    store.accept(analyst, made, remark="pence")
+    assert second_close(databases) == 102
+    with psycopg.connect(databases.owner_url) as connection:
+        sources = connection.execute("SELECT source FROM market_data ORDER BY time").fetchall()
+        logged = connection.execute(
+            "SELECT action, subject, detail->>'remark' FROM audit_log ORDER BY seq DESC LIMIT 1"
+        ).fetchone()
+    assert [source for (source,) in sources] == ["upload", "repair:unit_error", "upload"]
+    assert logged == ("repair.accepted", str(made), "pence")
+    assert store.list(analyst)[0]["state"] == "accepted"
+    with pytest.raises(Conflict, match="accepted before"):
+        store.accept(analyst, made)
+    with pytest.raises(Conflict, match="accepted before"):
+        store.reject(analyst, made)
+
+
+def test_a_rejected_one_leaves_the_bar(
+    store: RepairStore, analyst: UUID, proposal: Proposal, databases: Databases
+) -> None:
+    [made] = store.propose(analyst, "AAPL", BarSize.DAY_1, [proposal])
+    with pytest.raises(InvalidInput, match="at most 500"):
+        store.reject(analyst, made, remark="x" * 501)
+    store.reject(analyst, made)
+    assert second_close(databases) == 122
+    assert store.propose(analyst, "AAPL", BarSize.DAY_1, [proposal]) != []
+
+
+def test_a_bar_that_changed_since_is_not_overwritten(
+    store: RepairStore, analyst: UUID, proposal: Proposal, databases: Databases, tmp_path: Path
+) -> None:
+    [made] = store.propose(analyst, "AAPL", BarSize.DAY_1, [proposal])
+    path = tmp_path / "again.csv"
+    path.write_text("symbol,date,open,high,low,close,volume\nAAPL,2024-01-12,100,104,99,103,20\n")
+    IngestionStore(databases.app).take_in(analyst, open_table(path), IngestionRequest("again.csv", replace=True))
+    with pytest.raises(Conflict, match="close 103, volume 20 now and was open 120"):
+        store.accept(analyst, made)
+    assert second_close(databases) == 103
+
+
+def test_another_users_proposal_is_not_seen(
+    store: RepairStore, analyst: UUID, proposal: Proposal, user_factory: Callable[..., UUID]
+) -> None:
+    [made] = store.propose(analyst, "AAPL", BarSize.DAY_1, [proposal])
+    other = user_factory("trader")
+    assert store.list(other) == []
+    for identity in (made, uuid4()):
+        with pytest.raises(NotFound):
+            store.accept(other, identity)
+    with pytest.raises(NotFound, match="ZZZ meant no instrument"):
+        store.propose(analyst, "ZZZ", BarSize.DAY_1, [proposal])

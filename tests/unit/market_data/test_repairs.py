@@ -1,0 +1,54 @@
+"""Proposals: what a flawed bar would be."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from causeway.market_data.corporate_actions import Adjustment, adjust
+from causeway.market_data.repairs import bar_at, second_source_repairs, split_repairs, unit_repairs
+from causeway.model.bar import BarColumns
+from causeway.model.corporate_action import ActionKind
+from tests.unit.market_data.test_series_checks import action, after, scaled, walked
+
+
+def test_sound_bars_have_no_proposal() -> None:
+    assert unit_repairs(walked()) == []
+    assert split_repairs(scaled(walked(), np.where(after(40), 1.0, 2.0)), [action(ActionKind.SPLIT, 40, 2)]) == []
+
+
+@pytest.mark.parametrize("factor", [100.0, 0.01])
+def test_a_stretch_in_another_unit_goes_back(factor: float) -> None:
+    right = walked()
+    wrong = scaled(right, np.where(after(30) & ~after(33), factor, 1.0))
+    found = unit_repairs(wrong)
+    assert [one.found for one in found] == [bar_at(wrong, row) for row in (30, 31, 32)]
+    assert [one.proposed for one in found] == [bar_at(right, row) for row in (30, 31, 32)]
+    assert {one.code for one in found} == {"unit_error"}
+
+
+def test_an_adjusted_stretch_of_a_raw_series_goes_back() -> None:
+    """Raw prices of 200 before a split of 2 for 1; five bars of it were loaded from a split-adjusted source."""
+    split = action(ActionKind.SPLIT, 40, 2)
+    raw = scaled(walked(), np.where(after(40), 1.0, 2.0), np.where(after(40), 1.0, 0.5))
+    wrong = scaled(raw, np.where(after(30) & ~after(35), 0.5, 1.0), np.where(after(30) & ~after(35), 2.0, 1.0))
+    found = split_repairs(wrong, [split])
+    assert [one.proposed for one in found] == [bar_at(raw, row) for row in range(30, 35)]
+    assert {one.code for one in found} == {"split_applied_twice"}
+    assert adjust(raw, [split], Adjustment.SPLIT, ex_closes={}).close[0] == raw.close[0] / 2
+
+
+def test_what_two_sources_contradict_takes_the_seconds_price() -> None:
+    right, wrong = walked(), walked()
+    wrong.close[10], wrong.high[10] = right.close[10] * 1.05, right.high[10] * 1.05
+    [found] = second_source_repairs(wrong, right, right, names=("Alpha", "Beta"))
+    assert found.proposed == bar_at(right, 10)
+    assert found.reason.startswith("Alpha has high ")
+    assert found.reason.endswith(", as Beta")
+
+
+def test_a_proposal_that_is_no_bar_is_not_made() -> None:
+    wrong = walked()
+    right = BarColumns(wrong.time_us, wrong.open, wrong.high, wrong.low, wrong.close.copy(), wrong.volume)
+    right.close[10] = wrong.high[10] * 1.1
+    assert second_source_repairs(wrong, right, right) == []
