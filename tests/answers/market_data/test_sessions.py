@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
 from causeway.adapters.feeds.csv_files import open_table
 from causeway.errors import InvalidInput
-from causeway.market_data.sessions import session_days, session_hours, time_zone
+from causeway.market_data.sessions import session_bounds, session_breaks, session_days, session_hours, time_zone
+from causeway.model.time import micros, moment
 
 
 def days(calendar: str, first: str, last: str) -> list[str]:
@@ -26,11 +28,35 @@ def test_recorded_sessions(test_data: Path, calendar: str) -> None:
     assert days(calendar, recorded[0], recorded[-1]) == recorded
 
 
-def test_recorded_opening_hours_of_new_york(test_data: Path) -> None:
-    table = open_table(test_data / "calendars/exchange_calendars_xnys_sessions.csv.gz")
-    for _, (session, opening, closing, *_) in list(table.rows())[::250]:
-        expected = (datetime.fromisoformat(opening), datetime.fromisoformat(closing))
-        assert session_hours("XNYS", date.fromisoformat(session[:10])) == expected
+@pytest.mark.parametrize("calendar", ["XNYS", "XLON", "XHKG", "XTKS", "CMES"])
+def test_recorded_hours_and_breaks(test_data: Path, calendar: str) -> None:
+    table = open_table(test_data / f"calendars/exchange_calendars_{calendar.lower()}_sessions.csv.gz")
+    rows = [
+        [None if not cell else micros(datetime.fromisoformat(cell)) for cell in cells[1:]] for _, cells in table.rows()
+    ]
+    labels = [date.fromisoformat(cells[0][:10]) for _, cells in table.rows()]
+    _, opens, closes = session_bounds(calendar, labels[0], labels[-1])
+    assert opens.tolist() == [row[0] for row in rows]
+    assert closes.tolist() == [row[1] for row in rows]
+    starts, ends = session_breaks(calendar, labels[0], labels[-1])
+    assert starts.tolist() == [row[2] for row in rows if row[2] is not None]
+    assert ends.tolist() == [row[3] for row in rows if row[3] is not None]
+    assert (len(starts) > 1000) == (calendar in {"XHKG", "XTKS"})
+
+
+def test_new_yorks_closures_and_odd_days(test_data: Path) -> None:
+    """213 weekdays without a session and 50 sessions of odd hours from 2000 to 2022."""
+    first, last = date(2000, 1, 3), date(2022, 12, 30)
+    found, opens, closes = session_bounds("XNYS", first, last)
+    weekdays = np.busday_count(np.datetime64(first), np.datetime64(last) + 1)
+    assert weekdays - len(found) == 213
+    hours = (closes - opens) / 3.6e9
+    opened_at = (opens + 3.6e9 * np.array([-4 if _is_summer(int(one)) else -5 for one in opens])) % 86.4e9 / 3.6e9
+    assert int(((hours != 6.5) | (opened_at != 9.5)).sum()) == 50
+
+
+def _is_summer(time_us: int) -> bool:
+    return bool(moment(time_us).astimezone(ZoneInfo("America/New_York")).dst())
 
 
 def test_new_york_at_christmas() -> None:

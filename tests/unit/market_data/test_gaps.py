@@ -88,3 +88,24 @@ def test_foreign_exchange_runs_from_sunday_to_friday_at_five_in_new_york() -> No
 def test_a_schedule_does_not_guess_beyond_its_range(thanksgiving: Schedule) -> None:
     with pytest.raises(InvalidInput, match="wider range"):
         thanksgiving.session_of(np.array([us("2023-12-01T15:00")]))
+
+
+def test_no_bar_is_expected_at_noon_in_tokyo() -> None:
+    """09:00 to 11:30 and 12:30 to 15:00 in January 2024."""
+    tokyo = exchange_schedule("XTKS", date(2024, 1, 4), date(2024, 1, 4))
+    minutes, _ = expected_starts(tokyo, BarSize.MINUTE_1, "Asia/Tokyo")
+    assert len(minutes) == 300
+    assert us("2024-01-04T02:30") not in minutes
+    assert us("2024-01-04T03:30") in minutes
+    hours, _ = expected_starts(tokyo, BarSize.HOUR_1, "Asia/Tokyo")
+    assert [int(one) for one in hours] == [us(f"2024-01-04T0{hour}:00") for hour in range(6)]
+
+
+def test_only_the_range_that_was_asked_for(thanksgiving: Schedule) -> None:
+    gaps = missing_ranges(
+        np.array([], dtype=np.int64), thanksgiving, BarSize.MINUTE_1, ZONE,
+        start_us=us("2023-11-24T15:00"), end_us=us("2023-11-24T15:10"),
+    )  # fmt: skip
+    assert [(gap.first_us, gap.last_us, gap.bars) for gap in gaps] == [
+        (us("2023-11-24T15:00"), us("2023-11-24T15:09"), 10)
+    ]

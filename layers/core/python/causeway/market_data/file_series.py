@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from causeway.market_data.findings import Findings
 from causeway.market_data.level_shifts import check_units
 from causeway.market_data.normalizer import ParsedRows
+from causeway.market_data.outliers import by_symbol
 from causeway.market_data.series_checks import check_lone_bars, check_stale, check_volume
-from causeway.market_data.validator import usable_rows
 from causeway.model.bar import BarColumns
 from causeway.model.time import BarSize
 
@@ -30,12 +30,7 @@ def check_series(bars: BarColumns, bar_size: BarSize) -> Findings:
 
 def check_file_series(parsed: ParsedRows, time_us: NDArray[np.int64], bar_size: BarSize, findings: Findings) -> None:
     """``check_series`` of each symbol's rows that have no error so far and do not repeat a row."""
-    rows = usable_rows(time_us, findings)
-    order = rows[np.lexsort((rows, time_us[rows], parsed.symbol_id[rows]))]
-    symbol, time = parsed.symbol_id[order], time_us[order]
-    distinct = np.r_[True, (symbol[1:] != symbol[:-1]) | (time[1:] != time[:-1])] if order.size else order
-    order = order[distinct.astype(bool)]
-    for mine in np.split(order, np.flatnonzero(np.diff(parsed.symbol_id[order])) + 1):
+    for mine in list(by_symbol(parsed, time_us, findings)):
         found = check_series(BarColumns(time_us[mine], *parsed.values[mine].T), bar_size)
         for row, whats in found.by_row.items():
             for one in whats:

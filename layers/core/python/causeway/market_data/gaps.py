@@ -38,17 +38,34 @@ def expected_starts(schedule: Schedule, bar_size: BarSize, zone: str) -> tuple[N
     number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     starts = first[session] + number * width
     kept = np.r_[True, np.diff(starts) > 0]  # an interval that two sessions share
+    # An interval within a break at noon is not expected; one that begins before it is.
+    at = np.searchsorted(schedule.breaks_us[:, 0], starts, side="right") - 1
+    if len(schedule.breaks_us):
+        kept &= ~((at >= 0) & (starts + width <= schedule.breaks_us[np.maximum(at, 0), 1]))
     return starts[kept], session[kept]
 
 
 def missing_ranges(
-    time_us: NDArray[np.int64], schedule: Schedule, bar_size: BarSize, zone: str, *, at_least: int = 1
+    time_us: NDArray[np.int64],
+    schedule: Schedule,
+    bar_size: BarSize,
+    zone: str,
+    *,
+    at_least: int = 1,
+    start_us: int | None = None,
+    end_us: int | None = None,
 ) -> list[Gap]:
-    """Runs of ``at_least`` expected bars that are not in ``time_us``, ascending.
+    """Runs of ``at_least`` expected bars in [start, end) that are not in ``time_us``, ascending.
 
     A run within one session is one gap; neighbouring sessions without any bar are one gap together.
     """
     starts, session = expected_starts(schedule, bar_size, zone)
+    wanted = np.full(starts.shape, True)
+    if start_us is not None:
+        wanted &= starts >= start_us
+    if end_us is not None:
+        wanted &= starts < end_us
+    starts, session = starts[wanted], session[wanted]
     missing = ~np.isin(starts, time_us)
     if not missing.any():
         return []

@@ -54,21 +54,21 @@ class _Repeat:
 
 def check_outliers(parsed: ParsedRows, time_us: NDArray[np.int64], findings: Findings) -> None:
     """Find repeated bars, then spikes and large moves among the rest. For daily bars only."""
-    repeats = [repeat for rows in _by_symbol(parsed, time_us, findings) for repeat in _repeats(rows, parsed.values)]
+    repeats = [repeat for rows in by_symbol(parsed, time_us, findings) for repeat in _repeats(rows, parsed.values)]
     _judge_repeats(repeats, time_us, findings)
-    for rows in _by_symbol(parsed, time_us, findings):
-        _check_moves(rows, parsed.values, findings)
+    for rows in by_symbol(parsed, time_us, findings):
+        check_moves(rows, parsed.values, findings)
 
 
-def _by_symbol(parsed: ParsedRows, time_us: NDArray[np.int64], findings: Findings) -> Iterator[NDArray[np.int64]]:
-    """Usable rows of each symbol, ascending in time, one for each bar."""
+def by_symbol(parsed: ParsedRows, time_us: NDArray[np.int64], findings: Findings) -> Iterator[NDArray[np.int64]]:
+    """Usable rows of each symbol that has any, ascending in time, one for each bar."""
     rows = usable_rows(time_us, findings)
     order = rows[np.lexsort((time_us[rows], parsed.symbol_id[rows]))]
     symbol, time = parsed.symbol_id[order], time_us[order]
     distinct = np.r_[True, (symbol[1:] != symbol[:-1]) | (time[1:] != time[:-1])][: order.size]
     order = order[distinct]
-    borders = np.flatnonzero(np.diff(parsed.symbol_id[order])) + 1
-    yield from np.split(order, borders)
+    if order.size:
+        yield from np.split(order, np.flatnonzero(np.diff(parsed.symbol_id[order])) + 1)
 
 
 def _repeats(rows: NDArray[np.int64], values: NDArray[np.float64]) -> Iterator[_Repeat]:
@@ -113,7 +113,8 @@ def _is_convincing(repeat: _Repeat, on_wrong_day: bool) -> bool:
     return on_wrong_day and repeat.lag <= NEAR_REPEAT_WITHIN_BARS and repeat.volume_difference <= 0.10
 
 
-def _check_moves(rows: NDArray[np.int64], values: NDArray[np.float64], findings: Findings) -> None:
+def check_moves(rows: NDArray[np.int64], values: NDArray[np.float64], findings: Findings) -> None:
+    """Spikes, isolated bars and large moves of one symbol's daily bars; ``rows`` of ``values``, ascending in time."""
     if len(rows) < _MIN_RETURNS + 3:
         return
     _, high, low, close = np.log(values[rows, :4]).T

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causeway.errors import InvalidInput
-from causeway.market_data.sessions import session_bounds
+from causeway.market_data.sessions import session_bounds, session_breaks
 from causeway.model.time import isoformat_z, micros, moment
 
 DAY_US = 86_400_000_000
@@ -24,7 +24,8 @@ class Schedule:
     """Sessions in [``first_us``, ``end_us``), ascending; each is half-open, [open, close).
 
     ``days`` holds the session's date as days since 1970, ``opens_us`` and ``closes_us`` UTC microseconds; shapes
-    (n_sessions,). Breaks at lunch are part of the session.
+    (n_sessions,). Breaks at noon, ``breaks_us`` of shape (n_breaks, 2), are part of the session: what trades in one
+    counts, and no bar is expected.
     """
 
     days: NDArray[np.int64]
@@ -32,6 +33,7 @@ class Schedule:
     closes_us: NDArray[np.int64]
     first_us: int
     end_us: int
+    breaks_us: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
 
     def session_of(self, time_us: NDArray[np.int64]) -> NDArray[np.int64]:
         """Row of the session that each moment lies in, -1 between sessions.
@@ -73,7 +75,8 @@ def exchange_schedule(
     start, end = (_midnight_us(day) for day in (first, last + timedelta(days=1)))
     if days.size:
         start, end = min(start, int(opens[0])), max(end, int(closes[-1]))
-    return Schedule(days, opens, closes, start, end)
+    breaks = np.stack(session_breaks(calendar, first, last), axis=1)
+    return Schedule(days, opens, closes, start, end, breaks)
 
 
 def weekday_schedule(first: date, last: date, *, zone: str = "America/New_York", roll: time = time(17)) -> Schedule:

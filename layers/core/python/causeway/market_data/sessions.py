@@ -7,15 +7,17 @@ Source: exchange_calendars, which follows the exchanges' published holidays.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from causeway.errors import InvalidInput
 from causeway.model.instrument import AssetClass
+from causeway.model.time import micros, moment
 
 CALENDAR_OF = {
     AssetClass.EQUITY: "XNYS",
@@ -51,10 +53,9 @@ def session_hours(calendar: str, session: date) -> tuple[datetime, datetime] | N
     label = session.isoformat()
     if not known.is_session(label):
         return None
-    return (
-        known.session_open(label).to_pydatetime().astimezone(UTC),
-        known.session_close(label).to_pydatetime().astimezone(UTC),
-    )
+    close = known.session_close(label).to_pydatetime().astimezone(UTC)
+    [corrected] = _corrected(calendar, np.array([_day(session)]), np.array([micros(close)]))
+    return known.session_open(label).to_pydatetime().astimezone(UTC), moment(int(corrected))
 
 
 def session_bounds(
@@ -70,7 +71,42 @@ def session_bounds(
     every = known.sessions.values.astype("datetime64[D]").astype(np.int64)
     rows = np.searchsorted(every, days)
     opens, closes = (times.dt.as_unit("us").astype("int64").to_numpy() for times in (known.opens, known.closes))
-    return days, opens[rows], closes[rows]
+    return days, opens[rows], _corrected(calendar, days, closes[rows])
+
+
+def _corrected(calendar: str, days: NDArray[np.int64], closes_us: NDArray[np.int64]) -> NDArray[np.int64]:
+    """What the library's releases up to 4.13.2 lack: CME closes at noon in Chicago for Juneteenth, from 2022 on.
+
+    Source: the recorded answers of exchange_calendars' own tests, which its next release follows.
+    """
+    if calendar != "CMES":
+        return closes_us
+    found = closes_us.copy()
+    for at, day in enumerate(days):
+        one = date.fromordinal(int(day) + date(1970, 1, 1).toordinal())
+        if one.month == 6 and 18 <= one.day <= 20 and one.year >= 2022 and one == _observed(date(one.year, 6, 19)):
+            noon = datetime(one.year, one.month, one.day, 12, tzinfo=ZoneInfo("America/Chicago"))
+            found[at] = min(int(closes_us[at]), micros(noon))
+    return found
+
+
+def _observed(holiday: date) -> date:
+    """Friday for a Saturday, Monday for a Sunday."""
+    return holiday + timedelta(days={5: -1, 6: 1}.get(holiday.weekday(), 0))
+
+
+def session_breaks(calendar: str, first: date, last: date) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Start and end of the break at noon of the sessions that have one, in UTC microseconds, ascending.
+
+    Raises:
+        InvalidInput: the calendar is not known.
+    """
+    days = session_days(calendar, first, last)
+    known = _calendar(calendar, min(first, _EARLIEST).year)
+    every = known.sessions.values.astype("datetime64[D]").astype(np.int64)
+    rows = np.searchsorted(every, days)
+    starts, ends = (times.iloc[rows].dropna() for times in (known.break_starts, known.break_ends))
+    return tuple(times.dt.as_unit("us").astype("int64").to_numpy() for times in (starts, ends))  # type: ignore[return-value]
 
 
 def time_zone(calendar: str) -> str:
