@@ -1,0 +1,107 @@
+"""Loads what a quality report is made of, and makes it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from causeway.adapters.storage.database import Database, Row
+from causeway.adapters.storage.timeseries_db import FIRST_TIME, TimeseriesDb
+from causeway.errors import InvalidInput, NotFound
+from causeway.market_data.quality import QualityFacts, QualityReport, build_quality_report
+from causeway.market_data.schedule import Schedule, exchange_schedule, weekday_schedule
+from causeway.market_data.sessions import time_zone
+from causeway.model.corporate_action import ActionKind, CorporateAction
+from causeway.model.time import BarSize, isoformat_z, micros, now_utc, utc
+
+MAX_BARS = 2_000_000
+_FX_ZONE = "America/New_York"
+
+
+class QualityStore:
+    """Quality of what is stored."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._series = TimeseriesDb(database)
+
+    def report(
+        self,
+        user_id: UUID,
+        symbol: str,
+        bar_size: BarSize,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> QualityReport:
+        """The report on [start, end); by default from the first stored bar to the last. Nothing after now is expected.
+
+        Raises:
+            NotFound: the symbol meant no instrument at ``end``, or nothing of it is stored and no range was given.
+            InvalidInput: end is not after start, or the range holds over 2,000,000 bars.
+        """
+        return build_quality_report(self.facts(user_id, symbol, bar_size, start, end))
+
+    def facts(
+        self,
+        user_id: UUID,
+        symbol: str,
+        bar_size: BarSize,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> QualityFacts:
+        """What the report is made of; raises as ``report``."""
+        name, now = symbol.strip().upper(), now_utc()
+        asked_until = min(now, utc(end or now, field="end"))
+        instrument = self._series.resolve(name, asked_until - timedelta(microseconds=1))
+        key = {"instrument_id": instrument.instrument_id, "bar_size": bar_size.value}
+        with self._database.transaction(user_id=user_id) as transaction:
+            extent = transaction.all("quality_extent", **key, start=start or FIRST_TIME, end=asked_until)[0]
+            since, until = _asked(name, extent, start, None if end is None else asked_until, bar_size)
+            sources = transaction.all("quality_sources", **key, start=since, end=until)
+            flawed = transaction.all("quality_quarantined", user_id=user_id, symbol=name, bar_size=bar_size.value)
+            actions = transaction.all("market_data_actions", instrument_id=instrument.instrument_id)
+            calendar = transaction.all("quality_calendar", instrument_id=instrument.instrument_id)[0]["calendar"]
+        schedule, zone = _schedule(calendar, bar_size, since.date(), until.date())
+        return QualityFacts(
+            symbol=name,
+            bar_size=bar_size,
+            start_us=micros(since),
+            end_us=micros(until),
+            bars=self._series.read_bars(name, bar_size, since, until),
+            schedule=schedule,
+            calendar=calendar,
+            zone=zone,
+            actions=[CorporateAction(ActionKind(row["kind"]), row["ex_date"], row["value"]) for row in actions],
+            quarantined={row["code"]: row["rows"] for row in flawed},
+            sources={row["source"]: row["bars"] for row in sources},
+        )
+
+
+def _asked(
+    symbol: str, extent: Row, start: datetime | None, until: datetime | None, bar_size: BarSize
+) -> tuple[datetime, datetime]:
+    """The range, its open ends being those of what is stored."""
+    if extent["bars"] > MAX_BARS:
+        raise InvalidInput(
+            f"{symbol} has {extent['bars']} bars of {bar_size.value} in this range; ask for at most {MAX_BARS}.",
+            details={"field": "start"},
+        )
+    if extent["bars"] == 0 and (start is None or until is None):
+        raise NotFound(f"no bar of {bar_size.value} is stored for {symbol}; name a range to see what is missing in it.")
+    since = extent["first"] if start is None else utc(start, field="start")
+    end = extent["last"] + bar_size.width if until is None else until
+    if end <= since:
+        raise InvalidInput(
+            f"end must be after start, and what is after now is not expected; found {isoformat_z(since)} to "
+            f"{isoformat_z(end)}.",
+            details={"field": "end"},
+        )
+    return since, end
+
+
+def _schedule(calendar: str, bar_size: BarSize, first: date, last: date) -> tuple[Schedule, str]:
+    """A day more on either side, for sessions that begin on the evening before. Foreign exchange opens on Sunday."""
+    span = (first - timedelta(days=1), last + timedelta(days=1))
+    if calendar == "24/5" and bar_size is not BarSize.DAY_1:
+        return weekday_schedule(*span, zone=_FX_ZONE), _FX_ZONE
+    return exchange_schedule(calendar, *span), time_zone(calendar)

@@ -1,0 +1,112 @@
+"""The quality report, on made bars over a half day."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+
+import numpy as np
+import pytest
+
+from causeway.market_data.gaps import expected_starts
+from causeway.market_data.quality import GapRange, QualityFacts, build_quality_report
+from causeway.market_data.schedule import Schedule, exchange_schedule
+from causeway.model.bar import BarColumns
+from causeway.model.corporate_action import ActionKind
+from causeway.model.time import BarSize, micros
+from tests.unit.market_data.test_series_checks import action, after, scaled, walked
+
+ZONE = "America/New_York"
+
+
+def us(text: str) -> int:
+    return micros(datetime.fromisoformat(text).replace(tzinfo=UTC))
+
+
+@pytest.fixture(scope="module")
+def thanksgiving() -> Schedule:
+    return exchange_schedule("XNYS", date(2023, 11, 21), date(2023, 11, 28))
+
+
+def minutes(schedule: Schedule) -> BarColumns:
+    starts, _ = expected_starts(schedule, BarSize.MINUTE_1, ZONE)
+    made = walked(len(starts), move=0.0005)
+    return BarColumns(starts, made.open, made.high, made.low, made.close, made.volume)
+
+
+def facts(
+    bars: BarColumns, schedule: Schedule, bar_size: BarSize, start: str, end: str, **more: object
+) -> QualityFacts:
+    return QualityFacts("AAPL", bar_size, us(start), us(end), bars, schedule, "XNYS", ZONE, **more)  # type: ignore[arg-type]
+
+
+def taken(bars: BarColumns, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> BarColumns:
+    return BarColumns(*(one[rows] for one in (bars.time_us, bars.open, bars.high, bars.low, bars.close, bars.volume)))
+
+
+def test_coverage_and_gaps_of_minutes(thanksgiving: Schedule) -> None:
+    """22 November is whole, the half day of the 24th lacks 10 minutes, the 27th is missing."""
+    every = minutes(thanksgiving)
+    mine = (every.time_us >= us("2023-11-22")) & (every.time_us < us("2023-11-25"))
+    hole = (every.time_us >= us("2023-11-24T15:00")) & (every.time_us < us("2023-11-24T15:10"))
+    bars = taken(every, np.flatnonzero(mine & ~hole))
+    report = build_quality_report(facts(bars, thanksgiving, BarSize.MINUTE_1, "2023-11-22", "2023-11-28"))
+    assert (report.bars, report.expected_bars, report.missing_bars) == (590, 390 + 210 + 390, 400)
+    assert (report.sessions, report.sessions_without_bars, report.bars_outside_sessions) == (3, 1, 0)
+    assert report.gaps == (
+        GapRange("2023-11-24T15:00:00Z", "2023-11-24T15:09:00Z", 10, 0),
+        GapRange("2023-11-27T14:30:00Z", "2023-11-27T20:59:00Z", 390, 1),
+    )
+    assert report.coverage.days == ("2023-11-22", "2023-11-24", "2023-11-27")
+    assert (report.coverage.expected, report.coverage.held) == ((390, 210, 390), (390, 200, 0))
+    assert report.findings == ()
+
+
+def test_findings_are_counted_by_code_with_their_moments() -> None:
+    schedule = exchange_schedule("24/7", date(2023, 12, 31), date(2024, 4, 1))
+    bars = scaled(walked(), np.where(after(30) & ~after(33), 100.0, 1.0))
+    bars.close[50] = bars.high[50] * 1.001
+    for column in (bars.open, bars.high, bars.low, bars.close):
+        column[60:65] = column[60]
+    report = build_quality_report(
+        facts(
+            bars, schedule, BarSize.DAY_1, "2024-01-01", "2024-03-21", quarantined={"spike": 2}, sources={"yahoo": 80}
+        )
+    )
+    found = {one.code: one for one in report.findings}
+    assert found["unit_error"].rows == 3
+    assert found["unit_error"].at == ("2024-01-31T00:00:00Z", "2024-02-01T00:00:00Z", "2024-02-02T00:00:00Z")
+    assert found["close_outside_range"].first == "2024-02-20T00:00:00Z"
+    assert (found["stale_run"].severity, found["stale_run"].rows) == ("warning", 4)
+    assert [one.severity for one in report.findings] == sorted(one.severity for one in report.findings)
+    assert report.stale_runs == (GapRange("2024-03-01T00:00:00Z", "2024-03-05T00:00:00Z", 5, 0),)
+    assert (report.quarantined, report.sources) == ({"spike": 2}, {"yahoo": 80})
+    assert (report.missing_bars, report.gaps) == (0, ())
+
+
+def test_a_recorded_split_explains_a_move_and_an_adjusted_series_shows() -> None:
+    schedule = exchange_schedule("24/7", date(2023, 12, 31), date(2024, 4, 1))
+    split = [action(ActionKind.SPLIT, 40, 4)]
+
+    def codes(bars: BarColumns) -> set[str]:
+        made = facts(bars, schedule, BarSize.DAY_1, "2024-01-01", "2024-03-21", actions=split)
+        return {one.code for one in build_quality_report(made).findings}
+
+    assert codes(scaled(walked(), np.where(after(40), 1.0, 4.0), np.where(after(40), 1.0, 0.25))) == set()
+    assert "split_applied_twice" in codes(walked())
+
+
+def test_nothing_stored_is_one_gap(thanksgiving: Schedule) -> None:
+    empty = taken(minutes(thanksgiving), np.array([], dtype=np.int64))
+    report = build_quality_report(facts(empty, thanksgiving, BarSize.DAY_1, "2023-11-22", "2023-11-28"))
+    assert report.gaps == (GapRange("2023-11-22T00:00:00Z", "2023-11-27T00:00:00Z", 3, 3),)
+    assert report.findings == ()
+    assert json.loads(json.dumps(report.as_json()))["coverage"]["held"] == [0, 0, 0]
+
+
+def test_bars_of_extended_hours_lie_outside_the_sessions(thanksgiving: Schedule) -> None:
+    every = minutes(thanksgiving)
+    early = BarColumns(every.time_us - 3_600_000_000, every.open, every.high, every.low, every.close, every.volume)
+    first = taken(early, np.arange(100))
+    report = build_quality_report(facts(first, thanksgiving, BarSize.MINUTE_1, "2023-11-21", "2023-11-22"))
+    assert (report.bars_outside_sessions, report.missing_bars) == (60, 350)
