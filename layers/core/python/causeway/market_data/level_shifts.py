@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from causeway.market_data.corporate_actions import midnight_us
 from causeway.market_data.findings import Findings
-from causeway.market_data.robust import median_around, usual_moves
+from causeway.market_data.robust import usual_moves
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
 
@@ -74,12 +74,15 @@ def stretches(
     if explained is not None:
         moves = moves - np.array([explained[a + 1 : b + 1].sum() for a, b in pairwise(known)])
     size = float(np.log(factor))
-    usual = np.nan_to_num(usual_moves(level[known])[1:], nan=0.0)
+    off = np.minimum(np.abs(moves - size), np.abs(moves + size))
+    near = np.flatnonzero(off <= abs(size) * most_share)
+    usual = np.nan_to_num(usual_moves(level[known], near + 1), nan=0.0)
     least = max(_LEAST_TOLERANCE, least_share * abs(size))
     tolerance = np.minimum(np.maximum(_USUAL_MOVES * usual, least), abs(size) * most_share)
-    shifts = [(int(known[at + 1]), 1) for at in np.flatnonzero(np.abs(moves - size) <= tolerance)]
-    shifts += [(int(known[at + 1]), -1) for at in np.flatnonzero(np.abs(moves + size) <= tolerance)]
-    return list(_paired(sorted(shifts), factor))
+    shifts = [
+        (int(known[at + 1]), 1 if np.sign(moves[at]) == np.sign(size) else -1) for at in near[off[near] <= tolerance]
+    ]
+    return list(_paired(shifts, factor))
 
 
 def _paired(shifts: Sequence[tuple[int, int]], factor: float) -> Iterable[Stretch]:
@@ -117,8 +120,8 @@ def _check_single_prices(bars: BarColumns, findings: Findings) -> None:
     with np.errstate(divide="ignore", invalid="ignore"):
         fields = {name: np.log(getattr(bars, name)) for name in ("open", "high", "low", "close")}
     middle = np.median(np.stack([*fields.values()]), axis=0)
-    around = median_around(np.asarray(middle), 3)
     steady = np.r_[False, np.abs(middle[2:] - middle[:-2]) < np.log(1.5), False]
+    around = np.r_[np.nan, (middle[2:] + middle[:-2]) / 2, np.nan]
     for name, prices in fields.items():
         off = steady & (np.abs(np.abs(prices - around) - np.log(HUNDRED)) < np.log(1.5))
         for row in np.flatnonzero(off):
@@ -200,20 +203,19 @@ def check_unrecorded_splits(
     level = levels(bars)
     with np.errstate(divide="ignore"):
         volume = np.where(bars.volume > 0, np.log(bars.volume), np.nan)
-    moves, usual = np.r_[0.0, np.diff(level)], usual_moves(level)
+    moves = np.r_[0.0, np.diff(level)]
+    large = np.flatnonzero(np.abs(moves) > _SMALLEST_UNRECORDED)
+    around = usual_moves(level, large)
+    usual = dict(zip(large.tolist(), around.tolist(), strict=True))
     known = [int(np.searchsorted(bars.time_us, midnight_us(one.ex_date, zone))) for one in actions]
-    for row in np.flatnonzero(np.abs(moves) > np.maximum(_SMALLEST_UNRECORDED, 8 * np.nan_to_num(usual))):
+    for row in large[np.abs(moves[large]) > 8 * np.nan_to_num(around)].tolist():
         ratio = min(_SIMPLE_RATIOS, key=lambda one: abs(np.log(one) - abs(moves[row])))
         tolerance = max(2 * usual[row], _LEAST_TOLERANCE) if np.isfinite(usual[row]) else _LEAST_TOLERANCE
         near = any(abs(row - at) <= NEAR_SPLIT_BARS for at in known)
-        if (
-            near
-            or abs(np.log(ratio) - abs(moves[row])) > tolerance
-            or not _volume_follows(volume, int(row), moves[row])
-        ):
+        if near or abs(np.log(ratio) - abs(moves[row])) > tolerance or not _volume_follows(volume, row, moves[row]):
             continue
         shares = f"{ratio:.4g} for 1" if moves[row] < 0 else f"1 for {ratio:.4g}"
-        findings.add(int(row), "unrecorded_split", f"prices move by {np.expm1(moves[row]):+.1%}: a split of {shares}?")
+        findings.add(row, "unrecorded_split", f"prices move by {np.expm1(moves[row]):+.1%}: a split of {shares}?")
 
 
 def _volume_follows(volume: NDArray[np.float64], row: int, move: float) -> bool:

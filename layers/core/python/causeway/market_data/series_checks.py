@@ -81,7 +81,6 @@ def check_lone_bars(bars: BarColumns, findings: Findings, *, breaks: NDArray[np.
         return
     with np.errstate(divide="ignore", invalid="ignore"):
         high, low, close = np.log(bars.high), np.log(bars.low), np.log(bars.close)
-    usual = usual_moves(close)
     above = high[1:-1] - np.maximum(high[:-2], high[2:])
     below = np.minimum(low[:-2], low[2:]) - low[1:-1]
     off = np.r_[0.0, np.maximum(above, below), 0.0]
@@ -89,9 +88,10 @@ def check_lone_bars(bars: BarColumns, findings: Findings, *, breaks: NDArray[np.
     back = apart < np.abs(off) / 2
     if breaks is not None:
         off[breaks], off[np.maximum(breaks - 1, 0)] = 0.0, 0.0
-    for row in np.flatnonzero((off > LONE_USUAL_MOVES * usual) & (off > np.log1p(LONE_AT_LEAST)) & back & (usual > 0)):
-        findings.add(
-            int(row),
-            "lone_price",
-            f"a price lies {np.expm1(off[row]):.1%} beyond both neighbours, {off[row] / usual[row]:.0f} usual moves",
-        )
+    far = np.flatnonzero((off > np.log1p(LONE_AT_LEAST)) & back)
+    for row, usual in zip(far, usual_moves(close, far), strict=True):
+        if usual > 0 and off[row] > LONE_USUAL_MOVES * usual:
+            times = f"{off[row] / usual:.0f} usual moves"
+            findings.add(
+                int(row), "lone_price", f"a price lies {np.expm1(off[row]):.1%} beyond both neighbours, {times}"
+            )
