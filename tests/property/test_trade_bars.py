@@ -12,9 +12,16 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from causeway.market_data.aggregator import aggregate
 from causeway.market_data.filled_stream import FilledBar, FilledBarStream
 from causeway.market_data.intervals import OUTSIDE, Grid, GridClock
-from causeway.market_data.schedule import US_POST_MARKET, US_PRE_MARKET, exchange_schedule, weekday_schedule
+from causeway.market_data.schedule import (
+    US_POST_MARKET,
+    US_PRE_MARKET,
+    Schedule,
+    exchange_schedule,
+    weekday_schedule,
+)
 from causeway.market_data.trade_bars import Measure, TradeColumns, filled_bars, time_bars
 from causeway.market_data.trade_stream import TimeBarStream, TooLate, Trade, TradeBar
 from causeway.model.bar import BarColumns
@@ -200,3 +207,17 @@ def test_the_clock_agrees_with_the_columns(time_us: int, bar_size: BarSize, zone
     assert found is not None
     assert found.start_us == int(grid.starts(np.array([time_us]))[0])
     assert time_us < found.end_us
+
+
+@given(st.lists(TRADE, min_size=1, max_size=60), st.sampled_from(GRIDS))
+@settings(max_examples=60, deadline=None)
+def test_minutes_to_hours_are_the_hours_of_the_trades(
+    rows: list[tuple[int, float, float, int, bool]], where: tuple[str, Schedule | None]
+) -> None:
+    """Of trades that all count, in whole shares."""
+    trades = columns([Trade(at, n, price, float(round(size))) for n, (at, price, size, _, _) in enumerate(rows)])
+    zone, schedule = where
+    minutes = time_bars(trades, Grid(BarSize.MINUTE_1, zone, schedule))
+    for coarse in (BarSize.MINUTE_15, BarSize.HOUR_1, BarSize.DAY_1):
+        found = aggregate(minutes, coarse, zone=zone, schedule=schedule)
+        assert rows_of(found) == rows_of(time_bars(trades, Grid(coarse, zone, schedule)))

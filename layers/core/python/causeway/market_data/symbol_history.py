@@ -178,7 +178,8 @@ def plan_import(
     for span in stored:
         of_symbol.setdefault(span.symbol, []).append(span)
     owner = _owners(history, of_symbol)
-    moves, kept = [], []
+    moves: list[Move] = []
+    kept: list[StoredSpan] = []
     for symbol in history.symbols:
         for held in of_symbol.get(symbol, ()):
             moves.extend(_moves(history.of_symbol(symbol), held, owner))

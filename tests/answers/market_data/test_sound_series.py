@@ -1,0 +1,87 @@
+"""Sound data passes: 20 years of raw daily bars with their recorded splits, and minutes of many markets.
+
+Data: QuantConnect's LEAN (daily bars and factor files), freqtrade's test data (crypto, 5 minutes).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from causeway.adapters.feeds.csv_files import open_table
+from causeway.market_data.corporate_actions import Adjustment, adjust
+from causeway.market_data.file_series import check_series
+from causeway.market_data.findings import Findings
+from causeway.market_data.lean_factors import FactorRow, actions_of, read_factor_row
+from causeway.market_data.level_shifts import check_splits
+from causeway.market_data.sessions import session_days
+from causeway.model.bar import BarColumns
+from causeway.model.corporate_action import CorporateAction
+from causeway.model.time import BarSize
+from tests.answers.market_data.recorded import bars_of, checked_file
+
+SPLIT = {"AAPL", "IBM", "BAC", "IWM"}
+
+
+@pytest.fixture(scope="module")
+def daily(test_data: Path) -> dict[str, BarColumns]:
+    checked = checked_file(test_data / "daily/lean_us_raw_ohlcv_16tickers_1998-2021.csv.gz")
+    return {symbol: bars_of(checked, symbol) for symbol in checked.parsed.symbols}
+
+
+@pytest.fixture(scope="module")
+def actions(test_data: Path) -> dict[str, list[CorporateAction]]:
+    rows: dict[str, list[FactorRow]] = {}
+    for _, cells in open_table(test_data / "corporate_actions/lean_factor_files.csv").rows():
+        rows.setdefault(cells[0], []).append(read_factor_row(cells[1:]))
+    sessions = session_days("XNYS", date(1998, 1, 1), date(2021, 12, 31))
+    return {symbol: actions_of(mine, sessions) for symbol, mine in rows.items()}
+
+
+def codes(findings: Findings) -> set[str]:
+    return {one.code for row in findings.by_row.values() for one in row}
+
+
+def test_every_recorded_split_is_in_the_raw_prices_once(
+    daily: dict[str, BarColumns], actions: dict[str, list[CorporateAction]]
+) -> None:
+    for symbol, bars in daily.items():
+        findings = Findings()
+        mine = actions.get(symbol, [])
+        check_splits(adjust(bars, mine, Adjustment.SPLIT, ex_closes={}), mine, findings)
+        assert codes(findings) == set(), symbol
+
+
+def test_raw_prices_taken_for_adjusted_ones_are_found(
+    daily: dict[str, BarColumns], actions: dict[str, list[CorporateAction]]
+) -> None:
+    found = {}
+    for symbol, bars in daily.items():
+        findings = Findings()
+        check_splits(bars, actions.get(symbol, []), findings)
+        found[symbol] = codes(findings)
+    assert {symbol for symbol, mine in found.items() if mine} == SPLIT
+    assert {code for mine in found.values() for code in mine} == {"split_not_applied"}
+
+
+def test_daily_bars(daily: dict[str, BarColumns]) -> None:
+    """Ten of 60,000 warn: Facebook's namesake of 1999, which hardly traded, and a fund in its first months."""
+    found = {
+        symbol: Counter(one.code for row in check_series(bars, BarSize.DAY_1).by_row.values() for one in row)
+        for symbol, bars in daily.items()
+    }
+    assert {symbol: sorted(mine) for symbol, mine in found.items() if mine} == {
+        "FB": ["stale_run", "volume_spike"],
+        "AAA": ["volume_spike"],
+    }
+    assert sum(count for mine in found.values() for count in mine.values()) == 10
+
+
+def test_crypto_minutes(test_data: Path) -> None:
+    """40,000 bars: one wick of 2.7 % beyond its neighbours, and three of volume."""
+    checked = checked_file(test_data / "intraday/freqtrade_5m_7pairs_BTC_201801.csv.gz")
+    found = Counter(one.code for row in checked.findings.by_row.values() for one in row)
+    assert found == {"lone_price": 1, "volume_spike": 3}
