@@ -35,6 +35,8 @@ SEED = [
     "status_after, wall_time) VALUES ({account}, 1, {user}, {order}, 'submitted', 's', '1', 'new', now())",
     "INSERT INTO executions VALUES ('paper', {account}, 'x', {order}, {user}, 1, 'buy', 1, 1, 0, now(), now())",
     "INSERT INTO positions VALUES ({account}, 1, {user}, 1, 1, 0, 0, now())",
+    "INSERT INTO repair_proposals (user_id, instrument_id, bar_size, time, code, reason, found, proposed) "
+    "VALUES ({user}, 1, '1d', '2024-01-02', 'unit_error', 'r', '{{}}', '{{}}')",
     "INSERT INTO ledger (account_id, user_id, kind, amount, reference, at) "
     "VALUES ({account}, {user}, 'deposit', 1, 'd', now())",
     "INSERT INTO outbox (account_id, user_id, order_id, command) VALUES ({account}, {user}, {order}, 'submit')",
@@ -44,7 +46,7 @@ SEED = [
 INSTRUMENT = "INSERT INTO instruments (asset_class) VALUES ('equity')"
 USER_TABLES = [
     "accounts", "api_keys", "audit_chains", "audit_log", "equity_history", "executions", "ingestions", "jobs", "ledger",
-    "order_events", "orders", "outbox", "positions", "quarantine", "sessions",
+    "order_events", "orders", "outbox", "positions", "quarantine", "repair_proposals", "sessions",
 ]  # fmt: skip
 SECRET_TABLES = ["api_keys", "sessions"]  # not even their owner reads these through the application
 UNREADABLE = ["login_attempts", "paper_orders", "paper_reports", "schema_migrations"]

@@ -83,7 +83,7 @@ def naive(trades: list[Trade], grid: Grid) -> list[tuple[float, ...]]:
         start = int(grid.starts(np.array([trade.time_us]))[0])
         if start != OUTSIDE:
             held.setdefault(start, []).append(trade)
-    found = []
+    found: list[tuple[float, ...]] = []
     for start, mine in sorted(held.items()):
         best = min(trade.tier for trade in mine)
         prices = [trade.price for trade in mine if trade.tier == best]
@@ -160,7 +160,8 @@ def test_corrections_and_busts_leave_the_bars_of_what_stands(rows, grid, random,
     inside = [one for one in trades if grid.starts(np.array([one.time_us]))[0] != OUTSIDE]
     if len(inside) >= 2:
         busted, wrong = random.sample(inside, 2)
-        right = Trade(other[0], wrong.sequence, *other[1:], wrong.trade_id)
+        at, price, size, tier, volume = other
+        right = Trade(at, wrong.sequence, price, size, tier, volume, wrong.trade_id)
         latest.take(stream.correct(busted.trade_id, None))
         latest.take(stream.correct(wrong.trade_id, right))
         trades = [right if one is wrong else one for one in trades if one is not busted]

@@ -38,13 +38,7 @@ def bars_of(checked: CheckedRows, symbol: str) -> BarColumns:
 
 
 def between(bars: BarColumns, start: datetime, end: datetime) -> BarColumns:
-    return rows_of(bars, np.flatnonzero((bars.time_us >= micros(start)) & (bars.time_us < micros(end))))
-
-
-def rows_of(bars: BarColumns, rows: NDArray[np.int64]) -> BarColumns:
-    return BarColumns(
-        bars.time_us[rows], bars.open[rows], bars.high[rows], bars.low[rows], bars.close[rows], bars.volume[rows]
-    )
+    return bars.rows((bars.time_us >= micros(start)) & (bars.time_us < micros(end)))
 
 
 def lean_trades(path: Path, day: str, rule: Rule) -> TradeColumns:
@@ -58,4 +52,4 @@ def lean_trades(path: Path, day: str, rule: Rule) -> TradeColumns:
 
 def table_of(bars: BarColumns) -> NDArray[np.float64]:
     """(n_bars, 6): time, open, high, low, close, volume."""
-    return np.stack([bars.time_us.astype(float), bars.open, bars.high, bars.low, bars.close, bars.volume], axis=1)
+    return np.asarray(np.c_[bars.time_us.astype(float), bars.prices(), bars.volume])

@@ -18,7 +18,7 @@ from causeway.market_data.sessions import session_days
 from causeway.market_data.undo_splits import undo_splits
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
-from tests.answers.market_data.recorded import bars_of, checked_file, records, rows_of
+from tests.answers.market_data.recorded import bars_of, checked_file, records
 
 DAY_US = 86_400_000_000
 
@@ -119,7 +119,7 @@ def test_splits_in_leans_factors(test_data: Path) -> None:
     table = open_table(test_data / "corporate_actions/lean_factor_files.csv")
     rows = [read_factor_row(cells[1:]) for _, cells in table.rows() if cells[0] == "AAPL"]
     splits = [(one.ex_date, one.value) for one in actions_of(rows, sessions) if one.kind is ActionKind.SPLIT]
-    assert splits == [
+    assert [(day, int(shares)) for day, shares in splits] == [
         (date(2000, 6, 21), 2),
         (date(2005, 2, 28), 2),
         (date(2014, 6, 9), 7),
@@ -134,14 +134,13 @@ def test_split_adjusted_prices_become_prices_as_traded(test_data: Path) -> None:
     rows = [read_factor_row(cells[1:]) for _, cells in table.rows() if cells[0] == "AAPL"]
     splits = [one for one in actions_of(rows, sessions) if one.kind is ActionKind.SPLIT and one.ex_date.year == 2014]
     raw = bars_of(checked_file(test_data / "daily/lean_us_raw_ohlcv_16tickers_1998-2021.csv.gz"), "AAPL")
-    mine = rows_of(raw, np.flatnonzero((raw.time_us >= 1388534400_000000) & (raw.time_us < 1420070400_000000)))
+    mine = raw.rows((raw.time_us >= 1388534400_000000) & (raw.time_us < 1420070400_000000))
     adjusted = adjust(mine, splits, Adjustment.SPLIT, ex_closes={})
-    single = (np.float32(one).astype(float) for one in (adjusted.open, adjusted.high, adjusted.low, adjusted.close))
-    undone = undo_splits(BarColumns(mine.time_us, *single, adjusted.volume), splits)
+    single = adjusted.prices().astype(np.float32).astype(float)
+    undone = undo_splits(BarColumns.of(mine.time_us, single, adjusted.volume), splits)
     before = mine.time_us < 1402272000_000000  # 2014-06-09
-    expected = np.round(np.stack([mine.open, mine.high, mine.low, mine.close]), 2)
-    on_a_cent = before & np.isclose(expected, np.stack([mine.open, mine.high, mine.low, mine.close]), rtol=1e-9)
-    found = np.stack([undone.open, undone.high, undone.low, undone.close])
+    expected = np.round(mine.prices(), 2)
+    on_a_cent = before[:, None] & np.isclose(expected, mine.prices(), rtol=1e-9)
     assert on_a_cent.sum() > 0.95 * 4 * before.sum()
-    assert found[on_a_cent].tolist() == expected[on_a_cent].tolist()
+    assert undone.prices()[on_a_cent].tolist() == expected[on_a_cent].tolist()
     assert undone.volume.tolist() == mine.volume.tolist()

@@ -34,7 +34,7 @@ def read(path: Path, venue: str) -> tuple[NDArray[np.int64], NDArray[np.float64]
 
 def mids(path: Path, venue: str, shift_us: int = 0) -> dict[int, float]:
     wall, bid, ask = read(path, venue)
-    middle = BarColumns(wall, *((bid + ask) / 2).T, np.zeros(len(wall)))
+    middle = BarColumns.of(wall, (bid + ask) / 2, np.zeros(len(wall)))
     bars, kept = normalise(middle, BarSize.MINUTE_1, profile_named(f"lean-{venue}"))
     assert kept.all()
     return dict(zip((bars.time_us + shift_us).tolist(), bars.close.tolist(), strict=True))

@@ -16,7 +16,7 @@ from causeway.market_data.aggregator import aggregate
 from causeway.market_data.schedule import exchange_schedule
 from causeway.model.bar import BarColumns
 from causeway.model.time import BarSize
-from tests.answers.market_data.recorded import bars_of, checked_file, rows_of, table_of
+from tests.answers.market_data.recorded import bars_of, checked_file, table_of
 
 NAMES = ("time", "open", "high", "low", "close", "volume")
 
@@ -26,9 +26,7 @@ def equal_days(test_data: Path, symbol: str) -> tuple[dict[str, int], NDArray[np
     daily = bars_of(checked_file(test_data / "daily/lean_us_raw_ohlcv_16tickers_1998-2021.csv.gz"), symbol)
     days = exchange_schedule("XNYS", date(2013, 10, 4), date(2013, 10, 11))
     inside = (minutes.time_us >= days.first_us) & (minutes.time_us < days.end_us)
-    found = table_of(
-        aggregate(rows_of(minutes, np.flatnonzero(inside)), BarSize.DAY_1, zone="America/New_York", schedule=days)
-    )
+    found = table_of(aggregate(minutes.rows(inside), BarSize.DAY_1, zone="America/New_York", schedule=days))
     expected = table_of(daily)[np.searchsorted(daily.time_us, found[:, 0])]
     return {name: int((found[:, at] == expected[:, at]).sum()) for at, name in enumerate(NAMES)}, found, expected
 
@@ -73,7 +71,7 @@ def test_hours_of_the_regular_session(test_data: Path, symbol: str, equal_volume
     hours = bars_of(checked_file(test_data / "intraday/lean_us_hour_trade_SPY_IBM_BAC_2013-2014.csv.gz"), symbol)
     days = exchange_schedule("XNYS", date(2013, 10, 4), date(2013, 10, 11))
     inside = (minutes.time_us >= days.first_us) & (minutes.time_us < days.end_us)
-    mine: BarColumns = rows_of(minutes, np.flatnonzero(inside))
+    mine: BarColumns = minutes.rows(inside)
     found = table_of(aggregate(mine, BarSize.HOUR_1, zone="America/New_York", schedule=days))
     expected = table_of(hours)[np.searchsorted(hours.time_us, found[:, 0])]
     assert len(found) == 6 * 7

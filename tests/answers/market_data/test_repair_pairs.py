@@ -70,8 +70,8 @@ def found(path: Path) -> Counter[str]:
     def column(name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         return np.array([float(row[name] or "nan") for row in rows])
 
-    prices = (column(name) for name in ("Open", "High", "Low", "Close"))
-    bars = BarColumns(np.array([micros(one) for one in stamps]), *prices, np.nan_to_num(column("Volume")))
+    prices = np.stack([column(name) for name in ("Open", "High", "Low", "Close")], axis=1)
+    bars = BarColumns.of(np.array([micros(one) for one in stamps]), prices, np.nan_to_num(column("Volume")))
     actions = [
         CorporateAction(kind, one.date(), Decimal(row[name]))
         for one, row in zip(moments, rows, strict=True)

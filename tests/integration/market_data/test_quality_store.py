@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from causeway.adapters.feeds.csv_files import open_table
-from causeway.adapters.storage.ingestion_store import IngestionStore
 from causeway.adapters.storage.quality_store import QualityStore
 from causeway.errors import InvalidInput, NotFound
-from causeway.market_data.ingestion import IngestionRequest
 from causeway.market_data.quality import GapRange
 from causeway.model.time import BarSize
 from tests.fixtures.databases import Databases
@@ -30,15 +26,8 @@ AAPL,2024-01-22,100,103,99,102.5,50
 
 
 @pytest.fixture
-def analyst(user_factory: Callable[..., UUID]) -> UUID:
-    return user_factory("analyst")
-
-
-@pytest.fixture
-def store(databases: Databases, analyst: UUID, tmp_path: Path) -> QualityStore:
-    path = tmp_path / "bars.csv"
-    path.write_text(BARS)
-    IngestionStore(databases.app).take_in(analyst, open_table(path), IngestionRequest("bars.csv"))
+def store(databases: Databases, load: Callable[..., None]) -> QualityStore:
+    load(BARS)
     return QualityStore(databases.app)
 
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
-from causeway.adapters.feeds.csv_files import open_table
-from causeway.adapters.storage.ingestion_store import IngestionStore
 from causeway.adapters.storage.repair_store import RepairStore
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
 from causeway.errors import Conflict, InvalidInput, NotFound
-from causeway.market_data.ingestion import IngestionRequest
 from causeway.market_data.repairs import Proposal, bar_at
 from causeway.model.bar import Bar
 from causeway.model.time import BarSize
@@ -29,15 +25,8 @@ AAPL,2024-01-16,101,102,99,101,40
 
 
 @pytest.fixture
-def analyst(user_factory: Callable[..., UUID]) -> UUID:
-    return user_factory("analyst")
-
-
-@pytest.fixture
-def proposal(databases: Databases, analyst: UUID, tmp_path: Path) -> Proposal:
-    path = tmp_path / "bars.csv"
-    path.write_text(BARS)
-    IngestionStore(databases.app).take_in(analyst, open_table(path), IngestionRequest("bars.csv"))
+def proposal(databases: Databases, load: Callable[..., None]) -> Proposal:
+    load(BARS)
     found = bar_at(TimeseriesDb(databases.app).read_bars("AAPL", BarSize.DAY_1), 1)
     return Proposal("unit_error", "prices are 100 times", found, Bar(found.time, 100, 103, 99, 102, 20))
 
@@ -94,12 +83,10 @@ def test_a_rejected_one_leaves_the_bar(
 
 
 def test_a_bar_that_changed_since_is_not_overwritten(
-    store: RepairStore, analyst: UUID, proposal: Proposal, databases: Databases, tmp_path: Path
+    store: RepairStore, analyst: UUID, proposal: Proposal, databases: Databases, load: Callable[..., None]
 ) -> None:
     [made] = store.propose(analyst, "AAPL", BarSize.DAY_1, [proposal])
-    path = tmp_path / "again.csv"
-    path.write_text("symbol,date,open,high,low,close,volume\nAAPL,2024-01-12,100,104,99,103,20\n")
-    IngestionStore(databases.app).take_in(analyst, open_table(path), IngestionRequest("again.csv", replace=True))
+    load("symbol,date,open,high,low,close,volume\nAAPL,2024-01-12,100,104,99,103,20\n", replace=True)
     with pytest.raises(Conflict, match="close 103, volume 20 now and was open 120"):
         store.accept(analyst, made)
     assert second_close(databases) == 103

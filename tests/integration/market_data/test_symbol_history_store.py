@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
-from uuid import UUID
 
 import pytest
 
-from causeway.adapters.feeds.csv_files import open_table
-from causeway.adapters.storage.ingestion_store import IngestionStore
 from causeway.adapters.storage.symbol_history_store import SymbolHistoryStore
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
 from causeway.errors import Conflict, NotFound
-from causeway.market_data.ingestion import IngestionRequest
 from causeway.market_data.symbol_history import read_map_rows
 from causeway.model.corporate_action import ActionKind, CorporateAction
 from causeway.model.time import BarSize
@@ -49,19 +44,7 @@ def day(text: str) -> datetime:
 
 
 @pytest.fixture
-def load(databases: Databases, user_factory: Callable[..., UUID], tmp_path: Path) -> Callable[[str], None]:
-    user = user_factory("analyst")
-
-    def loaded(text: str) -> None:
-        path = tmp_path / "bars.csv"
-        path.write_text(text)
-        IngestionStore(databases.app).take_in(user, open_table(path), IngestionRequest("bars.csv"))
-
-    return loaded
-
-
-@pytest.fixture
-def series(databases: Databases, load: Callable[[str], None]) -> TimeseriesDb:
+def series(databases: Databases, load: Callable[..., None]) -> TimeseriesDb:
     load(BARS)
     split = CorporateAction(ActionKind.DIVIDEND, date(2013, 6, 28), Decimal("0.09"))
     TimeseriesDb(databases.app).add_corporate_actions({"NWSA": [split]}, source="test")
@@ -70,7 +53,7 @@ def series(databases: Databases, load: Callable[[str], None]) -> TimeseriesDb:
 
 
 def closes(series: TimeseriesDb, symbol: str, end: str) -> list[float]:
-    return series.read_bars(symbol, BarSize.DAY_1, day("1990-01-01"), day(end)).close.tolist()
+    return [float(one) for one in series.read_bars(symbol, BarSize.DAY_1, day("1990-01-01"), day(end)).close]
 
 
 def test_a_range_spans_a_rename(series: TimeseriesDb) -> None:
@@ -113,13 +96,13 @@ def test_again_it_changes_nothing(series: TimeseriesDb, databases: Databases) ->
     assert closes(series, "FOXA", "2014-01-01") == [32, 32.6, 29.2, 29.4]
 
 
-def test_later_files_by_ticker_go_where_they_belong(series: TimeseriesDb, load: Callable[[str], None]) -> None:
+def test_later_files_by_ticker_go_where_they_belong(series: TimeseriesDb, load: Callable[..., None]) -> None:
     load("symbol,date,open,high,low,close,volume\nNWSA,2013-06-26,31,32,30,31.5,10\n")
     assert closes(series, "FOXA", "2014-01-01") == [31.5, 32, 32.6, 29.2, 29.4]
 
 
 def test_one_company_with_two_different_bars_for_a_day_is_refused(
-    databases: Databases, load: Callable[[str], None]
+    databases: Databases, load: Callable[..., None]
 ) -> None:
     load(BARS + "FOXA,2013-06-28,32,33,31,32.5,10\n")
     with pytest.raises(Conflict, match=r"one company \(TFCFA\).*1d 2013-06-28"):

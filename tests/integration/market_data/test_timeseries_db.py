@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 from uuid import UUID
 
 import psycopg
 import pytest
 
-from causeway.adapters.feeds.csv_files import open_table
-from causeway.adapters.storage.ingestion_store import IngestionStore
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
 from causeway.errors import Conflict, InvalidInput, NotFound
 from causeway.market_data.corporate_actions import Adjustment, Anchor
-from causeway.market_data.ingestion import IngestionRequest
 from causeway.market_data.knowledge import KnownBy
 from causeway.model.corporate_action import ActionKind, CorporateAction
 from causeway.model.time import BarSize
@@ -41,15 +37,8 @@ def day(text: str) -> datetime:
 
 
 @pytest.fixture
-def analyst(user_factory: Callable[..., UUID]) -> UUID:
-    return user_factory("analyst")
-
-
-@pytest.fixture
-def series(databases: Databases, analyst: UUID, tmp_path: Path) -> TimeseriesDb:
-    path = tmp_path / "bars.csv"
-    path.write_text(BARS)
-    IngestionStore(databases.app).take_in(analyst, open_table(path), IngestionRequest("bars.csv"))
+def series(databases: Databases, load: Callable[..., None]) -> TimeseriesDb:
+    load(BARS)
     return TimeseriesDb(databases.app)
 
 

@@ -40,16 +40,12 @@ def facts(
     return QualityFacts("AAPL", bar_size, us(start), us(end), bars, schedule, "XNYS", ZONE, **more)  # type: ignore[arg-type]
 
 
-def taken(bars: BarColumns, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> BarColumns:
-    return BarColumns(*(one[rows] for one in (bars.time_us, bars.open, bars.high, bars.low, bars.close, bars.volume)))
-
-
 def test_coverage_and_gaps_of_minutes(thanksgiving: Schedule) -> None:
     """22 November is whole, the half day of the 24th lacks 10 minutes, the 27th is missing."""
     every = minutes(thanksgiving)
     mine = (every.time_us >= us("2023-11-22")) & (every.time_us < us("2023-11-25"))
     hole = (every.time_us >= us("2023-11-24T15:00")) & (every.time_us < us("2023-11-24T15:10"))
-    bars = taken(every, np.flatnonzero(mine & ~hole))
+    bars = every.rows(mine & ~hole)
     report = build_quality_report(facts(bars, thanksgiving, BarSize.MINUTE_1, "2023-11-22", "2023-11-28"))
     assert (report.bars, report.expected_bars, report.missing_bars) == (590, 390 + 210 + 390, 400)
     assert (report.sessions, report.sessions_without_bars, report.bars_outside_sessions) == (3, 1, 0)
@@ -97,7 +93,7 @@ def test_a_recorded_split_explains_a_move_and_an_adjusted_series_shows() -> None
 
 
 def test_nothing_stored_is_one_gap(thanksgiving: Schedule) -> None:
-    empty = taken(minutes(thanksgiving), np.array([], dtype=np.int64))
+    empty = minutes(thanksgiving).rows(np.array([], dtype=np.int64))
     report = build_quality_report(facts(empty, thanksgiving, BarSize.DAY_1, "2023-11-22", "2023-11-28"))
     assert report.gaps == (GapRange("2023-11-22T00:00:00Z", "2023-11-27T00:00:00Z", 3, 3),)
     assert report.findings == ()
@@ -107,6 +103,6 @@ def test_nothing_stored_is_one_gap(thanksgiving: Schedule) -> None:
 def test_bars_of_extended_hours_lie_outside_the_sessions(thanksgiving: Schedule) -> None:
     every = minutes(thanksgiving)
     early = BarColumns(every.time_us - 3_600_000_000, every.open, every.high, every.low, every.close, every.volume)
-    first = taken(early, np.arange(100))
+    first = early.rows(np.arange(100))
     report = build_quality_report(facts(first, thanksgiving, BarSize.MINUTE_1, "2023-11-21", "2023-11-22"))
     assert (report.bars_outside_sessions, report.missing_bars) == (60, 350)

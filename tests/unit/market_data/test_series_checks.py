@@ -35,16 +35,14 @@ def walked(n_bars: int = 80, *, seed: int = 1, move: float = 0.01, step_us: int 
     low = np.minimum(opening, close) * (1 - move / 4)
     times = FIRST_DAY * DAY_US + step_us * np.arange(n_bars)
     volume = np.rint(1e6 * np.exp(random.normal(0, 0.3, n_bars)))
-    return BarColumns(times, *(np.round(one, 2) for one in (opening, high, low, close)), volume)
+    return BarColumns.of(times, np.round(np.stack([opening, high, low, close], axis=1), 2), volume)
 
 
 def scaled(
     bars: BarColumns, factor: NDArray[np.float64] | float, volume: NDArray[np.float64] | float = 1.0
 ) -> BarColumns:
-    return BarColumns(
-        bars.time_us, bars.open * factor, bars.high * factor, bars.low * factor, bars.close * factor,
-        bars.volume * volume,
-    )  # fmt: skip
+    prices = bars.prices() * np.reshape(factor, (-1, 1))
+    return BarColumns.of(bars.time_us, prices, bars.volume * volume)
 
 
 def rows_with(findings: Findings, code: str) -> list[int]:

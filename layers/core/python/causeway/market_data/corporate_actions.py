@@ -100,8 +100,8 @@ def adjust(
     if not steps:
         return bars
     line = _backwards(bars.time_us, steps) if anchor is Anchor.LAST else _forwards(bars.time_us, steps)
-    prices = (bars.open, bars.high, bars.low, bars.close)
-    return BarColumns(bars.time_us, *(one * line.slope + line.offset for one in prices), bars.volume * line.volume)
+    prices = bars.prices() * line.slope[:, None] + line.offset[:, None]
+    return BarColumns.of(bars.time_us, prices, bars.volume * line.volume)
 
 
 def _steps(

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-PRICED, FALLBACK, UNPRICED = 0, 1, 2
+PRICED: Final = 0
+FALLBACK: Final = 1
+UNPRICED: Final = 2
 Tier = Literal[0, 1, 2]
 
 

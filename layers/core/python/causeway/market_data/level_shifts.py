@@ -49,9 +49,8 @@ class Stretch:
 
 def levels(bars: BarColumns) -> NDArray[np.float64]:
     """Median log price of each bar; NaN where a price is missing or not above 0."""
-    prices = np.stack([bars.open, bars.high, bars.low, bars.close], axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.median(np.log(prices), axis=1))
+        return np.asarray(np.median(np.log(bars.prices()), axis=1))
 
 
 def stretches(
@@ -170,7 +169,7 @@ def split_stretches(
         row = int(np.searchsorted(bars.time_us, midnight_us(day, zone)))
         if 0 < row < len(bars):
             explained[row] += move
-    found = []
+    found: list[tuple[CorporateAction, Stretch]] = []
     for action in actions:
         if action.kind is ActionKind.SPLIT and abs(np.log(float(action.value))) >= SMALLEST_SPLIT:
             at = int(np.searchsorted(bars.time_us, midnight_us(action.ex_date, zone)))

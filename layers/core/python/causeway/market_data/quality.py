@@ -149,16 +149,13 @@ def check_stored(facts: QualityFacts) -> Findings:
     findings = check_series(bars, facts.bar_size)
     if len(bars) == 0:
         return findings
-    values = np.stack([bars.open, bars.high, bars.low, bars.close, bars.volume], axis=1)
-    check_bars(values, findings)
+    check_bars(np.c_[bars.prices(), bars.volume], findings)
     ex_zone = "UTC" if facts.bar_size is BarSize.DAY_1 else facts.zone
     adjusted = adjust(bars, facts.actions, Adjustment.SPLIT, ex_closes={}, zone=ex_zone)
     check_splits(adjusted, facts.actions, findings, zone=ex_zone)
     check_unrecorded_splits(bars, facts.actions, findings, zone=ex_zone)
     if facts.bar_size is BarSize.DAY_1:
-        check_moves(
-            np.arange(len(bars)), np.stack([adjusted.open, adjusted.high, adjusted.low, adjusted.close], 1), findings
-        )
+        check_moves(np.arange(len(bars)), adjusted.prices(), findings)
         check_sessions(bars.time_us, facts.schedule.days, facts.calendar, findings)
     return findings
 

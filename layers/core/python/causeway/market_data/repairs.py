@@ -36,7 +36,7 @@ class Proposal:
 
 def unit_repairs(bars: BarColumns) -> list[Proposal]:
     """Stretches, closed on both sides, that lie 100 times off: their prices divided by that."""
-    found = []
+    found: list[Proposal] = []
     for one in stretches(levels(bars), HUNDRED):
         if one.closed:
             times = "100 times" if one.factor > 1 else "1/100 of"
@@ -50,7 +50,7 @@ def unit_repairs(bars: BarColumns) -> list[Proposal]:
 def split_repairs(bars: BarColumns, actions: Sequence[CorporateAction], *, zone: str = "UTC") -> list[Proposal]:
     """Raw bars that are not on the raw basis near a recorded split: price and volume put on it."""
     adjusted = adjust(bars, actions, Adjustment.SPLIT, ex_closes={}, zone=zone)
-    found = []
+    found: list[Proposal] = []
     for action, one in split_stretches(adjusted, actions, zone=zone):
         shares = float(action.value)
         reason = (
@@ -65,7 +65,7 @@ def second_source_repairs(
     first: BarColumns, second: BarColumns, third: BarColumns, *, names: tuple[str, str] = ("the second", "a third")
 ) -> list[Proposal]:
     """Bars of ``first`` that both others contradict: the prices in question as the second source has them."""
-    found = []
+    found: list[Proposal] = []
     for one in compare(first, second, third):
         if one.outlier is Outlier.FIRST:
             bar = bar_at(first, one.row)

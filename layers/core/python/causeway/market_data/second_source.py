@@ -66,12 +66,11 @@ def compare(
     differs = _apart(mine, theirs, tolerance)
     found = []
     for at in np.flatnonzero(differs.any(axis=1)):
-        which = np.flatnonzero(differs[at])
-        values = [tuple(map(float, one[at, which])) for one in (mine, theirs, thirds)]
+        which = np.flatnonzero(differs[at]).tolist()
+        a, b, c = (tuple(one[at, which].tolist()) for one in (mine, theirs, thirds))
         names = tuple(fields[one] for one in which)
-        found.append(
-            Disagreement(int(rows[at]), int(common[at]), names, *values, _outlier(*values, tolerance=tolerance))
-        )
+        outlier = _outlier(a, b, c, tolerance=tolerance)
+        found.append(Disagreement(int(rows[at]), int(common[at]), names, a, b, c, outlier))
     return found
 
 

@@ -26,7 +26,7 @@ def stale_runs(bars: BarColumns, bar_size: BarSize, *, longer_than: int = STALE_
     A run counts from ``longer_than`` bars on, and from 3 where no bar of it after the first has volume. Intraday bars
     must have equal volume too: a market may well trade at one price for minutes.
     """
-    prices = np.stack([bars.open, bars.high, bars.low, bars.close], axis=1)
+    prices = bars.prices()
     same = (prices[1:] == prices[:-1]).all(axis=1)
     if bar_size is not BarSize.DAY_1:
         same &= (bars.volume[1:] == bars.volume[:-1]) | (bars.volume[1:] == 0)
@@ -63,7 +63,7 @@ def _usual_volume(bars: BarColumns, bar_size: BarSize) -> list[tuple[int, float]
         clock = bars.time_us % DAY_US
         order = np.lexsort((bars.time_us, clock))
         groups = np.split(order, np.flatnonzero(np.diff(clock[order])) + 1)
-    found = []
+    found: list[tuple[int, float]] = []
     for rows in groups:
         if len(rows) > _FEWEST:
             usual = median_around(volume[rows], _WINDOW)

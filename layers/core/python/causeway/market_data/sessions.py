@@ -67,11 +67,16 @@ def session_bounds(
         InvalidInput: the calendar is not known.
     """
     days = session_days(calendar, first, last)
+    opens, closes = (_times(calendar, first, days, column) for column in ("opens", "closes"))
+    return days, opens, _corrected(calendar, days, closes)
+
+
+def _times(calendar: str, first: date, days: NDArray[np.int64], column: str) -> NDArray[np.int64]:
+    """A column of the calendar at these sessions, in UTC microseconds; those without one are left out."""
     known = _calendar(calendar, min(first, _EARLIEST).year)
     every = known.sessions.values.astype("datetime64[D]").astype(np.int64)
-    rows = np.searchsorted(every, days)
-    opens, closes = (times.dt.as_unit("us").astype("int64").to_numpy() for times in (known.opens, known.closes))
-    return days, opens[rows], _corrected(calendar, days, closes[rows])
+    times = getattr(known, column).iloc[np.searchsorted(every, days)].dropna()
+    return np.asarray(times.dt.as_unit("us").astype("int64").to_numpy(), dtype=np.int64)
 
 
 def _corrected(calendar: str, days: NDArray[np.int64], closes_us: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -102,11 +107,7 @@ def session_breaks(calendar: str, first: date, last: date) -> tuple[NDArray[np.i
         InvalidInput: the calendar is not known.
     """
     days = session_days(calendar, first, last)
-    known = _calendar(calendar, min(first, _EARLIEST).year)
-    every = known.sessions.values.astype("datetime64[D]").astype(np.int64)
-    rows = np.searchsorted(every, days)
-    starts, ends = (times.iloc[rows].dropna() for times in (known.break_starts, known.break_ends))
-    return tuple(times.dt.as_unit("us").astype("int64").to_numpy() for times in (starts, ends))  # type: ignore[return-value]
+    return _times(calendar, first, days, "break_starts"), _times(calendar, first, days, "break_ends")
 
 
 def time_zone(calendar: str) -> str:

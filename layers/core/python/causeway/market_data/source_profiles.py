@@ -108,8 +108,8 @@ def normalise(
             known = time_us != NO_TIME
             time_us[known] -= bar_size.width // timedelta(microseconds=1)
     kept = time_us != NO_TIME
-    prices = (column[kept] / divisor for column in (bars.open, bars.high, bars.low, bars.close))
-    return BarColumns(time_us[kept], *prices, bars.volume[kept] * profile.volume_multiplier), kept
+    volume = bars.volume[kept] * profile.volume_multiplier
+    return BarColumns.of(time_us[kept], bars.prices()[kept] / divisor, volume), kept
 
 
 def _dates(wall_us: NDArray[np.int64], stamp: Stamp) -> NDArray[np.int64]:

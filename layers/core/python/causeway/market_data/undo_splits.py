@@ -30,14 +30,14 @@ def undo_splits(
             factor[: int(np.searchsorted(bars.time_us, midnight_us(action.ex_date, zone)))] *= float(action.value)
     if (factor == 1).all():
         return bars
-    prices = np.stack([bars.open, bars.high, bars.low, bars.close], axis=1)
+    prices = bars.prices()
     raw = prices * factor[:, None]
     open_by = half_step(prices) * factor[:, None] + _FLOAT32 * raw
     raw = np.where(factor[:, None] == 1, prices, _on_tick(raw, open_by, tick))
     volume = bars.volume / factor
     whole = np.rint(volume)
     volume = np.where(np.abs(volume - whole) <= 1e-6 * np.maximum(whole, 1), whole, volume)
-    return BarColumns(bars.time_us, *raw.T, volume)
+    return BarColumns.of(bars.time_us, raw, volume)
 
 
 def _on_tick(raw: NDArray[np.float64], open_by: NDArray[np.float64], tick: Decimal) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,19 @@ class BarColumns:
     low: NDArray[np.float64]
     close: NDArray[np.float64]
     volume: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, time_us: NDArray[np.int64], prices: NDArray[np.float64], volume: NDArray[np.float64]) -> Self:
+        """From open, high, low, close in the columns of ``prices``, shape (n_bars, 4)."""
+        return cls(time_us, prices[:, 0], prices[:, 1], prices[:, 2], prices[:, 3], volume)
+
+    def prices(self) -> NDArray[np.float64]:
+        """Open, high, low, close as a new array of shape (n_bars, 4)."""
+        return np.stack([self.open, self.high, self.low, self.close], axis=1)
+
+    def rows(self, which: NDArray[np.int64] | NDArray[np.bool_]) -> BarColumns:
+        """These rows, in this order."""
+        return BarColumns.of(self.time_us[which], self.prices()[which], self.volume[which])
 
     def __len__(self) -> int:
         return int(self.time_us.shape[0])
