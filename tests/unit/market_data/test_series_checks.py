@@ -132,6 +132,12 @@ def test_from_one_day_on_in_another_unit() -> None:
     assert (rows_with(found, "unit_shift"), rows_with(found, "unit_error")) == ([30], [])
 
 
+def test_most_of_a_series_is_not_taken_for_the_flaw() -> None:
+    """Bars 10 to 69 of 80 are in another unit than the 20 at the ends: two borders, and no verdict."""
+    found = check_series(scaled(walked(), np.where(after(10) & ~after(70), 100.0, 1.0)), BarSize.DAY_1)
+    assert (rows_with(found, "unit_shift"), rows_with(found, "unit_error")) == ([10, 70], [])
+
+
 def test_one_price_in_pence() -> None:
     bars = walked()
     bars.low[30] /= 100

@@ -2,8 +2,8 @@
 
 A level is compared across one border at a time: the median of the log prices of a bar and of the bar before it. A move
 counts as a factor where it lies within 4 usual moves of it, and never further than a sixth of it (a third near a
-recorded split of 4 or more). Two opposite moves bound a stretch; one alone says that the sides differ, and not which is
-wrong.
+recorded split of 4 or more). Two opposite moves bound a stretch of at most half of the bars; any other says that the
+sides differ, and not which is wrong.
 """
 
 from __future__ import annotations
@@ -81,21 +81,21 @@ def stretches(
     shifts = [
         (int(known[at + 1]), 1 if np.sign(moves[at]) == np.sign(size) else -1) for at in near[off[near] <= tolerance]
     ]
-    return list(_paired(shifts, factor))
+    return list(_paired(shifts, factor, len(known)))
 
 
-def _paired(shifts: Sequence[tuple[int, int]], factor: float) -> Iterable[Stretch]:
-    at = 0
+def _paired(shifts: Sequence[tuple[int, int]], factor: float, n_bars: int) -> Iterable[Stretch]:
+    at = border = 0
     while at < len(shifts):
         row, sign = shifts[at]
-        nearby = at + 1 < len(shifts) and shifts[at + 1][0] - row <= LONGEST_STRETCH
-        if nearby and shifts[at + 1][1] == -sign:
-            yield Stretch(row, shifts[at + 1][0] - 1, factor**sign, closed=True)
+        length = shifts[at + 1][0] - row if at + 1 < len(shifts) and shifts[at + 1][1] == -sign else 0
+        if 0 < length <= min(LONGEST_STRETCH, n_bars / 2):
+            yield Stretch(row, row + length - 1, factor**sign, closed=True)
             at += 2
         else:
             # The later side is taken for right: it is the one that the next fetch continues.
-            yield Stretch(0, row - 1, factor**-sign, closed=False)
-            at += 1
+            yield Stretch(border, row - 1, factor**-sign, closed=False)
+            border, at = row, at + 1
 
 
 def check_units(bars: BarColumns, findings: Findings) -> None:
