@@ -20,6 +20,9 @@ class DatabaseSettings(BaseSettings):
 
     model_config = _CONFIG
     database_url: SecretStr = Field(description="libpq URL of the role that this process connects as.")
+    database_replica_url: SecretStr | None = Field(
+        default=None, description="libpq URL of a read replica; series are read there, on the primary while it is down."
+    )
     database_pool_size: int = Field(default=4, ge=1, le=64, description="Connections kept per process.")
     database_statement_timeout_s: float = Field(
         default=30.0, gt=0, description="A statement that runs longer is cancelled."

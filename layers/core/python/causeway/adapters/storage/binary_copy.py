@@ -1,4 +1,4 @@
-"""Rows between numpy and PostgreSQL's binary COPY format, for fixed-width columns without NULL.
+"""Columns of numpy as rows of PostgreSQL's binary COPY format, for fixed-width fields without NULL.
 
 A row is a 16-bit field count, then for each field a 32-bit length and the value, all big-endian.
 
@@ -7,7 +7,8 @@ Source: PostgreSQL documentation, COPY, "Binary Format".
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,53 +17,47 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from psycopg import Connection
 
-_HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
-_TRAILER = b"\xff\xff"
+HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
+TRAILER = b"\xff\xff"
 _TYPES = {"int4": ">i4", "int8": ">i8", "float8": ">f8", "timestamptz": ">i8"}
-_PG_EPOCH_US = 946_684_800_000_000  # 2000-01-01 in microseconds since 1970
-_CHUNK_BYTES = 1 << 20
+PG_EPOCH_US = 946_684_800_000_000  # 2000-01-01 in microseconds since 1970
+_CHUNK_ROWS = 16_384  # encoded while the server works on the chunk before
 
 Columns = Sequence[tuple[str, str]]  # name and PostgreSQL type
+Values = Mapping[str, NDArray[Any]]
 
 
-def encode_rows(columns: Columns, values: Mapping[str, NDArray[Any]]) -> bytes:
-    """``values`` by column name, all of one length; timestamps are int64 microseconds since 1970."""
-    rows = np.empty(len(next(iter(values.values()))), dtype=_row_type(columns))
-    rows["fields"] = len(columns)
-    for name, kind in columns:
-        rows[f"{name}:length"] = np.dtype(_TYPES[kind]).itemsize
-        rows[name] = values[name] - _PG_EPOCH_US if kind == "timestamptz" else values[name]
-    return _HEADER + rows.tobytes() + _TRAILER
+class RowEncoder:
+    """Rows of ``columns`` that come from arrays, after fields whose value is the same in every row (``constant``)."""
+
+    def __init__(self, columns: Columns, constant: Sequence[bytes] = ()) -> None:
+        self._columns = columns
+        fields: list[tuple[str, str]] = [("fields", ">i2")]
+        for number, value in enumerate(constant):
+            fields += [(f"constant {number}:length", ">i4"), (f"constant {number}", f"V{len(value)}")]
+        for name, kind in columns:
+            fields += [(f"{name}:length", ">i4"), (name, _TYPES[kind])]
+        self._rows = np.zeros(_CHUNK_ROWS, dtype=np.dtype(fields))
+        self._rows["fields"] = len(constant) + len(columns)
+        for number, value in enumerate(constant):
+            self._rows[f"constant {number}:length"] = len(value)
+            self._rows[f"constant {number}"] = np.void(value)
+        for name, kind in columns:
+            self._rows[f"{name}:length"] = np.dtype(_TYPES[kind]).itemsize
+
+    def chunks(self, values: Values) -> Iterator[bytes]:
+        """``values`` by column name, all of one length; timestamps are int64 microseconds since 1970."""
+        total = len(next(iter(values.values())))
+        for start in range(0, total, _CHUNK_ROWS):
+            count = min(_CHUNK_ROWS, total - start)
+            for name, kind in self._columns:
+                part = values[name][start : start + count]
+                self._rows[name][:count] = part - PG_EPOCH_US if kind == "timestamptz" else part
+            yield self._rows[:count].tobytes()
 
 
-def decode_rows(columns: Columns, data: bytes) -> dict[str, NDArray[Any]]:
-    """The columns again, in native byte order."""
-    rows = np.frombuffer(data, dtype=_row_type(columns), offset=len(_HEADER), count=_row_count(columns, data))
-    return {
-        name: rows[name].astype(rows[name].dtype.newbyteorder("=")) + (_PG_EPOCH_US if kind == "timestamptz" else 0)
-        for name, kind in columns
-    }
-
-
-def copy_in(connection: Connection[Any], statement: str, data: bytes) -> None:
+def copy_in(connection: Connection[Any], statement: str, chunks: Iterable[bytes]) -> None:
     """Send encoded rows through ``COPY … FROM STDIN (FORMAT binary)``."""
     with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-        for start in range(0, len(data), _CHUNK_BYTES):
-            copy.write(data[start : start + _CHUNK_BYTES])
-
-
-def copy_out(connection: Connection[Any], statement: str, parameters: Mapping[str, Any]) -> bytes:
-    """What ``COPY (…) TO STDOUT (FORMAT binary)`` gives."""
-    with connection.cursor() as cursor, cursor.copy(statement.encode(), parameters) as copy:
-        return b"".join(bytes(block) for block in copy)
-
-
-def _row_type(columns: Columns) -> np.dtype[Any]:
-    fields: list[tuple[str, str]] = [("fields", ">i2")]
-    for name, kind in columns:
-        fields += [(f"{name}:length", ">i4"), (name, _TYPES[kind])]
-    return np.dtype(fields)
-
-
-def _row_count(columns: Columns, data: bytes) -> int:
-    return (len(data) - len(_HEADER) - len(_TRAILER)) // _row_type(columns).itemsize
+        for chunk in chain([HEADER], chunks, [TRAILER]):
+            copy.write(chunk)

@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 import select
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from importlib.resources import files
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+_REPLICA_WAIT_S = 1.0  # for a connection, before a read goes to the primary
+_REPLICA_REST_S = 30.0  # how long a replica that did not answer is left alone
 
 
 @cache
@@ -62,6 +65,10 @@ class Transaction:
         """Every row."""
         return self._execute(query, parameters).fetchall()
 
+    def binary(self, query: str, /, **parameters: Any) -> list[Row]:
+        """Every row, with values sent as they are instead of as text: for large bytea."""
+        return self.connection.execute(named_queries()[query].encode(), parameters, binary=True).fetchall()
+
     def run(self, query: str, /, **parameters: Any) -> int:
         """Execute; how many rows were touched."""
         return self._execute(query, parameters).rowcount
@@ -74,24 +81,37 @@ class Database:
     """A pool of connections to one database as one role.
 
     The pool opens on first use. ``transaction(user_id=...)`` names the user for row-level security, for that
-    transaction only, so a pooled connection never carries a user over.
+    transaction only, so a pooled connection never carries a user over. ``replica`` serves ``snapshot``.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 4, statement_timeout_s: float = 30.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 4,
+        statement_timeout_s: float = 30.0,
+        wait_s: float = 5.0,
+        replica: Database | None = None,
+    ) -> None:
         self.url = url
         self._pool_size = pool_size
         self._statement_timeout_s = statement_timeout_s
+        self._wait_s = wait_s
+        self._replica = replica
+        self._replica_rests_until = 0.0
         self._pool: ConnectionPool[Connection[Row]] | None = None
         self._opening = Lock()  # threads that come first at once share one pool
 
     @classmethod
     def from_settings(cls, settings: DatabaseSettings) -> Database:
         """As configured."""
-        return cls(
-            settings.database_url.get_secret_value(),
-            pool_size=settings.database_pool_size,
-            statement_timeout_s=settings.database_statement_timeout_s,
-        )
+        limits = {
+            "pool_size": settings.database_pool_size,
+            "statement_timeout_s": settings.database_statement_timeout_s,
+        }
+        named = settings.database_replica_url
+        replica = cls(named.get_secret_value(), wait_s=_REPLICA_WAIT_S, **limits) if named else None
+        return cls(settings.database_url.get_secret_value(), replica=replica, **limits)
 
     @contextmanager
     def transaction(self, *, user_id: UUID | None = None) -> Iterator[Transaction]:
@@ -118,8 +138,57 @@ class Database:
             what = lost if committing else "did not answer"
             raise Unavailable(f"the database {what}: {str(error).strip()}", retry_after_s=2.0) from error
 
+    @property
+    def has_replica(self) -> bool:
+        """Whether ``snapshot`` may be of another moment than the primary's."""
+        return self._replica is not None
+
+    @contextmanager
+    def snapshot(self, *, may_lag: bool = True) -> Iterator[Transaction]:
+        """A read-only transaction in which every query sees the same moment.
+
+        It is the replica's moment where there is a replica, unless ``may_lag`` is false, so what was just stored may be
+        missing. A replica that does not answer is left alone for half a minute, and the primary serves.
+
+        Raises:
+            Unavailable: the database does not answer, or the replica was lost in the middle: ask again.
+        """
+        with ExitStack() as opened:
+            transaction = self._on_replica(opened) if may_lag else None
+            if transaction is None:
+                yield opened.enter_context(self._read_only())
+                return
+            try:
+                yield transaction
+            except Unavailable:
+                self._let_replica_rest()
+                raise
+
+    def _on_replica(self, opened: ExitStack) -> Transaction | None:
+        if self._replica is None or monotonic() < self._replica_rests_until:
+            return None
+        try:
+            return opened.enter_context(self._replica._read_only())
+        except Unavailable:
+            self._let_replica_rest()
+            return None
+
+    def _let_replica_rest(self) -> None:
+        self._replica_rests_until = monotonic() + _REPLICA_REST_S
+
+    @contextmanager
+    def _read_only(self) -> Iterator[Transaction]:
+        from psycopg import IsolationLevel
+
+        with self.transaction() as transaction:
+            transaction.connection.isolation_level = IsolationLevel.REPEATABLE_READ
+            transaction.connection.read_only = True
+            yield transaction
+
     def close(self) -> None:
         """Close every connection. A later transaction opens a new pool."""
+        if self._replica is not None:
+            self._replica.close()
         with self._opening:
             pool, self._pool = self._pool, None
         if pool is not None:
@@ -144,7 +213,8 @@ class Database:
             max_size=self._pool_size,
             kwargs={"row_factory": dict_row, "options": options},
             check=self._refuse_dead,
-            timeout=5.0,
+            reset=_as_at_first,
+            timeout=self._wait_s,
             open=True,
         )
 
@@ -167,3 +237,10 @@ class Database:
             if self._pool is not None:
                 self._pool.drain()
             raise
+
+
+def _as_at_first(connection: Connection[Row]) -> None:
+    """A connection on its way back into the pool forgets that it was for reading."""
+    if connection.read_only:
+        connection.isolation_level = None
+        connection.read_only = None

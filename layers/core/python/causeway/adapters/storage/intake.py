@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
@@ -15,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causeway.adapters.storage.against_stored import other_price_basis, warn_at_seams
-from causeway.adapters.storage.binary_copy import copy_in, encode_rows
-from causeway.adapters.storage.database import Row, Transaction, named_queries
+from causeway.adapters.storage.bar_loading import STAGED, moment, put_staged, stage
+from causeway.adapters.storage.binary_copy import RowEncoder
+from causeway.adapters.storage.database import Row, Transaction
 from causeway.errors import InvalidInput
 from causeway.market_data.columns import ColumnMapping
 from causeway.market_data.findings import summarise
@@ -25,18 +25,7 @@ from causeway.market_data.normalizer import FIELDS
 from causeway.market_data.sessions import CALENDAR_OF
 from causeway.model.time import BarSize
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _QUARANTINE_BATCH = 5000
-_STAGED = (
-    ("row", "int4"),
-    ("instrument_id", "int4"),
-    ("time", "timestamptz"),
-    ("open", "float8"),
-    ("high", "float8"),
-    ("low", "float8"),
-    ("close", "float8"),
-    ("volume", "float8"),
-)
 
 
 class Table(Protocol):
@@ -89,21 +78,17 @@ class Intake:
         rows, instruments = self._instruments(transaction)
         if rows.size == 0:
             return _Counts(unchanged=len(checked.repeats))
-        span = {"first": _moment(checked.time_us[rows].min()), "last": _moment(checked.time_us[rows].max())}
+        part = self._columns(rows, instruments)
+        span = {"first": moment(part["time"].min()), "last": moment(part["time"].max())}
         key = {**span, "bar_size": checked.bar_size.value}
-        transaction.all("ingestions_ensure_partitions", **span)
-        self._stage(transaction, rows, instruments)
-        transaction.all("ingestions_lock_instruments", ids=np.unique(instruments).tolist())
+        transaction.all("bars_ensure_partitions", **span)
+        stage(transaction, RowEncoder(STAGED), part)
+        transaction.all("bars_lock_instruments", ids=np.unique(instruments).tolist())
         differing = transaction.all("ingestions_differing_bars", **key)
         if differing and not self.request.replace:
             self._refuse_changes(transaction, differing, key)
         counts = self._counted(transaction, rows, len(differing) if self.request.replace else 0, key)
-        transaction.run(
-            "ingestions_store_bars",
-            bar_size=checked.bar_size.value,
-            source=self.request.source,
-            ingestion_id=self.ingestion_id,
-        )
+        put_staged(transaction, part, checked.bar_size, self.request.source, self.ingestion_id)
         if checked.bar_size is BarSize.DAY_1:
             warn_at_seams(transaction, checked, np.unique(instruments).tolist(), span)
         return counts
@@ -151,13 +136,10 @@ class Intake:
             spans.setdefault(row["symbol"], []).append(span)
         return spans
 
-    def _stage(self, transaction: Transaction, rows: NDArray[np.int64], instruments: NDArray[np.int64]) -> None:
-        checked = self.checked
-        values: dict[str, NDArray[Any]] = {"row": rows, "instrument_id": instruments, "time": checked.time_us[rows]}
-        values |= {name: checked.parsed.values[rows, at] for at, name in enumerate(FIELDS)}
-        transaction.run("ingestions_stage")
-        statement = named_queries()["ingestions_stage_copy"]
-        copy_in(transaction.connection, statement, encode_rows(_STAGED, values))
+    def _columns(self, rows: NDArray[np.int64], instruments: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+        parsed = self.checked.parsed
+        part = {"row": rows, "instrument_id": instruments, "time": self.checked.time_us[rows]}
+        return part | {name: parsed.values[rows, at] for at, name in enumerate(FIELDS)}
 
     def _refuse_changes(self, transaction: Transaction, differing: Sequence[Row], key: Row) -> None:
         for held in differing:
@@ -233,7 +215,3 @@ def _known(transaction: Transaction, key: Row) -> dict[int, int]:
 def _content_hash(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _moment(time_us: np.int64) -> datetime:
-    return _EPOCH + timedelta(microseconds=int(time_us))

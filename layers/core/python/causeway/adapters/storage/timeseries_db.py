@@ -5,15 +5,19 @@ Ranges are half-open: a bar belongs to [start, end) when its start does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 from uuid import UUID
 
-from causeway.adapters.storage.binary_copy import copy_out, decode_rows
-from causeway.adapters.storage.database import Database, Row, Transaction, named_queries
+from causeway.adapters.storage import packed_bars
+from causeway.adapters.storage.bar_loading import BarLoad, Stored
+from causeway.adapters.storage.coverage import SeriesCoverage, series_coverage
+from causeway.adapters.storage.database import Database, Row, Transaction
+from causeway.adapters.storage.rollups import read_series, rolled_up
 from causeway.errors import Conflict, InvalidInput, NotFound
 from causeway.market_data.corporate_actions import Adjustment, Anchor, Convention, adjust
 from causeway.market_data.knowledge import ActionVersion, KnownBy, known_actions
@@ -24,14 +28,6 @@ from causeway.model.instrument import AssetClass, Instrument
 from causeway.model.time import BarSize, isoformat_z, now_utc, utc
 
 FIRST_TIME = datetime(1900, 1, 1, tzinfo=UTC)
-_BAR_COLUMNS = (
-    ("time", "timestamptz"),
-    ("open", "float8"),
-    ("high", "float8"),
-    ("low", "float8"),
-    ("close", "float8"),
-    ("volume", "float8"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,10 @@ class SymbolCoverage:
 
 
 class TimeseriesDb:
-    """Reads and writes market data. Safe to share between threads; each call is one transaction."""
+    """Reads and writes market data. Safe to share between threads; each call is one transaction.
+
+    Bars and coverage are read in a snapshot, on the read replica where there is one (see ``Database.snapshot``).
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -81,13 +80,56 @@ class TimeseriesDb:
     ) -> BarColumns:
         """Raw bars in [start, end), ascending, of the instrument that the symbol means at ``end`` (default: now).
 
+        Where bars of this size are not stored of the instrument, they are made from finer ones that are.
+
         Raises:
             NotFound: no instrument has this symbol.
             InvalidInput: end is not after start.
         """
-        with self._database.transaction() as transaction:
-            found = _resolve(transaction, symbol, _last_moment(end))
-            return _read(transaction, found["id"], bar_size, (start, end), limit)
+        span = _span(start, end)
+        with self._knowing([symbol], end) as (transaction, (found,)):
+            return read_series(transaction, found, bar_size, span, limit)
+
+    def read_many(
+        self, symbols: Sequence[str], bar_size: BarSize, start: datetime | None = None, end: datetime | None = None
+    ) -> dict[str, BarColumns]:
+        """The same for several symbols, in one query; by symbol as it was asked for.
+
+        Raises:
+            NotFound: no instrument has one of the symbols.
+            InvalidInput: end is not after start.
+        """
+        span = _span(start, end)
+        with self._knowing(symbols, end) as (transaction, instruments):
+            ids = list(dict.fromkeys(found["id"] for found in instruments))
+            stored = packed_bars.read_bars(transaction, ids, bar_size, *span)
+            for found in instruments:
+                if len(stored[found["id"]]) == 0:
+                    stored[found["id"]] = rolled_up(transaction, found, bar_size, span, None)
+        return {symbol: stored[found["id"]] for symbol, found in zip(symbols, instruments, strict=True)}
+
+    def stream_bars(
+        self,
+        symbol: str,
+        bar_size: BarSize,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        *,
+        chunk_bars: int = packed_bars.CHUNK_BARS,
+    ) -> Iterator[BarColumns]:
+        """Stored bars in [start, end), ascending, in chunks of at most ``chunk_bars``: for ranges larger than memory.
+
+        All chunks are of one moment. A chunk is fetched when it is asked for; until the last one (or ``close()`` of
+        the generator) a connection is held.
+
+        Raises:
+            NotFound: no instrument has this symbol.
+            InvalidInput: end is not after start.
+        """
+        span = _span(start, end)
+        with self._knowing([symbol], end) as (transaction, (found,)):
+            for chunk in packed_bars.chunks(transaction, [found["id"]], bar_size, *span, most=chunk_bars):
+                yield chunk[found["id"]]
 
     def read_adjusted(
         self,
@@ -112,9 +154,9 @@ class TimeseriesDb:
             NotFound: no instrument has this symbol.
             InvalidInput: end is not after start.
         """
-        with self._database.transaction() as transaction:
-            found = _resolve(transaction, symbol, _last_moment(end))
-            bars = _read(transaction, found["id"], bar_size, (start, end), limit)
+        span = _span(start, end)
+        with self._knowing([symbol], end) as (transaction, (found,)):
+            bars = read_series(transaction, found, bar_size, span, limit)
             actions = _actions(transaction, found["id"])
             if as_of is not None:
                 actions = known_actions(_versions(transaction, found["id"]), as_of, known_by)
@@ -130,6 +172,20 @@ class TimeseriesDb:
             anchor=anchor,
             convention=convention,
         )
+
+    def store_bars(
+        self, bars: Mapping[int, BarColumns], bar_size: BarSize, *, source: str, ingestion_id: UUID | None = None
+    ) -> Stored:
+        """Store bars of several instruments, by instrument id, all or none; equal bars that are stored are left alone.
+
+        A stored bar with other values is replaced. The bars were checked before: see ``market_data.validator``.
+
+        Raises:
+            InvalidInput: bars do not ascend in time, or hold something that is not a number.
+            NotFound: there is no such instrument.
+        """
+        with self._database.transaction() as transaction:
+            return BarLoad(bars, bar_size, source, ingestion_id).store(transaction)
 
     def symbols(self, *, query: str = "", after: str = "", limit: int = 100) -> list[StoredSymbol]:
         """Symbols after ``after``, ascending, that start with ``query`` or whose name holds it."""
@@ -157,6 +213,20 @@ class TimeseriesDb:
             for symbol in sorted(set(wanted) - {row["symbol"] for row in rows}):
                 raise _unknown(transaction, symbol)
         return [_coverage(row, bar_size) for row in rows if row["bars"]]
+
+    def coverage_map(self, symbols: Sequence[str], bar_size: BarSize | None = None) -> list[SeriesCoverage]:
+        """What is stored of each symbol at one bar size or at all, with the sessions that are missing.
+
+        Costs a row per year, however many bars a year holds.
+
+        Raises:
+            NotFound: a symbol is not known.
+        """
+        wanted = [symbol.strip().upper() for symbol in symbols]
+        size = bar_size.value if bar_size else None
+        with self._knowing(symbols, None) as (transaction, _):
+            rows = transaction.all("market_data_coverage_map", symbols=wanted, bar_size=size)
+        return series_coverage(rows)
 
     def corporate_actions(self, symbol: str) -> list[CorporateAction]:
         """Splits and dividends, ascending by ex-date.
@@ -197,6 +267,21 @@ class TimeseriesDb:
         with self._database.transaction() as transaction:
             return transaction.all("market_data_quotes", symbols=[symbol.strip().upper() for symbol in symbols])
 
+    @contextmanager
+    def _knowing(self, symbols: Sequence[str], end: datetime | None) -> Iterator[tuple[Transaction, tuple[Row, ...]]]:
+        """A snapshot and the instruments of the symbols; the primary's where the replica does not know a symbol yet."""
+        at = _last_moment(end)
+        with ExitStack() as opened:
+            transaction = opened.enter_context(self._database.snapshot())
+            try:
+                found = _resolve_all(transaction, symbols, at)
+            except NotFound:
+                if not self._database.has_replica:
+                    raise
+                transaction = opened.enter_context(self._database.snapshot(may_lag=False))
+                found = _resolve_all(transaction, symbols, at)
+            yield transaction, found
+
     def clock(self) -> Row:
         """The market's clock: mode, market_time, speed, updated_at."""
         with self._database.transaction() as transaction:
@@ -208,11 +293,16 @@ def _last_moment(end: datetime | None) -> datetime:
 
 
 def _resolve(transaction: Transaction, symbol: str, at: datetime) -> Row:
-    name = symbol.strip().upper()
-    found = transaction.one("market_data_resolve", symbol=name, at=at)
-    if found is None:
-        raise _not_then(transaction, name, at) or _unknown(transaction, name)
-    return found
+    return _resolve_all(transaction, [symbol], at)[0]
+
+
+def _resolve_all(transaction: Transaction, symbols: Sequence[str], at: datetime) -> tuple[Row, ...]:
+    names = [symbol.strip().upper() for symbol in symbols]
+    found = {row["symbol"]: row for row in transaction.all("market_data_resolve", symbols=names, at=at)}
+    for name in names:
+        if name not in found:
+            raise _not_then(transaction, name, at) or _unknown(transaction, name)
+    return tuple(found[name] for name in names)
 
 
 def _not_then(transaction: Transaction, symbol: str, at: datetime) -> NotFound | None:
@@ -236,29 +326,14 @@ def _unknown(transaction: Transaction, symbol: str) -> NotFound:
     )
 
 
-def _read(
-    transaction: Transaction,
-    instrument_id: int,
-    bar_size: BarSize,
-    span: tuple[datetime | None, datetime | None],
-    limit: int | None,
-) -> BarColumns:
-    start, end = utc(span[0] or FIRST_TIME, field="start"), utc(span[1] or now_utc(), field="end")
-    if None not in span and end <= start:
+def _span(start: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:
+    first, last = utc(start or FIRST_TIME, field="start"), utc(end or now_utc(), field="end")
+    if start is not None and end is not None and last <= first:
         raise InvalidInput(
-            f"end must be after start; found start {isoformat_z(start)} and end {isoformat_z(end)}.",
+            f"end must be after start; found start {isoformat_z(first)} and end {isoformat_z(last)}.",
             details={"field": "end"},
         )
-    parameters = {
-        "instrument_id": instrument_id,
-        "bar_size": bar_size.value,
-        "start": start,
-        "end": end,
-        "limit": limit,
-    }
-    statement = f"COPY ({named_queries()['market_data_bars']}) TO STDOUT (FORMAT binary)"
-    columns = decode_rows(_BAR_COLUMNS, copy_out(transaction.connection, statement, parameters))
-    return BarColumns(columns.pop("time"), **columns)
+    return first, last
 
 
 def _actions(transaction: Transaction, instrument_id: int) -> list[CorporateAction]:

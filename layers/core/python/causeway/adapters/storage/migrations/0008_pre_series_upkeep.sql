@@ -178,20 +178,20 @@ FROM bar_coverage WHERE bar_size = '1m' AND NOT series.has_continuous_aggregates
 CREATE FUNCTION series.refresh_rollups(most integer DEFAULT 100) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    id integer;
+    stale_id integer;
     spans tstzmultirange;
 BEGIN
     IF series.has_continuous_aggregates() THEN
         RETURN 0;
     END IF;
-    FOR id IN SELECT DISTINCT s.instrument_id FROM rollup_stale s ORDER BY 1 LIMIT most LOOP
-        PERFORM FROM instruments i WHERE i.id = refresh_rollups.id FOR NO KEY UPDATE;
-        WITH taken AS (DELETE FROM rollup_stale s WHERE s.instrument_id = refresh_rollups.id RETURNING s.since, s.until)
+    FOR stale_id IN SELECT DISTINCT s.instrument_id FROM rollup_stale s ORDER BY 1 LIMIT most LOOP
+        PERFORM FROM instruments i WHERE i.id = stale_id FOR NO KEY UPDATE;
+        WITH taken AS (DELETE FROM rollup_stale s WHERE s.instrument_id = stale_id RETURNING s.since, s.until)
         SELECT range_agg(tstzrange(since, until)) INTO spans FROM taken;
         CONTINUE WHEN spans IS NULL;
-        DELETE FROM market_data_1h h WHERE h.instrument_id = refresh_rollups.id AND spans @> h.time;
+        DELETE FROM market_data_1h h WHERE h.instrument_id = stale_id AND spans @> h.time;
         INSERT INTO market_data_1h SELECT f.* FROM unnest(spans) AS span (span)
-        CROSS JOIN LATERAL series.hours_of_minutes(refresh_rollups.id, lower(span.span), upper(span.span)) f;
+        CROSS JOIN LATERAL series.hours_of_minutes(stale_id, lower(span.span), upper(span.span)) f;
     END LOOP;
     RETURN (SELECT count(DISTINCT s.instrument_id) FROM rollup_stale s);
 END $$;

@@ -1,25 +1,5 @@
 -- Files taken in: staging, comparison with what is stored, and what went to quarantine.
 
--- name: ingestions_stage
--- Holds the rows of one file until they are compared and stored.
-CREATE TEMPORARY TABLE staged (
-    row integer, instrument_id integer, time timestamptz,
-    open double precision, high double precision, low double precision, close double precision,
-    volume double precision
-) ON COMMIT DROP;
-
--- name: ingestions_stage_copy
--- Fill the staging table.
-COPY staged FROM STDIN (FORMAT binary)
-
--- name: ingestions_lock_instruments
--- Two files with the same instruments go one after the other.
-SELECT id FROM instruments WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE;
-
--- name: ingestions_ensure_partitions
--- Partitions for the years of the file.
-SELECT series.ensure_partitions('market_data', %(first)s, %(last)s);
-
 -- name: ingestions_known_bars
 -- How many staged bars of each instrument are stored already, equal or not.
 SELECT s.instrument_id, count(*) AS known FROM staged s JOIN market_data m
@@ -38,17 +18,6 @@ ORDER BY s.row;
 -- name: ingestions_unstage
 -- Take rows out of the staging table.
 DELETE FROM staged WHERE row = ANY(%(rows)s);
-
--- name: ingestions_store_bars
--- Store what is staged; equal bars are left alone.
-INSERT INTO market_data AS held
-    (instrument_id, bar_size, time, open, high, low, close, volume, source, ingestion_id)
-SELECT instrument_id, %(bar_size)s, time, open, high, low, close, volume, %(source)s, %(ingestion_id)s FROM staged
-ON CONFLICT (instrument_id, bar_size, time) DO UPDATE
-    SET open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
-        volume = excluded.volume, source = excluded.source, ingestion_id = excluded.ingestion_id, known_at = now()
-    WHERE (held.open, held.high, held.low, held.close, held.volume)
-        IS DISTINCT FROM (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume);
 
 -- name: ingestions_seams
 -- Neighbouring daily bars, one of this file and one stored before it, whose closes are further apart than a jump (nats).

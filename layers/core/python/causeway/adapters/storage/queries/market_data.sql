@@ -1,10 +1,10 @@
 -- Instruments, bars, corporate actions, quotes and the market's clock.
 
 -- name: market_data_resolve
--- The instrument that a symbol meant at a moment.
-SELECT i.id, i.name, i.exchange, i.asset_class, i.currency, i.calendar
+-- The instruments that symbols meant at a moment.
+SELECT s.symbol, i.id, i.name, i.exchange, i.asset_class, i.currency, i.calendar
 FROM symbols s JOIN instruments i ON i.id = s.instrument_id
-WHERE s.symbol = %(symbol)s AND s.valid_from <= %(at)s AND %(at)s < s.valid_to;
+WHERE s.symbol = ANY(%(symbols)s) AND s.valid_from <= %(at)s AND %(at)s < s.valid_to;
 
 -- name: market_data_symbol_names
 -- Symbols that are current, for suggestions.
@@ -20,7 +20,7 @@ FROM symbols WHERE symbol = %(symbol)s ORDER BY valid_from DESC LIMIT 5;
 -- A page of current symbols with the bar sizes that are stored.
 SELECT s.symbol, i.id AS instrument_id, i.name, i.exchange, i.asset_class, i.currency,
        ARRAY(SELECT size FROM unnest(ARRAY['1s', '5s', '1m', '5m', '15m', '1h', '1d']) AS size
-             WHERE EXISTS (SELECT FROM market_data m WHERE m.instrument_id = i.id AND m.bar_size = size)) AS bar_sizes
+             WHERE EXISTS (SELECT FROM bar_coverage c WHERE c.instrument_id = i.id AND c.bar_size = size)) AS bar_sizes
 FROM symbols s JOIN instruments i ON i.id = s.instrument_id
 WHERE s.valid_to = 'infinity' AND s.symbol > %(after)s
   AND (starts_with(s.symbol, upper(%(query)s)) OR position(lower(%(query)s) IN lower(i.name)) > 0)
@@ -52,20 +52,49 @@ SELECT named.symbol, numbered.id FROM unnest(%(symbols)s::text[]) WITH ORDINALIT
 JOIN numbered USING (n);
 
 -- name: market_data_bars
--- Raw bars of one instrument, ascending. Read through binary COPY.
-SELECT time, open, high, low, close, volume FROM market_data
-WHERE instrument_id = %(instrument_id)s AND bar_size = %(bar_size)s AND time >= %(start)s AND time < %(end)s
-ORDER BY time LIMIT %(limit)s
+-- Raw bars of instruments, each from its own start, ascending, packed: see packed_bars.py.
+SELECT wanted.id AS instrument_id, packed.bars
+FROM unnest(%(ids)s::integer[], %(starts)s::timestamptz[]) AS wanted (id, start)
+CROSS JOIN LATERAL (
+    SELECT string_agg(timestamptz_send(bar.time) || float8send(bar.open) || float8send(bar.high) || float8send(bar.low)
+                      || float8send(bar.close) || float8send(bar.volume), ''::bytea) AS bars
+    FROM (SELECT m.time, m.open, m.high, m.low, m.close, m.volume FROM market_data m
+          WHERE m.instrument_id = wanted.id AND m.bar_size = %(bar_size)s AND m.time >= wanted.start
+            AND m.time >= %(start)s AND m.time < %(end)s
+          ORDER BY m.time LIMIT %(most)s) bar
+) packed;
+
+-- name: market_data_hours
+-- Hourly bars that are kept from minutes, packed in the same way.
+SELECT wanted.id AS instrument_id, packed.bars
+FROM unnest(%(ids)s::integer[], %(starts)s::timestamptz[]) AS wanted (id, start)
+CROSS JOIN LATERAL (
+    SELECT string_agg(timestamptz_send(bar.time) || float8send(bar.open) || float8send(bar.high) || float8send(bar.low)
+                      || float8send(bar.close) || float8send(bar.volume), ''::bytea) AS bars
+    FROM (SELECT h.* FROM series.hours(wanted.id, wanted.start, %(end)s) h ORDER BY h.time LIMIT %(most)s) bar
+) packed;
+
+-- name: market_data_sizes
+-- Bar sizes that are stored of an instrument.
+SELECT DISTINCT bar_size FROM bar_coverage WHERE instrument_id = %(instrument_id)s;
 
 -- name: market_data_coverage
 -- What is stored of each instrument at one bar size, and how many rows of the user's went to quarantine.
-SELECT s.symbol, i.calendar, held.first, held.last, held.bars,
+SELECT s.symbol, i.calendar, held.first, held.last, coalesce(held.bars, 0) AS bars,
        (SELECT count(*) FROM quarantine q WHERE q.symbol = s.symbol AND q.bar_size = %(bar_size)s) AS quarantined
 FROM symbols s JOIN instruments i ON i.id = s.instrument_id
-CROSS JOIN LATERAL (SELECT min(m.time) AS first, max(m.time) AS last, count(*) AS bars FROM market_data m
-                    WHERE m.instrument_id = i.id AND m.bar_size = %(bar_size)s) held
+CROSS JOIN LATERAL (SELECT min(c.first) AS first, max(c.last) AS last, sum(c.total) AS bars FROM bar_coverage c
+                    WHERE c.instrument_id = i.id AND c.bar_size = %(bar_size)s) held
 WHERE s.valid_to = 'infinity' AND s.symbol = ANY(%(symbols)s)
 ORDER BY s.symbol;
+
+-- name: market_data_coverage_map
+-- The years that are stored of each symbol and bar size, with the bars of each day.
+SELECT s.symbol, i.calendar, c.bar_size, c.year, c.bars, c.total, c.first, c.last
+FROM symbols s JOIN instruments i ON i.id = s.instrument_id JOIN bar_coverage c ON c.instrument_id = i.id
+WHERE s.valid_to = 'infinity' AND s.symbol = ANY(%(symbols)s)
+  AND (%(bar_size)s::text IS NULL OR c.bar_size = %(bar_size)s)
+ORDER BY s.symbol, c.bar_size, c.year;
 
 -- name: market_data_actions
 -- Corporate actions of one instrument, ascending.

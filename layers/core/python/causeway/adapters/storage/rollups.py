@@ -1,0 +1,63 @@
+"""Bars of a size that is not stored, from a finer one that is. Stored bars always come first.
+
+Hours and days come from the hours that the database keeps of minutes (``series.hours``); everything else is aggregated
+from the finer bars, by the rules of ``market_data.aggregator``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from causeway.adapters.storage import packed_bars
+from causeway.adapters.storage.database import Row, Transaction
+from causeway.market_data.aggregator import aggregate
+from causeway.market_data.sessions import time_zone
+from causeway.model.bar import BarColumns
+from causeway.model.time import BarSize
+
+_MARGIN = timedelta(days=2)  # so that the first and the last day of a range are whole in every time zone
+_FIELDS = ("time_us", "open", "high", "low", "close", "volume")
+
+
+def read_series(
+    transaction: Transaction, found: Row, bar_size: BarSize, span: tuple[datetime, datetime], limit: int | None
+) -> BarColumns:
+    """Raw bars of an instrument (a row with ``id`` and ``calendar``) in [start, end), at most ``limit``."""
+    bars = packed_bars.read_bars(transaction, [found["id"]], bar_size, *span, limit=limit)[found["id"]]
+    return bars if len(bars) else rolled_up(transaction, found, bar_size, span, limit)
+
+
+def rolled_up(
+    transaction: Transaction, found: Row, bar_size: BarSize, span: tuple[datetime, datetime], limit: int | None
+) -> BarColumns:
+    """The same from the coarsest finer bars that are stored; none if bars of this size are stored, or no finer ones."""
+    stored = {BarSize(row["bar_size"]) for row in transaction.all("market_data_sizes", instrument_id=found["id"])}
+    finer = [size for size in stored if size.width < bar_size.width]
+    if bar_size in stored or not finer:
+        return packed_bars.unpack(b"")
+    source = max(finer, key=lambda size: size.width)
+    zone = time_zone(found["calendar"])
+    hourly = source is BarSize.MINUTE_1 and bar_size in {BarSize.HOUR_1, BarSize.DAY_1} and _on_full_hours(zone, span)
+    fine = packed_bars.read_bars(
+        transaction,
+        [found["id"]],
+        source,
+        span[0] - _MARGIN,
+        span[1] + _MARGIN,
+        query="market_data_hours" if hourly else "market_data_bars",
+    )[found["id"]]
+    return _within(aggregate(fine, bar_size, zone=zone), span, limit)
+
+
+def _on_full_hours(zone: str, span: tuple[datetime, datetime]) -> bool:
+    offsets = [moment.astimezone(ZoneInfo(zone)).utcoffset() or timedelta() for moment in span]
+    return all(offset % timedelta(hours=1) == timedelta() for offset in offsets)
+
+
+def _within(bars: BarColumns, span: tuple[datetime, datetime], limit: int | None) -> BarColumns:
+    start, end = np.searchsorted(bars.time_us, [int(moment.timestamp() * 1_000_000) for moment in span])
+    rows = slice(start, end if limit is None else min(end, start + limit))
+    return BarColumns(*(getattr(bars, name)[rows] for name in _FIELDS))

@@ -1,0 +1,45 @@
+"""What keeps the series in shape: partitions ahead of time, retention, rollups. Safe to run anywhere, at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from causeway.adapters.storage.database import Database
+from causeway.model.time import BarSize, now_utc
+
+_INSTRUMENTS_AT_ONCE = 20  # their rows are locked while their hours are rolled up
+
+
+class SeriesUpkeep:
+    """As a member of ``causeway_service``. ``retention_days`` by bar size; a size without an entry is kept for ever."""
+
+    def __init__(self, database: Database, retention_days: Mapping[str, int]) -> None:
+        self._database = database
+        self._retention = {BarSize(size): timedelta(days=days) for size, days in retention_days.items()}
+
+    def ensure_ahead(self) -> int:
+        """Make the partitions of the year to come; how many were made. TimescaleDB makes its own."""
+        with self._database.transaction() as transaction:
+            (row,) = transaction.all("bars_ensure_ahead")
+        return int(row["made"])
+
+    def drop_expired(self) -> dict[BarSize, int]:
+        """Remove bars that are older than their retention; how many, by bar size."""
+        removed = {}
+        for bar_size, kept in self._retention.items():
+            with self._database.transaction() as transaction:
+                (row,) = transaction.all("bars_drop_before", moment=now_utc() - kept, bar_size=bar_size.value)
+            removed[bar_size] = int(row["removed"])
+        return removed
+
+    def refresh_rollups(self) -> None:
+        """Bring the kept hours up to date, a few instruments to a transaction. Reads are right before and after."""
+        remaining = -1
+        while remaining:
+            before = remaining
+            with self._database.transaction() as transaction:
+                (row,) = transaction.all("bars_refresh_rollups", most=_INSTRUMENTS_AT_ONCE)
+            remaining = int(row["remaining"])
+            if remaining == before:  # as many came as went: the next run goes on
+                return

@@ -1,0 +1,115 @@
+"""Bars of a size that is not stored, from finer ones; expected values are counted by hand from ``bars_from``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+
+from causeway.adapters.storage.series_upkeep import SeriesUpkeep
+from causeway.adapters.storage.timeseries_db import TimeseriesDb
+from causeway.market_data.corporate_actions import Adjustment
+from causeway.model.bar import BarColumns
+from causeway.model.time import BarSize
+from tests.fixtures.databases import Databases
+from tests.integration.market_data.series import add_instrument, bars_from, same
+
+pytestmark = pytest.mark.postgres
+OPEN = datetime(2024, 1, 2, 14, 30, tzinfo=UTC)  # 09:30 in New York
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def store(databases: Databases) -> TimeseriesDb:
+    return TimeseriesDb(databases.app)
+
+
+@pytest.fixture
+def minutes(databases: Databases, store: TimeseriesDb) -> int:
+    """A session of 390 minutes: bar i opens at 100 + i."""
+    instrument_id = add_instrument(databases, "AAA")
+    store.store_bars({instrument_id: bars_from(OPEN, 390)}, BarSize.MINUTE_1, source="test")
+    return instrument_id
+
+
+def _bar(bars: BarColumns, at: int) -> tuple[float, ...]:
+    return (bars.open[at], bars.high[at], bars.low[at], bars.close[at], bars.volume[at])
+
+
+def _kept_hours(databases: Databases) -> int:
+    with psycopg.connect(databases.owner_url) as connection:
+        row = connection.execute("SELECT count(*) FROM market_data_1h").fetchone()
+    return int(row[0]) if row else 0
+
+
+@pytest.mark.parametrize("refreshed", [False, True])
+def test_hours_of_minutes(databases: Databases, store: TimeseriesDb, minutes: int, refreshed: bool) -> None:
+    if refreshed:
+        SeriesUpkeep(databases.service, {}).refresh_rollups()
+    assert _kept_hours(databases) == (7 if refreshed else 0)
+    hours = store.read_bars("AAA", BarSize.HOUR_1)
+    assert hours.time_us[0] == (OPEN - HOUR / 2).timestamp() * 1e6
+    # 14:30 to 14:59 are bars 0 to 29; 15:00 to 15:59 are bars 30 to 89; volumes are 1 to 30, and 31 to 90
+    assert len(hours) == 7
+    assert _bar(hours, 0) == (100, 131, 99, 129.5, 465)
+    assert _bar(hours, 1) == (130, 191, 129, 189.5, 3630)
+
+
+def test_a_day_of_minutes_has_the_date_of_the_session(store: TimeseriesDb, minutes: int) -> None:
+    days = store.read_bars("AAA", BarSize.DAY_1, datetime(2024, 1, 2, tzinfo=UTC), datetime(2024, 1, 3, tzinfo=UTC))
+    assert days.time_us.tolist() == [datetime(2024, 1, 2, tzinfo=UTC).timestamp() * 1e6]
+    assert _bar(days, 0) == (100, 491, 99, 489.5, 390 * 391 / 2)
+
+
+@pytest.mark.parametrize(("size", "bars", "second"), [(BarSize.MINUTE_5, 78, 105), (BarSize.MINUTE_15, 26, 115)])
+def test_minutes_of_a_minute(store: TimeseriesDb, minutes: int, size: BarSize, bars: int, second: float) -> None:
+    found = store.read_many(["AAA"], size)["AAA"]
+    assert (len(found), found.open[1]) == (bars, second)
+
+
+def test_a_range_and_a_limit_hold_for_rolled_bars(store: TimeseriesDb, minutes: int) -> None:
+    found = store.read_bars("AAA", BarSize.HOUR_1, OPEN + HOUR / 2, OPEN + 2.5 * HOUR)
+    assert found.open.tolist() == [130, 190]
+    assert store.read_bars("AAA", BarSize.HOUR_1, OPEN, limit=1).open.tolist() == [130]
+    raw = store.read_adjusted("AAA", BarSize.HOUR_1, OPEN, adjustment=Adjustment.RAW, limit=1)
+    assert raw.open.tolist() == [130]
+
+
+def test_stored_bars_come_before_rolled_ones(store: TimeseriesDb, minutes: int) -> None:
+    stored = bars_from(datetime(2024, 1, 2, tzinfo=UTC), 1, base=7)
+    store.store_bars({minutes: stored}, BarSize.DAY_1, source="test")
+    assert same(store.read_bars("AAA", BarSize.DAY_1), stored)
+    assert len(store.read_bars("AAA", BarSize.DAY_1, datetime(2024, 1, 3, tzinfo=UTC))) == 0
+
+
+def test_later_minutes_change_the_hours_at_once(databases: Databases, store: TimeseriesDb, minutes: int) -> None:
+    upkeep = SeriesUpkeep(databases.service, {})
+    upkeep.refresh_rollups()
+    store.store_bars({minutes: bars_from(OPEN, 2, base=900)}, BarSize.MINUTE_1, source="correction")
+    late = bars_from(OPEN + 8 * HOUR, 1, base=3)
+    store.store_bars({minutes: late}, BarSize.MINUTE_1, source="late")
+    before = store.read_bars("AAA", BarSize.HOUR_1)
+    assert _bar(before, 0) == (900, 903, 101, 129.5, 465)
+    assert _bar(before, 7) == (3, 5, 2, 3.5, 1)
+    upkeep.refresh_rollups()
+    assert _kept_hours(databases) == 8
+    assert same(store.read_bars("AAA", BarSize.HOUR_1), before)
+
+
+def test_there_is_nothing_to_roll_up_from_coarser_bars(databases: Databases, store: TimeseriesDb) -> None:
+    instrument_id = add_instrument(databases, "BBB")
+    store.store_bars({instrument_id: bars_from(OPEN, 1)}, BarSize.DAY_1, source="test")
+    assert len(store.read_bars("BBB", BarSize.HOUR_1)) == 0
+
+
+def test_hours_of_a_zone_with_half_hours_follow_its_clock(databases: Databases, store: TimeseriesDb) -> None:
+    # Mumbai is 5 h 30 min ahead of UTC: its hours begin at half past in UTC.
+    instrument_id = add_instrument(databases, "INFY", calendar="XBOM")
+    first = datetime(2024, 1, 2, 3, 45, tzinfo=UTC)
+    store.store_bars({instrument_id: bars_from(first, 60)}, BarSize.MINUTE_1, source="test")
+    hours = store.read_bars("INFY", BarSize.HOUR_1)
+    assert hours.time_us.tolist() == [
+        (first - timedelta(minutes=15)).timestamp() * 1e6,
+        (first + timedelta(minutes=45)).timestamp() * 1e6,
+    ]

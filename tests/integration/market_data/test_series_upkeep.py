@@ -1,0 +1,82 @@
+"""Partitions ahead of time and retention."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+
+from causeway.adapters.storage.series_upkeep import SeriesUpkeep
+from causeway.adapters.storage.timeseries_db import TimeseriesDb
+from causeway.model.time import BarSize, now_utc
+from tests.fixtures.databases import Databases
+from tests.integration.market_data.series import add_instrument, bars_from
+
+pytestmark = pytest.mark.postgres
+DAY_US = 86_400_000_000
+
+
+def _partitions(databases: Databases) -> set[str]:
+    with psycopg.connect(databases.owner_url) as connection:
+        rows = connection.execute(
+            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
+            "WHERE i.inhparent = 'market_data'::regclass"
+        )
+        return {row[0] for row in rows}
+
+
+def test_the_year_to_come_has_its_partition(databases: Databases) -> None:
+    following = f"market_data_{now_utc().year + 1}"
+    assert following in _partitions(databases)
+    with psycopg.connect(databases.owner_url, autocommit=True) as connection:
+        connection.execute(f"DROP TABLE {following}".encode())
+    upkeep = SeriesUpkeep(databases.service, {})
+    assert upkeep.ensure_ahead() == 1
+    assert upkeep.ensure_ahead() == 0
+    assert following in _partitions(databases)
+
+
+def test_the_application_can_neither_drop_nor_recount(databases: Databases) -> None:
+    for call in ("drop_before('market_data', now())", "recount()", "refresh_rollups()", "ensure_ahead()"):
+        with psycopg.connect(databases.app_url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(f"SELECT series.{call}".encode())
+
+
+def test_what_is_past_its_retention_goes_and_nothing_else(databases: Databases) -> None:
+    store = TimeseriesDb(databases.app)
+    instrument_id = add_instrument(databases, "AAA", calendar="24/7")
+    start = datetime(now_utc().year - 3, 6, 1, tzinfo=UTC)
+    kept_days = (now_utc() - start).days - 400  # 400 days of the bars are older
+    minutes = bars_from(start, 800, step_us=DAY_US)
+    store.store_bars({instrument_id: minutes}, BarSize.MINUTE_1, source="test")
+    store.store_bars({instrument_id: bars_from(start, 800, step_us=DAY_US)}, BarSize.DAY_1, source="test")
+    upkeep = SeriesUpkeep(databases.service, {"1m": kept_days})
+    upkeep.refresh_rollups()
+    boundary = now_utc() - timedelta(days=kept_days)
+    older = int((minutes.time_us < boundary.timestamp() * 1e6).sum())
+    assert upkeep.drop_expired() == {BarSize.MINUTE_1: older}
+    assert upkeep.drop_expired() == {BarSize.MINUTE_1: 0}
+    left = store.read_bars("AAA", BarSize.MINUTE_1)
+    assert len(left) == 800 - older
+    assert left.time_us[0] >= boundary.timestamp() * 1e6
+    assert len(store.read_bars("AAA", BarSize.DAY_1)) == 800
+    covered = {one.bar_size: one for one in store.coverage_map(["AAA"])}
+    assert (covered[BarSize.MINUTE_1].bars, covered[BarSize.DAY_1].bars) == (800 - older, 800)
+    assert len(store.read_bars("AAA", BarSize.HOUR_1)) == 800 - older
+
+
+def test_a_year_that_holds_nothing_else_goes_whole(databases: Databases) -> None:
+    store = TimeseriesDb(databases.app)
+    instrument_id = add_instrument(databases, "AAA")
+    old, new = datetime(2011, 3, 1, tzinfo=UTC), datetime(2013, 3, 1, tzinfo=UTC)
+    for start in (old, new):
+        store.store_bars({instrument_id: bars_from(start, 10)}, BarSize.MINUTE_1, source="test")
+    assert "market_data_2011" in _partitions(databases)
+    days = (now_utc() - datetime(2012, 6, 1, tzinfo=UTC)).days
+    assert SeriesUpkeep(databases.service, {"1m": days}).drop_expired() == {BarSize.MINUTE_1: 10}
+    assert "market_data_2011" not in _partitions(databases)
+    assert len(store.read_bars("AAA", BarSize.MINUTE_1)) == 10
+    store.store_bars({instrument_id: bars_from(old, 4)}, BarSize.MINUTE_1, source="again")
+    assert "market_data_2011" in _partitions(databases)
+    assert len(store.read_bars("AAA", BarSize.MINUTE_1)) == 14
