@@ -1,4 +1,4 @@
-"""``python -m bench --list``, ``python -m bench NAME... [--json] [--case SUBSTRING] [--quick] [--no-peers]``."""
+"""``python -m bench --list``, ``python -m bench NAME... [--json] [--case PART] [--quick | --full] [--no-peers]``."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None, known: Mapping[str, Benchmark] 
     missed = False
     with nullcontext(NoPeers()) if options.no_peers else PeerProcess() as peers:
         for benchmark in chosen:
-            missed |= _measure(benchmark, Run(peers, options.quick), options)
+            missed |= _measure(benchmark, Run(peers, options.quick, options.full), options)
     return 1 if missed else 0
 
 
@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="one JSON line per case")
     parser.add_argument("--case", default="", metavar="SUBSTRING", help="only the cases whose name holds this")
     parser.add_argument("--quick", action="store_true", help="fewer turns, smaller parts of the peers' work")
+    parser.add_argument("--full", action="store_true", help="the sizes that take many minutes to make")
     parser.add_argument("--no-peers", action="store_true", help="our side alone")
     return parser
 

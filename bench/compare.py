@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from bench.clock import Clock
 from bench.goals import Goal
 from bench.line import Line, Measured
 from bench.registry import PeerMissing, PeerRun, Run
@@ -42,10 +43,12 @@ class Question:
     measure: Callable[[Timing], Measured] = field(default=lambda _: {})
 
 
-def compare(run: Run, question: Question, ours: Work, peer: Peer | None, *, warm: bool = True) -> Line:
+def compare(
+    run: Run, question: Question, ours: Work, peer: Peer | None, *, warm: bool = True, clock: Clock | None = None
+) -> Line:
     """Measure both sides in alternating turns; without the peer, ours alone."""
     prepared, missing = _prepared(run, peer)
-    ours_turn = turn(ours, warm=warm)
+    ours_turn = turn(ours, clock, warm=warm)
     rounds = min(run.rounds, question.rounds or run.rounds)
     if prepared is None or peer is None:
         timing = side_by_side([ours_turn], [rounds])[0]

@@ -44,10 +44,11 @@ class NoPeers:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How thoroughly to measure."""
+    """How thoroughly to measure; ``full`` is for sizes that take many minutes to make."""
 
     peers: Peers
     quick: bool = False
+    full: bool = False
 
     @property
     def rounds(self) -> int:
@@ -70,7 +71,20 @@ class Benchmark:
     cases: Callable[[], Iterator[Case]]
 
 
-_MODULES = ("te_single", "te_surrogates", "te_network", "te_gaussian", "te_cold", "te_scaling", "te_gpu", "te_cost")
+_MODULES = (
+    "te_single",
+    "te_surrogates",
+    "te_network",
+    "te_gaussian",
+    "te_cold",
+    "te_scaling",
+    "te_gpu",
+    "te_cost",
+    "store_load",
+    "store_upsert",
+    "store_read",
+    "store_latest",
+)
 
 
 def benchmarks() -> dict[str, Benchmark]:

@@ -16,7 +16,7 @@ from bench.clock import OneThreadClock
 from bench.timing import Turn, turn
 
 WARM_UP_CPU_S = 1.0
-_MODULES = ("estimates", "idtxl_networks")
+_MODULES = ("estimates", "idtxl_networks", "arrow_reads")
 
 
 def main() -> None:
@@ -50,11 +50,12 @@ def answer(request: tuple[Any, ...], turns: dict[int, Turn]) -> tuple[str, Any]:
 
 
 def prepare(work: str, arguments: dict[str, Any]) -> tuple[Turn, dict[str, str]]:
-    """The peer's function makes the work, and says by which versions."""
+    """The peer's function makes the work, and says by which versions. Work may bring a clock of its own."""
     module = next(m for m in (import_module(f"bench.peers.{name}") for name in _MODULES) if hasattr(m, work))
     warm = arguments.pop("warm", True)
     call, versions = getattr(module, work)(**arguments)
-    return turn(call, OneThreadClock(), warm=warm, warm_up_cpu_s=WARM_UP_CPU_S), versions
+    clock = getattr(call, "clock", None) or OneThreadClock()
+    return turn(call, clock, warm=warm, warm_up_cpu_s=WARM_UP_CPU_S), versions
 
 
 if __name__ == "__main__":

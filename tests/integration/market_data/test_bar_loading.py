@@ -10,13 +10,14 @@ import numpy as np
 import psycopg
 import pytest
 
-from causeway.adapters.storage import bar_loading
+from causeway.adapters.storage import bar_loading, large_reads
+from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
 from causeway.errors import InvalidInput, NotFound
 from causeway.model.bar import BarColumns
 from causeway.model.time import BarSize
 from tests.fixtures.databases import Databases
-from tests.integration.market_data.series import add_instrument, bars_from, same
+from tests.integration.market_data.series import MINUTE_US, add_instrument, bars_from, same
 
 pytestmark = pytest.mark.postgres
 NEW_YEAR = datetime(2023, 12, 31, 22, 0, tzinfo=UTC)
@@ -143,3 +144,23 @@ def test_no_bars_are_empty_columns(store: TimeseriesDb, ids: tuple[int, int]) ->
     none = store.read_many(["AAA"], BarSize.DAY_1)["AAA"]
     assert isinstance(none, BarColumns)
     assert len(none) == 0
+
+
+def test_a_large_range_is_read_on_two_connections(
+    store: TimeseriesDb, ids: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large_reads, "LARGE_BARS", 100)
+    bars = bars_from(NEW_YEAR, 900, step_us=20 * MINUTE_US)
+    store.store_bars({ids[0]: bars}, BarSize.MINUTE_1, source="test")
+    assert same(store.read_bars("AAA", BarSize.MINUTE_1), bars)
+
+
+def test_a_large_range_needs_no_second_connection(
+    databases: Databases, store: TimeseriesDb, ids: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(large_reads, "LARGE_BARS", 100)
+    bars = bars_from(NEW_YEAR, 900, step_us=20 * MINUTE_US)
+    store.store_bars({ids[0]: bars}, BarSize.MINUTE_1, source="test")
+    alone = Database(databases.app_url, pool_size=1)
+    assert same(TimeseriesDb(alone).read_bars("AAA", BarSize.MINUTE_1), bars)
+    alone.close()

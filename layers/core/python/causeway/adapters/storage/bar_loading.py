@@ -24,8 +24,8 @@ from causeway.model.time import BarSize
 # A statement stores at most so many bars, so that the time limit of statements bounds a load of any size.
 STATEMENT_BARS = 500_000
 _FIELDS = ("open", "high", "low", "close", "volume")
-_BAR = (("instrument_id", "int4"), ("time", "timestamptz"), *((name, "float8") for name in _FIELDS))
-STAGED = (("row", "int4"), *_BAR)
+BAR_FIELDS = (("instrument_id", "int4"), ("time", "timestamptz"), *((name, "float8") for name in _FIELDS))
+STAGED = (("row", "int4"), *BAR_FIELDS)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Columns = dict[str, NDArray[Any]]
@@ -74,9 +74,9 @@ class BarLoad:
         if self.ingestion_id is not None:
             constant.append(self.ingestion_id.bytes)
             query = "bars_copy_of_ingestion"
-        encoder = RowEncoder(_BAR, constant)
+        encoder = RowEncoder(BAR_FIELDS, constant)
         stored = 0
-        for part in _parts(filled):
+        for part in columns_in_parts(filled):
             copy_in(transaction.connection, named_queries()[query], encoder.chunks(part))
             stored += len(part["time"])
         add_years(transaction, self.bar_size, years_of(filled))
@@ -87,7 +87,7 @@ class BarLoad:
     def _compare(self, transaction: Transaction, filled: Mapping[int, BarColumns]) -> Stored:
         inserted = updated = rows = 0
         encoder = RowEncoder(STAGED)
-        for part in _parts(filled):
+        for part in columns_in_parts(filled):
             rows += len(part["time"])
             stage(transaction, encoder, part)
             counts = put_staged(transaction, part, self.bar_size, self.source, self.ingestion_id)
@@ -150,7 +150,7 @@ def _ranges(filled: Mapping[int, BarColumns]) -> Row:
     }
 
 
-def _parts(filled: Mapping[int, BarColumns]) -> Iterator[Columns]:
+def columns_in_parts(filled: Mapping[int, BarColumns]) -> Iterator[Columns]:
     """All bars as columns, in the order of the primary key, cut into statements."""
     waiting: list[Columns] = []
     count = 0

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 _REPLICA_WAIT_S = 1.0  # for a connection, before a read goes to the primary
+_BESIDE_WAIT_S = 0.1  # for a second connection, before the first does the work alone
 _REPLICA_REST_S = 30.0  # how long a replica that did not answer is left alone
 
 
@@ -54,8 +55,9 @@ def named_queries() -> Mapping[str, str]:
 class Transaction:
     """One open transaction. Leaving the block commits; an exception rolls back."""
 
-    def __init__(self, connection: Connection[Row]) -> None:
+    def __init__(self, connection: Connection[Row], database: Database) -> None:
         self.connection = connection
+        self._database = database
 
     def one(self, query: str, /, **parameters: Any) -> Row | None:
         """The first row, or None."""
@@ -72,6 +74,21 @@ class Transaction:
     def run(self, query: str, /, **parameters: Any) -> int:
         """Execute; how many rows were touched."""
         return self._execute(query, parameters).rowcount
+
+    @contextmanager
+    def beside(self) -> Iterator[Transaction]:
+        """A second transaction of the same moment, on another connection; this one came from ``Database.snapshot``.
+
+        Raises:
+            Unavailable: no connection is free at once.
+        """
+        from psycopg import sql
+
+        with self._database.read_only(wait_s=_BESIDE_WAIT_S) as second:
+            moment = self.connection.execute("SELECT pg_export_snapshot() AS name").fetchone()
+            name = sql.Literal(moment["name"] if moment else "")
+            second.connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(name))
+            yield second
 
     def _execute(self, query: str, parameters: Mapping[str, Any]) -> Cursor[Row]:
         return self.connection.execute(named_queries()[query].encode(), parameters)
@@ -114,8 +131,8 @@ class Database:
         return cls(settings.database_url.get_secret_value(), replica=replica, **limits)
 
     @contextmanager
-    def transaction(self, *, user_id: UUID | None = None) -> Iterator[Transaction]:
-        """A transaction as this role, on behalf of ``user_id`` where one is given.
+    def transaction(self, *, user_id: UUID | None = None, wait_s: float | None = None) -> Iterator[Transaction]:
+        """A transaction as this role, on behalf of ``user_id`` where one is given; ``wait_s`` for a connection.
 
         A connection that died while it was idle is replaced before anything runs on it; nothing is ever run twice.
 
@@ -128,10 +145,10 @@ class Database:
 
         committing = False
         try:
-            with self._open_pool().connection() as connection:
+            with self._open_pool().connection(wait_s) as connection:
                 if user_id is not None:
                     connection.execute("SELECT set_config('causeway.user_id', %s, true)", [str(user_id)])
-                yield Transaction(connection)
+                yield Transaction(connection, self)
                 committing = True
         except (psycopg_pool.PoolTimeout, psycopg_pool.TooManyRequests, psycopg.OperationalError) as error:
             lost = "was lost during a commit, so the change may or may not be stored; look before you repeat it"
@@ -156,7 +173,7 @@ class Database:
         with ExitStack() as opened:
             transaction = self._on_replica(opened) if may_lag else None
             if transaction is None:
-                yield opened.enter_context(self._read_only())
+                yield opened.enter_context(self.read_only())
                 return
             try:
                 yield transaction
@@ -168,7 +185,7 @@ class Database:
         if self._replica is None or monotonic() < self._replica_rests_until:
             return None
         try:
-            return opened.enter_context(self._replica._read_only())
+            return opened.enter_context(self._replica.read_only())
         except Unavailable:
             self._let_replica_rest()
             return None
@@ -177,10 +194,15 @@ class Database:
         self._replica_rests_until = monotonic() + _REPLICA_REST_S
 
     @contextmanager
-    def _read_only(self) -> Iterator[Transaction]:
+    def read_only(self, *, wait_s: float | None = None) -> Iterator[Transaction]:
+        """A read-only transaction of one moment on this very server.
+
+        Raises:
+            Unavailable: as ``transaction``.
+        """
         from psycopg import IsolationLevel
 
-        with self.transaction() as transaction:
+        with self.transaction(wait_s=wait_s) as transaction:
             transaction.connection.isolation_level = IsolationLevel.REPEATABLE_READ
             transaction.connection.read_only = True
             yield transaction

@@ -13,6 +13,7 @@ import numpy as np
 
 from causeway.adapters.storage import packed_bars
 from causeway.adapters.storage.database import Row, Transaction
+from causeway.adapters.storage.large_reads import read_range
 from causeway.market_data.aggregator import aggregate
 from causeway.market_data.sessions import time_zone
 from causeway.model.bar import BarColumns
@@ -26,7 +27,10 @@ def read_series(
     transaction: Transaction, found: Row, bar_size: BarSize, span: tuple[datetime, datetime], limit: int | None
 ) -> BarColumns:
     """Raw bars of an instrument (a row with ``id`` and ``calendar``) in [start, end), at most ``limit``."""
-    bars = packed_bars.read_bars(transaction, [found["id"]], bar_size, *span, limit=limit)[found["id"]]
+    if limit is None:
+        bars = read_range(transaction, found["id"], bar_size, *span)
+    else:
+        bars = packed_bars.read_bars(transaction, [found["id"]], bar_size, *span, limit=limit)[found["id"]]
     return bars if len(bars) else rolled_up(transaction, found, bar_size, span, limit)
 
 

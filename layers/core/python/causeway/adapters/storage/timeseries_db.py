@@ -28,6 +28,7 @@ from causeway.model.instrument import AssetClass, Instrument
 from causeway.model.time import BarSize, isoformat_z, now_utc, utc
 
 FIRST_TIME = datetime(1900, 1, 1, tzinfo=UTC)
+_AHEAD = timedelta(days=364)  # nothing is stored of the future; partitions reach so far, and a plan needs no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +334,7 @@ def _span(start: datetime | None, end: datetime | None) -> tuple[datetime, datet
             f"end must be after start; found start {isoformat_z(first)} and end {isoformat_z(last)}.",
             details={"field": "end"},
         )
-    return first, last
+    return first, min(last, now_utc() + _AHEAD)
 
 
 def _actions(transaction: Transaction, instrument_id: int) -> list[CorporateAction]:

@@ -74,6 +74,12 @@ CROSS JOIN LATERAL (
     FROM (SELECT h.* FROM series.hours(wanted.id, wanted.start, %(end)s) h ORDER BY h.time LIMIT %(most)s) bar
 ) packed;
 
+-- name: market_data_years
+-- The years that are stored of an instrument at one bar size, with the bars of each day.
+SELECT year, bars FROM bar_coverage
+WHERE instrument_id = %(instrument_id)s AND bar_size = %(bar_size)s AND year BETWEEN %(first_year)s AND %(last_year)s
+ORDER BY year;
+
 -- name: market_data_sizes
 -- Bar sizes that are stored of an instrument.
 SELECT DISTINCT bar_size FROM bar_coverage WHERE instrument_id = %(instrument_id)s;
