@@ -89,6 +89,11 @@ def deployment_tools() -> None:
     npm("ci", "--no-audit", "--no-fund", "--ignore-scripts", log=_LOGS / "npm.log", folder=ROOT / "infra")
 
 
+def timescale_packages() -> None:
+    """A TimescaleDB in WebAssembly, for tests/timescale; they skip without it."""
+    npm("ci", "--no-audit", "--no-fund", "--ignore-scripts", log=_LOGS / "npm.log", folder=ROOT / "tests" / "timescale")
+
+
 def web_types() -> None:
     _npm("run", "typecheck")
 
@@ -111,6 +116,7 @@ _WEB: list[Gate] = [
     ("web app: tests (vitest)", web_tests),
     ("web app: build (vite)", ensure_webapp),
     ("deployment: packages (npm ci)", deployment_tools),
+    ("TimescaleDB for the tests (npm ci)", timescale_packages),
 ]
 # A plan is steps in order; a step is lanes that run beside one another; a lane is gates in order.
 Plan = list[list[list[Gate]]]

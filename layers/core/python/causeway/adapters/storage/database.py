@@ -55,7 +55,7 @@ def named_queries() -> Mapping[str, str]:
 class Transaction:
     """One open transaction. Leaving the block commits; an exception rolls back."""
 
-    def __init__(self, connection: Connection[Row], database: Database) -> None:
+    def __init__(self, connection: Connection[Row], database: Database | None = None) -> None:
         self.connection = connection
         self._database = database
 
@@ -84,6 +84,8 @@ class Transaction:
         """
         from psycopg import sql
 
+        if self._database is None:
+            raise Unavailable("this connection has no pool beside it; expected a transaction of Database.snapshot.")
         with self._database.read_only(wait_s=_BESIDE_WAIT_S) as second:
             moment = self.connection.execute("SELECT pg_export_snapshot() AS name").fetchone()
             name = sql.Literal(moment["name"] if moment else "")

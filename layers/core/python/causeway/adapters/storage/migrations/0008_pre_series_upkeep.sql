@@ -99,17 +99,18 @@ BEGIN
 END $$;
 SELECT series.recount();
 
--- Hourly bars (of UTC) from minutes. A continuous aggregate where TimescaleDB has those; it sees minutes that came after
--- its last refresh as well. Elsewhere a table of hours, and the spans in which it is stale: they are aggregated on reading.
-CREATE TABLE rollup_stale (instrument_id integer NOT NULL, since timestamptz NOT NULL, until timestamptz NOT NULL);
+-- Hourly bars (of UTC) from minutes: a continuous aggregate where TimescaleDB has those, elsewhere a table. Both lag behind
+-- the minutes; rollup_stale says where, and those spans are aggregated on reading.
+CREATE TABLE rollup_stale (
+    instrument_id integer NOT NULL,
+    since timestamptz NOT NULL,
+    until timestamptz NOT NULL,
+    marked_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
 CREATE INDEX ON rollup_stale (instrument_id);
 
 CREATE FUNCTION series.has_continuous_aggregates() RETURNS boolean LANGUAGE sql STABLE AS
 $$ SELECT series.has_timescale() AND current_setting('timescaledb.license', true) = 'timescale' $$;
-
--- First full hour at or after a moment.
-CREATE FUNCTION series.next_hour(moment timestamptz) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS
-$$ SELECT series.bucket('1 hour', moment + interval '1 hour' - interval '1 microsecond') $$;
 
 DO $migration$
 BEGIN
@@ -124,11 +125,6 @@ BEGIN
             WITH NO DATA $view$;
         PERFORM add_continuous_aggregate_policy('market_data_1h', start_offset => NULL, end_offset => interval '1 hour',
                                                 schedule_interval => interval '30 minutes');
-        EXECUTE $hours$
-            CREATE FUNCTION series.hours(id integer, since timestamptz, until timestamptz) RETURNS SETOF market_data_1h
-            LANGUAGE sql STABLE AS $body$
-                SELECT * FROM market_data_1h h WHERE h.instrument_id = id AND h.time >= since AND h.time < until
-            $body$ $hours$;
         -- A year's chunk is compressed when the year has been over for three months; later rows are still taken.
         ALTER TABLE market_data SET (timescaledb.compress, timescaledb.compress_segmentby = 'instrument_id, bar_size',
                                      timescaledb.compress_orderby = 'time');
@@ -145,36 +141,45 @@ BEGIN
             bars bigint NOT NULL,
             PRIMARY KEY (instrument_id, time)
         );
-        CREATE FUNCTION series.hours_of_minutes(id integer, since timestamptz, until timestamptz)
-        RETURNS SETOF market_data_1h LANGUAGE sql STABLE AS $$
-            SELECT id, series.bucket('1 hour', m.time), (array_agg(m.open ORDER BY m.time))[1], max(m.high), min(m.low),
-                   (array_agg(m.close ORDER BY m.time DESC))[1], sum(m.volume), count(*)
-            FROM market_data m
-            WHERE m.instrument_id = id AND m.bar_size = '1m' AND m.time >= since AND m.time < until
-            GROUP BY 2
-        $$;
-        CREATE FUNCTION series.hours(id integer, since timestamptz, until timestamptz)
-        RETURNS SETOF market_data_1h LANGUAGE sql STABLE AS $$
-            SELECT h.* FROM market_data_1h h
-            WHERE h.instrument_id = id AND h.time >= since AND h.time < until
-              AND NOT EXISTS (SELECT FROM rollup_stale s
-                              WHERE s.instrument_id = id AND h.time >= s.since AND h.time < s.until)
-            UNION ALL
-            SELECT f.* FROM (
-                SELECT unnest(range_agg(tstzrange(s.since, s.until)
-                                        * tstzrange(series.next_hour($2), series.next_hour($3)))) AS span
-                FROM rollup_stale s
-                WHERE s.instrument_id = id AND s.since < series.next_hour($3) AND s.until > series.next_hour($2)) stale
-            CROSS JOIN LATERAL series.hours_of_minutes(id, lower(stale.span), upper(stale.span)) f
-        $$;
     END IF;
 END $migration$;
 
+-- First full hour at or after a moment.
+CREATE FUNCTION series.next_hour(moment timestamptz) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS
+$$ SELECT series.bucket('1 hour', moment + interval '1 hour' - interval '1 microsecond') $$;
+
+CREATE FUNCTION series.hours_of_minutes(id integer, since timestamptz, until timestamptz)
+RETURNS SETOF market_data_1h LANGUAGE sql STABLE AS $$
+    SELECT id, series.bucket('1 hour', m.time), (array_agg(m.open ORDER BY m.time))[1], max(m.high), min(m.low),
+           (array_agg(m.close ORDER BY m.time DESC))[1], sum(m.volume), count(*)
+    FROM market_data m
+    WHERE m.instrument_id = id AND m.bar_size = '1m' AND m.time >= since AND m.time < until
+    GROUP BY 2
+$$;
+
+-- Hours of an instrument that start in a range, up to date, in no order. Hours of minutes that were dropped are none.
+CREATE FUNCTION series.hours(id integer, since timestamptz, until timestamptz)
+RETURNS SETOF market_data_1h LANGUAGE sql STABLE AS $$
+    SELECT h.* FROM market_data_1h h
+    WHERE h.instrument_id = id AND h.time >= since AND h.time < until
+      AND h.time >= coalesce((SELECT min(c.first) FROM bar_coverage c WHERE c.instrument_id = id AND c.bar_size = '1m'),
+                             '-infinity') - interval '1 hour'
+      AND NOT EXISTS (SELECT FROM rollup_stale s WHERE s.instrument_id = id AND h.time >= s.since AND h.time < s.until)
+    UNION ALL
+    SELECT f.* FROM (
+        SELECT unnest(range_agg(tstzrange(s.since, s.until)
+                                * tstzrange(series.next_hour($2), series.next_hour($3)))) AS span
+        FROM rollup_stale s
+        WHERE s.instrument_id = id AND s.since < series.next_hour($3) AND s.until > series.next_hour($2)) stale
+    CROSS JOIN LATERAL series.hours_of_minutes(id, lower(stale.span), upper(stale.span)) f
+$$;
+
 INSERT INTO rollup_stale
 SELECT instrument_id, series.bucket('1 hour', min(first)), series.bucket('1 hour', max(last)) + interval '1 hour'
-FROM bar_coverage WHERE bar_size = '1m' AND NOT series.has_continuous_aggregates() GROUP BY instrument_id;
+FROM bar_coverage WHERE bar_size = '1m' GROUP BY instrument_id;
 
--- Bring stored hours up to date, of at most so many instruments; how many are left. TimescaleDB's own jobs do it there.
+-- Bring stored hours up to date, of at most so many instruments; how many are left. TimescaleDB's own job does it there:
+-- what it has seen since is no longer stale.
 CREATE FUNCTION series.refresh_rollups(most integer DEFAULT 100) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -182,6 +187,10 @@ DECLARE
     spans tstzmultirange;
 BEGIN
     IF series.has_continuous_aggregates() THEN
+        DELETE FROM rollup_stale s WHERE s.marked_at < (
+            SELECT max(t.last_run_started_at) - interval '5 minutes' FROM timescaledb_information.job_stats t
+            JOIN timescaledb_information.jobs j USING (job_id)
+            WHERE j.proc_name = 'policy_refresh_continuous_aggregate' AND t.last_run_status = 'Success');
         RETURN 0;
     END IF;
     FOR stale_id IN SELECT DISTINCT s.instrument_id FROM rollup_stale s ORDER BY 1 LIMIT most LOOP
@@ -249,14 +258,13 @@ BEGIN
     PERFORM series.recount(size, year_of_moment, year_of_moment)
         FROM (SELECT DISTINCT c.bar_size FROM bar_coverage c WHERE sizes IS NULL OR c.bar_size = ANY(sizes)) known (size);
     IF sizes IS NULL OR '1m' = ANY(sizes) THEN
-        IF series.has_continuous_aggregates() THEN
-            PERFORM drop_chunks('market_data_1h', older_than => moment);
-        ELSE
-            INSERT INTO rollup_stale SELECT h.instrument_id, h.time, h.time + interval '1 hour' FROM market_data_1h h
-                WHERE h.time < moment AND h.time > moment - interval '1 hour';
+        INSERT INTO rollup_stale (instrument_id, since, until)
+            SELECT h.instrument_id, h.time, h.time + interval '1 hour' FROM market_data_1h h
+            WHERE h.time = series.bucket('1 hour', moment) AND h.time < moment;
+        IF NOT series.has_continuous_aggregates() THEN
             DELETE FROM market_data_1h h WHERE h.time < moment;
-            DELETE FROM rollup_stale s WHERE s.until <= moment;
         END IF;
+        DELETE FROM rollup_stale s WHERE s.until <= moment;
     END IF;
 END $$;
 

@@ -72,7 +72,7 @@ WITH compared AS MATERIALIZED (
 ), stale AS (
     INSERT INTO rollup_stale (instrument_id, since, until)
     SELECT instrument_id, series.bucket('1 hour', min(time)), series.bucket('1 hour', max(time)) + interval '1 hour'
-    FROM compared WHERE %(bar_size)s = '1m' AND NOT series.has_continuous_aggregates() GROUP BY 1
+    FROM compared WHERE %(bar_size)s = '1m' GROUP BY 1
 )
 SELECT count(*) FILTER (WHERE fresh) AS inserted, count(*) FILTER (WHERE NOT fresh) AS updated FROM compared;
 
@@ -95,11 +95,10 @@ ON CONFLICT (instrument_id, bar_size, year) DO UPDATE
         first = least(held.first, excluded.first), last = greatest(held.last, excluded.last);
 
 -- name: bars_mark_stale
--- Hours that are to be rolled up again, where they are kept in a table; first and last are microseconds since 1970.
+-- Hours that are to be rolled up again, because minutes were stored in them.
 INSERT INTO rollup_stale (instrument_id, since, until)
 SELECT id, series.bucket('1 hour', first), series.bucket('1 hour', last) + interval '1 hour'
-FROM unnest(%(ids)s::integer[], %(firsts)s::timestamptz[], %(lasts)s::timestamptz[]) AS wanted (id, first, last)
-WHERE NOT series.has_continuous_aggregates();
+FROM unnest(%(ids)s::integer[], %(firsts)s::timestamptz[], %(lasts)s::timestamptz[]) AS wanted (id, first, last);
 
 -- name: bars_ensure_ahead
 -- Partitions of the year to come.
