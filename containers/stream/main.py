@@ -8,6 +8,7 @@ import threading
 
 from causeway.settings import LogSettings, StreamSettings
 from containers.stream import wiring
+from containers.stream.upkeep import keep_in_shape
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +28,17 @@ def main() -> None:
 
 
 def _feed_alone() -> None:
-    wiring.feed().run(_stop_on_signal())
+    stop = _stop_on_signal()
+    upkeep = _start_upkeep(stop)
+    wiring.feed().run(stop)
+    upkeep.join(timeout=10)
+
+
+def _start_upkeep(stop: threading.Event) -> threading.Thread:
+    """A daemon, so that a long step does not hold the process."""
+    thread = threading.Thread(target=keep_in_shape, args=(wiring.upkeep(), stop), name="upkeep", daemon=True)
+    thread.start()
+    return thread
 
 
 def _stop_on_signal() -> threading.Event:
@@ -50,6 +61,7 @@ def _serve(settings: StreamSettings) -> None:
     feed = threading.Thread(target=lambda: wiring.feed().run(stop), name="feed")
     if settings.stream_role == "all":
         feed.start()
+        _start_upkeep(stop)
     try:
         uvicorn.run(
             create_app(wiring.services()),

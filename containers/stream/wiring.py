@@ -10,8 +10,9 @@ from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.identity_store import api_key_finder
 from causeway.adapters.storage.quote_store import QuoteStore
 from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
+from causeway.adapters.storage.series_upkeep import SeriesUpkeep
 from causeway.adapters.storage.stream_store import StreamStore
-from causeway.settings import DatabaseSettings, RedisSettings, StreamSettings, TokenSettings
+from causeway.settings import DatabaseSettings, RedisSettings, SeriesSettings, StreamSettings, TokenSettings
 from causeway.web.tokens import TokenVerifier
 from containers.stream.feed import ReplayFeed
 from containers.stream.services import Services
@@ -34,6 +35,10 @@ def quote_cache() -> CacheManager:
 
 def feed() -> ReplayFeed:
     return ReplayFeed(QuoteStore(database()), bus(), quote_cache(), StreamSettings())
+
+
+def upkeep() -> SeriesUpkeep:
+    return SeriesUpkeep(database(), SeriesSettings().retention_days)
 
 
 def services() -> Services:

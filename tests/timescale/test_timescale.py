@@ -137,8 +137,10 @@ def test_a_mark_goes_when_the_refreshing_job_has_run_since(timescale: Connection
     assert job is not None
     timescale.execute("UPDATE rollup_stale SET marked_at = now() - interval '1 hour'")
     timescale.execute(
-        "INSERT INTO _timescaledb_internal.bgw_job_stat SELECT %s, now(), now(), now(), now(), '0', true, true, '0', 1, 1, "
-        "0, 0, '0', 0, 0 ON CONFLICT DO NOTHING",
+        "INSERT INTO _timescaledb_internal.bgw_job_stat (job_id, last_start, last_finish, next_start, "
+        "last_successful_finish, last_run_success, total_runs, total_duration, total_duration_failures, "
+        "total_successes, total_failures, total_crashes, consecutive_failures, consecutive_crashes) "
+        "VALUES (%s, now(), now(), now(), now(), true, 1, '0', '0', 1, 0, 0, 0, 0)",
         job,
     )
     timescale.execute("SELECT series.refresh_rollups()")

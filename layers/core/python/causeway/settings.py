@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _CONFIG = SettingsConfigDict(env_prefix="CAUSEWAY_", frozen=True, extra="ignore")
@@ -26,6 +26,15 @@ class DatabaseSettings(BaseSettings):
     database_pool_size: int = Field(default=4, ge=1, le=64, description="Connections kept per process.")
     database_statement_timeout_s: float = Field(
         default=30.0, gt=0, description="A statement that runs longer is cancelled."
+    )
+
+
+class SeriesSettings(BaseSettings):
+    """How long bars are kept; for the process that keeps the series in shape."""
+
+    model_config = _CONFIG
+    retention_days: dict[Literal["1s", "5s", "1m", "5m", "15m", "1h", "1d"], PositiveInt] = Field(
+        default={}, description='Days that bars are kept, by bar size, as in {"1s": 30}; a size without an entry stays.'
     )
 
 

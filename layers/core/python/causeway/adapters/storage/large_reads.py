@@ -1,4 +1,4 @@
-"""A large range on two connections at once: each reads half of the bars, by the coverage, of one and the same moment."""
+"""A large range on two connections at once: each reads half of the bars, by the coverage, and both the same moment."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def migrations() -> list[Migration]:
 
 
 def migrate(owner_url: str, *, phases: tuple[Phase, ...] = ("pre", "post")) -> list[str]:
-    """Apply what is missing; the names of what was applied, in order.
+    """Apply what is missing, and make partitions ahead of time; the names of what was applied, in order.
 
     Raises:
         CorruptData: an applied migration's text has changed, or the database knows a newer one than this code.
@@ -63,6 +63,8 @@ def migrate(owner_url: str, *, phases: tuple[Phase, ...] = ("pre", "post")) -> l
                     "INSERT INTO schema_migrations (version, name, checksum) VALUES (%s, %s, %s)",
                     [step.version, step.name, step.checksum],
                 )
+        if connection.execute("SELECT to_regprocedure('series.ensure_ahead()') IS NOT NULL").fetchone() == (True,):
+            connection.execute("SELECT series.ensure_ahead()")
         return [f"{step.version}_{step.phase}_{step.name}" for step in missing]
 
 

@@ -1,0 +1,43 @@
+"""Upkeep of the stored series beside the feed: rollups every minute, partitions and retention every hour."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Protocol
+
+from causeway.errors import CausewayError
+from causeway.model.time import BarSize
+
+_log = logging.getLogger(__name__)
+_MINUTE_S = 60.0
+_MINUTES_OF_AN_HOUR = 60
+
+
+class Upkeep(Protocol):
+    """What is needed of ``SeriesUpkeep``."""
+
+    def ensure_ahead(self) -> int: ...
+    def drop_expired(self) -> dict[BarSize, int]: ...
+    def refresh_rollups(self) -> None: ...
+
+
+def keep_in_shape(upkeep: Upkeep, stop: threading.Event, *, pause_s: float = _MINUTE_S) -> None:
+    """Until ``stop``. A step that fails is logged and tried again at its next turn; the feed goes on."""
+    minute = 0
+    while not stop.is_set():
+        try:
+            if minute % _MINUTES_OF_AN_HOUR == 0:
+                _hourly(upkeep)
+            upkeep.refresh_rollups()
+        except CausewayError as error:
+            _log.warning("upkeep of the series failed and is tried again: %s", error)
+        minute += 1
+        stop.wait(pause_s)
+
+
+def _hourly(upkeep: Upkeep) -> None:
+    made = upkeep.ensure_ahead()
+    removed = {size.value: bars for size, bars in upkeep.drop_expired().items() if bars}
+    if made or removed:
+        _log.info("partitions made: %d; bars past their retention: %s", made, removed or "none")
