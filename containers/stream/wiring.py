@@ -12,6 +12,7 @@ from causeway.adapters.storage.quote_store import QuoteStore
 from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
 from causeway.adapters.storage.series_upkeep import SeriesUpkeep
 from causeway.adapters.storage.stream_store import StreamStore
+from causeway.model.time import BarSize
 from causeway.settings import DatabaseSettings, RedisSettings, SeriesSettings, StreamSettings, TokenSettings
 from causeway.web.tokens import TokenVerifier
 from containers.stream.feed import ReplayFeed
@@ -38,7 +39,7 @@ def feed() -> ReplayFeed:
 
 
 def upkeep() -> SeriesUpkeep:
-    return SeriesUpkeep(database(), SeriesSettings().retention_days)
+    return SeriesUpkeep(database(), {BarSize(size): days for size, days in SeriesSettings().retention_days.items()})
 
 
 def services() -> Services:

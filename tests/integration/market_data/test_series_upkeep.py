@@ -51,7 +51,7 @@ def test_what_is_past_its_retention_goes_and_nothing_else(databases: Databases) 
     minutes = bars_from(start, 800, step_us=DAY_US)
     store.store_bars({instrument_id: minutes}, BarSize.MINUTE_1, source="test")
     store.store_bars({instrument_id: bars_from(start, 800, step_us=DAY_US)}, BarSize.DAY_1, source="test")
-    upkeep = SeriesUpkeep(databases.service, {"1m": kept_days})
+    upkeep = SeriesUpkeep(databases.service, {BarSize.MINUTE_1: kept_days})
     upkeep.refresh_rollups()
     boundary = now_utc() - timedelta(days=kept_days)
     older = int((minutes.time_us < boundary.timestamp() * 1e6).sum())
@@ -74,7 +74,7 @@ def test_a_year_that_holds_nothing_else_goes_whole(databases: Databases) -> None
         store.store_bars({instrument_id: bars_from(start, 10)}, BarSize.MINUTE_1, source="test")
     assert "market_data_2011" in _partitions(databases)
     days = (now_utc() - datetime(2012, 6, 1, tzinfo=UTC)).days
-    assert SeriesUpkeep(databases.service, {"1m": days}).drop_expired() == {BarSize.MINUTE_1: 10}
+    assert SeriesUpkeep(databases.service, {BarSize.MINUTE_1: days}).drop_expired() == {BarSize.MINUTE_1: 10}
     assert "market_data_2011" not in _partitions(databases)
     assert len(store.read_bars("AAA", BarSize.MINUTE_1)) == 10
     store.store_bars({instrument_id: bars_from(old, 4)}, BarSize.MINUTE_1, source="again")

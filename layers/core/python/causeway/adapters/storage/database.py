@@ -12,7 +12,7 @@ import re
 import select
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from threading import Lock
 from time import monotonic
@@ -124,13 +124,12 @@ class Database:
     @classmethod
     def from_settings(cls, settings: DatabaseSettings) -> Database:
         """As configured."""
-        limits = {
-            "pool_size": settings.database_pool_size,
-            "statement_timeout_s": settings.database_statement_timeout_s,
-        }
+        limited = partial(
+            cls, pool_size=settings.database_pool_size, statement_timeout_s=settings.database_statement_timeout_s
+        )
         named = settings.database_replica_url
-        replica = cls(named.get_secret_value(), wait_s=_REPLICA_WAIT_S, **limits) if named else None
-        return cls(settings.database_url.get_secret_value(), replica=replica, **limits)
+        replica = limited(named.get_secret_value(), wait_s=_REPLICA_WAIT_S) if named else None
+        return limited(settings.database_url.get_secret_value(), replica=replica)
 
     @contextmanager
     def transaction(self, *, user_id: UUID | None = None, wait_s: float | None = None) -> Iterator[Transaction]:

@@ -14,9 +14,9 @@ _INSTRUMENTS_AT_ONCE = 20  # their rows are locked while their hours are rolled 
 class SeriesUpkeep:
     """As a member of ``causeway_service``. ``retention_days`` by bar size; a size without an entry is kept for ever."""
 
-    def __init__(self, database: Database, retention_days: Mapping[str, int]) -> None:
+    def __init__(self, database: Database, retention_days: Mapping[BarSize, int]) -> None:
         self._database = database
-        self._retention = {BarSize(size): timedelta(days=days) for size, days in retention_days.items()}
+        self._retention = {size: timedelta(days=days) for size, days in retention_days.items()}
 
     def ensure_ahead(self) -> int:
         """Make the partitions of the year to come; how many were made. TimescaleDB makes its own."""

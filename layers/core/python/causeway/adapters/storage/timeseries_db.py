@@ -5,7 +5,7 @@ Ranges are half-open: a bar belongs to [start, end) when its start does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -117,7 +117,7 @@ class TimeseriesDb:
         end: datetime | None = None,
         *,
         chunk_bars: int = packed_bars.CHUNK_BARS,
-    ) -> Iterator[BarColumns]:
+    ) -> Generator[BarColumns]:
         """Stored bars in [start, end), ascending, in chunks of at most ``chunk_bars``: for ranges larger than memory.
 
         All chunks are of one moment. A chunk is fetched when it is asked for; until the last one (or ``close()`` of
