@@ -30,7 +30,7 @@ from local.postgres import postgres_log, start_postgres
 SESSION_BARS = 390
 YEAR_BARS = 252 * SESSION_BARS  # a year of minutes of a New York stock
 FIRST_YEAR = 2015
-_SETTINGS = ("autovacuum = off", "max_wal_size = '32GB'", "checkpoint_timeout = '1d'", "shared_buffers = '1GB'")
+_SETTINGS = ("autovacuum = off", "max_wal_size = '8GB'", "checkpoint_timeout = '1d'", "shared_buffers = '1GB'")
 _ROLE, _PASSWORD = "bench_service", "only-for-benchmarks"
 
 
