@@ -78,7 +78,7 @@ class RepairStore:
         """
         with self._database.transaction(user_id=user_id) as transaction:
             proposal = _open_proposal(transaction, user_id, proposal_id)
-            transaction.all("ingestions_lock_instruments", ids=[proposal["instrument_id"]])
+            transaction.all("bars_lock_instruments", ids=[proposal["instrument_id"]])
             key = {name: proposal[name] for name in ("instrument_id", "bar_size", "time")}
             stored = transaction.one("repairs_stored_bar", **key)
             if stored != proposal["found"]:
@@ -89,6 +89,9 @@ class RepairStore:
                 )
             proposed = {name: proposal["proposed"][name] for name in FIELDS}
             transaction.run("repairs_write_bar", **key, **proposed, source=f"repair:{proposal['code']}")
+            if proposal["bar_size"] == BarSize.MINUTE_1.value:
+                span = {"firsts": [proposal["time"]], "lasts": [proposal["time"]]}
+                transaction.run("bars_mark_stale", ids=[proposal["instrument_id"]], **span)
             _decide(transaction, user_id, proposal, "accepted", remark)
         return proposal
 
@@ -108,7 +111,7 @@ class RepairStore:
 def _by_instrument(transaction: Transaction, symbol: str, proposals: Sequence[Proposal]) -> dict[int, list[Proposal]]:
     found: dict[int, list[Proposal]] = {}
     for one in proposals:
-        meant = transaction.one("market_data_resolve", symbol=symbol, at=one.found.time)
+        meant = transaction.one("market_data_resolve", symbols=[symbol], at=one.found.time)
         if meant is None:
             raise NotFound(f"{symbol[:40]} meant no instrument at {isoformat_z(one.found.time)}.")
         found.setdefault(meant["id"], []).append(one)

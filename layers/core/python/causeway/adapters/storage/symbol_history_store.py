@@ -53,10 +53,13 @@ class SymbolHistoryStore:
             transaction.all("market_data_lock_symbols")
             before = _stored(transaction, history.symbols)
             ids = sorted({span.instrument for span in before})
-            transaction.all("ingestions_lock_instruments", ids=ids)
+            transaction.all("bars_lock_instruments", ids=ids)
             plan = plan_import(history, before, partial(_holds_facts, transaction))
             instruments = {**plan.instrument, **_made(transaction, plan)}
             moved = [_move(transaction, move, instruments[move.company]) for move in plan.moves]
+            if any(bars for bars, _ in moved):
+                touched = {move.source for move in plan.moves} | {instruments[move.company] for move in plan.moves}
+                transaction.all("bars_recount", ids=sorted(touched))
             after = _validity(plan, instruments)
             changed = _write(transaction, before, after)
             bars, actions = sum(one for one, _ in moved), sum(one for _, one in moved)

@@ -77,20 +77,22 @@ BEGIN
 END $$;
 
 -- Count again what is stored, from the bars themselves: for repairs, and after bars were removed. Years are UTC's.
-CREATE FUNCTION series.recount(size text DEFAULT NULL, first_year integer DEFAULT 1, last_year integer DEFAULT 9998)
+CREATE FUNCTION series.recount(size text DEFAULT NULL, first_year integer DEFAULT 1, last_year integer DEFAULT 9998,
+                                ids integer[] DEFAULT NULL)
 RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     counted integer;
 BEGIN
     LOCK TABLE bar_coverage IN SHARE ROW EXCLUSIVE MODE;
-    DELETE FROM bar_coverage c WHERE c.year BETWEEN first_year AND last_year AND (size IS NULL OR c.bar_size = size);
+    DELETE FROM bar_coverage c WHERE c.year BETWEEN first_year AND last_year
+        AND (size IS NULL OR c.bar_size = size) AND (ids IS NULL OR c.instrument_id = ANY(ids));
     INSERT INTO bar_coverage (instrument_id, bar_size, year, bars, total, first, last)
     SELECT instrument_id, bar_size, extract(year FROM day)::integer,
            series.year_of_days(array_agg(extract(doy FROM day)::integer), array_agg(n)), sum(n), min(first), max(last)
     FROM (SELECT m.instrument_id, m.bar_size, m.time::date AS day, count(*)::integer AS n, min(m.time) AS first,
                  max(m.time) AS last
           FROM market_data m
-          WHERE (size IS NULL OR m.bar_size = size)
+          WHERE (size IS NULL OR m.bar_size = size) AND (ids IS NULL OR m.instrument_id = ANY(ids))
             AND m.time >= make_timestamptz(first_year, 1, 1, 0, 0, 0) AND m.time < make_timestamptz(last_year + 1, 1, 1, 0, 0, 0)
           GROUP BY 1, 2, 3) days
     GROUP BY 1, 2, 3;
@@ -274,8 +276,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON bar_coverage, rollup_stale TO causeway_s
 GRANT SELECT, INSERT, UPDATE ON bar_coverage TO causeway_app;
 GRANT SELECT, INSERT ON rollup_stale TO causeway_app;
 GRANT SELECT ON market_data_1h TO causeway_app, causeway_service;
-REVOKE EXECUTE ON FUNCTION series.ensure_ahead(), series.recount(text, integer, integer), series.refresh_rollups(integer),
+REVOKE EXECUTE ON FUNCTION series.ensure_ahead(), series.recount(text, integer, integer, integer[]), series.refresh_rollups(integer),
     series.forget_before(timestamptz, text[]), series.drop_before(text, timestamptz, text[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION series.ensure_ahead(), series.recount(text, integer, integer), series.refresh_rollups(integer),
+GRANT EXECUTE ON FUNCTION series.ensure_ahead(), series.recount(text, integer, integer, integer[]), series.refresh_rollups(integer),
     series.drop_before(text, timestamptz, text[]) TO causeway_service;
 SELECT series.ensure_ahead();
