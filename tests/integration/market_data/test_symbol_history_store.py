@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import psycopg
 import pytest
 
 from causeway.adapters.storage.symbol_history_store import SymbolHistoryStore
@@ -88,6 +89,14 @@ def test_corporate_actions_move_with_their_company(series: TimeseriesDb, databas
             "market_data_actions", instrument_id=series.resolve("FOXA", day("2014-01-02")).instrument_id
         )
     assert [row["ex_date"] for row in held] == [date(2013, 6, 28)]
+
+
+def test_coverage_moves_with_the_bars(series: TimeseriesDb, databases: Databases) -> None:
+    query = "SELECT instrument_id, bar_size, year, bars, total, first, last FROM bar_coverage ORDER BY 1, 2, 3"
+    with psycopg.connect(databases.owner_url, autocommit=True) as connection:
+        kept = connection.execute(query).fetchall()
+        connection.execute("SELECT series.recount()")
+        assert kept == connection.execute(query).fetchall() != []
 
 
 def test_again_it_changes_nothing(series: TimeseriesDb, databases: Databases) -> None:
