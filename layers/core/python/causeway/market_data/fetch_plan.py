@@ -49,7 +49,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class _Sessions:
-    """Axis 0: sessions. A bar of a session starts in [begin, finish); the session has something to fetch from ``due``."""
+    """Axis 0: sessions. A session's bars start in [begin, finish); from ``due`` on there is something to fetch."""
 
     begin: NDArray[np.int64]
     finish: NDArray[np.int64]
@@ -108,9 +108,7 @@ def _sessions(series: Series, wanted: Span) -> _Sessions:
     return _between(wanted, begin, finish, begin)
 
 
-def _between(
-    wanted: Span, begin: NDArray[np.int64], finish: NDArray[np.int64], due: NDArray[np.int64]
-) -> _Sessions:
+def _between(wanted: Span, begin: NDArray[np.int64], finish: NDArray[np.int64], due: NDArray[np.int64]) -> _Sessions:
     inside = (finish > micros(wanted.start)) & (begin < micros(wanted.end))
     return _Sessions(begin[inside], finish[inside], due[inside])
 
@@ -153,9 +151,7 @@ def _groups(missing: NDArray[np.int64]) -> list[tuple[int, int]]:
     return [(int(first), int(last)) for first, last in zip(firsts, lasts, strict=True)]
 
 
-def _span(
-    sessions: _Sessions, first: int, last: int, stored: NDArray[np.bool_], wanted: Span, now: datetime
-) -> Span:
+def _span(sessions: _Sessions, first: int, last: int, stored: NDArray[np.bool_], wanted: Span, now: datetime) -> Span:
     earliest = first
     while earliest > 0 and first - earliest < OVERLAP_SESSIONS and stored[earliest - 1]:
         earliest -= 1
