@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from causeway.web.app import build_app
-from functions.data.routes import bars, corporate_actions, ingestions, market, replay, symbols
+from functions.data.routes import bars, corporate_actions, fetches, ingestions, market, replay, symbols
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -19,7 +19,7 @@ MAX_UPLOAD_BYTES = 64 * 1024 * 1024
 def create_app(services: Services, verifier: TokenVerifier, *, max_body_bytes: int = MAX_UPLOAD_BYTES) -> FastAPI:
     return build_app(
         name="data",
-        routers=[r.router for r in (symbols, bars, market, replay, ingestions, corporate_actions)],
+        routers=[r.router for r in (symbols, bars, market, replay, ingestions, corporate_actions, fetches)],
         services=services,
         verifier=verifier,
         max_body_bytes=max_body_bytes,

@@ -24,6 +24,7 @@ from causeway.adapters.compute.local_jobs import LocalJobs
 from causeway.adapters.feeds.csv_files import open_table
 from causeway.adapters.messaging.pubsub import InProcessEventBus
 from causeway.adapters.storage.cache_manager import CacheManager
+from causeway.adapters.storage.fetch_store import FetchStore
 from causeway.adapters.storage.identity_store import IdentityStore
 from causeway.adapters.storage.ingestion_store import IngestionStore
 from causeway.adapters.storage.job_store import JobStore
@@ -60,7 +61,9 @@ def composed(databases: Databases, keys: Keys, origin: str, *, access_ttl_s: int
     app, verifier = databases.app, keys.verifier(origin)
     signing = SigningSettings(jwt_private_key=SecretStr(keys.private), access_token_ttl_s=access_ttl_s)
     tokens = TokenSettings(jwt_public_key=keys.public, public_origin=origin)
-    data = DataServices(TimeseriesDb(app), IngestionStore(app), open_table, ReplayRequests(app))
+    data = DataServices(
+        TimeseriesDb(app), IngestionStore(app), open_table, ReplayRequests(app), FetchStore(app), LocalJobs()
+    )
     return compose(
         {
             "auth": auth_app.create_app(make_services(databases.service, signing, tokens), verifier),

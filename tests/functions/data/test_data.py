@@ -12,7 +12,9 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from causeway.adapters.compute.local_jobs import LocalJobs
 from causeway.adapters.feeds.csv_files import open_table
+from causeway.adapters.storage.fetch_store import FetchStore
 from causeway.adapters.storage.ingestion_store import IngestionStore
 from causeway.adapters.storage.replay_requests import ReplayRequests
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
@@ -62,8 +64,9 @@ class Client:
 
 @pytest.fixture
 def services(databases: Databases) -> Services:
+    app = databases.app
     return Services(
-        TimeseriesDb(databases.app), IngestionStore(databases.app), open_table, ReplayRequests(databases.app)
+        TimeseriesDb(app), IngestionStore(app), open_table, ReplayRequests(app), FetchStore(app), LocalJobs()
     )
 
 

@@ -8,7 +8,9 @@ from uuid import UUID
 
 import pytest
 
+from causeway.adapters.compute.local_jobs import LocalJobs
 from causeway.adapters.feeds.csv_files import open_table
+from causeway.adapters.storage.fetch_store import FetchStore
 from causeway.adapters.storage.ingestion_store import IngestionStore
 from causeway.adapters.storage.quote_store import QuoteStore
 from causeway.adapters.storage.replay_requests import ReplayRequests
@@ -26,7 +28,9 @@ Post = Callable[..., Answer]
 @pytest.fixture
 def post(databases: Databases, user_factory: Callable[[str], UUID], keys: Keys) -> Post:
     db = databases.app
-    services = Services(TimeseriesDb(db), IngestionStore(db), open_table, ReplayRequests(db))
+    services = Services(
+        TimeseriesDb(db), IngestionStore(db), open_table, ReplayRequests(db), FetchStore(db), LocalJobs()
+    )
     gateway = Gateway(http_handler(lambda: create_app(services, keys.verifier())))
 
     def send(body: dict[str, Any], role: str = "trader") -> Answer:

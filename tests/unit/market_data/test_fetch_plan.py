@@ -1,4 +1,4 @@
-"""What is asked for. Sessions, holidays and hours: NYSE's published calendar of 2024 (nyse.com/markets/hours-calendars)."""
+"""What is asked for. Sessions, holidays and hours: NYSE's calendar of 2024, nyse.com/markets/hours-calendars."""
 
 from __future__ import annotations
 
