@@ -12,8 +12,7 @@ from datetime import datetime
 
 from causeway.errors import CausewayError
 from causeway.model.time import now_utc
-from causeway.pipelines.schedules import Schedule
-from containers.ingest.tables import Queue
+from causeway.pipelines.schedules import FetchQueue, Schedule
 
 _log = logging.getLogger(__name__)
 _LOOK_S = 20.0
@@ -22,7 +21,9 @@ _LOOK_S = 20.0
 class Scheduler:
     """Looks at the clock every few seconds. ``schedules`` are those that shall run."""
 
-    def __init__(self, queue: Queue, schedules: Sequence[Schedule], *, now: Callable[[], datetime] = now_utc) -> None:
+    def __init__(
+        self, queue: FetchQueue, schedules: Sequence[Schedule], *, now: Callable[[], datetime] = now_utc
+    ) -> None:
         self._queue = queue
         self._schedules = schedules
         self._now = now

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
@@ -48,11 +47,3 @@ class Runs(Protocol):
     ) -> bool: ...
 
     def give_back(self, fetch_id: UUID, runner: str) -> None: ...
-
-
-class Queue(Protocol):
-    """Where schedules put their fetches."""
-
-    def has_run(self, schedule: str, session: date) -> bool: ...
-
-    def submit_scheduled(self, schedule: str, session: date, spec: FetchSpec, symbols: Sequence[str]) -> Fetch: ...

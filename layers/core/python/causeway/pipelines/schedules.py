@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from causeway.errors import InvalidInput
@@ -64,6 +64,18 @@ class Schedule:
     def cron(self) -> str:
         """EventBridge Scheduler's expression, on the clock of ``time_zone``."""
         return f"cron({self.at.minute} {self.at.hour} ? * {self.days} *)"
+
+
+class FetchQueue(Protocol):
+    """Where schedules put their fetches; see ``causeway.adapters.storage.fetch_runs``."""
+
+    def has_run(self, schedule: str, session: date) -> bool:
+        """Whether a schedule has queued its fetch of a session."""
+        ...
+
+    def submit_scheduled(self, schedule: str, session: date, spec: FetchSpec, symbols: Sequence[str]) -> dict[str, Any]:
+        """Queue it, once for a session: id and state."""
+        ...
 
 
 def load_schedules(file: str = "") -> tuple[Schedule, ...]:
