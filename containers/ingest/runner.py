@@ -161,6 +161,7 @@ class _Run:
 
     def _tell(self, symbol: str, fraction: float) -> None:
         self._fractions[symbol] = fraction
+        self._said = ""  # nobody waits any more
 
     def _beat(self) -> None:
         totals = self._runs.totals(self._job.id)

@@ -25,6 +25,7 @@ from containers.ingest.tables import Runs
 
 _log = logging.getLogger(__name__)
 _WITH_ACTIONS = {AssetClass.EQUITY, AssetClass.ETF}
+_REACH_MARGIN = timedelta(hours=1)  # the request is made a little after the plan
 Checkpoint = Callable[[str], None]
 AnswerT = TypeVar("AnswerT")
 
@@ -93,8 +94,9 @@ class SymbolFetch:
     def _bars(self, turn: Turn, notes: list[str]) -> None:
         known = self.runs.known(turn.symbol, self.job.spec)
         if turn.ranges is None:
-            turn.ranges = self._plan(known)
-            self.runs.save_plan(self.job.id, turn.symbol, turn.ranges)
+            remarks: list[str] = []
+            turn.ranges = self._plan(known, remarks)
+            self.runs.save_plan(self.job.id, turn.symbol, turn.ranges, "; ".join(remarks))
         self.checkpoint("planned")
         for span in remaining(turn.ranges, turn.resume):
             for page in self._pages(turn.symbol, span):
@@ -105,13 +107,24 @@ class SymbolFetch:
                 self.tell(turn.symbol, min(done_fraction(turn.ranges, page.resume), 0.999))
                 self.checkpoint("page stored")
 
-    def _plan(self, known: Known) -> list[Span]:
+    def _plan(self, known: Known, remarks: list[str]) -> list[Span]:
         spec, now = self.job.spec, now_utc()
         series = Series(spec.bar_size, known.calendar, spec.extended_hours)
-        wanted = Span(spec.start, spec.end or now + timedelta(days=1))
+        wanted = Span(self._within_reach(now, remarks), spec.end or now + timedelta(days=1))
+        if wanted.end <= wanted.start:
+            return []
         if spec.again:
             return plan_all(series, wanted, now)
         return plan_fetch(series, wanted, known.held, now, known.answered)
+
+    def _within_reach(self, now: datetime, remarks: list[str]) -> datetime:
+        """Where to start: no earlier than the providers go back."""
+        reach = dict(self.feed.offer.reach).get(self.job.spec.bar_size)
+        if reach is None or self.job.spec.start >= now - reach + _REACH_MARGIN:
+            return self.job.spec.start
+        earliest = now - reach + _REACH_MARGIN
+        remarks.append(f"bars of {self.job.spec.bar_size} reach back to {earliest.date()} at the providers")
+        return earliest
 
     def _pages(self, symbol: str, span: Span) -> Iterator[BarPage]:
         spec = self.job.spec

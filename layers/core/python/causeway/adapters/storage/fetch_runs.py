@@ -111,11 +111,13 @@ class FetchRuns:
         spans = [span for row in answered for span in _spans(row["ranges"])]
         return Known(calendar, found["currency"] if found else "", _held(years), spans)
 
-    def save_plan(self, fetch_id: UUID, symbol: str, ranges: Sequence[Span]) -> None:
-        """Keep what will be asked for, so that whoever goes on asks for the same."""
+    def save_plan(self, fetch_id: UUID, symbol: str, ranges: Sequence[Span], message: str) -> None:
+        """Keep what will be asked for, so that whoever goes on asks for the same, and a remark on it."""
         stored = [[isoformat_z(span.start), isoformat_z(span.end)] for span in ranges]
         with self._database.transaction() as transaction:
-            transaction.run("fetch_symbol_plan", job_id=fetch_id, symbol=symbol, ranges=as_jsonb(stored))
+            transaction.run(
+                "fetch_symbol_plan", job_id=fetch_id, symbol=symbol, ranges=as_jsonb(stored), message=message
+            )
 
     def store_page(self, page: Page) -> None:
         """Raises TurnOver where the fetch is another runner's by now, or has ended."""

@@ -131,8 +131,8 @@ SELECT i.id, i.calendar, i.currency FROM symbols s JOIN instruments i ON i.id = 
 WHERE s.symbol = %(symbol)s AND s.valid_to = 'infinity';
 
 -- name: fetch_symbol_plan
--- What will be asked for.
-UPDATE fetch_symbols SET ranges = %(ranges)s WHERE job_id = %(job_id)s AND symbol = %(symbol)s;
+-- What will be asked for, and what there is to say about it.
+UPDATE fetch_symbols SET ranges = %(ranges)s, message = %(message)s WHERE job_id = %(job_id)s AND symbol = %(symbol)s;
 
 -- name: fetch_page_stored
 -- Move the pointer from where this runner believes it to be, and add the page's counts. No row: it is another's turn.
@@ -174,7 +174,8 @@ SELECT DISTINCT unnest(sources) AS source FROM fetch_symbols WHERE job_id = %(jo
 
 -- name: fetch_symbol_finish
 -- A symbol's turn is over.
-UPDATE fetch_symbols s SET state = %(state)s, message = %(message)s, error = %(error)s, actions = s.actions + %(actions)s,
+UPDATE fetch_symbols s SET state = %(state)s, message = concat_ws('; ', nullif(s.message, ''), nullif(%(message)s, '')),
+    error = %(error)s, actions = s.actions + %(actions)s,
     finished_at = clock_timestamp()
 FROM fetch_jobs j
 WHERE s.job_id = %(job_id)s AND s.symbol = %(symbol)s AND s.state = 'running'
