@@ -34,6 +34,7 @@ from tests.integration.ingest.fetching import (
     ScriptedFeed,
     counts,
     forget,
+    part_of,
     table,
     with_value,
 )
@@ -103,6 +104,17 @@ def test_a_second_fetch_asks_for_nothing_and_changes_nothing(bench: Bench, datab
     bench.run(feed)
     assert feed.asked == []
     assert table(databases) == before
+
+
+def test_a_session_that_the_provider_lacks_is_asked_for_once(bench: Bench) -> None:
+    def lacks_one(_symbol: str, page: BarPage) -> BarPage:
+        return replace(page, bars=part_of(page.bars, slice(1, None)))
+
+    for requests in (1, 0):
+        bench.submit("AAPL")
+        feed = ScriptedFeed(page=1000, change=lacks_one)
+        bench.run(feed)
+        assert len(feed.asked) == requests
 
 
 def test_asking_again_leaves_equal_bars_alone(bench: Bench, databases: Databases) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
-from causeway.market_data.fetch_plan import Held, Series, Span, done_fraction, plan_all, plan_fetch, remaining
+from causeway.market_data.fetch_plan import Held, Series, Span, done_fraction, plan_all, plan_fetch, remaining, settled
 from causeway.model.time import BarSize
 
 DAILY = Series(BarSize.DAY_1, "XNYS")
@@ -124,3 +124,12 @@ def test_what_remains_starts_where_the_last_page_ended() -> None:
     assert remaining(plan, day("2024-02-11")) == []
     assert done_fraction(plan, day("2024-01-06")) == 0.25
     assert done_fraction([], None) == 1
+
+
+def test_what_a_provider_lacked_of_the_last_days_is_asked_for_again() -> None:
+    wanted = Span(day("2024-07-01"), day("2024-07-13"))
+    stored = held("2024-07-01", "2024-07-02", "2024-07-05", "2024-07-08", "2024-07-09", "2024-07-10", "2024-07-11")
+    answered = settled([wanted], datetime(2024, 7, 12, 20, 1, tzinfo=UTC))  # a minute after the close
+    (again,) = plan_fetch(DAILY, wanted, stored, EVENING, answered)
+    assert again == Span(day("2024-07-09"), day("2024-07-13"))  # not the 3rd, which it lacks for good
+    assert settled([wanted], datetime(2024, 7, 2, tzinfo=UTC)) == []

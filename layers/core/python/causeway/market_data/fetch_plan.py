@@ -19,6 +19,7 @@ from causeway.model.time import BarSize, micros, moment
 _DAY_US = 86_400_000_000
 _EPOCH = date(1970, 1, 1)
 OVERLAP_SESSIONS = 3  # stored sessions that are asked for again before a gap: enough bars to see another price basis
+_SETTLED_AFTER = timedelta(days=4)  # a provider has a session's bars by then, over a weekend too
 _BRIDGED_SESSIONS = 5  # gaps that lie closer together are one request
 
 
@@ -87,6 +88,12 @@ def remaining(spans: Sequence[Span], resume: datetime | None) -> list[Span]:
     if resume is None:
         return list(spans)
     return [Span(max(span.start, resume), span.end) for span in spans if span.end > resume]
+
+
+def settled(asked: Sequence[Span], answered_at: datetime) -> list[Span]:
+    """The part of an answer that is final: what a provider lacked of the last days may have been late."""
+    until = answered_at - _SETTLED_AFTER
+    return [Span(span.start, min(span.end, until)) for span in asked if span.start < until]
 
 
 def done_fraction(spans: Sequence[Span], resume: datetime | None) -> float:

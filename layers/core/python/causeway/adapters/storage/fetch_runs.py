@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import chain
 from typing import Literal
 from uuid import UUID, uuid4
 
@@ -18,7 +19,7 @@ from causeway.adapters.storage.fetch_store import as_jsonb, audit, stored_symbol
 from causeway.adapters.storage.fetched_page import FetchedPage, ingestion_of
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
 from causeway.errors import CausewayError, NotFound
-from causeway.market_data.fetch_plan import Held, Span
+from causeway.market_data.fetch_plan import Held, Span, settled
 from causeway.market_data.fetch_turn import Known, Page, Turn
 from causeway.market_data.sessions import CALENDAR_OF
 from causeway.model.corporate_action import CorporateAction
@@ -108,8 +109,8 @@ class FetchRuns:
                 providers=as_jsonb(list(spec.providers)),
             )
         calendar = found["calendar"] if found else CALENDAR_OF[spec.asset_class]
-        spans = [span for row in answered for span in _spans(row["ranges"])]
-        return Known(calendar, found["currency"] if found else "", _held(years), spans)
+        spans = [settled(_spans(row["ranges"]), row["finished_at"]) for row in answered]
+        return Known(calendar, found["currency"] if found else "", _held(years), list(chain.from_iterable(spans)))
 
     def save_plan(self, fetch_id: UUID, symbol: str, ranges: Sequence[Span], message: str) -> None:
         """Keep what will be asked for, so that whoever goes on asks for the same, and a remark on it."""

@@ -43,7 +43,9 @@ class FetchStore:
         """Fetches, newest first, after a cursor."""
         moment, last_id = before or (None, None)
         with self._database.transaction(user_id=user_id) as transaction:
-            return transaction.all("fetch_list", user_id=user_id, before=moment, before_id=last_id, limit=limit)
+            return transaction.all(
+                "fetch_list", user_id=user_id, id=None, before=moment, before_id=last_id, limit=limit
+            )
 
     def cancel(self, user_id: UUID, fetch_id: UUID, *, actor: str) -> Row:
         """Cancel a queued fetch, or ask a running one to stop; one that was cancelled before stays as it is.
@@ -112,7 +114,7 @@ def _queue(
 
 
 def _fetch(transaction: Transaction, user_id: UUID, fetch_id: UUID) -> Row:
-    row = transaction.one("fetch_of_user", id=fetch_id, user_id=user_id)
+    row = transaction.one("fetch_list", id=fetch_id, user_id=user_id, before=None, before_id=None, limit=1)
     if row is None:
         raise NotFound(f"you have no fetch {fetch_id}; GET /v1/data/fetches lists yours")
     return row

@@ -32,20 +32,8 @@ ORDER BY s.symbol;
 INSERT INTO fetch_symbols (job_id, symbol, position)
 SELECT %(job_id)s, named.symbol, named.n FROM unnest(%(symbols)s::text[]) WITH ORDINALITY AS named (symbol, n);
 
--- name: fetch_of_user
--- One fetch with its counts.
-SELECT j.*, t.* FROM fetch_jobs j CROSS JOIN LATERAL (
-    SELECT count(*) AS symbols_total, count(*) FILTER (WHERE s.state = 'succeeded') AS symbols_done,
-           count(*) FILTER (WHERE s.state = 'failed') AS symbols_failed,
-           coalesce(sum(s.rows_read), 0)::bigint AS rows_read, coalesce(sum(s.rows_inserted), 0)::bigint AS rows_inserted,
-           coalesce(sum(s.rows_updated), 0)::bigint AS rows_updated,
-           coalesce(sum(s.rows_unchanged), 0)::bigint AS rows_unchanged,
-           coalesce(sum(s.rows_quarantined), 0)::bigint AS rows_quarantined, coalesce(sum(s.holes), 0)::bigint AS holes
-    FROM fetch_symbols s WHERE s.job_id = j.id) t
-WHERE j.id = %(id)s AND j.user_id = %(user_id)s;
-
 -- name: fetch_list
--- A page of a user's fetches with their counts, newest first.
+-- One fetch of a user's, or a page of them, with their counts, newest first.
 SELECT j.*, t.* FROM fetch_jobs j CROSS JOIN LATERAL (
     SELECT count(*) AS symbols_total, count(*) FILTER (WHERE s.state = 'succeeded') AS symbols_done,
            count(*) FILTER (WHERE s.state = 'failed') AS symbols_failed,
@@ -54,7 +42,7 @@ SELECT j.*, t.* FROM fetch_jobs j CROSS JOIN LATERAL (
            coalesce(sum(s.rows_unchanged), 0)::bigint AS rows_unchanged,
            coalesce(sum(s.rows_quarantined), 0)::bigint AS rows_quarantined, coalesce(sum(s.holes), 0)::bigint AS holes
     FROM fetch_symbols s WHERE s.job_id = j.id) t
-WHERE j.user_id = %(user_id)s
+WHERE j.user_id = %(user_id)s AND (%(id)s::uuid IS NULL OR j.id = %(id)s)
   AND (%(before)s::timestamptz IS NULL OR (j.created_at, j.id) < (%(before)s, %(before_id)s::uuid))
 ORDER BY j.created_at DESC, j.id DESC LIMIT %(limit)s;
 
@@ -120,7 +108,7 @@ RETURNING symbol, ranges, resume;
 
 -- name: fetch_answered
 -- Ranges that were asked for and answered lately, of the same bars.
-SELECT s.ranges FROM fetch_symbols s JOIN fetch_jobs j ON j.id = s.job_id
+SELECT s.ranges, s.finished_at FROM fetch_symbols s JOIN fetch_jobs j ON j.id = s.job_id
 WHERE s.symbol = %(symbol)s AND s.state = 'succeeded' AND s.finished_at > now() - make_interval(days => %(days)s)
   AND j.spec ->> 'bar_size' = %(bar_size)s AND j.spec -> 'extended_hours' = %(extended_hours)s
   AND j.spec -> 'providers' = %(providers)s AND s.ranges IS NOT NULL;
