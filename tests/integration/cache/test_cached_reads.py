@@ -96,7 +96,7 @@ def test_each_user_sees_its_own_accounts_alone(
     first, second = user_factory(), user_factory()
     account_of_first = deposit(databases, first, [100])
     deposit(databases, second, [7])
-    assert (cash(portfolio, first), cash(portfolio, second)) == (100, 7)
+    assert [cash(portfolio, one) for one in (first, second)] == [100, 7]
     with pytest.raises(NotFound, match="no such account"):
         portfolio.account_summary(second, account_of_first)
 

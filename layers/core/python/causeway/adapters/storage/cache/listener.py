@@ -49,6 +49,7 @@ class Listener:
             thread.join(2 * _QUIET_S)
 
     def _run(self) -> None:
+        from redis.client import PubSub
         from redis.exceptions import RedisError
 
         while not self._stop.is_set():
@@ -56,7 +57,7 @@ class Listener:
                 self._url, decode_responses=True, socket_connect_timeout=_QUIET_S, socket_timeout=_QUIET_S
             )
             try:
-                with client.pubsub() as subscription:
+                with PubSub(client.connection_pool) as subscription:
                     self._hear(subscription)
             except (RedisError, OSError) as error:
                 _log.warning("the cache does not hear invalidations: %s", error)
