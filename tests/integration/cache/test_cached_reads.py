@@ -140,7 +140,7 @@ def test_a_result_is_read_once_and_by_its_owner_alone(
         results.of_job(other, job_id)
     asked = table.asked
     for _ in range(3):
-        assert results.of_job(owner, job_id)["created_at"] == "2024-01-02T00:00:00+00:00"
+        assert results.of_job(owner, job_id)["created_at"] == "2024-01-02T00:00:00Z"
         assert [link["q"] for link in results.links(owner, "r", 0.05)] == [0.01]
     assert table.asked == asked + 2
     with pytest.raises(NotFound):

@@ -17,6 +17,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic_core import from_json, to_json
+
 from causeway.adapters.storage.cache.counts import Meter, RungCounts
 from causeway.adapters.storage.cache.flights import Flight, Flights
 from causeway.adapters.storage.cache.listener import CHANNEL, Listener, message
@@ -69,10 +71,11 @@ class CacheManager:
         self._meters = {"redis": Meter(), "load": Meter()}
 
     def read(self, key: str, load: Load, lifetime: Lifetime) -> Any:
-        """The value of ``key``, a JSON value; from ``load`` where no rung holds it. Readers share it: do not change it.
+        """The value of ``key``; from ``load`` where no rung holds it. Readers share it: do not change it.
 
-        ``load`` returns None for what does not exist, which is kept for a short time. What it raises reaches
-        everybody who waits for it, and is not kept.
+        It is what JSON makes of what ``load`` returns; decimals, ids and times become text. ``load`` returns None for
+        what does not exist, which is kept for a short time. What it raises reaches everybody who waits for it, and is
+        not kept.
 
         Raises:
             InvalidInput: the key holds a brace, which would tear its lock into another slot of a cluster.
@@ -146,7 +149,7 @@ class CacheManager:
         if found is None:
             value, found = self._loaded(key, load, lifetime, token if mine else None)
         else:
-            value = json.loads(found)
+            value = from_json(found)
         size, ttl_s = len(found) + len(key), lifetime.of_rung(value)
 
         def keep() -> None:
@@ -175,14 +178,14 @@ class CacheManager:
             with self._meters["load"].question() as answered:
                 value = load()
                 answered.append(value is not None)
-            data = json.dumps(value, separators=(",", ":")).encode()
+            data = to_json(value)
         except BaseException:
             if token is not None:
                 self._shared.release(key, token)
             raise
         if token is not None:
             self._shared.store(key, token, data, lifetime.of_rung(value))
-        return value, data
+        return from_json(data), data
 
 
 def quote_key(symbol: str) -> str:

@@ -7,8 +7,6 @@ user alone, and are handed to that user alone.
 
 from __future__ import annotations
 
-import json
-from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -37,7 +35,7 @@ class CachedPortfolio(PortfolioStore):
     def account_summary(self, user_id: UUID, account_id: UUID | None) -> Row:
         def load() -> Any:
             summary = super(CachedPortfolio, self).summary
-            return _as_json([{"account": one, **summary(user_id, one["id"])} for one in self.accounts(user_id)])
+            return [{"account": one, **summary(user_id, one["id"])} for one in self.accounts(user_id)]
 
         rows = cast("list[Row]", self._cache.read(summary_key(user_id), load, _SUMMARY))
         accounts = [{**row["account"], "id": UUID(row["account"]["id"])} for row in rows]
@@ -54,7 +52,7 @@ class CachedResults(ResultStore):
 
     def of_job(self, user_id: UUID, job_id: UUID) -> Row:
         def load() -> Any:
-            return _as_json({"user_id": user_id, "row": super(CachedResults, self).of_job(user_id, job_id)})
+            return {"user_id": user_id, "row": super(CachedResults, self).of_job(user_id, job_id)}
 
         try:
             held = self._cache.read(f"analysis:{job_id}:result", load, _RESULT)
@@ -66,15 +64,7 @@ class CachedResults(ResultStore):
 
     def links(self, user_id: UUID, result_id: str, max_q: float = 1.0) -> list[Row]:
         def load() -> Any:
-            return _as_json(super(CachedResults, self).links(user_id, result_id))
+            return super(CachedResults, self).links(user_id, result_id)
 
         rows = self._cache.read(f"analysis:{result_id}:links:{user_id}", load, _RESULT)
         return [dict(row) for row in rows if row["q"] <= max_q]
-
-
-def _as_json(value: Any) -> Any:
-    return json.loads(json.dumps(value, default=_text))
-
-
-def _text(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
