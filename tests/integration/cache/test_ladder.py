@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 import threading
@@ -241,3 +242,19 @@ def test_what_was_invalidated_while_redis_was_away_is_dropped_when_it_is_back(
     source.value = "new"
     cache.read("another", lambda: 1, MINUTE)
     assert other.read(KEY, source.load, MINUTE) == "new"
+
+
+@pytest.mark.redis
+def test_answers_and_hit_rates_of_each_rung_are_counted_and_logged(
+    make_cache: Callable[..., CacheManager], redis: Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    cache = listening(make_cache())
+    for _ in range(3):
+        cache.read(KEY, lambda: 1, MINUTE)
+    counts = cache.counts()
+    assert (counts["memory"].hits, counts["redis"].hits, counts["load"].hits) == (2, 0, 2)
+    assert counts["memory"].hit_rate == 0.5
+    cache._report_at = 0.0
+    with caplog.at_level(logging.INFO):
+        cache.read("another", lambda: 1, MINUTE)
+    assert '"memory": {"hits": 2' in caplog.text

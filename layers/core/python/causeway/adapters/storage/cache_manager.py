@@ -9,6 +9,7 @@ Without Redis, reads still share loads, but only what never changes is kept, as 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import random
 import secrets
@@ -26,7 +27,9 @@ from causeway.adapters.storage.cache.memory import MISSING, MemoryRung
 from causeway.adapters.storage.cache.shared import SharedRung
 from causeway.errors import InvalidInput
 
+_log = logging.getLogger(__name__)
 _QUOTE_TTL_S = 60
+_REPORT_EVERY_S = 300.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.002, 0.05
 _JITTER = 0.1
 LoadQuotes = Callable[[Sequence[str]], Sequence[dict[str, Any]]]
@@ -69,6 +72,7 @@ class CacheManager:
         self._listener = Listener(url, self._name, self._forget)
         self._wait_s = wait_s
         self._meters = {"redis": Meter(), "load": Meter()}
+        self._report_at = time.monotonic() + _REPORT_EVERY_S
 
     def read(self, key: str, load: Load, lifetime: Lifetime) -> Any:
         """The value of ``key``; from ``load`` where no rung holds it. Readers share it: do not change it.
@@ -157,7 +161,14 @@ class CacheManager:
                 self._memory.put(key, value, size=size, ttl_s=ttl_s)
 
         self._flights.keep(flight, keep)
+        self._report()
         return value
+
+    def _report(self) -> None:
+        """Answers, hit rates and mean times of the rungs to the log, every few minutes."""
+        if time.monotonic() >= self._report_at:
+            self._report_at = time.monotonic() + _REPORT_EVERY_S
+            _log.info("cache: %s", json.dumps({name: one.as_json() for name, one in self.counts().items()}))
 
     def _from_redis(self, key: str, token: str) -> tuple[bytes | None, bool]:
         """The value, and else whether this caller holds the lock. Waits for a load by another process."""
