@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import psycopg
+from numpy.typing import NDArray
 from redis import Redis
 
 from bench.timing import Timing
@@ -95,10 +96,12 @@ def in_turns(ours: Callable[[], Any], floor: Callable[[], Any], *, calls: int) -
         for _ in range(max(10, calls // 20)):
             work()
     taken = np.array([[_once(work) for work in works] for _ in range(calls)])
-    return [
-        Percentiles(*np.percentile(wall, (50, 95)) / 1e3, Timing(float(wall.mean()) / 1e9, float(cpu.mean()) / 1e9))
-        for wall, cpu in np.moveaxis(taken, 1, 0).transpose(0, 2, 1)
-    ]
+    return [_percentiles(wall, cpu) for wall, cpu in np.moveaxis(taken, 1, 0).transpose(0, 2, 1)]
+
+
+def _percentiles(wall: NDArray[np.int64], cpu: NDArray[np.int64]) -> Percentiles:
+    p50, p95 = (float(value) / 1e3 for value in np.percentile(wall, (50, 95)))
+    return Percentiles(p50, p95, Timing(float(wall.mean()) / 1e9, float(cpu.mean()) / 1e9))
 
 
 def _once(work: Callable[[], Any]) -> tuple[int, int]:
