@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,20 +15,15 @@ import psycopg
 from numpy.typing import NDArray
 from redis import Redis
 
+from bench.stores import SESSION_BARS, add_instruments, store
 from bench.timing import Timing
 from causeway.adapters.storage.cache_manager import CacheManager
-from causeway.adapters.storage.database import Database
-from causeway.adapters.storage.migrator import ensure_login_role, migrate
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
-from local.postgres import postgres_log, start_postgres
 from local.servers import start_redis
 
 SYMBOLS = 500
-MINUTES = 390
-_ROLE, _PASSWORD = "bench_service", "only-for-benchmarks"
+MINUTES = SESSION_BARS
 _FILL = (
-    f"WITH made AS (INSERT INTO instruments (asset_class) SELECT 'equity' FROM generate_series(1, {SYMBOLS}) "
-    "RETURNING id) INSERT INTO symbols (symbol, instrument_id) SELECT 'S' || id, id FROM made",
     "INSERT INTO latest_quotes (instrument_id, symbol, bid, ask, last, bid_size, ask_size, volume, market_time, "
     "received_at, source) SELECT instrument_id, symbol, 100.01, 100.03, 100.02, 100, 200, 1000, now(), now(), 'bench' "
     "FROM symbols",
@@ -55,29 +49,19 @@ class Ladder:
 @contextmanager
 def ladder() -> Iterator[Ladder]:
     """Servers for one case, made anew and thrown away."""
-    with tempfile.TemporaryDirectory() as folder:
-        state = Path(folder) / "state"
-        server = start_postgres(state, ends_with_parent=True)
+    with tempfile.TemporaryDirectory() as folder, store() as target:
+        symbols = [f"S{one}" for one in add_instruments(target, SYMBOLS)]
+        target.execute(*_FILL)
         redis = start_redis(Path(folder))
-        database = None
         try:
-            migrate(server.url)
-            ensure_login_role(server.url, login=_ROLE, password=_PASSWORD, member_of="causeway_service")
-            url = f"postgresql://{_ROLE}:{_PASSWORD}@{server.url.rpartition('@')[2]}"
-            with psycopg.connect(server.url, autocommit=True) as owner:
-                for statement in _FILL:
-                    owner.execute(statement.encode())
-                symbols = [row[0] for row in owner.execute("SELECT symbol FROM symbols ORDER BY instrument_id")]
-            database, cache = Database(url), CacheManager(redis.url, listens=False)
-            with Redis.from_url(redis.url) as bare, psycopg.connect(url, autocommit=True) as connection:
-                yield Ladder(cache, TimeseriesDb(database), bare, connection, symbols)
-            cache.close()
+            with (
+                closing(CacheManager(redis.url, listens=False)) as cache,
+                Redis.from_url(redis.url) as bare,
+                psycopg.connect(target.url, autocommit=True) as connection,
+            ):
+                yield Ladder(cache, target.series, bare, connection, symbols)
         finally:
-            if database is not None:
-                database.close()
             redis.stop()
-            server.stop()
-            shutil.rmtree(postgres_log(state).parent, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
