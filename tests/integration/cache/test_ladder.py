@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import subprocess
 import sys
@@ -210,6 +211,20 @@ def test_a_lost_subscription_clears_what_the_process_keeps(
     source.value = 2
     redis.client_kill_filter(_type="pubsub")
     wait_until(lambda: cache.read(KEY, source.load, MINUTE) == 2)
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("text", ["{", "[]", '{"keys": 1}', '{"from": "x", "keys": null}'])
+def test_a_message_that_cannot_be_read_clears_everything_and_the_next_is_heard(
+    make_cache: Callable[..., CacheManager], redis: Redis, text: str
+) -> None:
+    cache, source = listening(make_cache()), Source()
+    for value, told in ((2, text), (3, json.dumps({"from": "another", "keys": [KEY]}))):
+        cache.read(KEY, source.load, MINUTE)
+        redis.delete(KEY)
+        source.value = value
+        redis.publish("cache:dropped", told)
+        wait_until(lambda value=value: cache.read(KEY, source.load, MINUTE) == value)  # type: ignore[misc]
 
 
 @pytest.mark.redis

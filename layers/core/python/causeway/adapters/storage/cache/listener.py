@@ -86,6 +86,16 @@ class Listener:
             self._drop(None)  # what was loaded before was not heard about
             self.hears = True
         elif kind == "message":
-            told = json.loads(data)
-            if told["from"] != self._own_name:
-                self._drop(told["keys"])
+            keys = _keys(data, self._own_name)
+            if keys != []:
+                self._drop(keys)
+
+
+def _keys(data: str, own_name: str) -> list[str] | None:
+    """What another process dropped; none of a message of one's own, and all (None) of one that cannot be read."""
+    try:
+        told = json.loads(data)
+        return [] if told["from"] == own_name else [str(key) for key in told["keys"]]
+    except (ValueError, KeyError, TypeError):
+        _log.warning("a message on %s cannot be read: %s", CHANNEL, data[:100])
+        return None
