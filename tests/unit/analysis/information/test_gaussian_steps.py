@@ -122,6 +122,17 @@ def test_collinear_conditions_add_nothing(panel: Panel) -> None:
     assert steps.information([V(3, 1)], given) == pytest.approx(0, abs=1e-9)
 
 
+def test_collinear_conditions_leave_other_answers_alone(panel: Panel) -> None:
+    """They load their columns on their own; what was kept of the question before has fewer of them."""
+    values = panel.standardised()
+    values[1:, 3] = values[:-1, 1]
+    steps = GaussianSteps(row_covariance(values[1:], LAGS), 0, NetworkSettings(max_lag=LAGS))
+    before = steps.joint([V(2, 1)], [V(0, 1)], "")
+    assert before < 0.05  # so that the rows that count were asked for
+    steps.link([V(2, 1)], [V(1, 3), V(3, 2)], "")
+    assert steps.joint([V(2, 1)], [V(0, 1)], "") == before
+
+
 def test_a_link_is_its_best_lag_by_every_test(panel: Panel) -> None:
     """The reference looks at every lag: residuals by least squares, F and score test, the rows that count."""
     values = lfilter([1.0], [1.0, -0.9], panel.values, axis=0)  # memory, so that rows do not count
