@@ -29,10 +29,14 @@ Floats = NDArray[np.float64]
 def sign_flip_probability(sizes: Floats, total: float) -> float:
     """P(a sum of ``sizes`` (n,) with random signs is as far from zero as ``total``); 1 where all sizes are zero.
 
-    Relative error a few percent where no handful of sizes makes up the sum.
+    Relative error a few percent from 20 sizes on, where no handful of them makes up the sum. Sums of equal sizes lie
+    on a lattice, and p has only part of the weight that stands at ``total``: down to a third of the probability for 20
+    sizes, to 0.8 for 500 where it is above 1e-6.
     """
     reach = np.abs(sizes)
-    far, top = abs(total), float(reach.sum())
+    unit = np.frexp(reach.max(initial=0.0))[1]
+    reach, far = np.ldexp(reach, -unit), float(np.ldexp(abs(total), -unit))  # no digit changes, no square overflows
+    top = float(reach.sum())
     if far == 0 or top == 0:
         return 1.0
     if far >= _ALL * top:
