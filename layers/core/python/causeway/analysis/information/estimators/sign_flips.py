@@ -21,6 +21,7 @@ _STEPS = 200
 _TOLERANCE = 1e-7  # of the saddlepoint
 _ALL = 1 - 1e-12  # share of the largest possible sum at which all signs are alike
 _LARGEST_LOG_T = 5.0  # of a saddlepoint that is looked for; beyond it nearly all signs are alike
+_LARGE = 1e100  # sizes beyond, or below its inverse, get another unit before they are squared
 _NEAR = 1e-5  # distance from the mean, in standard deviations, at which p is 1
 
 Floats = NDArray[np.float64]
@@ -33,9 +34,11 @@ def sign_flip_probability(sizes: Floats, total: float) -> float:
     on a lattice, and p has only part of the weight that stands at ``total``: down to a third of the probability for 20
     sizes, to 0.8 for 500 where it is above 1e-6.
     """
-    reach = np.abs(sizes)
-    unit = np.frexp(reach.max(initial=0.0))[1]
-    reach, far = np.ldexp(reach, -unit), float(np.ldexp(abs(total), -unit))  # no digit changes, no square overflows
+    reach, far = np.abs(sizes), abs(total)
+    largest = float(reach.max(initial=0.0))
+    if not 1 / _LARGE < largest < _LARGE:
+        unit = -math.frexp(largest)[1]  # no digit changes, no square overflows
+        reach, far = np.ldexp(reach, unit), math.ldexp(far, unit)
     top = float(reach.sum())
     if far == 0 or top == 0:
         return 1.0
