@@ -76,6 +76,22 @@ def test_signs_that_are_all_alike_have_the_smallest_p_there_is() -> None:
     assert sign_flip_probability(np.zeros(5), 0.0) == 1.0
 
 
+@pytest.mark.parametrize(("n", "least"), [(20, 1 / 3), (100, 0.6), (500, 0.8)])
+def test_of_equal_signs_p_has_part_of_the_weight_at_the_total(n: int, least: float) -> None:
+    """Source: the binomial distribution. What a lattice costs is bounded, and never on the other side."""
+    for more in range(n // 2 + 1, n):
+        exact = 2 * float(binom.sf(more - 1, n, 0.5))
+        if exact > 1e-6:
+            assert least * exact < sign_flip_probability(np.ones(n), 2.0 * more - n) < exact
+
+
+@pytest.mark.parametrize("power", [-1000, -500, 500, 1000])
+def test_p_over_signs_does_not_depend_on_units(power: int) -> None:
+    products = np.random.default_rng(1).standard_normal(30)
+    plain, unit = sign_flip_probability(products, float(products.sum())), 2.0**power
+    assert sign_flip_probability(unit * products, unit * float(products.sum())) == plain
+
+
 def test_what_regression_leaves_of_a_row_is_that_of_statsmodels() -> None:
     """Source: hat values of ``OLSInfluence``, with a constant."""
     values = np.random.default_rng(4).standard_normal((60, 3))

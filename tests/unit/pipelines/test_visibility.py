@@ -12,7 +12,7 @@ from causeway.analysis.information.inference import multiple_testing
 from causeway.analysis.information.inference.multiple_testing import corrected
 from causeway.analysis.information.robustness.power import detectable_by_f_test, detectable_by_link_test
 from causeway.analysis.information.settings import NetworkSettings
-from causeway.model.inference import Correction, CorrectOver, Estimator, InferenceOptions, Tail
+from causeway.model.inference import Correction, CorrectOver, Engine, Estimator, InferenceOptions, Tail
 from causeway.model.job import AnalysisSpec
 from causeway.pipelines.cost_model import Work
 from causeway.pipelines.visibility import POWER, detectable_r2, needed_p, visibility
@@ -57,6 +57,14 @@ def test_over_links_it_is_that_of_the_link_test(n_samples: int, n_series: int) -
     seen = visibility(replace(SPEC, max_lag=1), Work(n_samples, n_series, n_series))
     exact = detectable_by_link_test(n_samples, 1, seen.needed_p, 1)
     assert 1.0 <= seen.detectable_r2 / exact.detectable_r2 <= 1.1
+
+
+@pytest.mark.parametrize("options", [{"engine": Engine.IDTXL}, {"engine": Engine.IDTXL_JIDT}, {"compat": "idtxl"}])
+def test_idtxl_asks_no_score_test(options: dict[str, object]) -> None:
+    """Source: the noncentral F of Cohen 1988, of which ours is the limit."""
+    seen = visibility(with_options(replace(SPEC, max_lag=1), **options), Work(250, 10, 10))
+    exact = detectable_by_f_test(250, 0, seen.needed_p, 1)
+    assert seen.detectable_r2 == pytest.approx(exact.detectable_r2, rel=0.04)
 
 
 @pytest.mark.slow

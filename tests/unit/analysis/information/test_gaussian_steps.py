@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.signal import lfilter
-from scipy.stats import chi2
 from scipy.stats import f as f_distribution
 
 from causeway.analysis.information import NetworkSettings, Panel, make_panel
+from causeway.analysis.information.estimators.gaussian import score_probability
 from causeway.analysis.information.inference.autocorrelation import effective_rows
 from causeway.analysis.information.inference.candidates import Candidates
 from causeway.analysis.information.inference.embedding import LaggedVariable as V
@@ -122,9 +122,23 @@ def test_collinear_conditions_add_nothing(panel: Panel) -> None:
     assert steps.information([V(3, 1)], given) == pytest.approx(0, abs=1e-9)
 
 
-def test_a_link_is_its_best_lag_by_every_test(panel: Panel) -> None:
+def test_collinear_conditions_leave_other_answers_alone(panel: Panel) -> None:
+    """They load their columns on their own; what was kept of the question before has fewer of them."""
+    values = panel.standardised()
+    values[1:, 3] = values[:-1, 1]
+    steps = GaussianSteps(row_covariance(values[1:], LAGS), 0, NetworkSettings(max_lag=LAGS))
+    before = steps.joint([V(2, 1)], [V(0, 1)], "")
+    assert before < 0.05  # so that the rows that count were asked for
+    steps.link([V(2, 1)], [V(1, 3), V(3, 2)], "")
+    assert steps.joint([V(2, 1)], [V(0, 1)], "") == before
+
+
+@pytest.mark.parametrize("decides", ["F-test", "score test"])
+def test_a_link_is_its_best_lag_by_every_test(panel: Panel, decides: str) -> None:
     """The reference looks at every lag: residuals by least squares, F and score test, the rows that count."""
-    values = lfilter([1.0], [1.0, -0.9], panel.values, axis=0)  # memory, so that rows do not count
+    volatility = np.exp(2 * np.random.default_rng(4).standard_normal(20).repeat(20))[: len(panel.values), None]
+    shocks = panel.values * (volatility if decides == "score test" else 1.0)
+    values = lfilter([1.0], [1.0, -0.9], shocks, axis=0)  # memory, so that rows do not count
     standard = make_panel(values, panel.names, LAGS).standardised()
     given, past = [V(0, 3), V(2, 2)], [V(1, lag) for lag in (1, 2, 3)]
     reference = LeastSquares(lagged(standard, LAGS))
@@ -133,14 +147,16 @@ def test_a_link_is_its_best_lag_by_every_test(panel: Panel) -> None:
         columns - design @ np.linalg.lstsq(design, columns, rcond=None)[0]
         for columns in (reference.columns[:, 1, 1:], reference.columns[:, 0, 0])
     )
+    score = score_probability(x, y, design[:, 1:] - design[:, 1:].mean(axis=0))
     each = []
     for lag in range(LAGS):
-        score = np.sum(x[:, lag] * y) ** 2 / np.sum((x[:, lag] * y) ** 2)
         r2, freedom = np.corrcoef(x[:, lag], y)[0, 1] ** 2, effective_rows(x[:, lag], y) - len(given) - 2
-        each.append(max(chi2.sf(score, 1), f_distribution.sf(r2 / (1 - r2) * freedom, 1, freedom)))
+        each.append((f_distribution.sf(r2 / (1 - r2) * freedom, 1, freedom), score[lag]))
+    best = min(each, key=max)
     steps = GaussianSteps(row_covariance(standard, LAGS), 0, NetworkSettings(max_lag=LAGS))
     assert min(effective_rows(x[:, lag], y) for lag in range(LAGS)) < 0.5 * n
-    assert steps.link(past, given, "") == pytest.approx(1 - (1 - min(each)) ** LAGS, rel=1e-9)
+    assert (best[1] > 1000 * best[0]) if decides == "score test" else (best[0] > best[1])
+    assert steps.link(past, given, "") == pytest.approx(1 - (1 - max(best)) ** LAGS, rel=1e-9)
 
 
 def test_the_order_of_questions_does_not_matter(panel: Panel) -> None:

@@ -83,6 +83,18 @@ def test_ties_are_counted_strictly(dx: int, dy: int, dz: int, decimals: int) -> 
     assert prepared(y, z).joint_surrogates(x, draws(150, 2))[0] == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.parametrize("dz", [0, 1])
+def test_numbers_too_small_for_single_precision(monkeypatch: pytest.MonkeyPatch, dz: int) -> None:
+    """A power of two changes no digit, and no comparison of two distances."""
+    monkeypatch.setattr(surrogate_search, "BOXES_FROM", 0)
+    rng = np.random.default_rng(6)
+    x, y, z = rng.standard_normal((300, 1)), rng.standard_normal((300, 1)), rng.standard_normal((300, dz))
+    itself = np.arange(300)[None]
+    for unit in (2.0**-110, 2.0**-125, 2.0**-130):
+        tiny = KsgCmi(KsgSettings()).prepare(unit * y, unit * z)
+        assert tiny.each_surrogate(unit * x, itself)[0, 0] == KsgCmi(KsgSettings()).prepare(y, z).joint(x)
+
+
 @pytest.mark.parametrize("boxes_from", [10, 10_000], ids=["boxes", "windows"])
 @pytest.mark.parametrize("theiler", [0, 3])
 @pytest.mark.parametrize("decimals", [12, 1])

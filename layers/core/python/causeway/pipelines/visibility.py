@@ -49,7 +49,8 @@ def visibility(spec: AnalysisSpec, work: Work) -> Visibility:
     """What the samples of a question can show; ``work`` must have at least two series and one sample."""
     n_tests, needed = needed_p(spec, work.n_targets)
     p = min(needed, _selection_p(work.n_series, spec.max_lag))
-    by_link_test = spec.estimator in EXACT and spec.inference.correct_over is CorrectOver.LINKS
+    as_idtxl = bool(spec.inference.compat) or spec.inference.engine.is_idtxl  # which knows no score test
+    by_link_test = spec.estimator in EXACT and spec.inference.correct_over is CorrectOver.LINKS and not as_idtxl
     r2 = detectable_r2(work.n_samples, spec.max_lag, p, by_link_test=by_link_test)
     sampled = spec.estimator not in EXACT and spec.inference.tail is Tail.COUNTED
     reachable = 1 / (max(spec.n_permutations, MOST_SURROGATES) + 1) if sampled else None

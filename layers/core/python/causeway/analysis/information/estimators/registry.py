@@ -25,6 +25,8 @@ from causeway.analysis.information.estimators.symbols import symbols
 from causeway.analysis.information.neighbours.gpu_device import choose_device
 from causeway.errors import InvalidInput
 
+KSG_REACH = 1e29  # largest coordinate; searches take 1e30 for one that no row has (``neighbours.layout.FAR``)
+
 
 def estimator_for(settings: EstimatorSettings, *, device: str = "cpu", n_threads: int = 1) -> CmiEstimator:
     """The estimator of columns as they are: bins, ranks and patterns are taken of each column on its own.
@@ -60,7 +62,8 @@ def prepare_series(values: NDArray[np.float64], settings: EstimatorSettings) -> 
     ``prepared_estimator_for``.
 
     Raises:
-        InvalidInput: more bins than samples; no bins, and values that are not whole numbers.
+        InvalidInput: more bins than samples; no bins, and values that are not whole numbers; KSG without
+            ``standardise``, and values beyond 1e29.
     """
     match settings:
         case GaussianSettings():
@@ -72,7 +75,7 @@ def prepare_series(values: NDArray[np.float64], settings: EstimatorSettings) -> 
         case OrdinalSettings():
             return order_patterns(values, settings)
         case KsgSettings():
-            return _standardised(values) if settings.standardise else values
+            return _standardised(values) if settings.standardise else _within_reach(values)
     assert_never(settings)
 
 
@@ -101,3 +104,14 @@ def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
     scaled = in_range(values)
     standard: NDArray[np.float64] = (scaled - np.nanmean(scaled, axis=0)) / np.nanstd(scaled, axis=0, ddof=1)
     return standard
+
+
+def _within_reach(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    largest = float(np.nanmax(np.abs(values), initial=0.0))
+    if largest > KSG_REACH:
+        raise InvalidInput(
+            f"KSG without standardise takes values of at most {KSG_REACH:g} in size; found {largest:g}. "
+            "Set standardise, or use a larger unit.",
+            details={"field": "standardise"},
+        )
+    return values

@@ -21,6 +21,7 @@ _STEPS = 200
 _TOLERANCE = 1e-7  # of the saddlepoint
 _ALL = 1 - 1e-12  # share of the largest possible sum at which all signs are alike
 _LARGEST_LOG_T = 5.0  # of a saddlepoint that is looked for; beyond it nearly all signs are alike
+_LARGE = 1e100  # sizes beyond, or below its inverse, get another unit before they are squared
 _NEAR = 1e-5  # distance from the mean, in standard deviations, at which p is 1
 
 Floats = NDArray[np.float64]
@@ -29,10 +30,16 @@ Floats = NDArray[np.float64]
 def sign_flip_probability(sizes: Floats, total: float) -> float:
     """P(a sum of ``sizes`` (n,) with random signs is as far from zero as ``total``); 1 where all sizes are zero.
 
-    Relative error a few percent where no handful of sizes makes up the sum.
+    Relative error a few percent from 20 sizes on, where no handful of them makes up the sum. Sums of equal sizes lie
+    on a lattice, and p has only part of the weight that stands at ``total``: down to a third of the probability for 20
+    sizes, to 0.8 for 500 where it is above 1e-6.
     """
-    reach = np.abs(sizes)
-    far, top = abs(total), float(reach.sum())
+    reach, far = np.abs(sizes), abs(total)
+    largest = float(reach.max(initial=0.0))
+    if not 1 / _LARGE < largest < _LARGE:
+        unit = -math.frexp(largest)[1]  # no digit changes, no square overflows
+        reach, far = np.ldexp(reach, unit), math.ldexp(far, unit)
+    top = float(reach.sum())
     if far == 0 or top == 0:
         return 1.0
     if far >= _ALL * top:

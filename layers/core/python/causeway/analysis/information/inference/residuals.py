@@ -72,19 +72,19 @@ class Residuals:
         known = len(self._spectra)
         if known < len(self._samples):
             self._spectra = np.concatenate([self._spectra, self._twisted.spectra(self._samples[known:])])
-        return self._twisted.effective_rows(_mixed(mixture, self._spectra))
+        return self._twisted.effective_rows(_mixed(mixture, self._spectra[: mixture.shape[1]]))
 
     def _over_time(self, wanted: Columns, given: Columns) -> NDArray[np.float64]:
         """(n_wanted, n_rows)."""
         mixture = self._mixture(wanted, given)
         if mixture is not None:
-            return _mixed(mixture, self._samples)
+            return _mixed(mixture, self._samples[: mixture.shape[1]])
         samples = self._covariance.samples(np.array(wanted))
         basis, _ = np.linalg.qr(self._covariance.samples(np.array(given)).T)
         return np.asarray(samples - (samples @ basis) @ basis.T)
 
     def _mixture(self, wanted: Columns, given: Columns) -> NDArray[np.float64] | None:
-        """(n_wanted, n_loaded): the residuals as sums of loaded columns; None where ``given`` is nearly collinear."""
+        """(n_wanted, n): residuals as sums of the first n loaded columns; None where ``given`` is nearly collinear."""
         if self._latest is not None and self._latest[:2] == (wanted, given):
             return self._latest[2]
         slopes = self._factors.slopes(wanted, given)

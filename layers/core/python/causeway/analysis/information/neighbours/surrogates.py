@@ -30,6 +30,7 @@ _CHUNK_BYTES = 16 * 2**20  # of surrogate columns held at a time by each thread
 _PAIRS = 2**28  # rows x tiles x rows between two looks whether to stop: 0.1 to 0.5 CPU s
 _LOOK_S = 0.2  # between two looks while threads search
 _REPEATED = 0.1  # share of repeated values above which double precision is used
+_SMALLEST = 1e-30  # largest value below which double precision is used: steps of guide tables overflow in single
 _EXTREME = 28.0  # ratio of densities of x, its mode against its tail: the first guess of the reach
 
 Array = NDArray[np.float64]
@@ -50,7 +51,7 @@ class SurrogateSearch:
         self.start = np.maximum(start, 0.1 * float(start.mean()) or 1.0)
         self.factor = _EXTREME ** (1 / (dimensions + 1))
         columns = [*rows.z, *rows.y] if rows.given else [*rows.z]
-        self._lattice = any(_on_lattice(column[: rows.n_rows]) for column in columns)
+        self._double = any(_needs_double(column[: rows.n_rows]) for column in columns)
 
     @property
     def boxes_pay(self) -> bool:
@@ -74,7 +75,7 @@ class SurrogateSearch:
 
         ``pulse`` is called between parts of the work, by the calling thread. Without z, columns are taken one by one.
         """
-        double = self._lattice or any(_on_lattice(column) for column in x.T)
+        double = self._double or any(_needs_double(column) for column in x.T)
         groups = 1 if together else x.shape[1]
         work = _Work(self, x, orders, groups, np.float64 if double else np.float32)
         size = work.tiles_in_a_chunk
@@ -180,10 +181,11 @@ def _guide(column: Array, dtype: type[np.floating[Any]]) -> tuple[Any, NDArray[n
     return guide_table(column[ascending].astype(dtype)), rank
 
 
-def _on_lattice(column: NDArray[np.floating[Any]]) -> bool:
-    """Whether many values are repeated in single precision."""
+def _needs_double(column: Array) -> bool:
+    """Whether many values are repeated in single precision, or its smallest numbers are too large for them."""
     ascending = np.sort(column.astype(np.float32))
-    return int(np.count_nonzero(ascending[1:] == ascending[:-1])) > _REPEATED * column.size
+    tiny = max(ascending[-1], -ascending[0]) < _SMALLEST
+    return bool(tiny) or int(np.count_nonzero(ascending[1:] == ascending[:-1])) > _REPEATED * column.size
 
 
 def _side_by_side(chunk: Callable[[int, int, Pulse], Array], parts: list[tuple[int, int]], pulse: Pulse) -> list[Array]:
