@@ -46,6 +46,50 @@ class Bars(Wire):
     next_cursor: str | None = None
 
 
+class SeriesBars(Wire):
+    symbol: str
+    bars: list[Bar]
+
+
+class SeveralBars(Wire):
+    """Symbols come in the order that they were asked for; those that the page did not reach are left out."""
+
+    bar_size: BarSizeName
+    adjustment: AdjustmentName
+    series: list[SeriesBars]
+    next_cursor: str | None = None
+
+
+class Gap(Wire):
+    """Sessions in a row without a bar: their first and last date."""
+
+    first: date
+    last: date
+    sessions: int
+
+
+class Month(Wire):
+    """``held`` of a month's ``sessions`` have a bar; those before the first and after the last bar do not count."""
+
+    month: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
+    sessions: int
+    held: int
+    bars: int
+
+
+class SeriesCoverage(Wire):
+    """What is stored of one symbol at one bar size: as ranges that are missing, and month by month."""
+
+    symbol: str
+    bar_size: BarSizeName
+    start: Moment
+    end: Moment
+    bars: int
+    missing_sessions: int
+    gaps: list[Gap]
+    months: list[Month]
+
+
 class Coverage(Wire):
     """What is stored of one symbol at one bar size. ``expected_bars`` counts the calendar's sessions (daily only)."""
 

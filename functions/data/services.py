@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +12,15 @@ if TYPE_CHECKING:
     from causeway.adapters.storage.intake import Table
     from causeway.adapters.storage.replay_requests import ReplayRequests
     from causeway.adapters.storage.timeseries_db import TimeseriesDb
+    from causeway.model.bar import BarColumns
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
+    """``arrow_stream`` makes an Arrow stream of bars by symbol; None where pyarrow is not installed."""
+
     market_data: TimeseriesDb
     ingestions: IngestionStore
     open_table: Callable[[Path], Table]
     replay: ReplayRequests
+    arrow_stream: Callable[[Mapping[str, BarColumns]], bytes] | None = None

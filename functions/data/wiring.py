@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from causeway.adapters.feeds.csv_files import open_table
+from causeway.adapters.storage.arrow_bars import stream_maker
 from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.identity_store import api_key_finder
 from causeway.adapters.storage.ingestion_store import IngestionStore
@@ -29,6 +30,7 @@ def services() -> Services:
         ingestions=IngestionStore(database()),
         open_table=open_table,
         replay=ReplayRequests(database()),
+        arrow_stream=stream_maker(),
     )
 
 

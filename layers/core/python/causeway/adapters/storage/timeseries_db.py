@@ -15,7 +15,7 @@ from uuid import UUID
 
 from causeway.adapters.storage import packed_bars
 from causeway.adapters.storage.bar_loading import BarLoad, Stored
-from causeway.adapters.storage.coverage import SeriesCoverage, series_coverage
+from causeway.adapters.storage.coverage import MonthCoverage, SeriesCoverage, months_covered, series_coverage
 from causeway.adapters.storage.database import Database, Row, Transaction
 from causeway.adapters.storage.rollups import read_series, rolled_up
 from causeway.errors import Conflict, InvalidInput, NotFound
@@ -33,10 +33,14 @@ _AHEAD = timedelta(days=364)  # nothing is stored of the future; partitions reac
 
 @dataclass(frozen=True, slots=True)
 class StoredSymbol:
-    """A symbol that is current now, and the bar sizes that are stored of it."""
+    """A symbol that is current now, and the bar sizes that are stored of it.
+
+    ``rank`` says how it was found: 0 the symbol itself, 1 its start, 2 the start of a word of the name, 3 the name.
+    """
 
     instrument: Instrument
     bar_sizes: tuple[BarSize, ...]
+    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,14 +192,19 @@ class TimeseriesDb:
         with self._database.transaction() as transaction:
             return BarLoad(bars, bar_size, source, ingestion_id).store(transaction)
 
-    def symbols(self, *, query: str = "", after: str = "", limit: int = 100) -> list[StoredSymbol]:
-        """Symbols after ``after``, ascending, that start with ``query`` or whose name holds it."""
+    def symbols(self, *, query: str = "", after: tuple[int, str] = (0, ""), limit: int = 100) -> list[StoredSymbol]:
+        """Symbols that start with ``query`` or whose name holds it, those after rank and symbol ``after``; ascending by
+        both."""
+        rank, symbol = after
         with self._database.transaction() as transaction:
-            rows = transaction.all("market_data_symbols", query=query, after=after, limit=limit)
+            rows = transaction.all(
+                "market_data_symbols", query=query.strip(), after_rank=rank, after=symbol, limit=limit
+            )
         return [
             StoredSymbol(
                 _instrument(row["symbol"], {**row, "id": row["instrument_id"]}),
                 tuple(BarSize(size) for size in row["bar_sizes"]),
+                row["rank"],
             )
             for row in rows
         ]
@@ -229,14 +238,29 @@ class TimeseriesDb:
             rows = transaction.all("market_data_coverage_map", symbols=wanted, bar_size=size)
         return series_coverage(rows)
 
-    def corporate_actions(self, symbol: str) -> list[CorporateAction]:
-        """Splits and dividends, ascending by ex-date.
+    def months(self, symbol: str, bar_size: BarSize) -> list[MonthCoverage]:
+        """What is stored of each month from the first bar's to the last bar's, beside the calendar; ascending.
+
+        Raises:
+            NotFound: a symbol is not known.
+        """
+        with self._knowing([symbol], None) as (transaction, _):
+            rows = transaction.all(
+                "market_data_coverage_map", symbols=[symbol.strip().upper()], bar_size=bar_size.value
+            )
+        return months_covered(rows, bar_size)
+
+    def corporate_actions(self, symbol: str, *, as_of: datetime | None = None) -> list[CorporateAction]:
+        """Splits and dividends, ascending by ex-date; with ``as_of`` as this installation had them stored then.
 
         Raises:
             NotFound: no instrument has this symbol.
         """
         with self._database.transaction() as transaction:
-            return _actions(transaction, _resolve(transaction, symbol, now_utc())["id"])
+            instrument_id = _resolve(transaction, symbol, now_utc())["id"]
+            if as_of is None:
+                return _actions(transaction, instrument_id)
+            return known_actions(_versions(transaction, instrument_id), as_of, KnownBy.RECORDED)
 
     def add_corporate_actions(
         self,
