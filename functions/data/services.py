@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from causeway.adapters.storage.ingestion_store import IngestionStore
     from causeway.adapters.storage.intake import Table
+    from causeway.adapters.storage.repair_store import RepairStore
     from causeway.adapters.storage.replay_requests import ReplayRequests
     from causeway.adapters.storage.timeseries_db import TimeseriesDb
     from causeway.model.bar import BarColumns
@@ -23,4 +24,5 @@ class Services:
     ingestions: IngestionStore
     open_table: Callable[[Path], Table]
     replay: ReplayRequests
+    repairs: RepairStore
     arrow_stream: Callable[[Mapping[str, BarColumns]], bytes] | None = None

@@ -472,6 +472,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/data/bars/several": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Several Bars
+         * @description The same of up to 50 symbols, symbol after symbol; a page may end within one, and the next goes on there.
+         */
+        get: operations["data_list_several_bars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/data/clock": {
         parameters: {
             query?: never;
@@ -501,7 +521,7 @@ export interface paths {
         };
         /**
          * List Corporate Actions
-         * @description Splits and dividends of one symbol, ascending by ex-date.
+         * @description Splits and dividends of one symbol, ascending by ex-date; with ``as_of`` those that were stored then.
          */
         get: operations["data_list_corporate_actions"];
         put?: never;
@@ -528,6 +548,26 @@ export interface paths {
          * @description Range, bars and gaps of each symbol; a symbol without a bar of this size is left out.
          */
         get: operations["data_list_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/coverage/{symbol}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Series Coverage
+         * @description Missing sessions of one symbol as ranges, and what each month holds; 404 where no bar of this size is stored.
+         */
+        get: operations["data_get_series_coverage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -601,6 +641,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/data/quality/{symbol}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Quality
+         * @description Every check of one stored series: gaps, flawed bars by code, your quarantine and open repairs.
+         */
+        get: operations["data_get_quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/quality/{symbol}/repairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Repairs
+         * @description Keep a proposal for every flaw that says what the value should be; nothing is changed before one is accepted.
+         */
+        post: operations["data_propose_repairs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/data/quarantine": {
         parameters: {
             query?: never;
@@ -641,6 +721,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/data/repairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Repairs
+         * @description Proposals of yours, newest first.
+         */
+        get: operations["data_list_repairs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/repairs/{repair_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Repair
+         * @description Write the proposed bar; its source then says ``repair:<code>``. 409 where the bar changed since, or it was decided.
+         */
+        post: operations["data_accept_repair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/repairs/{repair_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Repair
+         * @description Leave the bar as it is. 409 where it was decided before.
+         */
+        post: operations["data_reject_repair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/data/replay": {
         parameters: {
             query?: never;
@@ -670,7 +810,8 @@ export interface paths {
         };
         /**
          * List Symbols
-         * @description Current symbols, ascending, that start with ``query`` or whose name holds it.
+         * @description Current symbols that start with ``query`` or whose name holds it: first the symbol itself, then those that start
+         *     so, then names with a word that starts so, then other names; ascending within each.
          */
         get: operations["data_list_symbols"];
         put?: never;
@@ -1072,6 +1213,19 @@ export interface components {
             open: number;
             /** Time */
             time: string;
+            /** Volume */
+            volume: number;
+        };
+        /** BarValues */
+        BarValues: {
+            /** Close */
+            close: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Open */
+            open: number;
             /** Volume */
             volume: number;
         };
@@ -1501,6 +1655,41 @@ export interface components {
              */
             severity: "error" | "warning";
         };
+        /**
+         * FoundRow
+         * @description One bar that something was found in; ``message`` says what was found and what was expected.
+         */
+        FoundRow: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "error" | "warning";
+            /** Time */
+            time: string;
+        };
+        /**
+         * Gap
+         * @description Sessions in a row without a bar: their first and last date.
+         */
+        Gap: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Sessions */
+            sessions: number;
+        };
         /** Health */
         Health: {
             /** Status */
@@ -1908,6 +2097,20 @@ export interface components {
             user: components["schemas"]["User"];
         };
         /**
+         * Month
+         * @description ``held`` of a month's ``sessions`` have a bar; those before the first and after the last bar do not count.
+         */
+        Month: {
+            /** Bars */
+            bars: number;
+            /** Held */
+            held: number;
+            /** Month */
+            month: string;
+            /** Sessions */
+            sessions: number;
+        };
+        /**
          * NullSample
          * @description The distribution of the statistic (nats) if there were no link; ``edges`` has one entry more than ``counts``.
          *
@@ -2164,6 +2367,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[Repair] */
+        Page_Repair_: {
+            /** Items */
+            items: components["schemas"]["Repair"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[Symbol] */
         Page_Symbol_: {
             /** Items */
@@ -2275,6 +2485,40 @@ export interface components {
             /** Reference Price */
             reference_price: string | null;
         };
+        /**
+         * QualityReport
+         * @description What the checks say of one stored series. ``findings`` counts all of them by code, errors first; ``rows`` are the
+         *     latest, at most 500. ``quarantined`` and ``open_repairs`` are yours.
+         */
+        QualityReport: {
+            /**
+             * Bar Size
+             * @enum {string}
+             */
+            bar_size: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            /** Bars */
+            bars: number;
+            /** End */
+            end: string;
+            /** Findings */
+            findings: components["schemas"]["FindingCount"][];
+            /** Gaps */
+            gaps: components["schemas"]["Gap"][];
+            /** Missing Sessions */
+            missing_sessions: number;
+            /** Months */
+            months: components["schemas"]["Month"][];
+            /** Open Repairs */
+            open_repairs: number;
+            /** Quarantined */
+            quarantined: number;
+            /** Rows */
+            rows: components["schemas"]["FoundRow"][];
+            /** Start */
+            start: string;
+            /** Symbol */
+            symbol: string;
+        };
         /** QuarantineReason */
         QuarantineReason: {
             /** Code */
@@ -2351,6 +2595,75 @@ export interface components {
         RefreshRequest: {
             /** Refresh Token */
             refresh_token?: string | null;
+        };
+        /**
+         * Repair
+         * @description ``proposed`` in the place of ``found``, because of ``code``. ``symbol`` is what the instrument was called then.
+         */
+        Repair: {
+            /**
+             * Bar Size
+             * @enum {string}
+             */
+            bar_size: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            /** Code */
+            code: string;
+            /** Created At */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            found: components["schemas"]["BarValues"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            proposed: components["schemas"]["BarValues"];
+            /** Reason */
+            reason: string;
+            /** Remark */
+            remark: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "accepted" | "rejected";
+            /** Symbol */
+            symbol: string | null;
+            /** Time */
+            time: string;
+        };
+        /** RepairDecided */
+        RepairDecided: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "accepted" | "rejected";
+        };
+        /**
+         * RepairRemark
+         * @description Why, for the audit log.
+         */
+        RepairRemark: {
+            /**
+             * Remark
+             * @default
+             */
+            remark: string;
+        };
+        /**
+         * RepairsProposed
+         * @description How many new repairs the checks propose; one that is open already is not proposed again.
+         */
+        RepairsProposed: {
+            /** Proposed */
+            proposed: number;
         };
         /**
          * ReplayRequest
@@ -2434,6 +2747,58 @@ export interface components {
             name: "instrument" | "quantity" | "notional" | "buying_power" | "price_collar" | "stale_quote" | "account_state";
             /** Passed */
             passed: boolean;
+        };
+        /** SeriesBars */
+        SeriesBars: {
+            /** Bars */
+            bars: components["schemas"]["Bar"][];
+            /** Symbol */
+            symbol: string;
+        };
+        /**
+         * SeriesCoverage
+         * @description What is stored of one symbol at one bar size: as ranges that are missing, and month by month.
+         */
+        SeriesCoverage: {
+            /**
+             * Bar Size
+             * @enum {string}
+             */
+            bar_size: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            /** Bars */
+            bars: number;
+            /** End */
+            end: string;
+            /** Gaps */
+            gaps: components["schemas"]["Gap"][];
+            /** Missing Sessions */
+            missing_sessions: number;
+            /** Months */
+            months: components["schemas"]["Month"][];
+            /** Start */
+            start: string;
+            /** Symbol */
+            symbol: string;
+        };
+        /**
+         * SeveralBars
+         * @description Symbols come in the order that they were asked for; those that the page did not reach are left out.
+         */
+        SeveralBars: {
+            /**
+             * Adjustment
+             * @enum {string}
+             */
+            adjustment: "raw" | "split" | "total";
+            /**
+             * Bar Size
+             * @enum {string}
+             */
+            bar_size: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Series */
+            series: components["schemas"]["SeriesBars"][];
         };
         /**
          * SignalOrders
@@ -3596,6 +3961,9 @@ export interface operations {
                 /** @description Bars start before this. */
                 end?: string | null;
                 adjustment?: "raw" | "split" | "total";
+                /** @description Adjust for the splits and dividends alone that were stored then. */
+                as_of?: string | null;
+                /** @description Most bars of a page; 10,000 as JSON. */
                 limit?: number;
                 cursor?: string | null;
             };
@@ -3605,13 +3973,60 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description In the form that Accept asks for. CSV and Arrow have the cursor in the header X-Next-Cursor. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Bars"];
+                    "application/vnd.apache.arrow.stream": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_list_several_bars: {
+        parameters: {
+            query: {
+                /** @description Symbols with commas between them. */
+                symbols: string;
+                bar_size?: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+                /** @description First start of a bar. */
+                start?: string | null;
+                /** @description Bars start before this. */
+                end?: string | null;
+                adjustment?: "raw" | "split" | "total";
+                /** @description Adjust for the splits and dividends alone that were stored then. */
+                as_of?: string | null;
+                /** @description Most bars of a page; 10,000 as JSON. */
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the form that Accept asks for. CSV and Arrow have the cursor in the header X-Next-Cursor. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeveralBars"];
+                    "application/vnd.apache.arrow.stream": string;
+                    "text/csv": string;
                 };
             };
             /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
@@ -3658,6 +4073,7 @@ export interface operations {
         parameters: {
             query: {
                 symbol: string;
+                as_of?: string | null;
             };
             header?: never;
             path?: never;
@@ -3738,6 +4154,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Coverage"][];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_get_series_coverage: {
+        parameters: {
+            query?: {
+                bar_size?: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesCoverage"];
                 };
             };
             /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
@@ -3876,6 +4325,72 @@ export interface operations {
             };
         };
     };
+    data_get_quality: {
+        parameters: {
+            query?: {
+                bar_size?: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityReport"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_propose_repairs: {
+        parameters: {
+            query?: {
+                bar_size?: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairsProposed"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     data_list_quarantine: {
         parameters: {
             query?: {
@@ -3930,6 +4445,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Quote"][];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_list_repairs: {
+        parameters: {
+            query?: {
+                state?: ("proposed" | "accepted" | "rejected") | null;
+                symbol?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Repair_"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_accept_repair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                repair_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepairRemark"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairDecided"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_reject_repair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                repair_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepairRemark"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairDecided"];
                 };
             };
             /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
