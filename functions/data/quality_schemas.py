@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from causeway.web.wire import Moment, Wire
-from functions.data.schemas import BarSizeName, FindingCount, Gap, Month
+from functions.data.schemas import BarSizeName
+
+if TYPE_CHECKING:
+    from causeway.market_data.quality import QualityReport as Report
 
 RepairState = Literal["proposed", "accepted", "rejected"]
 
@@ -23,7 +27,7 @@ class BarValues(Wire):
 
 
 class Repair(Wire):
-    """``proposed`` in the place of ``found``, because of ``code``. ``symbol`` is what the instrument was called then."""
+    """``proposed`` in the place of ``found``, because of ``code``. ``symbol``: the instrument's at that time."""
 
     id: UUID
     symbol: str | None
@@ -54,31 +58,84 @@ class RepairDecided(Wire):
     state: RepairState
 
 
-class FoundRow(Wire):
-    """One bar that something was found in; ``message`` says what was found and what was expected."""
+class MissingRange(Wire):
+    """``bars`` in a row, the first stamped ``first``, the last ``last``; ``sessions`` whole sessions are among them."""
 
-    time: Moment
+    first: Moment
+    last: Moment
+    bars: int
+    sessions: int
+
+
+class CodeFound(Wire):
+    """In how many stored bars a code was found, the first 50 of them, and what it said of the first."""
+
     code: str
     severity: Literal["error", "warning"]
-    message: str
+    rows: int
+    first: Moment
+    last: Moment
+    at: list[Moment]
+    example: str
+
+
+class Month(Wire):
+    """``expected_bars`` of the ``sessions`` of a month, and how many of both are missing."""
+
+    month: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
+    sessions: int
+    missing_sessions: int
+    expected_bars: int
+    missing_bars: int
 
 
 class QualityReport(Wire):
-    """What the checks say of one stored series. ``findings`` counts all of them by code, errors first; ``rows`` are the
-    latest, at most 500. ``quarantined`` and ``open_repairs`` are yours."""
+    """What the checks say of one stored series. Facts only, there is no score.
+
+    ``findings``: errors first. ``quarantined``: your rows by code. ``sources``: bars by where they came from.
+    """
 
     symbol: str
     bar_size: BarSizeName
     start: Moment
     end: Moment
+    calendar: str
     bars: int
-    missing_sessions: int
-    gaps: list[Gap]
+    expected_bars: int
+    missing_bars: int
+    bars_outside_sessions: int
+    sessions: int
+    sessions_without_bars: int
+    gaps: list[MissingRange]
+    gaps_left_off: int
     months: list[Month]
-    findings: list[FindingCount]
-    rows: list[FoundRow]
-    quarantined: int
-    open_repairs: int
+    findings: list[CodeFound]
+    stale_runs: list[MissingRange]
+    quarantined: dict[str, int]
+    sources: dict[str, int]
+
+    @classmethod
+    def of(cls, report: Report) -> QualityReport:
+        """With the sessions' coverage by month."""
+        facts = report.as_json()
+        coverage = facts.pop("coverage")
+        return cls.model_validate({**facts, "months": _months(**coverage)})
+
+
+def _months(days: Sequence[str], expected: Sequence[int], held: Sequence[int]) -> list[Month]:
+    sessions = zip(days, expected, held, strict=True)
+    by_month = groupby(sessions, key=lambda session: session[0][:7])
+    return [_month(month, [counts for _, *counts in mine]) for month, mine in by_month]
+
+
+def _month(month: str, sessions: Sequence[Sequence[int]]) -> Month:
+    return Month(
+        month=month,
+        sessions=len(sessions),
+        missing_sessions=sum(1 for _, held in sessions if held == 0),
+        expected_bars=sum(expected for expected, _ in sessions),
+        missing_bars=sum(expected - held for expected, held in sessions),
+    )
 
 
 class RepairsProposed(Wire):

@@ -68,17 +68,8 @@ class Gap(Wire):
     sessions: int
 
 
-class Month(Wire):
-    """``held`` of a month's ``sessions`` have a bar; those before the first and after the last bar do not count."""
-
-    month: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
-    sessions: int
-    held: int
-    bars: int
-
-
 class SeriesCoverage(Wire):
-    """What is stored of one symbol at one bar size: as ranges that are missing, and month by month."""
+    """What is stored of one symbol at one bar size, and the sessions between its ends that are missing."""
 
     symbol: str
     bar_size: BarSizeName
@@ -87,7 +78,6 @@ class SeriesCoverage(Wire):
     bars: int
     missing_sessions: int
     gaps: list[Gap]
-    months: list[Month]
 
 
 class Coverage(Wire):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from causeway.adapters.storage.ingestion_store import IngestionStore
     from causeway.adapters.storage.intake import Table
+    from causeway.adapters.storage.quality_store import QualityStore
     from causeway.adapters.storage.repair_store import RepairStore
     from causeway.adapters.storage.replay_requests import ReplayRequests
     from causeway.adapters.storage.timeseries_db import TimeseriesDb
@@ -25,4 +26,5 @@ class Services:
     open_table: Callable[[Path], Table]
     replay: ReplayRequests
     repairs: RepairStore
+    quality: QualityStore
     arrow_stream: Callable[[Mapping[str, BarColumns]], bytes] | None = None

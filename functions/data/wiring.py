@@ -9,6 +9,7 @@ from causeway.adapters.storage.arrow_bars import stream_maker
 from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.identity_store import api_key_finder
 from causeway.adapters.storage.ingestion_store import IngestionStore
+from causeway.adapters.storage.quality_store import QualityStore
 from causeway.adapters.storage.repair_store import RepairStore
 from causeway.adapters.storage.replay_requests import ReplayRequests
 from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
@@ -32,6 +33,7 @@ def services() -> Services:
         open_table=open_table,
         replay=ReplayRequests(database()),
         repairs=RepairStore(database()),
+        quality=QualityStore(database()),
         arrow_stream=stream_maker(),
     )
 

@@ -36,7 +36,7 @@ def list_repairs(
 
 @router.post("/repairs/{repair_id}/accept")
 def accept_repair(services: Given, analyst: Analyst, repair_id: UUID, body: RepairRemark) -> RepairDecided:
-    """Write the proposed bar; its source then says ``repair:<code>``. 409 where the bar changed since, or it was decided."""
+    """Write the proposed bar; its source then says ``repair:<code>``. 409 where it was decided or the bar changed."""
     services.repairs.accept(analyst.user_id, repair_id, remark=body.remark)
     return RepairDecided(id=repair_id, state="accepted")
 

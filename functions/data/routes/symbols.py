@@ -12,7 +12,7 @@ from causeway.web.auth import require
 from causeway.web.paging import decode_cursor, encode_cursor
 from causeway.web.wire import Page
 from functions.data.parameters import NO_NUL, Given, SymbolList, Viewer, split_symbols
-from functions.data.schemas import BarSizeName, Coverage, Gap, Month, SeriesCoverage, Symbol
+from functions.data.schemas import BarSizeName, Coverage, Gap, SeriesCoverage, Symbol
 
 router = APIRouter()
 _LAST_RANK = 3
@@ -73,7 +73,7 @@ def list_coverage(services: Given, viewer: Viewer, symbols: SymbolList, bar_size
 def get_series_coverage(
     services: Given, symbol: Annotated[str, Path(max_length=32, pattern=NO_NUL)], bar_size: BarSizeName = "1d"
 ) -> SeriesCoverage:
-    """Missing sessions of one symbol as ranges, and what each month holds; 404 where no bar of this size is stored."""
+    """Missing sessions of one symbol as ranges; 404 where no bar of this size is stored."""
     size = BarSize(bar_size)
     found = services.market_data.coverage_map([symbol], size)
     if not found:
@@ -89,8 +89,4 @@ def get_series_coverage(
         bars=one.bars,
         missing_sessions=sum(gap.sessions for gap in one.gaps),
         gaps=[Gap(first=gap.first, last=gap.last, sessions=gap.sessions) for gap in one.gaps],
-        months=[
-            Month(month=f"{month.month:%Y-%m}", sessions=month.sessions, held=month.held, bars=month.bars)
-            for month in services.market_data.months(symbol, size)
-        ],
     )

@@ -565,7 +565,7 @@ export interface paths {
         };
         /**
          * Get Series Coverage
-         * @description Missing sessions of one symbol as ranges, and what each month holds; 404 where no bar of this size is stored.
+         * @description Missing sessions of one symbol as ranges; 404 where no bar of this size is stored.
          */
         get: operations["data_get_series_coverage"];
         put?: never;
@@ -650,7 +650,7 @@ export interface paths {
         };
         /**
          * Get Quality
-         * @description Every check of one stored series: gaps, flawed bars by code, your quarantine and open repairs.
+         * @description Every check of one stored series, its gaps and coverage by month, and your quarantine.
          */
         get: operations["data_get_quality"];
         put?: never;
@@ -752,7 +752,7 @@ export interface paths {
         put?: never;
         /**
          * Accept Repair
-         * @description Write the proposed bar; its source then says ``repair:<code>``. 409 where the bar changed since, or it was decided.
+         * @description Write the proposed bar; its source then says ``repair:<code>``. 409 where it was decided or the bar changed.
          */
         post: operations["data_accept_repair"];
         delete?: never;
@@ -1282,6 +1282,29 @@ export interface components {
             time_zone?: string | null;
         };
         /**
+         * CodeFound
+         * @description In how many stored bars a code was found, the first 50 of them, and what it said of the first.
+         */
+        CodeFound: {
+            /** At */
+            at: string[];
+            /** Code */
+            code: string;
+            /** Example */
+            example: string;
+            /** First */
+            first: string;
+            /** Last */
+            last: string;
+            /** Rows */
+            rows: number;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "error" | "warning";
+        };
+        /**
          * ComparedEvaluation
          * @description The head of an evaluation: what stands beside the other's. Ratios are annualised, returns are fractions.
          */
@@ -1654,23 +1677,6 @@ export interface components {
              * @enum {string}
              */
             severity: "error" | "warning";
-        };
-        /**
-         * FoundRow
-         * @description One bar that something was found in; ``message`` says what was found and what was expected.
-         */
-        FoundRow: {
-            /** Code */
-            code: string;
-            /** Message */
-            message: string;
-            /**
-             * Severity
-             * @enum {string}
-             */
-            severity: "error" | "warning";
-            /** Time */
-            time: string;
         };
         /**
          * Gap
@@ -2097,14 +2103,30 @@ export interface components {
             user: components["schemas"]["User"];
         };
         /**
-         * Month
-         * @description ``held`` of a month's ``sessions`` have a bar; those before the first and after the last bar do not count.
+         * MissingRange
+         * @description ``bars`` in a row, the first stamped ``first``, the last ``last``; ``sessions`` whole sessions are among them.
          */
-        Month: {
+        MissingRange: {
             /** Bars */
             bars: number;
-            /** Held */
-            held: number;
+            /** First */
+            first: string;
+            /** Last */
+            last: string;
+            /** Sessions */
+            sessions: number;
+        };
+        /**
+         * Month
+         * @description ``expected_bars`` of the ``sessions`` of a month, and how many of both are missing.
+         */
+        Month: {
+            /** Expected Bars */
+            expected_bars: number;
+            /** Missing Bars */
+            missing_bars: number;
+            /** Missing Sessions */
+            missing_sessions: number;
             /** Month */
             month: string;
             /** Sessions */
@@ -2487,8 +2509,9 @@ export interface components {
         };
         /**
          * QualityReport
-         * @description What the checks say of one stored series. ``findings`` counts all of them by code, errors first; ``rows`` are the
-         *     latest, at most 500. ``quarantined`` and ``open_repairs`` are yours.
+         * @description What the checks say of one stored series. Facts only, there is no score.
+         *
+         *     ``findings``: errors first. ``quarantined``: your rows by code. ``sources``: bars by where they came from.
          */
         QualityReport: {
             /**
@@ -2498,22 +2521,38 @@ export interface components {
             bar_size: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
             /** Bars */
             bars: number;
+            /** Bars Outside Sessions */
+            bars_outside_sessions: number;
+            /** Calendar */
+            calendar: string;
             /** End */
             end: string;
+            /** Expected Bars */
+            expected_bars: number;
             /** Findings */
-            findings: components["schemas"]["FindingCount"][];
+            findings: components["schemas"]["CodeFound"][];
             /** Gaps */
-            gaps: components["schemas"]["Gap"][];
-            /** Missing Sessions */
-            missing_sessions: number;
+            gaps: components["schemas"]["MissingRange"][];
+            /** Gaps Left Off */
+            gaps_left_off: number;
+            /** Missing Bars */
+            missing_bars: number;
             /** Months */
             months: components["schemas"]["Month"][];
-            /** Open Repairs */
-            open_repairs: number;
             /** Quarantined */
-            quarantined: number;
-            /** Rows */
-            rows: components["schemas"]["FoundRow"][];
+            quarantined: {
+                [key: string]: number;
+            };
+            /** Sessions */
+            sessions: number;
+            /** Sessions Without Bars */
+            sessions_without_bars: number;
+            /** Sources */
+            sources: {
+                [key: string]: number;
+            };
+            /** Stale Runs */
+            stale_runs: components["schemas"]["MissingRange"][];
             /** Start */
             start: string;
             /** Symbol */
@@ -2598,7 +2637,7 @@ export interface components {
         };
         /**
          * Repair
-         * @description ``proposed`` in the place of ``found``, because of ``code``. ``symbol`` is what the instrument was called then.
+         * @description ``proposed`` in the place of ``found``, because of ``code``. ``symbol``: the instrument's at that time.
          */
         Repair: {
             /**
@@ -2757,7 +2796,7 @@ export interface components {
         };
         /**
          * SeriesCoverage
-         * @description What is stored of one symbol at one bar size: as ranges that are missing, and month by month.
+         * @description What is stored of one symbol at one bar size, and the sessions between its ends that are missing.
          */
         SeriesCoverage: {
             /**
@@ -2773,8 +2812,6 @@ export interface components {
             gaps: components["schemas"]["Gap"][];
             /** Missing Sessions */
             missing_sessions: number;
-            /** Months */
-            months: components["schemas"]["Month"][];
             /** Start */
             start: string;
             /** Symbol */
@@ -4329,6 +4366,10 @@ export interface operations {
         parameters: {
             query?: {
                 bar_size?: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+                /** @description Default: the first stored bar. */
+                start?: string | null;
+                /** @description Default: behind the last stored bar. */
+                end?: string | null;
             };
             header?: never;
             path: {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -52,17 +51,6 @@ class SeriesCoverage:
     last: datetime
     bars: int
     gaps: tuple[Gap, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MonthCoverage:
-    """``held`` of a month's ``sessions`` have a bar. ``month`` is its first day. Sessions before the series' first and
-    after its last bar do not count."""
-
-    month: date
-    sessions: int
-    held: int
-    bars: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,60 +125,19 @@ def _covered(symbol: str, bar_size: BarSize, years: Sequence[Row]) -> SeriesCove
     return SeriesCoverage(symbol, bar_size, first, last, sum(row["total"] for row in years), gaps)
 
 
-def months_covered(years: Sequence[Row], bar_size: BarSize) -> list[MonthCoverage]:
-    """From the rows of one series of ``market_data_coverage_map``; empty where nothing is stored."""
-    if not years:
-        return []
-    first, last = years[0]["first"].astimezone(UTC).date(), years[-1]["last"].astimezone(UTC).date()
-    counts = _by_day(years)
-    held = np.array(sorted(counts)) - _EPOCH_DAY
-    sessions, missing = _sessions(held, years[0]["calendar"], bar_size, first, last)
-    expected = Counter(_date(day).replace(day=1) for day in sessions)
-    absent = Counter(_date(day).replace(day=1) for day in sessions[missing])
-    bars: Counter[date] = Counter()
-    for ordinal, number in counts.items():
-        bars[date.fromordinal(ordinal).replace(day=1)] += number
-    return [
-        MonthCoverage(month, expected[month], expected[month] - absent[month], bars[month])
-        for month in _months(first, last)
-    ]
-
-
-def _by_day(years: Sequence[Row]) -> dict[int, int]:
-    """Bars by ordinal of the UTC day, for days that have one."""
-    return {
-        date(row["year"], 1, 1).toordinal() + day: number
-        for row in years
-        for day, number in enumerate(row["bars"])
-        if number
-    }
-
-
-def _months(first: date, last: date) -> list[date]:
-    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-    return [date(number // 12, number % 12 + 1, 1) for number in numbers]
-
-
 def gaps_between(held: NDArray[np.int64], calendar: str, bar_size: BarSize, first: date, last: date) -> Iterable[Gap]:
     """Sessions from ``first`` to ``last`` on whose UTC days no bar is held; ``held`` are days since 1970.
 
     A daily bar is stamped with its session's date; a finer one lies on the days from the session's open to its close.
     """
-    sessions, missing = _sessions(held, calendar, bar_size, first, last)
-    edges = np.flatnonzero(np.diff(np.r_[False, missing, False]))
-    for start, stop in zip(edges[::2], edges[1::2], strict=True):
-        yield Gap(_date(sessions[start]), _date(sessions[stop - 1]), int(stop - start))
-
-
-def _sessions(
-    held: NDArray[np.int64], calendar: str, bar_size: BarSize, first: date, last: date
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Days of the sessions since 1970, and which of them have no bar."""
     sessions, opens, closes = session_bounds(calendar, first, last)
     begin, finish = sessions, sessions
     if bar_size is not BarSize.DAY_1:
         begin, finish = opens // _DAY_US, (closes - 1) // _DAY_US
-    return sessions, np.searchsorted(held, begin) == np.searchsorted(held, finish, side="right")
+    missing = np.searchsorted(held, begin) == np.searchsorted(held, finish, side="right")
+    edges = np.flatnonzero(np.diff(np.r_[False, missing, False]))
+    for start, stop in zip(edges[::2], edges[1::2], strict=True):
+        yield Gap(_date(sessions[start]), _date(sessions[stop - 1]), int(stop - start))
 
 
 def _date(day: Any) -> date:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from causeway.adapters.storage import packed_bars
 from causeway.adapters.storage.bar_loading import BarLoad, Stored
-from causeway.adapters.storage.coverage import MonthCoverage, SeriesCoverage, months_covered, series_coverage
+from causeway.adapters.storage.coverage import SeriesCoverage, series_coverage
 from causeway.adapters.storage.database import Database, Row, Transaction
 from causeway.adapters.storage.rollups import read_series, rolled_up
 from causeway.errors import Conflict, InvalidInput, NotFound
@@ -237,18 +237,6 @@ class TimeseriesDb:
         with self._knowing(symbols, None) as (transaction, _):
             rows = transaction.all("market_data_coverage_map", symbols=wanted, bar_size=size)
         return series_coverage(rows)
-
-    def months(self, symbol: str, bar_size: BarSize) -> list[MonthCoverage]:
-        """What is stored of each month from the first bar's to the last bar's, beside the calendar; ascending.
-
-        Raises:
-            NotFound: a symbol is not known.
-        """
-        with self._knowing([symbol], None) as (transaction, _):
-            rows = transaction.all(
-                "market_data_coverage_map", symbols=[symbol.strip().upper()], bar_size=bar_size.value
-            )
-        return months_covered(rows, bar_size)
 
     def corporate_actions(self, symbol: str, *, as_of: datetime | None = None) -> list[CorporateAction]:
         """Splits and dividends, ascending by ex-date; with ``as_of`` as this installation had them stored then.
