@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from uuid import UUID
 
-import numpy as np
 import pytest
 
-from causeway.model.bar import BarColumns
-from causeway.model.time import BarSize, micros
 from functions.data.services import Services
+from tests.fixtures.market_data import JANUARY, turn_to_pence
 from tests.functions.data.conftest import Client
 
 pytestmark = pytest.mark.postgres
 UNKNOWN = UUID("0b7c1f2e-1111-4222-8333-444455556666")
-# Sessions of NYSE in January 2024 without the 25th (the 1st and the 15th are holidays), each close a little higher.
-DAYS = [2, 3, 4, 5, 8, 9, 10, 11, 12, 16, 17, 18, 19, 22, 23, 24, 26, 29]
-GOOD = "symbol,date,open,high,low,close,volume\n" + "\n".join(
-    f"VOD,2024-01-{day:02d},{100 + n / 4},{102 + n / 4},{99 + n / 4},{101 + n / 4},{1000 + n}"
-    for n, day in enumerate(DAYS)
-)
 
 
 @pytest.fixture
 def flawed(analyst: Client, services: Services) -> Client:
     """One row is in quarantine; the 11th and 12th are stored in pence where the others are pounds."""
-    assert analyst.upload(GOOD + "\nVOD,2024-01-30,10,9,8,8,1\n").status == 201
-    bars = services.market_data.read_bars("VOD", BarSize.DAY_1)
-    wrong = np.isin(bars.time_us, [micros(datetime(2024, 1, day, tzinfo=UTC)) for day in (11, 12)])
-    prices = [np.where(wrong, 100.0, 1.0) * getattr(bars, name) for name in ("open", "high", "low", "close")]
-    instrument = services.market_data.resolve("VOD").instrument_id
-    changed = {instrument: BarColumns(bars.time_us, *prices, bars.volume)}
-    services.market_data.store_bars(changed, BarSize.DAY_1, source="pence")
+    assert analyst.upload(JANUARY + "\nVOD,2024-01-30,10,9,8,8,1\n").status == 201
+    turn_to_pence(services.market_data)
     return analyst
 
 

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { expectAccessible } from '@/testing/axe';
 import { coverage, symbols } from '@/testing/fixtures';
 import { ingestion, quarantined, repair, REPAIR_ID, report } from '@/testing/quality-fixtures';
@@ -13,6 +13,9 @@ const page = (items: readonly unknown[]) => HttpResponse.json({ items, next_curs
 const address = (): HTMLElement => screen.getByLabelText('address');
 let searched: string[] = [];
 let decided: unknown[] = [];
+
+// As in the app, where it is fetched right after the first paint.
+beforeAll(() => import('@/components/dialog-base'));
 
 beforeEach(() => {
   searched = [];

@@ -24,7 +24,7 @@ function findingColumns(daily: boolean, zone: ZoneChoice): readonly Column<CodeF
     { key: 'severity', header: 'Severity', cell: (row) => <Badge tone={row.severity === 'error' ? 'danger' : 'warn'}>{words(row.severity)}</Badge> },
     { key: 'rows', header: 'Bars', number: true, cell: (row) => count(row.rows) },
     { key: 'when', header: 'When', cell: (row) => (row.first === row.last ? at(row.first, daily, zone) : `${at(row.first, daily, zone)} to ${at(row.last, daily, zone)}`) },
-    { key: 'example', header: 'The first one', cell: (row) => <span className="wrap">{row.example}</span> },
+    { key: 'example', header: 'The first one', cell: (row) => <span className="finding">{row.example}</span> },
   ];
 }
 
@@ -45,9 +45,22 @@ function Numbers({ report }: { readonly report: QualityReport }): ReactNode {
     <Stats label={`Quality of ${report.symbol}`}>
       <Stat label="Bars" detail={share}>{count(report.bars)}</Stat>
       <Stat label="Missing" detail={`${plural(report.sessions_without_bars, 'whole session')} of ${count(report.sessions)}`}>{count(report.missing_bars)}</Stat>
-      <Stat label="Flawed" detail={plural(report.findings.length, 'kind of finding', 'kinds of finding')}>{count(report.findings.reduce((sum, one) => sum + one.rows, 0))}</Stat>
+      <Stat label="Findings" detail={`Of ${plural(report.findings.length, 'kind')}, in stored bars`}>{count(report.findings.reduce((sum, one) => sum + one.rows, 0))}</Stat>
       <Stat label="In quarantine" detail="Rows of your files">{count(quarantined)}</Stat>
     </Stats>
+  );
+}
+
+function Gaps({ report }: { readonly report: QualityReport }): ReactNode {
+  const zone = useZone();
+  const left = report.gaps.length + report.gaps_left_off - GAPS_SHOWN;
+  if (report.gaps.length === 0) return null;
+  return (
+    <details>
+      <summary className="data-summary">Gaps, one by one</summary>
+      <DataTable caption="Gaps" columns={gapColumns(report.bar_size === '1d', zone)} rows={report.gaps.slice(0, GAPS_SHOWN)} rowKey={(row) => row.first} tall />
+      {left > 0 && <p className="small muted">{plural(left, 'more gap')} not shown.</p>}
+    </details>
   );
 }
 
@@ -63,17 +76,17 @@ function Report({ report }: { readonly report: QualityReport }): ReactNode {
       </p>
       <Numbers report={report} />
       {report.bars_outside_sessions > 0 && <Notice>{plural(report.bars_outside_sessions, 'bar lies', 'bars lie')} outside the calendar’s sessions.</Notice>}
-      <h3>Missing bars by month</h3>
-      <GapPicture symbol={report.symbol} months={report.months} />
-      {report.gaps.length > 0 && (
-        <details>
-          <summary>Gaps, one by one</summary>
-          <DataTable caption="Gaps" columns={gapColumns(daily, zone)} rows={report.gaps.slice(0, GAPS_SHOWN)} rowKey={(row) => row.first} tall />
-          {report.gaps.length + report.gaps_left_off > GAPS_SHOWN && <p className="small muted">{plural(report.gaps.length + report.gaps_left_off - GAPS_SHOWN, 'more gap')} not shown.</p>}
-        </details>
-      )}
-      <h3>What the checks found</h3>
-      {report.findings.length === 0 ? <Empty title="Nothing was found" /> : <DataTable caption="Findings by code" columns={findingColumns(daily, zone)} rows={report.findings} rowKey={(row) => row.code} />}
+      <div className="columns columns--halves">
+        <section className="stack stack--tight" aria-label="Missing bars">
+          <h3>Missing bars by month</h3>
+          <GapPicture symbol={report.symbol} months={report.months} />
+          <Gaps report={report} />
+        </section>
+        <section className="stack stack--tight" aria-label="Findings">
+          <h3>What the checks found</h3>
+          {report.findings.length === 0 ? <Empty title="Nothing was found" /> : <DataTable caption="Findings by code" columns={findingColumns(daily, zone)} rows={report.findings} rowKey={(row) => row.code} />}
+        </section>
+      </div>
     </div>
   );
 }

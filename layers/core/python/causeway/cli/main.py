@@ -6,7 +6,19 @@ from typing import Any
 
 import click
 
-from causeway.cli import account, analysis, compare, data, demo, identity, installation, replay, simulate, trading
+from causeway.cli import (
+    account,
+    analysis,
+    compare,
+    data,
+    demo,
+    identity,
+    installation,
+    quality,
+    replay,
+    simulate,
+    trading,
+)
 from causeway.cli.client import Client
 from causeway.cli.credentials import CredentialFile
 from causeway.cli.errors import INTERRUPTED, UNAVAILABLE, CommandError
@@ -16,7 +28,10 @@ from causeway.errors import CausewayError, Unavailable
 
 _SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Sign-in": (account.login, account.logout, account.whoami),
-    "Market data": (data.ingest, data.quarantine, data.symbols, data.bars, data.coverage, replay.replay, demo.demo),
+    "Market data": (
+        data.ingest, data.quarantine, data.symbols, data.bars, data.coverage, quality.quality, quality.repairs,
+        replay.replay, demo.demo,
+    ),
     "Analysis": (analysis.analyse, analysis.analyses, analysis.result, compare.compare, analysis.cancel),
     "Trading": (trading.order, trading.orders, trading.positions, trading.portfolio),
     "This machine's installation": (
