@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.e2e.test_main_job import violations
 
@@ -25,7 +25,7 @@ def take_in(page: Page, content: str) -> dict[str, Any]:
     """As the app sends it: with the page's cookies and its CSRF token."""
     token = page.request.get("/v1/auth/me").json()["csrf_token"]
     origin = page.evaluate("location.origin")
-    file = {"name": "e2e.csv", "mimeType": "text/csv", "buffer": content.encode()}
+    file: FilePayload = {"name": "e2e.csv", "mimeType": "text/csv", "buffer": content.encode()}
     answer = page.request.post(
         "/v1/data/ingestions", multipart={"file": file}, headers={"X-CSRF-Token": token, "Origin": origin}
     )

@@ -159,7 +159,7 @@ def test_coverage_quotes_and_clock(analyst: Client) -> None:
         ("quarantine", {"symbol": "\x00"}, 422, "symbol"),
     ],
 )  # fmt: skip
-def test_bad_questions(analyst: Client, path: str, query: dict[str, object], status: int, message: str) -> None:
+def test_bad_questions(analyst: Client, path: str, query: dict[str, Any], status: int, message: str) -> None:
     analyst.upload(WHOLE)
     answer = analyst.get(path, **query)
     assert answer.status == status, answer.body
