@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import subprocess
 import sys
+from typing import Any
 from uuid import uuid4
 
 import psycopg

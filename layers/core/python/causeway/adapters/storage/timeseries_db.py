@@ -18,12 +18,13 @@ from causeway.adapters.storage.bar_loading import BarLoad, Stored
 from causeway.adapters.storage.coverage import SeriesCoverage, series_coverage
 from causeway.adapters.storage.database import Database, Row, Transaction
 from causeway.adapters.storage.rollups import read_series, rolled_up
-from causeway.errors import Conflict, InvalidInput, NotFound
+from causeway.adapters.storage.stored_actions import actions_of, add_actions, versions_of
+from causeway.errors import InvalidInput, NotFound
 from causeway.market_data.corporate_actions import Adjustment, Anchor, Convention, adjust
-from causeway.market_data.knowledge import ActionVersion, KnownBy, known_actions
+from causeway.market_data.knowledge import KnownBy, known_actions
 from causeway.market_data.sessions import session_days, time_zone
 from causeway.model.bar import BarColumns
-from causeway.model.corporate_action import ActionKind, CorporateAction
+from causeway.model.corporate_action import CorporateAction
 from causeway.model.instrument import AssetClass, Instrument
 from causeway.model.time import BarSize, isoformat_z, now_utc, utc
 
@@ -162,9 +163,9 @@ class TimeseriesDb:
         span = _span(start, end)
         with self._knowing([symbol], end) as (transaction, (found,)):
             bars = read_series(transaction, found, bar_size, span, limit)
-            actions = _actions(transaction, found["id"])
+            actions = actions_of(transaction, found["id"])
             if as_of is not None:
-                actions = known_actions(_versions(transaction, found["id"]), as_of, known_by)
+                actions = known_actions(versions_of(transaction, found["id"]), as_of, known_by)
             closes = transaction.all("market_data_ex_closes", instrument_id=found["id"])
         zone = "UTC" if bar_size is BarSize.DAY_1 or not actions else time_zone(found["calendar"])
         return adjust(
@@ -247,8 +248,8 @@ class TimeseriesDb:
         with self._database.transaction() as transaction:
             instrument_id = _resolve(transaction, symbol, now_utc())["id"]
             if as_of is None:
-                return _actions(transaction, instrument_id)
-            return known_actions(_versions(transaction, instrument_id), as_of, KnownBy.RECORDED)
+                return actions_of(transaction, instrument_id)
+            return known_actions(versions_of(transaction, instrument_id), as_of, KnownBy.RECORDED)
 
     def add_corporate_actions(
         self,
@@ -266,7 +267,15 @@ class TimeseriesDb:
         """
         with self._database.transaction(user_id=user_id) as transaction:
             changed = {
-                symbol: _add_actions(transaction, symbol, mine, source, replace) for symbol, mine in actions.items()
+                symbol: add_actions(
+                    transaction,
+                    symbol,
+                    _resolve(transaction, symbol, now_utc())["id"],
+                    mine,
+                    source=source,
+                    replace=replace,
+                )
+                for symbol, mine in actions.items()
             }
             if user_id is not None and any(changed.values()):
                 from psycopg.types.json import Jsonb
@@ -347,47 +356,6 @@ def _span(start: datetime | None, end: datetime | None) -> tuple[datetime, datet
             details={"field": "end"},
         )
     return first, min(last, now_utc() + _AHEAD)
-
-
-def _actions(transaction: Transaction, instrument_id: int) -> list[CorporateAction]:
-    rows = transaction.all("market_data_actions", instrument_id=instrument_id)
-    return [CorporateAction(ActionKind(row["kind"]), row["ex_date"], row["value"]) for row in rows]
-
-
-def _versions(transaction: Transaction, instrument_id: int) -> list[ActionVersion]:
-    rows = transaction.all("market_data_action_versions", instrument_id=instrument_id)
-    return [
-        ActionVersion(CorporateAction(ActionKind(row["kind"]), row["ex_date"], row["value"]), row["known_at"])
-        for row in rows
-    ]
-
-
-def _add_actions(
-    transaction: Transaction, symbol: str, actions: Sequence[CorporateAction], source: str, replace: bool
-) -> int:
-    instrument_id = _resolve(transaction, symbol, now_utc())["id"]
-    held = {(one.kind, one.ex_date): one.value for one in _actions(transaction, instrument_id)}
-    changed = 0
-    for one in actions:
-        before = held.get((one.kind, one.ex_date))
-        if before == one.value:
-            continue
-        if before is not None and not replace:
-            raise Conflict(
-                f"{symbol} has a {one.kind.value} of {before:f} on {one.ex_date}; found {one.value:f}. "
-                "Send replace=true to change it; nothing was stored.",
-                details={"symbol": symbol, "ex_date": one.ex_date.isoformat()},
-            )
-        held[one.kind, one.ex_date] = one.value
-        changed += transaction.run(
-            "market_data_put_action",
-            instrument_id=instrument_id,
-            kind=one.kind.value,
-            ex_date=one.ex_date,
-            value=one.value,
-            source=source,
-        )
-    return changed
 
 
 def _instrument(symbol: str, row: Row) -> Instrument:
