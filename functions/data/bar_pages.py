@@ -14,7 +14,7 @@ from causeway.model.bar import BarColumns
 from causeway.model.time import BarSize, isoformat_z
 from causeway.web.negotiation import choose
 from causeway.web.paging import decode_cursor, encode_cursor
-from functions.data.schemas import Bar
+from functions.data.schemas import AdjustmentName, Bar, BarSizeName
 from functions.data.services import Services
 
 JSON, CSV, ARROW = "application/json", "text/csv", "application/vnd.apache.arrow.stream"
@@ -30,10 +30,10 @@ class BarQuery:
     """What was asked for: bars with start <= time < end of ``symbols``, symbol after symbol."""
 
     symbols: Sequence[str]
-    bar_size: BarSize
+    bar_size: BarSizeName
     start: datetime | None
     end: datetime | None
-    adjustment: Adjustment
+    adjustment: AdjustmentName
     as_of: datetime | None
     limit: int
     cursor: str | None
@@ -94,10 +94,10 @@ def read_page(services: Services, query: BarQuery) -> BarPage:
 def _read(services: Services, query: BarQuery, symbol: str, after: datetime | None, limit: int) -> BarColumns:
     return services.market_data.read_adjusted(
         symbol,
-        query.bar_size,
+        BarSize(query.bar_size),
         after + timedelta(microseconds=1) if after else query.start,
         query.end,
-        adjustment=query.adjustment,
+        adjustment=Adjustment(query.adjustment),
         as_of=query.as_of,
         limit=limit,
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from causeway.market_data.corporate_actions import Adjustment
-from causeway.model.time import BarSize
 from causeway.web.auth import require
 from causeway.web.wire import Moment
 from functions.data import bar_pages
@@ -32,11 +31,7 @@ FORMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/bars", dependencies=[Depends(require("viewer"))], response_model=Bars, responses=FORMS)
-def list_bars(
-    request: Request,
-    services: Given,
-    symbol: OneSymbol,
+def _asked(
     bar_size: BarSizeName = "1d",
     start: Start = None,
     end: End = None,
@@ -44,49 +39,48 @@ def list_bars(
     as_of: AsOf = None,
     limit: Limit = 1_000,
     cursor: str | None = None,
-) -> Bars | Response:
+) -> BarQuery:
+    return BarQuery((), bar_size, start, end, adjustment, as_of, limit, cursor)
+
+
+Asked = Annotated[BarQuery, Depends(_asked)]
+
+
+@router.get("/bars", dependencies=[Depends(require("viewer"))], response_model=Bars, responses=FORMS)
+def list_bars(request: Request, services: Given, symbol: OneSymbol, asked: Asked) -> Bars | Response:
     """Bars with start <= time < end, ascending; an empty list where none is stored in the range."""
     name = symbol.strip().upper()
-    asked = BarQuery([name], BarSize(bar_size), start, end, Adjustment(adjustment), as_of, limit, cursor)
-    form = bar_pages.media_type(services, request.headers.get("accept"), limit)
-    page = bar_pages.read_page(services, asked)
+    form, page = _page(request, services, replace(asked, symbols=[name]))
     if form != JSON:
-        return _download(services, page, form, f"{name}-{bar_size}")
+        return _download(services, page, form, f"{name}-{asked.bar_size}")
     return Bars(
         symbol=name,
-        bar_size=bar_size,
-        adjustment=adjustment,
+        bar_size=asked.bar_size,
+        adjustment=asked.adjustment,
         bars=bar_pages.items(page.series[name]),
         next_cursor=page.next_cursor,
     )
 
 
 @router.get("/bars/several", dependencies=[Depends(require("viewer"))], response_model=SeveralBars, responses=FORMS)
-def list_several_bars(
-    request: Request,
-    services: Given,
-    symbols: SymbolList,
-    bar_size: BarSizeName = "1d",
-    start: Start = None,
-    end: End = None,
-    adjustment: AdjustmentName = "raw",
-    as_of: AsOf = None,
-    limit: Limit = 1_000,
-    cursor: str | None = None,
-) -> SeveralBars | Response:
+def list_several_bars(request: Request, services: Given, symbols: SymbolList, asked: Asked) -> SeveralBars | Response:
     """The same of up to 50 symbols, symbol after symbol; a page may end within one, and the next goes on there."""
     names = list(dict.fromkeys(split_symbols(symbols, most=MAX_SERIES)))
-    asked = BarQuery(names, BarSize(bar_size), start, end, Adjustment(adjustment), as_of, limit, cursor)
-    form = bar_pages.media_type(services, request.headers.get("accept"), limit)
-    page = bar_pages.read_page(services, asked)
+    form, page = _page(request, services, replace(asked, symbols=names))
     if form != JSON:
-        return _download(services, page, form, f"bars-{bar_size}")
+        return _download(services, page, form, f"bars-{asked.bar_size}")
     return SeveralBars(
-        bar_size=bar_size,
-        adjustment=adjustment,
+        bar_size=asked.bar_size,
+        adjustment=asked.adjustment,
         series=[SeriesBars(symbol=name, bars=bar_pages.items(bars)) for name, bars in page.series.items()],
         next_cursor=page.next_cursor,
     )
+
+
+def _page(request: Request, services: Services, asked: BarQuery) -> tuple[str, BarPage]:
+    """The form is settled first: what cannot be sent is not read."""
+    form = bar_pages.media_type(services, request.headers.get("accept"), asked.limit)
+    return form, bar_pages.read_page(services, asked)
 
 
 def _download(services: Services, page: BarPage, form: str, name: str) -> Response:
