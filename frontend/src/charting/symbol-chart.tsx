@@ -50,7 +50,7 @@ export function SymbolChart({ symbol, barSize = '1d', adjustment = 'split', exec
   const fills = useMemo(() => fillsOn(forming === null ? shown : [...shown, { time: forming }], executions), [shown, forming, executions]);
   return (
     <div className="chart-frame">
-      <QueryView query={query} what={`Bars of ${symbol}`} lines={8}>
+      <QueryView query={query} what={`Bars of ${symbol}`} lines={11}>
         {(bars) => {
           const last = bars.filter((bar) => forming === null || seconds(bar.time) < forming).at(-1);
           if (!last) return <Empty title={`No ${barSize} bars of ${symbol} are stored`}>Load a file with “causeway ingest”, or choose another bar size.</Empty>;

@@ -27,7 +27,7 @@ export default function DashboardPage(): ReactNode {
       <div className="columns columns--main-side">
         <div className="stack">
           <Panel title="Equity" flush>
-            <QueryView query={equity} what="The equity curve" lines={8}>
+            <QueryView query={equity} what="The equity curve" lines={11}>
               {(history) => <EquityChart history={history} showDrawdown={false} />}
             </QueryView>
           </Panel>

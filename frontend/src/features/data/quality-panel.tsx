@@ -112,7 +112,7 @@ export function QualityPanel({ view }: { readonly view: DataView }): ReactNode {
       ) : view.sizes.length === 0 ? (
         <Empty title={`No bar of ${view.symbol} is stored`}>Load a file with “causeway ingest”.</Empty>
       ) : (
-        <QueryView query={query} what="The quality report" lines={14}>
+        <QueryView query={query} what="The quality report" lines={24}>
           {(report) => <Report report={report} />}
         </QueryView>
       )}

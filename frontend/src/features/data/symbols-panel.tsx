@@ -13,6 +13,8 @@ import { isoDate } from '@/lib/format-time';
 import { useSettled } from '@/lib/use-settled';
 
 const TYPING_MS = 200;
+/** As high as the table of many series, so that nothing below it moves. */
+const LOADING_LINES = 19;
 
 interface Row {
   readonly item: MarketSymbol;
@@ -56,7 +58,7 @@ export function SymbolsPanel({ selected, onSelect }: { readonly selected: string
       flush
       actions={<input className="input data-search" type="search" aria-label="Search symbols and names" placeholder="Symbol or name" maxLength={64} value={text} onChange={(event) => setText(event.target.value)} />}
     >
-      {query.isPending && <Loading lines={6} label="Loading symbols" />}
+      {query.isPending && <Loading lines={LOADING_LINES} label="Loading symbols" />}
       {query.isError && !items && <Failure what="Symbols" error={query.error} onRetry={() => void query.refetch()} />}
       {rows?.length === 0 && (wanted ? <Empty title={`No symbol or name holds “${wanted}”`} /> : <Empty title="No symbols are stored yet">Load a file with “causeway ingest”.</Empty>)}
       {rows && rows.length > 0 && <DataTable caption="Stored series" columns={columns(onSelect)} rows={rows} rowKey={({ item }) => item.symbol} current={selected} tall />}
