@@ -45,7 +45,10 @@ def quality(client: Client, symbol: str, bar_size: str, start: str | None, end: 
 
 @click.group()
 def repairs() -> None:
-    """Repairs of stored bars: look for them, list them, accept or reject one. Nothing is changed before."""
+    """Repairs of stored bars: look for them, list them, accept or reject one. Nothing is changed before.
+
+    Example: causeway repairs list
+    """
 
 
 @repairs.command("find")
