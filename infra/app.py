@@ -1,4 +1,4 @@
-"""The CDK application: seven stacks, synthesised without an AWS account or network.
+"""The CDK application: eight stacks, synthesised without an AWS account or network.
 
 cdk deploy --all -c stage=dev
 """
@@ -14,6 +14,7 @@ from infra.stacks.analysis import AnalysisStack
 from infra.stacks.api import ApiStack
 from infra.stacks.data import DataStack
 from infra.stacks.edge import EdgeStack
+from infra.stacks.ingest import IngestStack
 from infra.stacks.network import NetworkStack
 from infra.stacks.observability import ObservabilityStack
 from infra.stacks.realtime import RealtimeStack
@@ -35,9 +36,13 @@ def create_app(config: DeploymentConfig, assets: Assets, *, outdir: str | None =
     network = NetworkStack(app, f"{name}-Network", env=env)
     data = DataStack(app, f"{name}-Data", env=env, config=config, network=network)
     analysis = AnalysisStack(app, f"{name}-Analysis", env=env, config=config, network=network, data=data, assets=assets)
-    api = ApiStack(
-        app, f"{name}-Api", env=env, config=config, network=network, data=data, analysis=analysis, assets=assets
+    ingest = IngestStack(
+        app, f"{name}-Ingest", env=env, config=config, network=network, data=data, analysis=analysis, assets=assets
     )
+    api = ApiStack(
+        app, f"{name}-Api", env=env, config=config, network=network, data=data, analysis=analysis, ingest=ingest,
+        assets=assets,
+    )  # fmt: skip
     realtime = RealtimeStack(app, f"{name}-Realtime", env=env, config=config, network=network, data=data, assets=assets)
     EdgeStack(app, f"{name}-Edge", env=env, config=config, api=api, realtime=realtime, assets=assets)
     ObservabilityStack(

@@ -12,13 +12,17 @@ _STAGES = ("dev", "prod")
 
 @dataclass(frozen=True, slots=True)
 class DeploymentConfig:
-    """One deployment. ``dev`` pauses the database and keeps nothing on deletion; ``prod`` keeps everything."""
+    """One deployment. ``dev`` pauses the database and keeps nothing on deletion; ``prod`` keeps everything.
+
+    ``schedules`` names the schedules of fetches that run, with commas, or all; the others are deployed disabled.
+    """
 
     stage: str = "dev"
     region: str = "us-east-1"
     domain_name: str = ""
     certificate_arn: str = ""
     alarm_email: str = ""
+    schedules: str = ""
 
     def __post_init__(self) -> None:
         if self.stage not in _STAGES:
@@ -49,4 +53,5 @@ class DeploymentConfig:
             domain_name=str(context.get("domainName") or ""),
             certificate_arn=str(context.get("certificateArn") or ""),
             alarm_email=str(context.get("alarmEmail") or ""),
+            schedules=str(context.get("schedules") or ""),
         )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from local.state import State
 from local.supervisor import Child, Process, start_program
-from local.wiring import Installation
+from local.wiring import Installation, feed_settings
 
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "CAUSEWAY_LOG_LEVEL", "CAUSEWAY_WORKER_PROCESSES")
 _FEED_SETTINGS = "CAUSEWAY_REPLAY_"
@@ -52,6 +52,12 @@ def feed(state: State, installation: Installation, replay: Mapping[str, str]) ->
     chosen = {name: value for name, value in os.environ.items() if name.startswith(_FEED_SETTINGS)}
     env = _service(installation) | {"CAUSEWAY_STREAM_ROLE": "feed"} | dict(replay) | chosen
     return _program(state, installation, "feed", ["containers.stream.main"], env)
+
+
+def ingest(state: State, installation: Installation) -> Child:
+    """Fetches bars from providers, when a user or a schedule asks."""
+    chosen = {name: os.environ[name] for name in feed_settings() if name in os.environ}
+    return _program(state, installation, "ingest", ["containers.ingest.main", "local"], _service(installation) | chosen)
 
 
 def _service(installation: Installation) -> dict[str, str]:

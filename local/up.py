@@ -99,6 +99,7 @@ def _serve(state: State, supervisor: Supervisor, installation: Installation, por
     supervisor.add(api)
     supervisor.add(children.gateway(state, installation))
     supervisor.add(children.job_runner(state, installation))
+    supervisor.add(children.ingest(state, installation))
     _await_api(installation.url, api)
 
 

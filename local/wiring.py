@@ -44,6 +44,15 @@ from causeway.market_data.known_market import KnownMarket, known_market
 from causeway.model.identity import Role
 from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize
+from causeway.settings import (
+    AlpacaDataSettings,
+    AlphaVantageSettings,
+    FeedSettings,
+    FetchSettings,
+    FileFeedSettings,
+    IqfeedSettings,
+    YahooSettings,
+)
 from causeway.web.tokens import TokenIssuer
 
 if TYPE_CHECKING:
@@ -69,6 +78,15 @@ def function_apps(installation: Installation) -> dict[str, FastAPI]:
         with _environment(only_auth):
             apps[name] = import_module(f"functions.{name}.app").create_app(wiring.services(), wiring.verifier())
     return apps
+
+
+def feed_settings() -> list[str]:
+    """Environment names that say how providers are reached and what is fetched by itself."""
+    kinds = (
+        FeedSettings, FetchSettings, YahooSettings, AlphaVantageSettings, IqfeedSettings, AlpacaDataSettings,
+        FileFeedSettings,
+    )  # fmt: skip
+    return [f"CAUSEWAY_{name.upper()}" for kind in kinds for name in kind.model_fields]
 
 
 def stream_app(installation: Installation) -> ASGIApp:
@@ -196,6 +214,7 @@ __all__ = [
     "access_token",
     "ensure_database",
     "ensure_login_role",
+    "feed_settings",
     "function_apps",
     "held_lock",
     "is_running",

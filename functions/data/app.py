@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from causeway.web.app import build_app
-from functions.data.routes import bars, corporate_actions, ingestions, market, quality, repairs, replay, symbols
+from functions.data.routes import (
+    bars,
+    corporate_actions,
+    fetches,
+    ingestions,
+    market,
+    quality,
+    repairs,
+    replay,
+    symbols,
+)
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -13,7 +23,7 @@ if TYPE_CHECKING:
     from causeway.web.tokens import TokenVerifier
     from functions.data.services import Services
 
-_ROUTES = (symbols, bars, market, replay, ingestions, corporate_actions, quality, repairs)
+_ROUTES = (symbols, bars, market, replay, ingestions, corporate_actions, quality, repairs, fetches)
 MAX_UPLOAD_BYTES = 64 * 1024 * 1024
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from causeway.adapters.storage.fetch_store import FetchStore
     from causeway.adapters.storage.ingestion_store import IngestionStore
     from causeway.adapters.storage.intake import Table
     from causeway.adapters.storage.quality_store import QualityStore
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from causeway.adapters.storage.replay_requests import ReplayRequests
     from causeway.adapters.storage.timeseries_db import TimeseriesDb
     from causeway.model.bar import BarColumns
+    from causeway.ports.jobs import JobRunner
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Services:
     ingestions: IngestionStore
     open_table: Callable[[Path], Table]
     replay: ReplayRequests
+    fetches: FetchStore
+    runner: JobRunner
     repairs: RepairStore
     quality: QualityStore
     arrow_stream: Callable[[Mapping[str, BarColumns]], bytes] | None = None

@@ -10,7 +10,6 @@ from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
@@ -18,10 +17,12 @@ from infra.assets import Assets
 from infra.config import DeploymentConfig
 from infra.constructs.environment import database_url, function_environment
 from infra.constructs.grants import let_read_secrets, let_use_objects
-from infra.constructs.http_function import ARCHITECTURE, RUNTIME, ProjectFunction
+from infra.constructs.http_function import ProjectFunction
+from infra.constructs.layers import project_layers
 from infra.constructs.nag import OBJECTS, acknowledge, objects_of_blobs
 from infra.stacks.analysis import AnalysisStack, analysis_function_name, stages_function_name
 from infra.stacks.data import DataStack
+from infra.stacks.ingest import IngestStack
 from infra.stacks.network import NetworkStack
 
 _ACCESS_LOG_FORMAT = json.dumps(
@@ -59,29 +60,22 @@ class ApiStack(cdk.Stack):
         network: NetworkStack,
         data: DataStack,
         analysis: AnalysisStack,
+        ingest: IngestStack,
         assets: Assets,
     ) -> None:
         super().__init__(scope, name, env=env)
         self._config, self._network, self._data, self._assets = config, network, data, assets
         self.origin_secret = data.origin_secret
-        self._layers = [self._layer("Core", str(assets.core_layer)), self._layer("Web", str(assets.web_layer))]
+        self._layers = project_layers(self, assets)
         common = function_environment(data, config, f"https://{config.domain_name}")
         self.functions = {area: self._http_function(area, common) for area in HTTP_FUNCTIONS}
         self._let_auth_sign()
         self._let_analysis_run(analysis)
+        ingest.let_start(self.functions["data"])
         self.stages = self._stages(common)
         self._end_jobs_of_dead_executions(analysis)
         self.migrate = self._migrate(config)
         self.api = self._http_api()
-
-    def _layer(self, name: str, path: str) -> lambda_.LayerVersion:
-        return lambda_.LayerVersion(
-            self,
-            f"{name}Layer",
-            code=lambda_.Code.from_asset(path),
-            compatible_runtimes=[RUNTIME],
-            compatible_architectures=[ARCHITECTURE],
-        )
 
     def _http_function(self, area: str, environment: dict[str, str]) -> ProjectFunction:
         data = self._data

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from causeway.errors import InvalidInput, NotFound
+from causeway.pipelines.schedules import chosen, load_schedules
 from infra.assets import Assets
 from infra.config import DeploymentConfig
 from tests.infra.conftest import load
 
-STACKS = {"Network", "Data", "Api", "Analysis", "Realtime", "Edge", "Observability"}
+STACKS = {"Network", "Data", "Api", "Analysis", "Realtime", "Edge", "Observability", "Ingest"}
 
 
 def resources(path: Path, kind: str) -> dict[str, dict[str, Any]]:
@@ -24,7 +25,7 @@ def resources(path: Path, kind: str) -> dict[str, dict[str, Any]]:
     return {name: item["Properties"] for name, item in found.items() if item["Type"] == kind}
 
 
-def test_the_seven_stacks_are_there(templates: dict[str, Path]) -> None:
+def test_the_eight_stacks_are_there(templates: dict[str, Path]) -> None:
     assert set(templates) == STACKS
 
 
@@ -83,6 +84,40 @@ def test_a_dead_execution_ends_its_job(templates: dict[str, Path]) -> None:
     assert rule["EventPattern"]["detail"]["status"] == ["TIMED_OUT", "ABORTED"]
     (target,) = rule["Targets"]
     assert '"stage":"failed"' in target["InputTransformer"]["InputTemplate"]
+
+
+def test_every_schedule_is_deployed_on_its_exchanges_clock_and_runs_only_where_asked(
+    templates: dict[str, Path],
+) -> None:
+    made = resources(templates["Ingest"], "AWS::Scheduler::Schedule").values()
+    found = {json.loads(one["Target"]["Input"])["schedule"]: one for one in made}
+    assert set(found) == {one.name for one in load_schedules()}
+    daily = found["us-daily"]
+    assert (daily["ScheduleExpression"], daily["ScheduleExpressionTimezone"]) == (
+        "cron(30 18 ? * MON-FRI *)", "America/New_York",
+    )  # fmt: skip
+    assert {one["State"] for one in made} == {"DISABLED"}
+    with_one = DeploymentConfig(domain_name="a.example.com", certificate_arn="arn", schedules="us-daily")
+    assert [one.name for one in chosen(load_schedules(), with_one.schedules)] == ["us-daily"]
+
+
+def test_the_planner_may_submit_fetches_and_start_nothing_else(templates: dict[str, Path]) -> None:
+    policies = resources(templates["Ingest"], "AWS::IAM::Policy")
+    (planner,) = [found for name, found in policies.items() if name.startswith("PlannerRole")]
+    actions = [one["Action"] for one in planner["PolicyDocument"]["Statement"]]
+    flat = {name for one in actions for name in ([one] if isinstance(one, str) else one)}
+    assert {one for one in flat if not one.startswith("ec2:")} == {
+        "batch:SubmitJob", "secretsmanager:GetSecretValue", "kms:Decrypt",
+    }  # fmt: skip
+    submit = next(one for one in planner["PolicyDocument"]["Statement"] if one["Action"] == "batch:SubmitJob")
+    assert "*" not in json.dumps(submit["Resource"])
+
+
+def test_the_container_of_fetches_gets_a_whole_core_and_tries_again(templates: dict[str, Path]) -> None:
+    (job,) = resources(templates["Ingest"], "AWS::Batch::JobDefinition").values()
+    assert job["RetryStrategy"] == {"Attempts": 3}
+    needs = {one["Type"]: one["Value"] for one in job["ContainerProperties"]["ResourceRequirements"]}
+    assert needs == {"VCPU": "1", "MEMORY": "2048"}
 
 
 def test_every_http_area_has_a_route(templates: dict[str, Path]) -> None:

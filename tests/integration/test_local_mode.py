@@ -110,7 +110,7 @@ def test_the_product_from_first_start_to_restore(product: Product, tmp_path: Pat
     assert "significant links" in product.output()
     assert product.output().count("(shown only now)") == 1
     assert product.answers()
-    assert set(product.processes()) == {"postgresql", "redis", "api", "gateway", "jobs", "feed"}
+    assert set(product.processes()) == {"postgresql", "redis", "api", "gateway", "jobs", "ingest", "feed"}
     again = product.run("up")
     assert (again.returncode, again.stdout) == (0, f"already running at {product.installation.url}\n")
 

@@ -27,6 +27,7 @@ SEED = [
     "INSERT INTO ingestions (id, user_id, source, bar_size, state) VALUES ({other}, {user}, 'csv', '1d', 'done')",
     "INSERT INTO quarantine (user_id, ingestion_id, row_number, symbol, bar_size, row_time, raw, reasons, row_hash) "
     "VALUES ({user}, {other}, 1, 'X', '1d', '', '{{}}', '[]', 'h')",
+    "INSERT INTO fetch_jobs (id, user_id, spec) VALUES ({job}, {user}, '{{}}')",
     "INSERT INTO jobs (id, user_id, spec) VALUES ({job}, {user}, '{{}}')",
     "INSERT INTO orders (id, user_id, account_id, client_order_id, instrument_id, symbol, side, quantity, order_type, "
     "time_in_force, status, risk_decision, submitted_at, updated_at) "
@@ -45,8 +46,8 @@ SEED = [
 ]
 INSTRUMENT = "INSERT INTO instruments (asset_class) VALUES ('equity')"
 USER_TABLES = [
-    "accounts", "api_keys", "audit_chains", "audit_log", "equity_history", "executions", "ingestions", "jobs", "ledger",
-    "order_events", "orders", "outbox", "positions", "quarantine", "repair_proposals", "sessions",
+    "accounts", "api_keys", "audit_chains", "audit_log", "equity_history", "executions", "fetch_jobs", "ingestions",
+    "jobs", "ledger", "order_events", "orders", "outbox", "positions", "quarantine", "repair_proposals", "sessions",
 ]  # fmt: skip
 SECRET_TABLES = ["api_keys", "sessions"]  # not even their owner reads these through the application
 UNREADABLE = ["login_attempts", "paper_orders", "paper_reports", "schema_migrations"]

@@ -131,3 +131,13 @@ def test_corporate_actions_come_from_the_first_that_has_them() -> None:
 def test_no_provider_is_no_feed() -> None:
     with pytest.raises(InvalidInput, match="CAUSEWAY_FEEDS"):
         FallbackFeed([])
+
+
+def test_the_reach_is_that_of_whoever_goes_back_furthest() -> None:
+    minute, hour, day = BarSize.MINUTE_1, BarSize.HOUR_1, BarSize.DAY_1
+    near, far = Provider("near"), Provider("far")
+    month, year = timedelta(days=30), timedelta(days=365)
+    near.offer = FeedOffer(frozenset({minute, hour, day}), reach=((minute, month), (hour, month)))
+    far.offer = FeedOffer(frozenset({minute, day}), reach=((minute, year), (day, year)))
+    # the near one has days for ever, and nobody but it has hours
+    assert dict(FallbackFeed([near, far]).offer.reach) == {minute: year, hour: month}

@@ -576,6 +576,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/data/fetches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Fetches
+         * @description Your fetches, newest first.
+         */
+        get: operations["data_list_fetches"];
+        put?: never;
+        /**
+         * Start Fetch
+         * @description Queue a fetch of bars, with their splits and dividends; only what is missing is asked for.
+         */
+        post: operations["data_start_fetch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/fetches/{fetch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Fetch
+         * @description Where a fetch and each of its symbols stand.
+         */
+        get: operations["data_get_fetch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/fetches/{fetch_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Fetch
+         * @description Cancel a queued fetch at once; ask a running one to stop, which takes seconds. What is stored stays.
+         */
+        post: operations["data_cancel_fetch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/fetches/{fetch_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Fetch
+         * @description A new fetch of those symbols that failed or were cancelled.
+         */
+        post: operations["data_retry_fetch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/data/health": {
         parameters: {
             query?: never;
@@ -1654,6 +1738,249 @@ export interface components {
             /** Wall Time */
             wall_time: string;
         };
+        /**
+         * Fetch
+         * @description Where a fetch stands. ``rows_per_s`` and ``eta_s`` are those of the run in progress. Rows add up:
+         *     read = inserted + updated + unchanged + quarantined. ``schedule`` and ``session`` are set where a schedule asked.
+         */
+        Fetch: {
+            /** Created At */
+            created_at: string;
+            /** Eta S */
+            eta_s: number | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Holes */
+            holes: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Message */
+            message: string;
+            /** Name */
+            name: string;
+            /** Progress */
+            progress: number;
+            /** Retry Of */
+            retry_of: string | null;
+            /** Rows Inserted */
+            rows_inserted: number;
+            /** Rows Per S */
+            rows_per_s: number | null;
+            /** Rows Quarantined */
+            rows_quarantined: number;
+            /** Rows Read */
+            rows_read: number;
+            /** Rows Unchanged */
+            rows_unchanged: number;
+            /** Rows Updated */
+            rows_updated: number;
+            /** Schedule */
+            schedule: string;
+            /** Session */
+            session: string | null;
+            spec: components["schemas"]["FetchSpec"];
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            /** Symbols Done */
+            symbols_done: number;
+            /** Symbols Failed */
+            symbols_failed: number;
+            /** Symbols Total */
+            symbols_total: number;
+        };
+        /**
+         * FetchDetail
+         * @description A fetch with its symbols, in order.
+         */
+        FetchDetail: {
+            /** Created At */
+            created_at: string;
+            /** Eta S */
+            eta_s: number | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Holes */
+            holes: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Message */
+            message: string;
+            /** Name */
+            name: string;
+            /** Progress */
+            progress: number;
+            /** Retry Of */
+            retry_of: string | null;
+            /** Rows Inserted */
+            rows_inserted: number;
+            /** Rows Per S */
+            rows_per_s: number | null;
+            /** Rows Quarantined */
+            rows_quarantined: number;
+            /** Rows Read */
+            rows_read: number;
+            /** Rows Unchanged */
+            rows_unchanged: number;
+            /** Rows Updated */
+            rows_updated: number;
+            /** Schedule */
+            schedule: string;
+            /** Session */
+            session: string | null;
+            spec: components["schemas"]["FetchSpec"];
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            /** Symbols */
+            symbols: components["schemas"]["FetchedSymbol"][];
+            /** Symbols Done */
+            symbols_done: number;
+            /** Symbols Failed */
+            symbols_failed: number;
+            /** Symbols Total */
+            symbols_total: number;
+        };
+        /**
+         * FetchProblem
+         * @description Why a symbol failed.
+         */
+        FetchProblem: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * FetchRequest
+         * @description Bars that start in [start, end); without ``end`` up to now. ``symbols`` null: all that have bars of this size.
+         *
+         *     Only what is missing is asked for, unless ``again``. ``providers`` in order; empty: those of the settings.
+         */
+        FetchRequest: {
+            /**
+             * Again
+             * @default false
+             */
+            again: boolean;
+            /**
+             * Asset Class
+             * @default equity
+             * @enum {string}
+             */
+            asset_class: "equity" | "etf" | "fx" | "crypto" | "future" | "index";
+            /**
+             * Bar Size
+             * @default 1d
+             * @enum {string}
+             */
+            bar_size: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            /** End */
+            end?: string | null;
+            /**
+             * Extended Hours
+             * @default false
+             */
+            extended_hours: boolean;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Providers */
+            providers?: ("yahoo" | "alphavantage" | "iqfeed" | "alpaca" | "files")[];
+            /**
+             * Replace
+             * @default false
+             */
+            replace: boolean;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /** Symbols */
+            symbols?: string[] | null;
+        };
+        /**
+         * FetchSpec
+         * @description What was asked for.
+         */
+        FetchSpec: {
+            /** Again */
+            again: boolean;
+            /** Asset Class */
+            asset_class: string;
+            /**
+             * Bar Size
+             * @enum {string}
+             */
+            bar_size: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            /** End */
+            end: string | null;
+            /** Extended Hours */
+            extended_hours: boolean;
+            /** Providers */
+            providers: string[];
+            /** Replace */
+            replace: boolean;
+            /** Start */
+            start: string;
+        };
+        /**
+         * FetchedSymbol
+         * @description Where one symbol stands: bars before ``resume`` are stored. ``actions``: splits and dividends that were new.
+         */
+        FetchedSymbol: {
+            /** Actions */
+            actions: number;
+            error: components["schemas"]["FetchProblem"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Holes */
+            holes: number;
+            /** Message */
+            message: string;
+            /** Pages */
+            pages: number;
+            /** Resume */
+            resume: string | null;
+            /** Rows Inserted */
+            rows_inserted: number;
+            /** Rows Quarantined */
+            rows_quarantined: number;
+            /** Rows Read */
+            rows_read: number;
+            /** Rows Unchanged */
+            rows_unchanged: number;
+            /** Rows Updated */
+            rows_updated: number;
+            /** Sources */
+            sources: string[];
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            /** Symbol */
+            symbol: string;
+        };
         /** FieldError */
         FieldError: {
             /** Field */
@@ -2358,6 +2685,13 @@ export interface components {
         Page_Execution_: {
             /** Items */
             items: components["schemas"]["Execution"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[Fetch] */
+        Page_Fetch_: {
+            /** Items */
+            items: components["schemas"]["Fetch"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -4224,6 +4558,164 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SeriesCoverage"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_list_fetches: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Fetch_"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_start_fetch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FetchRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fetch"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_get_fetch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fetch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FetchDetail"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_cancel_fetch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fetch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fetch"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_retry_fetch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                fetch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fetch"];
                 };
             };
             /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */

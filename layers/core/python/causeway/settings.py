@@ -179,6 +179,22 @@ class FeedSettings(BaseSettings):
     feed_budget_s: float = Field(default=120.0, gt=0, description="Longest time to try one request again and again.")
 
 
+class FetchSettings(BaseSettings):
+    """How fetches run: by a process of this machine, or by AWS Batch; and which schedules ask for some."""
+
+    model_config = _CONFIG
+    fetches: Literal["local", "batch"] = Field(default="local", description="Which runner of fetches.")
+    fetch_job_queue: str = Field(default="", description="Batch queue of fetches.")
+    fetch_job_definition: str = Field(default="", description="Batch job definition of fetches.")
+    fetch_symbols_at_once: int = Field(default=4, ge=1, le=64, description="Symbols that one fetch works at.")
+    fetch_per_provider: int = Field(default=2, ge=1, le=64, description="Requests to one provider at once.")
+    fetch_lease_s: float = Field(default=15.0, gt=0, description="A dead runner's fetch is taken over then.")
+    fetch_schedules: str = Field(
+        default="", description="Schedules that run, by name with commas, or all; empty: none."
+    )
+    fetch_schedules_file: str = Field(default="", description="JSON file of schedules in place of those shipped.")
+
+
 class YahooSettings(BaseSettings):
     """Yahoo Finance, through yfinance."""
 

@@ -12,6 +12,7 @@ from causeway.cli import (
     compare,
     data,
     demo,
+    fetch,
     identity,
     installation,
     quality,
@@ -29,8 +30,8 @@ from causeway.errors import CausewayError, Unavailable
 _SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Sign-in": (account.login, account.logout, account.whoami),
     "Market data": (
-        data.ingest, data.quarantine, data.symbols, data.bars, data.coverage, quality.quality, quality.repairs,
-        replay.replay, demo.demo,
+        data.ingest, fetch.fetch, fetch.fetches, data.quarantine, data.symbols, data.bars, data.coverage,
+        quality.quality, quality.repairs, replay.replay, demo.demo,
     ),
     "Analysis": (analysis.analyse, analysis.analyses, analysis.result, compare.compare, analysis.cancel),
     "Trading": (trading.order, trading.orders, trading.positions, trading.portfolio),

@@ -79,6 +79,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "missing_sessions": (_W, "the exchange's calendar has sessions of which no bar is stored"),
     "missing_bars": (_W, "intraday: bars are missing within a session"),
     "no_volume": (_W, "the file has no volume column; volume is stored as 0"),
+    "hole": (_W, "fetched: the provider lists the bar without values; nothing is stored for it"),
 }
 
 

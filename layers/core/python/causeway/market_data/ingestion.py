@@ -14,6 +14,7 @@ from causeway.market_data.columns import ColumnMapping
 from causeway.market_data.file_series import check_file_series
 from causeway.market_data.findings import Finding, Findings
 from causeway.market_data.normalizer import (
+    FIELDS,
     NO_TIME,
     ParsedRows,
     Progress,
@@ -31,6 +32,7 @@ from causeway.market_data.validator import (
     check_times,
     usable_rows,
 )
+from causeway.model.bar import BarColumns
 from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize
 
@@ -41,7 +43,10 @@ Sessions = Callable[[str, date, date], NDArray[np.int64]]
 
 @dataclass(frozen=True, slots=True)
 class IngestionRequest:
-    """How to read a file. ``bar_size`` None: guess it. ``symbol``: of a file without a symbol column."""
+    """How to read a file. ``bar_size`` None: guess it. ``symbol``: of a file without a symbol column.
+
+    ``asset_class`` and ``currency`` are those of symbols that are new.
+    """
 
     filename: str
     source: str = "upload"
@@ -51,6 +56,7 @@ class IngestionRequest:
     symbol: str | None = None
     time_zone: str | None = None
     replace: bool = False
+    currency: str = "USD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +106,52 @@ def check_rows(
     bar_size = options.bar_size or guess_bar_size(parsed)
     daily = bar_size is BarSize.DAY_1
     time_us = session_starts(parsed) if daily else _intraday_times(parsed, bar_size, options, findings)
-    check_bars(parsed.values, findings)
-    check_times(time_us, options.now, findings)
-    check_order(parsed, time_us, findings)
-    repeats = check_duplicates(parsed, time_us, findings)
-    if daily:
-        _check_days(parsed, time_us, options.calendar, sessions, findings)
-    check_file_series(parsed, time_us, bar_size, findings)
+    repeats = _check_series(parsed, time_us, bar_size, options, sessions, findings)
     if mapping.position["volume"] < 0:
         for row in range(len(parsed)):
             findings.add(row, "no_volume", "the file has no volume column; volume is stored as 0")
     accepted = np.setdiff1d(usable_rows(time_us, findings), repeats, assume_unique=True)
     return CheckedRows(bar_size, parsed, time_us, accepted, repeats, findings)
+
+
+def check_columns(
+    symbol: str, bars: BarColumns, bar_size: BarSize, options: CheckOptions, sessions: Sessions
+) -> CheckedRows:
+    """The same checks of bars of one symbol that came as columns, stamped with their start; rows count from 1."""
+    count = len(bars)
+    parsed = ParsedRows(
+        row_number=np.arange(1, count + 1),
+        symbols=(symbol,),
+        symbol_id=np.zeros(count, dtype=np.int32),
+        wall_us=bars.time_us,
+        offset_us=np.zeros(count, dtype=np.int64),
+        values=np.stack([getattr(bars, name) for name in FIELDS], axis=1),
+    )
+    findings = Findings()
+    for row, at in zip(*np.nonzero(~np.isfinite(parsed.values)), strict=True):
+        findings.add(int(row), "not_finite", f"{FIELDS[at]} is {parsed.values[row, at]}")
+    repeats = _check_series(parsed, bars.time_us, bar_size, options, sessions, findings)
+    accepted = np.setdiff1d(usable_rows(bars.time_us, findings), repeats, assume_unique=True)
+    return CheckedRows(bar_size, parsed, bars.time_us, accepted, repeats, findings)
+
+
+def _check_series(
+    parsed: ParsedRows,
+    time_us: NDArray[np.int64],
+    bar_size: BarSize,
+    options: CheckOptions,
+    sessions: Sessions,
+    findings: Findings,
+) -> NDArray[np.int64]:
+    """Every check of what was read; rows that repeat another."""
+    check_bars(parsed.values, findings)
+    check_times(time_us, options.now, findings)
+    check_order(parsed, time_us, findings)
+    repeats = check_duplicates(parsed, time_us, findings)
+    if bar_size is BarSize.DAY_1:
+        _check_days(parsed, time_us, options.calendar, sessions, findings)
+    check_file_series(parsed, time_us, bar_size, findings)
+    return repeats
 
 
 def guess_bar_size(parsed: ParsedRows) -> BarSize:

@@ -1,4 +1,4 @@
-"""Who makes queued analysis jobs run. Implementations: workers on this machine, Step Functions.
+"""Who makes queued analyses and fetches run. Implementations: workers on this machine, Step Functions, AWS Batch.
 
 The job's row in PostgreSQL is the truth; a runner only brings it to an end. It is called after the row is committed.
 """

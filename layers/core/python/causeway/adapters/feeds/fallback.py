@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from causeway.errors import CausewayError, Denied, InvalidInput, NotFound, TooMany, Unavailable
 from causeway.model.corporate_action import CorporateAction
+from causeway.model.time import BarSize
 from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchControl, HistoricalFeed
 
 _NEXT = (Unavailable, TooMany, Denied, NotFound, InvalidInput)  # after these the next provider is asked
@@ -36,6 +37,7 @@ class FallbackFeed:
             corporate_actions=any(feed.offer.corporate_actions for feed in feeds),
             live=any(feed.offer.live for feed in feeds),
             needs_key=all(feed.offer.needs_key for feed in feeds),
+            reach=_reach(feeds),
         )
 
     def bars(self, request: BarsRequest, control: FetchControl) -> Iterator[BarPage]:
@@ -81,6 +83,17 @@ class FallbackFeed:
         if isinstance(error, TooMany | Unavailable):
             self._rests_until[feed.name] = self._clock() + max(_REST_S, error.retry_after_s)
         control.say(f"{feed.name}: {error.message}")
+
+
+def _reach(feeds: Sequence[HistoricalFeed]) -> tuple[tuple[BarSize, timedelta], ...]:
+    """How far back the one goes that goes back furthest; a bar size that somebody has for ever is left out."""
+    furthest: dict[BarSize, timedelta] = {}
+    for size in frozenset[BarSize]().union(*(feed.offer.bar_sizes for feed in feeds)):
+        reaches = [dict(feed.offer.reach).get(size) for feed in feeds if size in feed.offer.bar_sizes]
+        known = [one for one in reaches if one is not None]
+        if len(known) == len(reaches):
+            furthest[size] = max(known)
+    return tuple(sorted(furthest.items()))
 
 
 def _worst(what: str, failures: dict[str, CausewayError]) -> CausewayError:

@@ -41,7 +41,9 @@ class Table(Protocol):
 
 
 @dataclass(slots=True)
-class _Counts:
+class Counts:
+    """What storing did to bars that were not quarantined."""
+
     inserted: int = 0
     updated: int = 0
     unchanged: int = 0
@@ -69,15 +71,16 @@ class Intake:
 
     def store(self, transaction: Transaction) -> None:
         """Write everything within the caller's transaction; findings of the database join the others."""
-        counts = self._store_bars(transaction)
+        counts = self.store_bars(transaction)
         self._store_ingestion(transaction, counts)
-        self._store_quarantine(transaction)
+        self.store_quarantine(transaction)
 
-    def _store_bars(self, transaction: Transaction) -> _Counts:
+    def store_bars(self, transaction: Transaction) -> Counts:
+        """Bars and new instruments alone."""
         checked = self.checked
         rows, instruments = self._instruments(transaction)
         if rows.size == 0:
-            return _Counts(unchanged=len(checked.repeats))
+            return Counts(unchanged=len(checked.repeats))
         part = self._columns(rows, instruments)
         span = {"first": moment(part["time"].min()), "last": moment(part["time"].max())}
         key = {**span, "bar_size": checked.bar_size.value}
@@ -93,12 +96,12 @@ class Intake:
             warn_at_seams(transaction, checked, np.unique(instruments).tolist(), span)
         return counts
 
-    def _counted(self, transaction: Transaction, rows: NDArray[np.int64], updated: int, key: Row) -> _Counts:
+    def _counted(self, transaction: Transaction, rows: NDArray[np.int64], updated: int, key: Row) -> Counts:
         """What storing the staged rows does; rows with an error are no longer staged."""
         flawed = self.checked.findings.error_rows()
         kept, repeats = (np.setdiff1d(one, flawed, assume_unique=True) for one in (rows, self.checked.repeats))
         known = sum(_known(transaction, key).values())
-        return _Counts(len(kept) - known, updated, known - updated + len(repeats))
+        return Counts(len(kept) - known, updated, known - updated + len(repeats))
 
     def _instruments(self, transaction: Transaction) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Rows to store and the instrument of each; a symbol that is new gets an instrument."""
@@ -126,7 +129,7 @@ class Intake:
                 "market_data_new_instruments",
                 symbols=new,
                 exchange="",
-                currency="USD",
+                currency=self.request.currency,
                 asset_class=self.request.asset_class.value,
                 calendar=CALENDAR_OF[self.request.asset_class],
             )
@@ -149,7 +152,7 @@ class Intake:
         refused = other_price_basis(self.checked, differing, _known(transaction, key))
         transaction.run("ingestions_unstage", rows=[*refused.tolist(), *(held["row"] for held in differing)])
 
-    def _store_ingestion(self, transaction: Transaction, counts: _Counts) -> None:
+    def _store_ingestion(self, transaction: Transaction, counts: Counts) -> None:
         from psycopg.types.json import Jsonb
 
         transaction.run(
@@ -172,7 +175,8 @@ class Intake:
         detail = {"inserted": counts.inserted, "updated": counts.updated, "replace": self.request.replace}
         transaction.all("ingestions_audit", user_id=self.user_id, id=self.ingestion_id, detail=Jsonb(detail))
 
-    def _store_quarantine(self, transaction: Transaction) -> None:
+    def store_quarantine(self, transaction: Transaction) -> None:
+        """What was not stored, once its ingestion is."""
         from psycopg.types.json import Jsonb
 
         reasons = self.checked.quarantined()

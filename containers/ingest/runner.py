@@ -1,0 +1,208 @@
+"""Runs queued fetches: claims one, brings its symbols up to date a few at a time, and can be killed anywhere.
+
+A runner beats while it works. When it dies, the next one claims the fetch after ``ttl_s`` and goes on from the last
+page that was stored. One symbol's failure is kept with the symbol; the others go on.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from causeway.errors import CausewayError, Unavailable
+from causeway.market_data.fetch_turn import TurnOver
+from causeway.model.fetch import FetchSpec
+from causeway.ports.feed import FetchCancelled, FetchControl, HistoricalFeed
+from containers.ingest.symbol_fetch import Checkpoint, Halted, Job, SymbolFetch, nothing
+from containers.ingest.tables import Fetch, Runs
+
+_log = logging.getLogger(__name__)
+MAX_CLAIMS = 5  # a fetch whose runner died this often without getting further is not tried again
+OpenFeed = Callable[[FetchSpec], HistoricalFeed]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a runner looks, in seconds. ``grace_s``: how long it waits for requests that it has no more use for."""
+
+    idle_s: float = 0.5
+    heartbeat_s: float = 0.5
+    ttl_s: float = 15.0
+    grace_s: float = 2.0
+
+
+class IngestRunner:
+    """One fetch at a time, ``symbols_at_once`` of its symbols."""
+
+    def __init__(
+        self,
+        runs: Runs,
+        open_feed: OpenFeed,
+        *,
+        symbols_at_once: int,
+        pace: Pace | None = None,
+        checkpoint: Checkpoint = nothing,
+    ) -> None:
+        self._runs = runs
+        self._open_feed = open_feed
+        self._symbols_at_once = symbols_at_once
+        self._pace = pace or Pace()
+        self._checkpoint = checkpoint
+
+    def run_forever(self, stop: threading.Event) -> None:
+        """Run fetches until ``stop`` is set; the one in hand goes back to the queue."""
+        while not stop.is_set():
+            try:
+                worked = self.run_one(stop)
+            except Unavailable as error:
+                _log.warning("the runner of fetches waits: %s", error.message)
+                worked = False
+            if not worked:
+                stop.wait(self._pace.idle_s)
+
+    def run_one(self, stop: threading.Event, fetch_id: UUID | None = None) -> bool:
+        """Claim a fetch and bring it to an end; False when none waits.
+
+        Raises:
+            Unavailable: the database was lost; the fetch goes on when it is claimed again.
+        """
+        runner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        claimed = self._runs.claim(runner, self._pace.ttl_s, fetch_id)
+        if claimed is None:
+            return False
+        self._checkpoint("claimed")
+        run = _Run(self._runs, claimed, runner, self._open_feed, self._symbols_at_once, self._pace, self._checkpoint)
+        run.run(stop)
+        return True
+
+
+class _Run:
+    """One fetch in hand."""
+
+    def __init__(
+        self,
+        runs: Runs,
+        fetch: Fetch,
+        runner: str,
+        open_feed: OpenFeed,
+        symbols_at_once: int,
+        pace: Pace,
+        checkpoint: Checkpoint,
+    ) -> None:
+        self._runs, self._pace, self._open_feed, self._checkpoint = runs, pace, open_feed, checkpoint
+        self._job = Job(fetch["id"], fetch["user_id"], runner, FetchSpec.from_json(fetch["spec"]), fetch["name"])
+        self._attempt = int(fetch["attempt"])
+        self._symbols_at_once = symbols_at_once
+        self._halt, self._lost = threading.Event(), threading.Event()
+        self._cancelled = False
+        self._broken: Exception | None = None
+        self._said = ""
+        self._fractions: dict[str, float] = {}
+        self._began, self._began_at, self._began_rows = time.monotonic(), 0.0, 0
+
+    def run(self, stop: threading.Event) -> None:
+        try:
+            feed = self._opened()
+        except CausewayError as error:
+            self._runs.finish(self._job.id, self._job.runner, "failed", error.message)
+            return
+        totals = self._runs.totals(self._job.id)
+        self._began_at, self._began_rows = totals["ended"] / max(totals["total"], 1), totals["rows"]
+        waiting = totals["total"] - totals["ended"]
+        workers = [
+            threading.Thread(target=self._work, args=(feed,), name=f"fetch {number}", daemon=True)
+            for number in range(min(self._symbols_at_once, waiting))
+        ]
+        for worker in workers:
+            worker.start()
+        self._watch(workers, stop)
+        self._end(stop)
+
+    def _opened(self) -> HistoricalFeed:
+        if self._attempt > MAX_CLAIMS:
+            raise CausewayError(f"the fetch's runner died {MAX_CLAIMS} times without getting further; retry it")
+        return self._open_feed(self._job.spec)
+
+    def _watch(self, workers: list[threading.Thread], stop: threading.Event) -> None:
+        """Beat until every worker is done, or there is no more use for them."""
+        while any(worker.is_alive() for worker in workers):
+            self._beat()
+            if self._cancelled or self._lost.is_set() or self._broken or stop.is_set():
+                self._halt.set()
+                break
+            for worker in workers:
+                worker.join(self._pace.heartbeat_s / len(workers))
+        deadline = time.monotonic() + self._pace.grace_s
+        for worker in workers:
+            worker.join(max(0.0, deadline - time.monotonic()))
+
+    def _work(self, feed: HistoricalFeed) -> None:
+        control = FetchControl(should_stop=self._halt.is_set, say=self._note)
+        try:
+            while not self._halt.is_set() and (turn := self._runs.next_symbol(self._job.id)) is not None:
+                fetch = SymbolFetch(self._runs, self._job, feed, control, self._checkpoint, self._tell)
+                fetch.run(turn)
+        except FetchCancelled:
+            return
+        except (TurnOver, Halted):
+            self._lost.set()
+        except Exception as error:
+            self._broken = error
+
+    def _note(self, text: str) -> None:
+        self._said = text
+
+    def _tell(self, symbol: str, fraction: float) -> None:
+        self._fractions[symbol] = fraction
+        self._said = ""  # nobody waits any more
+
+    def _beat(self) -> None:
+        totals = self._runs.totals(self._job.id)
+        under_way = sum(fraction for fraction in list(self._fractions.values()) if fraction < 1)
+        progress = min(1.0, (totals["ended"] + under_way) / max(totals["total"], 1))
+        elapsed, gained = time.monotonic() - self._began, progress - self._began_at
+        cancel = self._runs.heartbeat(
+            self._job.id,
+            self._job.runner,
+            progress=progress,
+            rows_per_s=(totals["rows"] - self._began_rows) / elapsed if elapsed > 0 else None,
+            eta_s=elapsed * (1 - progress) / gained if gained > 0 else None,
+            message=self._said or "fetching",
+        )
+        if cancel is None:
+            self._lost.set()
+        self._cancelled = bool(cancel)
+
+    def _end(self, stop: threading.Event) -> None:
+        job, totals = self._job, self._runs.totals(self._job.id)
+        if self._lost.is_set():
+            _log.warning("fetch %s was taken over by another runner, or has ended", job.id)
+        elif self._cancelled:
+            self._runs.finish(job.id, job.runner, "cancelled", f"cancelled after {_symbols(totals['ended'], totals)}")
+        elif self._broken is not None:
+            self._give_up(self._broken)
+        elif totals["ended"] < totals["total"] and stop.is_set():
+            self._runs.give_back(job.id, job.runner)
+        elif totals["failed"]:
+            self._runs.finish(job.id, job.runner, "failed", f"{_symbols(totals['failed'], totals)} failed")
+        else:
+            self._runs.finish(job.id, job.runner, "succeeded", f"{totals['total']} symbols, {totals['rows']} bars read")
+
+    def _give_up(self, error: Exception) -> None:
+        """The database was lost, or our code is wrong: the fetch is claimed again when the lease has run out."""
+        if isinstance(error, Unavailable):
+            raise error
+        _log.error("fetch %s stopped", self._job.id, exc_info=error)
+        message = "something went wrong inside; the log of the runner has the cause"
+        self._runs.finish(self._job.id, self._job.runner, "failed", message)
+
+
+def _symbols(count: int, totals: Fetch) -> str:
+    return f"{count} of {totals['total']} symbols"

@@ -1,0 +1,213 @@
+"""Bringing one symbol up to date: plan, pages, corporate actions."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from causeway.errors import CausewayError, Conflict, InvalidInput, NotFound
+from causeway.market_data.fetch_plan import Series, Span, done_fraction, plan_all, plan_fetch, remaining
+from causeway.market_data.fetch_turn import Known, Page, Turn
+from causeway.market_data.ingestion import CheckOptions, IngestionRequest, check_columns
+from causeway.market_data.sessions import session_days, time_zone
+from causeway.market_data.undo_splits import undo_splits
+from causeway.model.bar import BarColumns
+from causeway.model.corporate_action import CorporateAction
+from causeway.model.fetch import FetchSpec
+from causeway.model.instrument import AssetClass
+from causeway.model.time import BarSize, now_utc
+from causeway.ports.feed import BarPage, BarsRequest, FetchCancelled, FetchControl, HistoricalFeed, PriceBasis
+from containers.ingest.tables import Runs
+
+_log = logging.getLogger(__name__)
+_WITH_ACTIONS = {AssetClass.EQUITY, AssetClass.ETF}
+_REACH_MARGIN = timedelta(hours=1)  # the request is made a little after the plan
+Checkpoint = Callable[[str], None]
+AnswerT = TypeVar("AnswerT")
+
+
+def nothing(_step: str) -> None:
+    """The checkpoint outside tests."""
+
+
+class Halted(Exception):  # noqa: N818 - a request that was granted, not an error
+    """A test ended the runner at a named step."""
+
+
+class _ProviderFailed(Exception):  # noqa: N818 - carries the error to where it is kept
+    def __init__(self, error: CausewayError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed fetch."""
+
+    id: UUID
+    user_id: UUID
+    runner: str
+    spec: FetchSpec
+    name: str
+
+
+@dataclass(slots=True)
+class SymbolFetch:
+    """One symbol's turn. ``tell(symbol, fraction)`` hears how far it is."""
+
+    runs: Runs
+    job: Job
+    feed: HistoricalFeed
+    control: FetchControl
+    checkpoint: Checkpoint
+    tell: Callable[[str, float], None]
+
+    def run(self, turn: Turn) -> None:
+        """Fetch what is left of it and keep how it ended.
+
+        Raises:
+            FetchCancelled: there is no more use for it.
+            TurnOver: the fetch is another runner's by now, or has ended.
+            Unavailable: the database was lost.
+        """
+        notes: list[str] = []
+        error: CausewayError | None = None
+        actions = 0
+        try:
+            self._bars(turn, notes)
+            actions = self._actions(turn, notes)
+        except _ProviderFailed as failed:
+            error = failed.error
+        except (InvalidInput, NotFound, Conflict) as refused:  # the page cannot be stored; others can
+            error = refused
+        self.checkpoint("before the end of a symbol")
+        self.runs.finish_symbol(
+            self.job.id, self.job.runner, turn.symbol, message="; ".join(notes), error=error, actions=actions
+        )
+        self.tell(turn.symbol, 1.0)
+        self.checkpoint("symbol ended")
+
+    def _bars(self, turn: Turn, notes: list[str]) -> None:
+        known = self.runs.known(turn.symbol, self.job.spec)
+        if turn.ranges is None:
+            remarks: list[str] = []
+            turn.ranges = self._plan(known, remarks)
+            self.runs.save_plan(self.job.id, turn.symbol, turn.ranges, "; ".join(remarks))
+        self.checkpoint("planned")
+        for span in remaining(turn.ranges, turn.resume):
+            for page in self._pages(turn.symbol, span):
+                self.checkpoint("page fetched")
+                _note_currency(page, known, notes)
+                self.runs.store_page(self._checked(turn, page, known))
+                turn.resume = page.resume
+                self.tell(turn.symbol, min(done_fraction(turn.ranges, page.resume), 0.999))
+                self.checkpoint("page stored")
+
+    def _plan(self, known: Known, remarks: list[str]) -> list[Span]:
+        spec, now = self.job.spec, now_utc()
+        series = Series(spec.bar_size, known.calendar, spec.extended_hours)
+        wanted = Span(self._within_reach(now, remarks), spec.end or now + timedelta(days=1))
+        if wanted.end <= wanted.start:
+            return []
+        if spec.again:
+            return plan_all(series, wanted, now)
+        return plan_fetch(series, wanted, known.held, now, known.answered)
+
+    def _within_reach(self, now: datetime, remarks: list[str]) -> datetime:
+        """Where to start: no earlier than the providers go back."""
+        reach = dict(self.feed.offer.reach).get(self.job.spec.bar_size)
+        if reach is None or self.job.spec.start >= now - reach + _REACH_MARGIN:
+            return self.job.spec.start
+        earliest = now - reach + _REACH_MARGIN
+        remarks.append(f"bars of {self.job.spec.bar_size} reach back to {earliest.date()} at the providers")
+        return earliest
+
+    def _pages(self, symbol: str, span: Span) -> Iterator[BarPage]:
+        spec = self.job.spec
+        request = BarsRequest(symbol, spec.bar_size, span.start, span.end, spec.extended_hours)
+        pages = self.feed.bars(request, self.control)
+        while True:
+            self.control.check()
+            page = self._asked(symbol, lambda: next(pages, None))
+            if page is None:
+                return
+            yield page
+
+    def _checked(self, turn: Turn, page: BarPage, known: Known) -> Page:
+        bar_size = self.job.spec.bar_size
+        source = page.source or self.feed.name
+        options = CheckOptions(now_utc(), bar_size, calendar=known.calendar)
+        bars = _as_traded(page, bar_size, known.calendar)
+        request = IngestionRequest(
+            filename=f"fetch {self.job.name or self.job.id}",
+            source=source,
+            bar_size=bar_size,
+            asset_class=self.job.spec.asset_class,
+            replace=self.job.spec.replace,
+            currency=page.currency or "USD",
+        )
+        return Page(
+            job_id=self.job.id,
+            user_id=self.job.user_id,
+            runner=self.job.runner,
+            symbol=turn.symbol,
+            checked=check_columns(turn.symbol, bars, bar_size, options, session_days),
+            request=request,
+            holes=page.holes,
+            expected=turn.resume,
+            resume=page.resume,
+        )
+
+    def _actions(self, turn: Turn, notes: list[str]) -> int:
+        spec = self.job.spec
+        if not turn.ranges or not self.feed.offer.corporate_actions or spec.asset_class not in _WITH_ACTIONS:
+            return 0
+        try:
+            found = self._asked(turn.symbol, lambda: self._ask_actions(turn.symbol, spec.start))
+        except _ProviderFailed as failed:
+            if not isinstance(failed.error, InvalidInput | NotFound):
+                raise
+            notes.append(f"no corporate actions: {failed.error.message}")
+            return 0
+        self.checkpoint("actions fetched")
+        stored, differing = self.runs.add_actions(turn.symbol, found, self.feed.name)
+        if differing:
+            notes.append(f"left as stored: {'; '.join(differing[:3])}")
+        return stored
+
+    def _ask_actions(self, symbol: str, start: datetime) -> Sequence[CorporateAction]:
+        return self.feed.actions(symbol, start.date(), _today(), self.control)
+
+    def _asked(self, symbol: str, ask: Callable[[], AnswerT]) -> AnswerT:
+        """A provider's errors are kept apart from the database's."""
+        try:
+            return ask()
+        except (FetchCancelled, Halted):
+            raise
+        except CausewayError as error:
+            raise _ProviderFailed(error) from error
+        except Exception as error:
+            _log.exception("fetching %s failed", symbol)
+            cause = CausewayError("something went wrong inside; the log of the runner has the cause")
+            raise _ProviderFailed(cause) from error
+
+
+def _as_traded(page: BarPage, bar_size: BarSize, calendar: str) -> BarColumns:
+    if page.basis is PriceBasis.RAW:
+        return page.bars
+    return undo_splits(page.bars, page.splits, zone="UTC" if bar_size is BarSize.DAY_1 else time_zone(calendar))
+
+
+def _note_currency(page: BarPage, known: Known, notes: list[str]) -> None:
+    if page.currency and known.currency and page.currency != known.currency:
+        note = f"quoted in {page.currency}, while the instrument is stored with {known.currency}"
+        if note not in notes:
+            notes.append(note)
+
+
+def _today() -> date:
+    return now_utc().date()

@@ -1,0 +1,49 @@
+"""What the runner and the scheduler need of the database; ``wiring`` gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from causeway.errors import CausewayError
+from causeway.market_data.fetch_plan import Span
+from causeway.market_data.fetch_turn import Known, Page, Turn
+from causeway.model.corporate_action import CorporateAction
+from causeway.model.fetch import FetchSpec
+
+Fetch = dict[str, Any]
+
+
+class Runs(Protocol):
+    """See ``causeway.adapters.storage.fetch_runs``."""
+
+    def claim(self, runner: str, ttl_s: float, fetch_id: UUID | None = None) -> Fetch | None: ...
+
+    def heartbeat(
+        self, fetch_id: UUID, runner: str, *, progress: float, rows_per_s: float | None, eta_s: float | None,
+        message: str,
+    ) -> bool | None: ...  # fmt: skip
+
+    def totals(self, fetch_id: UUID) -> Fetch: ...
+
+    def next_symbol(self, fetch_id: UUID) -> Turn | None: ...
+
+    def known(self, symbol: str, spec: FetchSpec) -> Known: ...
+
+    def save_plan(self, fetch_id: UUID, symbol: str, ranges: Sequence[Span], message: str) -> None: ...
+
+    def store_page(self, page: Page) -> None: ...
+
+    def add_actions(self, symbol: str, found: Sequence[CorporateAction], source: str) -> tuple[int, list[str]]: ...
+
+    def finish_symbol(
+        self, fetch_id: UUID, runner: str, symbol: str, *, message: str = "", error: CausewayError | None = None,
+        actions: int = 0,
+    ) -> None: ...  # fmt: skip
+
+    def finish(
+        self, fetch_id: UUID, runner: str, state: Literal["succeeded", "failed", "cancelled"], message: str
+    ) -> bool: ...
+
+    def give_back(self, fetch_id: UUID, runner: str) -> None: ...

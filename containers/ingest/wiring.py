@@ -1,0 +1,86 @@
+"""Chooses the adapters of the ingest container, once per process."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from causeway.adapters.feeds.bounded import BoundedFeed
+from causeway.adapters.feeds.fallback import FallbackFeed
+from causeway.adapters.feeds.wiring import PROVIDERS
+from causeway.adapters.storage.database import Database
+from causeway.adapters.storage.fetch_runs import FetchRuns
+from causeway.adapters.storage.provider_budget import StoredBudget
+from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
+from causeway.errors import InvalidInput
+from causeway.model.fetch import FetchSpec
+from causeway.pipelines.schedules import chosen, load_schedules
+from causeway.ports.feed import HistoricalFeed
+from causeway.settings import DatabaseSettings, FeedSettings, FetchSettings
+from containers.ingest.runner import IngestRunner, Pace
+from containers.ingest.scheduler import Scheduler
+from containers.ingest.symbol_fetch import Checkpoint, nothing
+
+
+def fill_settings() -> None:
+    """Put secrets in the place of their names in the environment; before any setting is read."""
+    fill_environment(SecretsManager())
+
+
+@cache
+def database() -> Database:
+    return Database.from_settings(DatabaseSettings())
+
+
+@cache
+def runs() -> FetchRuns:
+    return FetchRuns(database())
+
+
+def runner(checkpoint: Checkpoint = nothing) -> IngestRunner:
+    """``checkpoint`` is for tests that end the process at a named step."""
+    settings = FetchSettings()
+    return IngestRunner(
+        runs(),
+        open_feed,
+        symbols_at_once=settings.fetch_symbols_at_once,
+        pace=Pace(ttl_s=settings.fetch_lease_s),
+        checkpoint=checkpoint,
+    )
+
+
+def scheduler() -> Scheduler:
+    settings = FetchSettings()
+    return Scheduler(runs(), chosen(load_schedules(settings.fetch_schedules_file), settings.fetch_schedules))
+
+
+def open_feed(spec: FetchSpec) -> HistoricalFeed:
+    """The providers of a fetch, one behind the other. Each is built once, so that its pace holds for every fetch.
+
+    Raises:
+        InvalidInput: a provider is not known, or lacks a setting.
+    """
+    return _chain(spec.providers or _named(FeedSettings().feeds))
+
+
+@cache
+def _chain(providers: tuple[str, ...]) -> FallbackFeed:
+    """One chain for equal orders, so that a provider that is down rests for the next fetch too."""
+    return FallbackFeed([_provider(name) for name in dict.fromkeys(providers)])
+
+
+@cache
+def _provider(name: str) -> BoundedFeed:
+    if name not in PROVIDERS:
+        raise InvalidInput(
+            f"there is no provider {name}; expected of {', '.join(PROVIDERS)}.", details={"field": "providers"}
+        )
+    return BoundedFeed(PROVIDERS[name](FeedSettings(), StoredBudget(database())), FetchSettings().fetch_per_provider)
+
+
+def _named(feeds: str) -> tuple[str, ...]:
+    return tuple(name.strip().lower() for name in feeds.split(",") if name.strip())
+
+
+def close() -> None:
+    """Let go of every connection."""
+    database().close()

@@ -1,0 +1,122 @@
+"""Wire shapes of /v1/data/fetches."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, model_validator
+
+from causeway.web.wire import Moment, Wire
+from functions.data.schemas import BarSizeName
+
+ProviderName = Literal["yahoo", "alphavantage", "iqfeed", "alpaca", "files"]
+AssetClassName = Literal["equity", "etf", "fx", "crypto", "future", "index"]
+FetchState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+_SYMBOL = r"^[A-Za-z0-9^][A-Za-z0-9._:/^=+-]*$"
+
+
+class FetchRequest(Wire):
+    """Bars that start in [start, end); without ``end`` up to now. ``symbols`` null: all that have bars of this size.
+
+    Only what is missing is asked for, unless ``again``. ``providers`` in order; empty: those of the settings.
+    """
+
+    name: str = Field(default="", max_length=200, pattern=r"^[^\x00]*$")
+    symbols: list[Annotated[str, Field(min_length=1, max_length=32, pattern=_SYMBOL)]] | None = Field(
+        default=None, min_length=1, max_length=10_000
+    )
+    bar_size: BarSizeName = "1d"
+    start: Moment
+    end: Moment | None = None
+    providers: list[ProviderName] = Field(default_factory=list, max_length=5)
+    extended_hours: bool = False
+    asset_class: AssetClassName = "equity"
+    replace: bool = False
+    again: bool = False
+
+    @model_validator(mode="after")
+    def _in_order(self) -> FetchRequest:
+        if self.end is not None and self.end <= self.start:
+            raise ValueError(f"end must be after start; found {self.start.isoformat()} to {self.end.isoformat()}")
+        return self
+
+
+class FetchSpec(Wire):
+    """What was asked for."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    bar_size: BarSizeName
+    start: Moment
+    end: Moment | None
+    providers: list[str]
+    extended_hours: bool
+    asset_class: str
+    replace: bool
+    again: bool
+
+
+class Fetch(Wire):
+    """Where a fetch stands. ``rows_per_s`` and ``eta_s`` are those of the run in progress. Rows add up:
+    read = inserted + updated + unchanged + quarantined. ``schedule`` and ``session`` are set where a schedule asked.
+    """
+
+    id: UUID
+    name: str
+    spec: FetchSpec
+    state: FetchState
+    message: str
+    schedule: str
+    session: date | None
+    retry_of: UUID | None
+    progress: float
+    rows_per_s: float | None
+    eta_s: float | None
+    symbols_total: int
+    symbols_done: int
+    symbols_failed: int
+    rows_read: int
+    rows_inserted: int
+    rows_updated: int
+    rows_unchanged: int
+    rows_quarantined: int
+    holes: int
+    created_at: Moment
+    started_at: Moment | None
+    finished_at: Moment | None
+
+
+class FetchProblem(Wire):
+    """Why a symbol failed."""
+
+    code: str
+    message: str
+
+
+class FetchedSymbol(Wire):
+    """Where one symbol stands: bars before ``resume`` are stored. ``actions``: splits and dividends that were new."""
+
+    symbol: str
+    state: FetchState
+    resume: Moment | None
+    pages: int
+    rows_read: int
+    rows_inserted: int
+    rows_updated: int
+    rows_unchanged: int
+    rows_quarantined: int
+    holes: int
+    actions: int
+    sources: list[str]
+    message: str
+    error: FetchProblem | None
+    started_at: Moment | None
+    finished_at: Moment | None
+
+
+class FetchDetail(Fetch):
+    """A fetch with its symbols, in order."""
+
+    symbols: list[FetchedSymbol]

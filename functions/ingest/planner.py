@@ -1,0 +1,51 @@
+"""From a schedule's time to a container that fetches: calendar first, at most one fetch for a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from causeway.errors import NotFound
+from causeway.model.time import now_utc
+from causeway.pipelines.schedules import FetchQueue, Schedule
+from causeway.ports.jobs import JobRunner
+
+
+class Planner:
+    """Can be run again after a failure anywhere: a fetch is queued once, and started as long as nobody has it."""
+
+    def __init__(
+        self,
+        queue: FetchQueue,
+        runner: JobRunner,
+        schedules: Sequence[Schedule],
+        *,
+        now: Callable[[], datetime] = now_utc,
+    ) -> None:
+        self._queue = queue
+        self._runner = runner
+        self._schedules = {one.name: one for one in schedules}
+        self._now = now
+
+    def run(self, event: dict[str, Any]) -> dict[str, Any]:
+        """``event`` names the schedule. What comes back says what was done, and why nothing was.
+
+        Raises:
+            NotFound: there is no such schedule, or nothing that it could fetch.
+            Unavailable: database or Batch do not answer; EventBridge sends the event again.
+        """
+        schedule = self._schedules.get(str(event.get("schedule")))
+        if schedule is None:
+            known = ", ".join(self._schedules)
+            raise NotFound(f'expected {{"schedule": one of {known}}}; found {event.get("schedule")!r}')
+        session = schedule.due_session(self._now())
+        if session is None:
+            return {"schedule": schedule.name, "started": False, "reason": "no session within two weeks"}
+        answer = {"schedule": schedule.name, "session": session.isoformat()}
+        fetch = self._queue.submit_scheduled(schedule.name, session, schedule.spec(), schedule.symbols)
+        answer["fetch"] = str(fetch["id"])
+        if fetch["state"] != "queued":
+            return answer | {"started": False, "reason": f"the fetch of this session is {fetch['state']}"}
+        self._runner.submit(fetch["id"])
+        return answer | {"started": True}

@@ -1,0 +1,227 @@
+"""Running fetches, as the runner sees them: claim, plan, pages, end.
+
+A page's bars, its counts and the pointer behind it are one transaction, and that transaction is refused where the fetch
+is no longer this runner's: killed anywhere, the next runner goes on from the last page that was stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import chain
+from typing import Literal
+from uuid import UUID, uuid4
+
+import numpy as np
+
+from causeway.adapters.storage.database import Database, Row, Transaction
+from causeway.adapters.storage.fetch_store import as_jsonb, audit, stored_symbols
+from causeway.adapters.storage.fetched_page import FetchedPage, ingestion_of
+from causeway.adapters.storage.timeseries_db import TimeseriesDb
+from causeway.errors import CausewayError, NotFound
+from causeway.market_data.fetch_plan import Held, Span, settled
+from causeway.market_data.fetch_turn import Known, Page, Turn
+from causeway.market_data.sessions import CALENDAR_OF
+from causeway.model.corporate_action import CorporateAction
+from causeway.model.fetch import FetchSpec
+from causeway.model.time import isoformat_z
+
+ANSWER_DAYS = 30  # so long a provider's answer counts: what it lacked is not asked for again
+Ended = Literal["succeeded", "failed", "cancelled"]
+
+
+class FetchRuns:
+    """Runs as the service role: it sees every user's fetches."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._series = TimeseriesDb(database)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._database.close()
+
+    def claim(self, runner: str, ttl_s: float, fetch_id: UUID | None = None) -> Row | None:
+        """Take ``fetch_id``, or the oldest fetch, that waits or whose runner has been silent for ``ttl_s``."""
+        with self._database.transaction() as transaction:
+            row = transaction.one("fetch_claim", runner=runner, ttl_s=ttl_s, id=fetch_id)
+            if row is not None:
+                transaction.run("fetch_symbols_release", job_id=row["id"])
+                detail = {"attempt": row["attempt"]}
+                audit(transaction, row["user_id"], row["id"], f"runner:{runner}", "fetch.started", detail)
+        return row
+
+    def state(self, fetch_id: UUID) -> str:
+        """Raises NotFound."""
+        with self._database.transaction() as transaction:
+            row = transaction.one("fetch_state", id=fetch_id)
+        if row is None:
+            raise NotFound(f"there is no fetch {fetch_id}")
+        return str(row["state"])
+
+    def heartbeat(
+        self,
+        fetch_id: UUID,
+        runner: str,
+        *,
+        progress: float,
+        rows_per_s: float | None,
+        eta_s: float | None,
+        message: str,
+    ) -> bool | None:
+        """Whether cancellation was requested; None when the fetch is no longer this runner's."""
+        with self._database.transaction() as transaction:
+            row = transaction.one(
+                "fetch_heartbeat",
+                id=fetch_id,
+                runner=runner,
+                progress=progress,
+                rows_per_s=rows_per_s,
+                eta_s=eta_s,
+                message=message,
+            )
+        return None if row is None else bool(row["cancel"])
+
+    def totals(self, fetch_id: UUID) -> Row:
+        """total, ended and failed symbols, rows read."""
+        with self._database.transaction() as transaction:
+            return transaction.all("fetch_totals", job_id=fetch_id)[0]
+
+    def next_symbol(self, fetch_id: UUID) -> Turn | None:
+        """Take the next symbol; None when none waits."""
+        with self._database.transaction() as transaction:
+            row = transaction.one("fetch_symbol_claim", job_id=fetch_id)
+        if row is None:
+            return None
+        return Turn(row["symbol"], None if row["ranges"] is None else _spans(row["ranges"]), row["resume"])
+
+    def known(self, symbol: str, spec: FetchSpec) -> Known:
+        """What is stored of a symbol, and what providers answered lately."""
+        with self._database.transaction() as transaction:
+            found = transaction.one("fetch_calendar", symbol=symbol)
+            years = transaction.all("market_data_coverage_map", symbols=[symbol], bar_size=spec.bar_size.value)
+            answered = transaction.all(
+                "fetch_answered",
+                symbol=symbol,
+                days=ANSWER_DAYS,
+                bar_size=spec.bar_size.value,
+                extended_hours=as_jsonb(spec.extended_hours),
+                providers=as_jsonb(list(spec.providers)),
+            )
+        calendar = found["calendar"] if found else CALENDAR_OF[spec.asset_class]
+        spans = [settled(_spans(row["ranges"]), row["finished_at"]) for row in answered]
+        return Known(calendar, found["currency"] if found else "", _held(years), list(chain.from_iterable(spans)))
+
+    def save_plan(self, fetch_id: UUID, symbol: str, ranges: Sequence[Span], message: str) -> None:
+        """Keep what will be asked for, so that whoever goes on asks for the same, and a remark on it."""
+        stored = [[isoformat_z(span.start), isoformat_z(span.end)] for span in ranges]
+        with self._database.transaction() as transaction:
+            transaction.run(
+                "fetch_symbol_plan", job_id=fetch_id, symbol=symbol, ranges=as_jsonb(stored), message=message
+            )
+
+    def store_page(self, page: Page) -> None:
+        """Raises TurnOver where the fetch is another runner's by now, or has ended."""
+        with self._database.transaction() as transaction:
+            FetchedPage(page).store(transaction)
+
+    def add_actions(self, symbol: str, found: Sequence[CorporateAction], source: str) -> tuple[int, list[str]]:
+        """Store actions that are new; how many, and a sentence for each that is stored with another value."""
+        try:
+            held = {(one.kind, one.ex_date): one.value for one in self._series.corporate_actions(symbol)}
+        except NotFound:
+            return 0, []
+        new = [one for one in found if (one.kind, one.ex_date) not in held]
+        differing = [one for one in found if held.get((one.kind, one.ex_date), one.value) != one.value]
+        stored = self._series.add_corporate_actions({symbol: new}, source=source) if new else 0
+        return stored, [
+            f"a {one.kind.value} of {one.value:f} on {one.ex_date}, stored {held[one.kind, one.ex_date]:f}"
+            for one in differing
+        ]
+
+    def finish_symbol(
+        self,
+        fetch_id: UUID,
+        runner: str,
+        symbol: str,
+        *,
+        message: str = "",
+        error: CausewayError | None = None,
+        actions: int = 0,
+    ) -> None:
+        """A symbol's turn is over; ``error`` says why it failed."""
+        with self._database.transaction() as transaction:
+            transaction.run(
+                "fetch_symbol_finish",
+                job_id=fetch_id,
+                runner=runner,
+                symbol=symbol,
+                state="failed" if error else "succeeded",
+                message=message,
+                error=as_jsonb({"code": error.code, "message": error.message}) if error else None,
+                actions=actions,
+            )
+
+    def finish(self, fetch_id: UUID, runner: str, state: Ended, message: str) -> bool:
+        """End a fetch; False when it had ended, or is another runner's."""
+        with self._database.transaction() as transaction:
+            row = transaction.one("fetch_finish", id=fetch_id, runner=runner, state=state, message=message)
+            if row is None:
+                return False
+            transaction.run("fetch_symbols_cancel", job_id=fetch_id)
+            sources = [one["source"] for one in transaction.all("fetch_sources", job_id=fetch_id)]
+            transaction.run("fetch_ingestions_end", ids=[ingestion_of(fetch_id, source) for source in sources])
+            audit(transaction, row["user_id"], fetch_id, f"runner:{runner}", f"fetch.{state}", {"message": message})
+        return True
+
+    def give_back(self, fetch_id: UUID, runner: str) -> None:
+        """Return a claimed fetch to the queue."""
+        with self._database.transaction() as transaction:
+            row = transaction.one("fetch_give_back", id=fetch_id, runner=runner)
+            if row is not None:
+                transaction.run("fetch_symbols_release", job_id=fetch_id)
+                audit(transaction, row["user_id"], fetch_id, f"runner:{runner}", "fetch.given_back", {})
+
+    def submit_scheduled(self, schedule: str, session: date, spec: FetchSpec, symbols: Sequence[str]) -> Row:
+        """Queue what a schedule asks for, once for a session: id and state. No ``symbols``: all that are stored.
+
+        Raises:
+            NotFound: there is no admin whom it could belong to, or no symbol.
+        """
+        with self._database.transaction() as transaction:
+            self._insert_scheduled(transaction, schedule, session, spec, symbols)
+            return transaction.all("fetch_of_session", schedule=schedule, session=session)[0]
+
+    def has_run(self, schedule: str, session: date) -> bool:
+        """Whether a schedule has queued its fetch of a session."""
+        with self._database.transaction() as transaction:
+            return transaction.one("fetch_of_session", schedule=schedule, session=session) is not None
+
+    def _insert_scheduled(
+        self, transaction: Transaction, schedule: str, session: date, spec: FetchSpec, symbols: Sequence[str]
+    ) -> None:
+        owner = transaction.one("fetch_owner")
+        wanted = list(symbols) or stored_symbols(transaction, spec)
+        if owner is None or not wanted:
+            lacking = "no symbol has stored bars of its size" if owner else "there is no admin whom it could belong to"
+            raise NotFound(f"the schedule {schedule} cannot run: {lacking}")
+        fetch_id, about = uuid4(), as_jsonb(spec.as_json())
+        new = transaction.one(
+            "fetch_insert_scheduled", id=fetch_id, user_id=owner["id"], schedule=schedule, session=session, spec=about
+        )
+        if new is not None:
+            transaction.run("fetch_symbols_insert", job_id=fetch_id, symbols=wanted)
+            detail = {"symbols": len(wanted), "session": session.isoformat()}
+            audit(transaction, owner["id"], fetch_id, f"schedule:{schedule}", "fetch.submitted", detail)
+
+
+def _spans(stored: Sequence[Sequence[str]]) -> list[Span]:
+    return [Span(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in stored]
+
+
+def _held(years: Sequence[Row]) -> Held:
+    if not years:
+        return Held()
+    first_days = [date(row["year"], 1, 1).toordinal() - date(1970, 1, 1).toordinal() for row in years]
+    days = [start + np.flatnonzero(row["bars"]) for start, row in zip(first_days, years, strict=True)]
+    return Held(np.concatenate(days), years[-1]["last"])

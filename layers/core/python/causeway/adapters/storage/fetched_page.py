@@ -1,0 +1,118 @@
+"""Storing one page of a provider: checked bars, their ingestion, quarantine and the pointer, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid5
+
+from causeway.adapters.storage.database import Row, Transaction
+from causeway.adapters.storage.intake import Counts, Intake
+from causeway.market_data.columns import map_columns
+from causeway.market_data.fetch_turn import Page, TurnOver
+from causeway.market_data.findings import CODES, Finding, summarise
+from causeway.market_data.ingestion import CheckedRows
+from causeway.market_data.normalizer import FIELDS
+from causeway.model.time import isoformat_z, moment
+
+HEADER = ("time", *FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class PageTable:
+    """A checked page as rows of text, for quarantine."""
+
+    checked: CheckedRows
+    path: Path = Path()
+    header: tuple[str, ...] = HEADER
+
+    def rows(self, only: Collection[int] | None = None) -> Iterable[tuple[int, list[str]]]:
+        for at, number in enumerate(self.checked.parsed.row_number.tolist()):
+            if only is None or number in only:
+                values = [repr(value) for value in self.checked.parsed.values[at].tolist()]
+                yield number, [isoformat_z(moment(self.checked.time_us[at])), *values]
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPage:
+    """A page on its way into the database."""
+
+    page: Page
+
+    def store(self, transaction: Transaction) -> None:
+        """Within the caller's transaction.
+
+        Raises:
+            TurnOver: the symbol's fetch is another runner's by now, or has ended.
+        """
+        page = self.page
+        mapping = map_columns(HEADER, symbol=page.symbol)
+        ingestion_id = ingestion_of(page.job_id, page.request.source)
+        intake = Intake(ingestion_id, page.user_id, PageTable(page.checked), mapping, page.request, page.checked)
+        numbers = self._numbers(intake.store_bars(transaction))
+        self._move(transaction, numbers)
+        self._add_to_ingestion(transaction, ingestion_id, numbers)
+        intake.store_quarantine(transaction)
+
+    def _numbers(self, counts: Counts) -> dict[str, int]:
+        return {
+            "read": len(self.page.checked.parsed),
+            "inserted": counts.inserted,
+            "updated": counts.updated,
+            "unchanged": counts.unchanged,
+            "quarantined": len(self.page.checked.findings.error_rows()),
+        }
+
+    def _move(self, transaction: Transaction, numbers: dict[str, int]) -> None:
+        moved = transaction.one(
+            "fetch_page_stored",
+            job_id=self.page.job_id,
+            symbol=self.page.symbol,
+            runner=self.page.runner,
+            expected=self.page.expected,
+            resume=self.page.resume,
+            holes=len(self.page.holes),
+            source=self.page.request.source,
+            **numbers,
+        )
+        if moved is None:
+            raise TurnOver(f"{self.page.symbol} of fetch {self.page.job_id} is no longer fetched by {self.page.runner}")
+
+    def _add_to_ingestion(self, transaction: Transaction, ingestion_id: UUID, numbers: dict[str, int]) -> None:
+        from psycopg.types.json import Jsonb
+
+        before = transaction.one("fetch_ingestion_findings", id=ingestion_id)
+        found = summarise([*self.page.checked.findings.by_row.values(), *self._hole_findings()])
+        transaction.run(
+            "fetch_ingestion_add",
+            id=ingestion_id,
+            job_id=self.page.job_id,
+            user_id=self.page.user_id,
+            source=self.page.request.source,
+            filename=self.page.request.filename,
+            bar_size=self.page.checked.bar_size.value,
+            findings=Jsonb(add_findings(before["findings"] if before else [], found)),
+            **numbers,
+        )
+
+    def _hole_findings(self) -> list[list[Finding]]:
+        return [
+            [Finding("hole", f"{self.page.symbol}: {self.page.request.source} lists {isoformat_z(one)} without values")]
+            for one in self.page.holes
+        ]
+
+
+def ingestion_of(job_id: UUID, source: str) -> UUID:
+    """The id of the ingestion that holds what one provider answered to a fetch."""
+    return uuid5(job_id, source)
+
+
+def add_findings(before: Sequence[Row], more: Sequence[Row]) -> list[dict[str, Any]]:
+    """Summaries of findings, added up by code; the first example stays. Errors first, then by count."""
+    rows: dict[str, dict[str, Any]] = {one["code"]: dict(one) for one in before}
+    for one in more:
+        held = rows.setdefault(one["code"], {**one, "rows": 0})
+        held["rows"] += one["rows"]
+    return sorted(rows.values(), key=lambda one: (CODES[one["code"]][0].value, -one["rows"], one["code"]))

@@ -1,0 +1,172 @@
+"""Bars from providers: ask, watch, cancel, try again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from causeway.cli.client import Client
+from causeway.cli.errors import INTERRUPTED, CommandError, ServerUnavailableError
+from causeway.cli.output import Progress, note, show_json, show_table
+from causeway.cli.parameters import BAR_SIZES, IDENTIFIER, MOMENT, SYMBOLS, json_option, with_client
+
+_POLL_S = 0.5
+_PROVIDERS = ("yahoo", "alphavantage", "iqfeed", "alpaca", "files")
+_UNDER_WAY = {"queued", "running"}
+
+
+class ProviderList(click.ParamType[list[str]]):
+    """Providers with commas between them, in order."""
+
+    name = "A,B,..."
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:
+        names = [name.strip().lower() for name in str(value).split(",") if name.strip()]
+        if unknown := [name for name in names if name not in _PROVIDERS]:
+            self.fail(f"{unknown[0]!r} is no provider; expected of {', '.join(_PROVIDERS)}", param, ctx)
+        return names
+
+
+@click.command()
+@click.option("--symbols", type=SYMBOLS, help="Symbols with commas between them; all that are stored where left out.")
+@click.option("--bars", "bar_size", type=BAR_SIZES, default="1d", show_default=True, help="Bar size.")
+@click.option("--start", type=MOMENT, help="First start of a bar.")
+@click.option("--end", type=MOMENT, help="Bars start before this; up to now where left out.")
+@click.option("--providers", type=ProviderList(), help="In this order; those of the server's settings where left out.")
+@click.option("--extended-hours", is_flag=True, help="Also before and after the regular session.")
+@click.option(
+    "--asset-class",
+    default="equity",
+    show_default=True,
+    type=click.Choice(["equity", "etf", "fx", "crypto", "future", "index"]),
+    help="Of symbols that are new.",
+)
+@click.option("--replace", is_flag=True, help="Let fetched bars replace stored ones that differ.")
+@click.option("--again", is_flag=True, help="Ask for the whole range, also for what is stored.")
+@click.option("--retry", type=IDENTIFIER, help="Ask again for what failed in this fetch; nothing else is needed then.")
+@click.option("--name", default="", help="A name to know it by.")
+@click.option("--wait", is_flag=True, help="Show progress until it is done; Ctrl-C cancels it on the server.")
+@json_option
+@with_client
+def fetch(client: Client, wait: bool, as_json: bool, retry: str | None, **asked: Any) -> None:
+    """Fetch bars from providers, with splits and dividends.
+
+    Only sessions that are missing are asked for, so the same fetch again is cheap. One symbol's failure stops no other;
+    it is listed, and --retry asks for it again. The exit code is 0 when every symbol succeeded, 1 otherwise.
+
+    Example: causeway fetch --symbols AAPL,MSFT --bars 1d --start 2020-01-01 --wait
+    """
+    if retry is None and asked["start"] is None:
+        raise click.UsageError("--start is missing, such as --start 2020-01-01")
+    body = {name: value for name, value in asked.items() if value is not None}
+    found = client.post(f"/data/fetches/{retry}/retry") if retry else client.post("/data/fetches", body)
+    if wait:
+        _wait(client, found)
+        found = client.get(f"/data/fetches/{found['id']}")
+    if as_json:
+        show_json(found)
+    elif not wait:
+        click.echo(found["id"])
+    if wait:
+        _say_how_it_ended(found)
+
+
+def _wait(client: Client, found: Mapping[str, Any]) -> None:
+    progress = Progress()
+    try:
+        while found["state"] in _UNDER_WAY:
+            progress.update(_line(found), step=f"{found['state']} {int(found['progress'] * 10)}")
+            time.sleep(_POLL_S)
+            found = client.get(f"/data/fetches/{found['id']}")
+    except KeyboardInterrupt:
+        progress.end()
+        raise CommandError(_cancelled(client, found["id"]), exit_code=INTERRUPTED) from None
+    progress.update(_line(found))
+    progress.end()
+
+
+def _line(found: Mapping[str, Any]) -> str:
+    """Symbols, rows, rate, time left, and what is waited for."""
+    ended = found["symbols_done"] + found["symbols_failed"]
+    parts = [f"{ended}/{found['symbols_total']} symbols", f"{found['rows_read']:,} rows"]
+    if found["state"] == "running" and found["rows_per_s"]:
+        parts.append(f"{found['rows_per_s']:,.0f} rows/s")
+    if found["eta_s"] is not None:
+        parts.append(f"{_duration(found['eta_s'])} left")
+    parts.append(found["message"])
+    return ", ".join(parts)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _cancelled(client: Client, fetch_id: str) -> str:
+    try:
+        state = client.post(f"/data/fetches/{fetch_id}/cancel")["state"]
+    except ServerUnavailableError:
+        return f"interrupted; the server did not answer, so fetch {fetch_id} may go on: causeway fetches --cancel ID"
+    except CommandError as error:
+        return f"interrupted; fetch {fetch_id} could not be cancelled: {error.message}"
+    return f"interrupted; fetch {fetch_id} is {state if state == 'cancelled' else 'being cancelled'} on the server"
+
+
+def _say_how_it_ended(found: Mapping[str, Any]) -> None:
+    for one in found["symbols"]:
+        if one["error"]:
+            note(f"{one['symbol']}: {one['error']['message']}")
+        elif one["message"]:
+            note(f"{one['symbol']}: {one['message']}")
+    counts = ", ".join(
+        f"{found[f'rows_{name}']} {name}" for name in ("read", "inserted", "updated", "unchanged", "quarantined")
+    )
+    note(f"rows: {counts}; {found['holes']} holes")
+    if found["state"] != "succeeded":
+        raise CommandError(
+            f"the fetch {found['state']}: {found['message']}. Again: causeway fetch --retry {found['id']}"
+        )
+
+
+@click.command()
+@click.argument("fetch_id", metavar="[ID]", type=IDENTIFIER, required=False)
+@click.option("--cancel", is_flag=True, help="Cancel the fetch ID.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Most fetches to show.")
+@json_option
+@with_client
+def fetches(client: Client, fetch_id: str | None, cancel: bool, limit: int, as_json: bool) -> None:
+    """List your fetches, newest first, or the symbols of one.
+
+    Example: causeway fetches
+    """
+    if cancel and fetch_id is None:
+        raise click.UsageError("--cancel needs the ID of a fetch")
+    if fetch_id is None:
+        _list(client, limit, as_json=as_json)
+        return
+    if cancel:
+        client.post(f"/data/fetches/{fetch_id}/cancel")
+    found = client.get(f"/data/fetches/{fetch_id}")
+    if as_json:
+        show_json(found)
+        return
+    note(f"{found['state']}: {_line(found)}")
+    rows = [one | {"why": (one["error"] or {}).get("message", one["message"])} for one in found["symbols"]]
+    columns = {"symbol": "SYMBOL", "state": "STATE", "rows_read": "READ", "rows_inserted": "NEW",
+               "rows_quarantined": "QUARANTINED", "sources": "FROM", "why": "REMARK"}  # fmt: skip
+    show_table(columns, rows, empty="no symbol")
+
+
+def _list(client: Client, limit: int, *, as_json: bool) -> None:
+    rows = list(client.pages("/data/fetches", most=limit, limit=min(limit, 200)))
+    if as_json:
+        show_json(rows)
+        return
+    flat = [row | {"bars": row["spec"]["bar_size"], "done": f"{row['progress']:.0%}",
+                   "asked_by": row["schedule"] or row["name"]} for row in rows]  # fmt: skip
+    columns = {"id": "ID", "state": "STATE", "done": "DONE", "bars": "BARS", "symbols_total": "SYMBOLS",
+               "rows_inserted": "NEW", "created_at": "CREATED", "asked_by": "NAME"}  # fmt: skip
+    show_table(columns, flat, empty="no fetch yet; ask with: causeway fetch --symbols A,B --start 2020-01-01")

@@ -1,0 +1,53 @@
+"""What passes between the runner of a fetch and the tables behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from causeway.errors import CausewayError
+from causeway.market_data.fetch_plan import Held, Span
+from causeway.market_data.ingestion import CheckedRows, IngestionRequest
+
+
+class TurnOver(CausewayError):  # noqa: N818 - what happened, not what is wrong
+    """The symbol is another runner's by now, or its fetch has ended; nothing of the page was stored."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """A claimed symbol. ``ranges`` None: not planned yet. Every bar of them before ``resume`` is stored."""
+
+    symbol: str
+    ranges: list[Span] | None
+    resume: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a symbol before it is fetched. ``currency`` is empty where no instrument is stored."""
+
+    calendar: str
+    currency: str
+    held: Held
+    answered: list[Span]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Checked bars of one symbol, and what the provider said beside them.
+
+    The pointer stands at ``expected`` and goes to ``resume``.
+    """
+
+    job_id: UUID
+    user_id: UUID
+    runner: str
+    symbol: str
+    checked: CheckedRows
+    request: IngestionRequest
+    holes: Sequence[datetime]
+    expected: datetime | None
+    resume: datetime

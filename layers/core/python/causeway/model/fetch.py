@@ -1,0 +1,57 @@
+"""Fetches: which bars are wanted from providers of market data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from causeway.model.instrument import AssetClass
+from causeway.model.time import BarSize, isoformat_z
+
+
+@dataclass(frozen=True, slots=True)
+class FetchSpec:
+    """Bars that start in [start, end); ``end`` None: up to the time at which a symbol's turn comes.
+
+    ``providers`` in the order in which they are asked; empty: those of the settings. ``asset_class`` is that of symbols
+    which are new. ``replace`` lets fetched bars replace stored ones that differ. ``again`` asks for the whole range,
+    also for what is stored or was answered before.
+    """
+
+    bar_size: BarSize
+    start: datetime
+    end: datetime | None = None
+    providers: tuple[str, ...] = ()
+    extended_hours: bool = False
+    asset_class: AssetClass = AssetClass.EQUITY
+    replace: bool = False
+    again: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON types, times with Z."""
+        return {
+            "bar_size": self.bar_size.value,
+            "start": isoformat_z(self.start),
+            "end": isoformat_z(self.end) if self.end else None,
+            "providers": list(self.providers),
+            "extended_hours": self.extended_hours,
+            "asset_class": self.asset_class.value,
+            "replace": self.replace,
+            "again": self.again,
+        }
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> FetchSpec:
+        """The inverse of ``as_json``."""
+        return cls(
+            bar_size=BarSize(fields["bar_size"]),
+            start=datetime.fromisoformat(fields["start"]),
+            end=datetime.fromisoformat(fields["end"]) if fields["end"] else None,
+            providers=tuple(fields["providers"]),
+            extended_hours=fields["extended_hours"],
+            asset_class=AssetClass(fields["asset_class"]),
+            replace=fields["replace"],
+            again=fields["again"],
+        )

@@ -1,0 +1,102 @@
+"""``causeway fetch`` and ``causeway fetches`` against a running server, with a runner behind it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from causeway.adapters.storage.fetch_runs import FetchRuns
+from causeway.errors import Unavailable
+from containers.ingest.runner import IngestRunner, Pace
+from tests.fixtures.databases import Databases
+from tests.functions.cli.conftest import Shell
+from tests.integration.ingest.fetching import SESSIONS_2024, ScriptedFeed
+
+pytestmark = pytest.mark.postgres
+YEAR = ("--start", "2024-01-01", "--end", "2025-01-01")
+
+
+@pytest.fixture
+def provider() -> ScriptedFeed:
+    return ScriptedFeed()
+
+
+@pytest.fixture
+def running(databases: Databases, provider: ScriptedFeed) -> Iterator[None]:
+    """A runner that takes what is queued."""
+    stop = threading.Event()
+    pace = Pace(idle_s=0.02, heartbeat_s=0.02)
+    runner = IngestRunner(FetchRuns(databases.service), lambda _: provider, symbols_at_once=2, pace=pace)
+    thread = threading.Thread(target=runner.run_forever, args=(stop,))
+    thread.start()
+    yield
+    stop.set()
+    thread.join(timeout=20)
+
+
+@pytest.mark.usefixtures("running")
+def test_waiting_shows_progress_and_counts(signed_in: Shell) -> None:
+    found = signed_in.run("fetch", "--symbols", "AAPL,MSFT", *YEAR, "--wait")
+    assert found.exit_code == 0, found.output
+    assert "2/2 symbols, 504 rows" in found.stderr
+    assert "rows: 504 read, 504 inserted, 0 updated, 0 unchanged, 0 quarantined; 0 holes" in found.stderr
+    assert len(signed_in.json("bars", "AAPL", "--start", "2024-01-01", "--end", "2025-01-01")["bars"]) == SESSIONS_2024
+    (listed,) = signed_in.json("fetches")
+    assert (listed["state"], listed["rows_inserted"]) == ("succeeded", 504)
+    assert "AAPL" in signed_in.run("fetches", listed["id"]).stdout
+
+
+@pytest.mark.usefixtures("running")
+def test_what_failed_is_named_and_asked_for_again(signed_in: Shell, provider: ScriptedFeed) -> None:
+    provider.fail["MSFT", 0] = Unavailable("the provider is down")
+    found = signed_in.run("fetch", "--symbols", "AAPL,MSFT", *YEAR, "--wait")
+    assert found.exit_code == 1
+    assert "MSFT: the provider is down" in found.stderr
+    fetch_id = signed_in.json("fetches")[0]["id"]
+    assert f"causeway fetch --retry {fetch_id}" in found.stderr
+    provider.fail.clear()
+    again = signed_in.run("fetch", "--retry", fetch_id, "--wait")
+    assert again.exit_code == 0, again.output
+    assert "1/1 symbols" in again.stderr
+
+
+def test_without_waiting_the_id_is_printed_and_the_fetch_can_be_cancelled(signed_in: Shell) -> None:
+    fetch_id = signed_in.run("fetch", "--symbols", "AAPL", *YEAR).stdout.strip()
+    assert signed_in.json("fetches", fetch_id, "--cancel")["state"] == "cancelled"
+    assert signed_in.run("fetches", fetch_id, "--cancel").exit_code == 0
+
+
+@pytest.mark.usefixtures("running")
+def test_ctrl_c_cancels_on_the_server(signed_in: Shell, provider: ScriptedFeed) -> None:
+    provider.hold = threading.Event()
+    process = signed_in.start("fetch", "--symbols", "AAPL", *YEAR, "--wait")
+    deadline = time.monotonic() + 60
+    while not provider.asked and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert "on the server" in errors
+    fetch_id = signed_in.json("fetches")[0]["id"]
+    while (state := signed_in.json("fetches", fetch_id)["state"]) == "running" and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert state == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--symbols", "AAPL"], "--start is missing"),
+        (["--symbols", "AAPL", "--start", "yesterday"], "is no time"),
+        (["--start", "2024-01-01", "--providers", "yahoo,bloomberg"], "'bloomberg' is no provider"),
+        (["--start", "2024-01-01"], "name the symbols"),
+    ],
+)
+def test_wrong_usage_says_what_is_expected(signed_in: Shell, arguments: list[str], said: str) -> None:
+    found = signed_in.run("fetch", *arguments)
+    assert found.exit_code != 0
+    assert said in found.stderr
