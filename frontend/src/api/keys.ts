@@ -12,6 +12,7 @@ export const keys = {
   repairList: (symbol: string, state: string) => ['repairs', symbol, state] as const,
   quarantine: (symbol: string) => ['quarantine', symbol] as const,
   ingestions: ['ingestions'] as const,
+  fetches: ['fetches'] as const,
   jobs: ['jobs'] as const,
   job: (id: string) => ['job', id] as const,
   result: (id: string) => ['result', id] as const,

@@ -12,6 +12,7 @@ export type ErrorBody = Schemas['ErrorBody'];
 export type Estimate = Schemas['Estimate'];
 export type Evaluation = Schemas['Evaluation'];
 export type Execution = Schemas['Execution'];
+export type Fetch = Schemas['Fetch'];
 export type Ingestion = Schemas['Ingestion'];
 export type Job = Schemas['Job'];
 export type JobState = Job['state'];

@@ -1,5 +1,5 @@
 /** Quality of a stored series for component tests and the mock server: made-up numbers in the shapes of openapi.json. */
-import type { Ingestion, Month, QualityReport, QuarantinedRow, Repair } from '../api/types.ts';
+import type { Fetch, Ingestion, Month, QualityReport, QuarantinedRow, Repair } from '../api/types.ts';
 
 /** Thirteen years of months of 21 sessions; a few sessions, a whole month and most of another are missing. */
 const MISSING: Readonly<Record<string, number>> = { '2001-09': 4, '2004-06': 1, '2008-02': 21, '2008-03': 14, '2012-10': 2 };
@@ -95,6 +95,35 @@ export function ingestion(change: Partial<Ingestion> = {}): Ingestion {
     error: null,
     created_at: '2026-11-22T11:58:00Z',
     finished_at: '2026-11-22T11:58:03Z',
+    ...change,
+  };
+}
+
+export function fetchJob(change: Partial<Fetch> = {}): Fetch {
+  return {
+    id: '0b5f7f6e-5a37-4c0e-9a55-6f0f0e6a5001',
+    name: 'Four large stocks',
+    spec: { bar_size: '1d', start: '2000-03-01T00:00:00Z', end: null, providers: ['yahoo'], extended_hours: false, asset_class: 'equity', replace: false, again: false },
+    state: 'succeeded',
+    message: '',
+    schedule: '',
+    session: null,
+    retry_of: null,
+    progress: 1,
+    rows_per_s: null,
+    eta_s: null,
+    symbols_total: 4,
+    symbols_done: 4,
+    symbols_failed: 0,
+    rows_read: 13_084,
+    rows_inserted: 13_080,
+    rows_updated: 0,
+    rows_unchanged: 1,
+    rows_quarantined: 3,
+    holes: 0,
+    created_at: '2026-11-22T11:40:00Z',
+    started_at: '2026-11-22T11:40:01Z',
+    finished_at: '2026-11-22T11:40:09Z',
     ...change,
   };
 }

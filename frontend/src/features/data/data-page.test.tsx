@@ -34,6 +34,7 @@ beforeEach(() => {
       return HttpResponse.json({ id: params['id'], state: 'accepted' });
     }),
     http.get(`${API}/data/quarantine`, () => page(quarantined)),
+    http.get(`${API}/data/fetches`, () => page([])),
     http.get(`${API}/data/ingestions`, () => page([ingestion()])),
   );
 });

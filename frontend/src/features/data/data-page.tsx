@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Page } from '@/components/page';
 import './data.css';
+import { FetchesPanel } from './fetches-panel';
 import { IngestionsPanel } from './ingestions-panel';
 import { QualityPanel } from './quality-panel';
 import { QuarantinePanel } from './quarantine-panel';
@@ -17,6 +18,7 @@ export default function DataPage(): ReactNode {
       <QualityPanel view={view} />
       <RepairsPanel view={view} />
       <QuarantinePanel symbol={view.symbol} />
+      <FetchesPanel />
       <IngestionsPanel />
     </Page>
   );
