@@ -84,6 +84,7 @@ _MODULES = (
     "store_upsert",
     "store_read",
     "store_latest",
+    "cache",
 )
 
 

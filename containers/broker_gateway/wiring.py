@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from causeway.adapters.brokers.paper_trader import PaperTrader
+from causeway.adapters.messaging.dropping_bus import DroppingBus
 from causeway.adapters.messaging.outbox_wakeups import listen_outbox
 from causeway.adapters.messaging.pubsub import RedisEventBus
+from causeway.adapters.storage.cache_manager import CacheManager
+from causeway.adapters.storage.cached_reads import summary_key
 from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.gateway_store import GatewayStore, LeaseLost
 from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
@@ -36,7 +39,9 @@ def build(wake: threading.Event, stop: threading.Event, checkpoint: Checkpoint |
     settings, log = GatewaySettings(), LogSettings()
     database = Database.from_settings(DatabaseSettings())
     broker = PaperTrader(database)
-    events = RedisEventBus(RedisSettings().redis_url.get_secret_value())
+    url = RedisSettings().redis_url.get_secret_value()
+    cached = CacheManager(url)
+    events = DroppingBus(RedisEventBus(url), lambda user_id: cached.invalidate([summary_key(user_id)]))
     gateway = Gateway(
         store=GatewayStore(database, broker=broker.name, lease_ttl_s=settings.gateway_lease_ttl_s),
         broker=broker,

@@ -10,6 +10,8 @@ from functools import cache
 
 from causeway.adapters.compute.local_jobs import LocalJobs
 from causeway.adapters.compute.step_functions_jobs import StepFunctionsJobs
+from causeway.adapters.storage.cache_manager import CacheManager
+from causeway.adapters.storage.cached_reads import CachedResults
 from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.identity_store import api_key_finder
 from causeway.adapters.storage.job_runs import JobRuns
@@ -18,7 +20,7 @@ from causeway.adapters.storage.result_store import ResultStore
 from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
 from causeway.pipelines.cost_model import Machine
 from causeway.ports.jobs import JobRunner
-from causeway.settings import DatabaseSettings, JobSettings, TokenSettings
+from causeway.settings import DatabaseSettings, JobSettings, RedisSettings, TokenSettings
 from causeway.web.tokens import TokenVerifier
 from functions.analysis.services import Services
 
@@ -33,7 +35,12 @@ def database() -> Database:
 
 @cache
 def services() -> Services:
-    return Services(JobStore(database()), ResultStore(database()), job_runner(), _machine())
+    return Services(JobStore(database()), _results(), job_runner(), _machine())
+
+
+def _results() -> ResultStore:
+    url = RedisSettings().redis_url.get_secret_value()
+    return CachedResults(database(), CacheManager(url))
 
 
 def _machine() -> Machine:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
+from causeway.adapters.messaging.dropping_bus import DroppingBus
 from causeway.adapters.messaging.pubsub import RedisEventBus
+from causeway.adapters.storage.cache_manager import CacheManager
+from causeway.adapters.storage.cached_reads import summary_key
 from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.identity_store import api_key_finder
 from causeway.adapters.storage.order_store import OrderStore
@@ -22,7 +25,9 @@ def database() -> Database:
 @cache
 def services() -> Services:
     fill_environment(SecretsManager())
-    events = RedisEventBus(RedisSettings().redis_url.get_secret_value())
+    url = RedisSettings().redis_url.get_secret_value()
+    cached = CacheManager(url)
+    events = DroppingBus(RedisEventBus(url), lambda user_id: cached.invalidate([summary_key(user_id)]))
     return Services(orders=OrderStore(database()), events=events)
 
 

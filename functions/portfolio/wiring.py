@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
+from causeway.adapters.storage.cache_manager import CacheManager
+from causeway.adapters.storage.cached_reads import CachedPortfolio
 from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.identity_store import api_key_finder
-from causeway.adapters.storage.portfolio_store import PortfolioStore
 from causeway.adapters.storage.rate_buckets import RedisBuckets
 from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
 from causeway.settings import DatabaseSettings, RedisSettings, TokenSettings
@@ -28,7 +29,8 @@ def limiter() -> RateLimiter:
 @cache
 def services() -> Services:
     fill_environment(SecretsManager())
-    return Services(portfolio=PortfolioStore(database()), limiter=limiter())
+    cache = CacheManager(RedisSettings().redis_url.get_secret_value())
+    return Services(portfolio=CachedPortfolio(database(), cache), limiter=limiter())
 
 
 @cache

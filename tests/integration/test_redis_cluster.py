@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 
 from causeway.adapters.messaging.pubsub import RedisEventBus
-from causeway.adapters.storage.cache_manager import CacheManager
+from causeway.adapters.storage.cache_manager import CacheManager, Lifetime
 from causeway.adapters.storage.rate_buckets import RedisBuckets
 from local.servers import free_port, start_redis
 
@@ -46,6 +46,33 @@ def test_quotes_of_several_slots_are_kept_and_read(cluster_url: str) -> None:
     cache.put_quotes(quotes)
     assert cache.latest_quotes(["AAPL", "MSFT", "IBM"], lambda missing: pytest.fail(f"not cached: {missing}")) == quotes
     cache.close()
+
+
+def test_the_ladder_locks_stores_and_drops_keys_of_several_slots(cluster_url: str) -> None:
+    first, second = (CacheManager(cluster_url, listens=False) for _ in range(2))
+    keys = [f"portfolio:{user}:summary" for user in "abc"]
+    for key in keys:
+        first.read(key, lambda: 1, Lifetime(60.0))
+    assert [second.read(key, lambda: 2, Lifetime(60.0)) for key in keys] == [1, 1, 1]
+    first.invalidate(keys)
+    assert [second.read(key, lambda: 2, Lifetime(60.0)) for key in keys] == [2, 2, 2]
+    for cache in (first, second):
+        cache.close()
+
+
+def test_an_invalidation_is_heard(cluster_url: str) -> None:
+    reader, writer = CacheManager(cluster_url, listens=True), CacheManager(cluster_url, listens=False)
+    deadline = time.monotonic() + 10
+    reader.read("portfolio:a:summary", lambda: 1, Lifetime(60.0))
+    while not reader.hears:
+        time.sleep(0.001)
+        assert time.monotonic() < deadline
+    reader.read("portfolio:a:summary", lambda: 1, Lifetime(60.0))
+    writer.invalidate(["portfolio:a:summary"])
+    while reader.read("portfolio:a:summary", lambda: 2, Lifetime(60.0)) != 2:
+        assert time.monotonic() < deadline
+    for cache in (reader, writer):
+        cache.close()
 
 
 def test_rate_limits_are_shared(cluster_url: str) -> None:

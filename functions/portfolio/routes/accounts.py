@@ -26,9 +26,7 @@ def list_accounts(services: Given, viewer: Viewer) -> list[Account]:
 @router.get("/summary")
 def get_summary(services: Given, viewer: Viewer, account_id: UUID | None = None) -> Summary:
     """Cash, exposure and P&L now. ``account_id`` may be left out by a user with one account."""
-    account = services.portfolio.account(viewer.user_id, account_id)
-    row = services.portfolio.summary(viewer.user_id, account["id"])
-    return Summary(account=Account.model_validate(account), **row)
+    return Summary.model_validate(services.portfolio.account_summary(viewer.user_id, account_id))
 
 
 @router.get("/positions")

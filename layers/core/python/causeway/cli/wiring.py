@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from causeway.adapters.storage.backup import BackupReport
+    from causeway.adapters.storage.bar_dataset import DatasetFile, DatasetWriter
     from causeway.adapters.storage.doctor import Finding
     from causeway.adapters.storage.identity_store import IdentityStore
     from causeway.market_data.known_market import KnownMarket
     from causeway.market_data.symbol_history import SymbolHistory
+    from causeway.model.bar import BarColumns
+    from causeway.ports.blobs import BlobStore
 
 
 class Users:
@@ -96,3 +99,36 @@ def known_market_file(*, seed: int, n_series: int, n_bars: int, n_links: int) ->
 
     market = known_market(n_series, n_bars, n_links, seed, n_nonlinear=min(1, n_links))
     return market, known_market_csv(market)
+
+
+def dataset_blobs(target: str) -> BlobStore:
+    """The directory or ``s3://bucket/prefix`` that ``target`` names."""
+    from causeway.adapters.storage.file_storage import open_blobs
+
+    return open_blobs(target if "://" in target else Path(target).resolve().as_uri())
+
+
+def dataset_writer(target: str, bar_size: str) -> DatasetWriter:
+    """Writes an export."""
+    from causeway.adapters.storage.bar_dataset import DatasetWriter
+
+    return DatasetWriter(dataset_blobs(target), bar_size)
+
+
+class Dataset:
+    """An export as it lies in ``target``; every read checks the bytes against the manifest."""
+
+    def __init__(self, target: str) -> None:
+        from causeway.adapters.storage import bar_dataset
+
+        self._reads, self._blobs = bar_dataset, dataset_blobs(target)
+        self.manifest = bar_dataset.read_manifest(self._blobs)
+
+    def verify(self) -> Iterator[DatasetFile]:
+        return self._reads.verify(self._blobs, self.manifest)
+
+    def bars(self, file: DatasetFile) -> BarColumns:
+        return self._reads.read_file(self._blobs, file)
+
+    def actions(self) -> list[dict[str, Any]]:
+        return self._reads.read_actions(self._blobs, self.manifest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -28,14 +29,17 @@ class PortfolioStore:
             NotFound: the user has no such account.
             InvalidInput: none is named and the user has several.
         """
-        accounts = self.accounts(user_id)
-        found = [row for row in accounts if account_id in {None, row["id"]}]
-        if not found:
-            raise NotFound("you have no such account; GET /v1/portfolio/accounts lists yours")
-        if len(found) > 1:
-            names = ", ".join(f"{row['name']} ({row['id']})" for row in found)
-            raise InvalidInput(f"you have several accounts, name one: {names}", details={"field": "account_id"})
-        return found[0]
+        return named_account(self.accounts(user_id), account_id)
+
+    def account_summary(self, user_id: UUID, account_id: UUID | None) -> Row:
+        """The columns of ``summary``, and under ``account`` the account that is named or the only one.
+
+        Raises:
+            NotFound: the user has no such account.
+            InvalidInput: none is named and the user has several.
+        """
+        account = self.account(user_id, account_id)
+        return {"account": account, **self.summary(user_id, account["id"])}
 
     def summary(self, user_id: UUID, account_id: UUID) -> Row:
         """Cash, exposure and P&L; zeros for an account that never traded."""
@@ -66,3 +70,19 @@ class PortfolioStore:
                 "portfolio_executions",
                 user_id=user_id, account_id=account_id, limit=limit, after_time=after_time, after_id=after_id,
             )  # fmt: skip
+
+
+def named_account(accounts: Sequence[Row], account_id: UUID | None) -> Row:
+    """The account of this id, or the only one where there is none.
+
+    Raises:
+        NotFound: none of them has the id.
+        InvalidInput: no id is given and there are several.
+    """
+    found = [row for row in accounts if account_id in {None, row["id"]}]
+    if not found:
+        raise NotFound("you have no such account; GET /v1/portfolio/accounts lists yours")
+    if len(found) > 1:
+        names = ", ".join(f"{row['name']} ({row['id']})" for row in found)
+        raise InvalidInput(f"you have several accounts, name one: {names}", details={"field": "account_id"})
+    return found[0]

@@ -1,0 +1,1 @@
+"""The rungs of the cache ladder; ``cache_manager`` puts them together."""

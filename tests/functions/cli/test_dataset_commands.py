@@ -1,0 +1,110 @@
+"""causeway export and causeway import against the real functions."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.functions.cli.conftest import Shell
+
+pytestmark = [pytest.mark.postgres]
+COLUMNS = "instrument_id, bar_size, time, open, high, low, close, volume"
+
+
+def ingested(shell: Shell, folder: Path, *, days: int = 400) -> None:
+    """Daily bars of two symbols from 2011-11 on with 17 digits, minutes of one, and a split."""
+    dice, lines = random.Random(7), ["symbol,time,open,high,low,close,volume"]
+    for symbol in ("AAPL", "BRK/B"):
+        for day in (date(2011, 11, 1) + timedelta(n) for n in range(days)):
+            if day.weekday() < 5:
+                low, *middle, high = sorted(100 + dice.random() for _ in range(4))
+                volume = dice.randrange(1000, 9000)
+                lines.append(f"{symbol},{day},{middle[0]!r},{high!r},{low!r},{middle[1]!r},{volume}")
+    (folder / "daily.csv").write_text("\n".join(lines))
+    minutes = [f"AAPL,2012-12-31T15:{n:02}:00Z,100.1,100.7,100.05,100.3,{n + 1}" for n in range(60)]
+    (folder / "minutes.csv").write_text("\n".join([lines[0], *minutes]))
+    for name in ("daily.csv", "minutes.csv"):
+        assert shell.json("ingest", folder / name)[0]["rows_quarantined"] == 0
+    execute(shell, "INSERT INTO corporate_actions (instrument_id, kind, ex_date, value, source) "
+                   "SELECT instrument_id, 'split', '2012-06-01', 7.000000000000000001, 'test' FROM symbols "
+                   "WHERE symbol = 'AAPL'")  # fmt: skip
+
+
+def execute(shell: Shell, statement: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(shell.databases.owner_url, autocommit=True) as connection:
+        cursor = connection.execute(statement.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def stored_bars(shell: Shell) -> list[tuple[Any, ...]]:
+    return execute(shell, f"SELECT {COLUMNS} FROM market_data ORDER BY 1, 2, 3")
+
+
+def stored_actions(shell: Shell) -> list[tuple[Any, ...]]:
+    return execute(shell, "SELECT instrument_id, kind, ex_date, value FROM corporate_actions ORDER BY 1, 2, 3")
+
+
+def keys(folder: Path) -> Sequence[str]:
+    return [file["key"] for file in json.loads((folder / "manifest.json").read_text())["files"]]
+
+
+def test_what_was_exported_and_lost_comes_back_bit_for_bit(signed_in: Shell, tmp_path: Path) -> None:
+    ingested(signed_in, tmp_path)
+    bars, actions = stored_bars(signed_in), stored_actions(signed_in)
+    for size in ("1d", "1m"):
+        signed_in.json("export", "--bars", size, "--to", tmp_path / size)
+    execute(signed_in, "DELETE FROM market_data")
+    execute(signed_in, "DELETE FROM corporate_actions")
+    done = [signed_in.json("import", tmp_path / size) for size in ("1d", "1m")]
+    assert [one["quarantined"] for one in done] == [0, 0]
+    assert sum(one["inserted"] for one in done) == len(bars)
+    assert stored_bars(signed_in) == bars
+    assert stored_actions(signed_in) == actions
+
+
+def test_importing_what_is_there_changes_nothing(signed_in: Shell, tmp_path: Path) -> None:
+    ingested(signed_in, tmp_path)
+    bars = stored_bars(signed_in)
+    exported = signed_in.json("export", "--to", tmp_path / "export")
+    done = signed_in.json("import", tmp_path / "export")
+    assert (done["unchanged"], done["inserted"], done["updated"]) == (exported["bars"], 0, 0)
+    assert done["corporate_actions_changed"] == 0
+    assert stored_bars(signed_in) == bars
+
+
+def test_a_range_of_some_symbols(signed_in: Shell, tmp_path: Path) -> None:
+    ingested(signed_in, tmp_path)
+    target = tmp_path / "export"
+    arguments = ("--symbols", "BRK/B", "--start", "2012-01-03", "--end", "2012-01-06", "--to", target)
+    done = signed_in.json("export", *arguments)
+    assert (done["symbols"], done["files"], done["bars"], done["corporate_actions"]) == (1, 1, 3, 0)
+    assert keys(target)[0].startswith("bars/bar_size=1d/symbol=BRK%2FB/year=2012/")
+
+
+def test_a_changed_byte_stops_the_import_before_anything_is_sent(signed_in: Shell, tmp_path: Path) -> None:
+    ingested(signed_in, tmp_path)
+    signed_in.json("export", "--to", tmp_path / "export")
+    last = tmp_path / "export" / keys(tmp_path / "export")[-1]
+    data = bytearray(last.read_bytes())
+    data[-20] ^= 1
+    last.write_bytes(data)
+    execute(signed_in, "DELETE FROM market_data")
+    found = signed_in.run("import", tmp_path / "export")
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert last.name in found.stderr
+    assert stored_bars(signed_in) == []
+
+
+def test_an_unknown_symbol_leaves_no_export(signed_in: Shell, tmp_path: Path) -> None:
+    found = signed_in.run("export", "--symbols", "NONE", "--to", tmp_path / "export")
+    assert found.exit_code == 1
+    assert "no instrument has the symbol" in found.stderr
+    assert not (tmp_path / "export" / "manifest.json").exists()
+    assert "an export was not finished" in signed_in.run("import", tmp_path / "export").stderr
