@@ -11,6 +11,7 @@ import { WebSocketServer } from 'ws';
 import { comparison } from '../src/testing/comparison-fixture.ts';
 import * as dx from '../src/testing/detail-fixtures.ts';
 import * as fx from '../src/testing/fixtures.ts';
+import * as qx from '../src/testing/quality-fixtures.ts';
 import { bars, checksOf, detail, equity, state } from './mock-state.ts';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
@@ -35,7 +36,18 @@ const routes: [string, RegExp, Handler][] = [
     state.signedIn = false;
     return [204, null];
   }],
-  ['GET', /^data\/symbols$/, () => [200, page(fx.symbols)]],
+  ['GET', /^data\/symbols$/, (_m, query) => [200, page(fx.symbols.filter((item) => `${item.symbol} ${item.name}`.toLowerCase().includes((query.get('query') ?? '').toLowerCase())))]],
+  ['GET', /^data\/quality\/([^/]+)$/, (match) => [200, qx.report({ symbol: match[1] ?? '' })]],
+  ['POST', /^data\/quality\/([^/]+)\/repairs$/, () => [200, { proposed: 0 }]],
+  ['GET', /^data\/repairs$/, () => [200, page(state.repairs)]],
+  ['POST', /^data\/repairs\/([^/]+)\/(accept|reject)$/, (match) => {
+    state.repairs = state.repairs.filter((item) => item.id !== match[1]);
+    return [200, { id: match[1], state: `${match[2]}ed` }];
+  }],
+  ['GET', /^data\/fetches$/, () => [200, page([qx.fetchJob({ id: 'running', name: 'Minutes of four large stocks', state: 'running', progress: 0.4, rows_per_s: 5210, eta_s: 75, symbols_done: 1 }), qx.fetchJob({ id: 'failed', state: 'failed', symbols_done: 2, symbols_failed: 2, message: 'yahoo: too many requests; 2 symbols are left' })])]],
+  ['POST', /^data\/fetches\/([^/]+)\/(cancel|retry)$/, () => [202, qx.fetchJob()]],
+  ['GET', /^data\/quarantine$/, () => [200, page(qx.quarantined)]],
+  ['GET', /^data\/ingestions$/, () => [200, page([qx.ingestion({ state: 'running', filename: 'minutes-2013.csv.gz', bar_size: '1m', finished_at: null, id: 'running' }), qx.ingestion()])]],
   ['GET', /^data\/clock$/, () => [200, { mode: 'replay', market_time: '2013-02-21T16:20:00Z', speed: 60, updated_at: new Date().toISOString() }]],
   ['GET', /^data\/bars$/, (_m, query) => [200, { symbol: query.get('symbol'), bar_size: '1d', adjustment: 'split', bars: bars(query.get('symbol') ?? ''), next_cursor: null }]],
   ['GET', /^data\/coverage$/, (_m, query) => [200, (query.get('symbols') ?? '').split(',').map(fx.coverage)]],

@@ -21,6 +21,7 @@ const PAGES: Record<string, string> = {
   failed: `/analysis/${fx.FAILED_JOB}`,
   compare: `/analysis/compare?a=${fx.KNOWN_JOB}&b=${fx.EMPTY_JOB}`,
   chooseTwo: '/analysis/compare',
+  data: '/data?symbol=AAPL',
   trading: '/trading?symbol=AAPL',
   drawer: `/trading?symbol=AAPL&order=${fx.ORDER_ID}c`,
   portfolio: '/portfolio',

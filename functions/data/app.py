@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from causeway.web.app import build_app
-from functions.data.routes import bars, corporate_actions, fetches, ingestions, market, replay, symbols
+from functions.data.routes import (
+    bars,
+    corporate_actions,
+    fetches,
+    ingestions,
+    market,
+    quality,
+    repairs,
+    replay,
+    symbols,
+)
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -13,13 +23,14 @@ if TYPE_CHECKING:
     from causeway.web.tokens import TokenVerifier
     from functions.data.services import Services
 
+_ROUTES = (symbols, bars, market, replay, ingestions, corporate_actions, quality, repairs, fetches)
 MAX_UPLOAD_BYTES = 64 * 1024 * 1024
 
 
 def create_app(services: Services, verifier: TokenVerifier, *, max_body_bytes: int = MAX_UPLOAD_BYTES) -> FastAPI:
     return build_app(
         name="data",
-        routers=[r.router for r in (symbols, bars, market, replay, ingestions, corporate_actions, fetches)],
+        routers=[r.router for r in _ROUTES],
         services=services,
         verifier=verifier,
         max_body_bytes=max_body_bytes,

@@ -23,16 +23,16 @@ SymbolList = Annotated[str, Query(max_length=10_000, pattern=NO_NUL, description
 Filter = Annotated[str | None, Query(max_length=64, pattern=NO_NUL)]
 
 
-def split_symbols(text: str) -> list[str]:
+def split_symbols(text: str, *, most: int = MAX_SYMBOLS) -> list[str]:
     """``a, b`` to ``["A", "B"]``.
 
     Raises:
-        InvalidInput: there is none, or more than 500.
+        InvalidInput: there is none, or more than ``most``.
     """
     names = [part.strip().upper() for part in text.split(",") if part.strip()]
-    if not 1 <= len(names) <= MAX_SYMBOLS:
+    if not 1 <= len(names) <= most:
         raise InvalidInput(
-            f"symbols must hold 1 to {MAX_SYMBOLS} symbols with commas between them; found {len(names)}.",
+            f"symbols must hold 1 to {most} symbols with commas between them; found {len(names)}.",
             details={"field": "symbols"},
         )
     return names

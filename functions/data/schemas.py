@@ -46,6 +46,40 @@ class Bars(Wire):
     next_cursor: str | None = None
 
 
+class SeriesBars(Wire):
+    symbol: str
+    bars: list[Bar]
+
+
+class SeveralBars(Wire):
+    """Symbols come in the order that they were asked for; those that the page did not reach are left out."""
+
+    bar_size: BarSizeName
+    adjustment: AdjustmentName
+    series: list[SeriesBars]
+    next_cursor: str | None = None
+
+
+class Gap(Wire):
+    """Sessions in a row without a bar: their first and last date."""
+
+    first: date
+    last: date
+    sessions: int
+
+
+class SeriesCoverage(Wire):
+    """What is stored of one symbol at one bar size, and the sessions between its ends that are missing."""
+
+    symbol: str
+    bar_size: BarSizeName
+    start: Moment
+    end: Moment
+    bars: int
+    missing_sessions: int
+    gaps: list[Gap]
+
+
 class Coverage(Wire):
     """What is stored of one symbol at one bar size. ``expected_bars`` counts the calendar's sessions (daily only)."""
 

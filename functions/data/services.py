@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,16 +11,24 @@ if TYPE_CHECKING:
     from causeway.adapters.storage.fetch_store import FetchStore
     from causeway.adapters.storage.ingestion_store import IngestionStore
     from causeway.adapters.storage.intake import Table
+    from causeway.adapters.storage.quality_store import QualityStore
+    from causeway.adapters.storage.repair_store import RepairStore
     from causeway.adapters.storage.replay_requests import ReplayRequests
     from causeway.adapters.storage.timeseries_db import TimeseriesDb
+    from causeway.model.bar import BarColumns
     from causeway.ports.jobs import JobRunner
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
+    """``arrow_stream`` makes an Arrow stream of bars by symbol; None where pyarrow is not installed."""
+
     market_data: TimeseriesDb
     ingestions: IngestionStore
     open_table: Callable[[Path], Table]
     replay: ReplayRequests
     fetches: FetchStore
     runner: JobRunner
+    repairs: RepairStore
+    quality: QualityStore
+    arrow_stream: Callable[[Mapping[str, BarColumns]], bytes] | None = None

@@ -7,10 +7,13 @@ from functools import cache
 from causeway.adapters.compute.batch_fetches import BatchFetches
 from causeway.adapters.compute.local_jobs import LocalJobs
 from causeway.adapters.feeds.csv_files import open_table
+from causeway.adapters.storage.arrow_bars import stream_maker
 from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.fetch_store import FetchStore
 from causeway.adapters.storage.identity_store import api_key_finder
 from causeway.adapters.storage.ingestion_store import IngestionStore
+from causeway.adapters.storage.quality_store import QualityStore
+from causeway.adapters.storage.repair_store import RepairStore
 from causeway.adapters.storage.replay_requests import ReplayRequests
 from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
@@ -35,6 +38,9 @@ def services() -> Services:
         replay=ReplayRequests(database()),
         fetches=FetchStore(database()),
         runner=fetch_runner(),
+        repairs=RepairStore(database()),
+        quality=QualityStore(database()),
+        arrow_stream=stream_maker(),
     )
 
 

@@ -11,7 +11,7 @@ from tests.e2e.conftest import axe_source
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-PAGES = ["/", "/analysis", "/analysis/new", "/trading", "/portfolio"]
+PAGES = ["/", "/analysis", "/analysis/new", "/data", "/trading", "/portfolio"]
 
 
 def open_known_market(page: Page) -> None:

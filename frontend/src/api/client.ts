@@ -16,7 +16,7 @@ async function fetchWithSession(request: Request): Promise<Response> {
   return (await renew()) ? send(request) : response;
 }
 
-export const client = createClient<paths>({
+export const client = createClient<paths, 'application/json'>({
   baseUrl: typeof window === 'undefined' ? '' : window.location.origin,
   credentials: 'same-origin',
   fetch: fetchWithSession,

@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { client } from './client';
 import { unwrap } from './errors';
+import type { paths } from './generated/schema';
 import { keys } from './keys';
 import type { Bar, Coverage, MarketClock, MarketSymbol, Quote, Spec } from './types';
 
@@ -44,22 +45,37 @@ export const clockQuery = queryOptions({
   queryFn: ({ signal }): Promise<MarketClock> => unwrap(client.GET('/v1/data/clock', { signal })),
 });
 
-/** The newest `limit` bars, ascending. The wire pages forward in time, so the pages are followed to the end. */
-export function barsQuery(symbol: string, barSize: Spec['bar_size'] = '1d', limit = 2000) {
+export type Adjustment = NonNullable<NonNullable<paths['/v1/data/bars']['get']['parameters']['query']>['adjustment']>;
+
+/** How far back a chart of a bar size looks: at most some thousands of bars of a market that trades around the clock. */
+const LOOK_BACK_DAYS: Readonly<Record<Spec['bar_size'], number>> = { '1s': 0.04, '5s': 0.2, '1m': 5, '5m': 14, '15m': 42, '1h': 180, '1d': 36_500 };
+const DAY_MS = 86_400_000;
+
+/** The first instant of a chart that ends at `until`; intraday bars of the years before would not be seen anyway. */
+export function lookBack(barSize: Spec['bar_size'], until: string): string {
+  const start = Math.max(Date.parse(until) - LOOK_BACK_DAYS[barSize] * DAY_MS, Date.parse('1900-01-01T00:00:00Z'));
+  return new Date(start).toISOString();
+}
+
+export interface BarsWanted {
+  readonly symbol: string;
+  readonly barSize?: Spec['bar_size'];
+  readonly adjustment?: Adjustment;
+  /** End of the chart: market time under a replay, else the last stored bar. */
+  readonly until?: string;
+}
+
+/** The newest `limit` bars up to `until`, ascending. The wire pages forward in time, so the pages are followed to the end. */
+export function barsQuery({ symbol, barSize = '1d', adjustment = 'split', until }: BarsWanted, limit = 2000) {
+  const start = until && barSize !== '1d' ? lookBack(barSize, until) : undefined;
   return queryOptions({
-    queryKey: keys.bars(symbol, barSize),
+    queryKey: keys.bars(symbol, barSize, adjustment, start?.slice(0, 10)),
     staleTime: 60_000,
     queryFn: async ({ signal }): Promise<Bar[]> => {
       const bars: Bar[] = [];
       let cursor: string | null | undefined;
       for (let page = 0; page < PAGES; page += 1) {
-        const query = {
-          symbol,
-          bar_size: barSize,
-          adjustment: 'split' as const,
-          limit: 5000,
-          ...(cursor ? { cursor } : {}),
-        };
+        const query = { symbol, bar_size: barSize, adjustment, limit: 5000, ...(start ? { start } : {}), ...(cursor ? { cursor } : {}) };
         const answer = await unwrap(client.GET('/v1/data/bars', { params: { query }, signal }));
         bars.push(...answer.bars);
         cursor = answer.next_cursor;

@@ -14,6 +14,7 @@ const AnalysisPage = lazy(() => import('@/features/analysis/analysis-page'));
 const NewAnalysisPage = lazy(() => import('@/features/analysis/new-analysis-page'));
 const ComparePage = lazy(() => import('@/features/comparison/compare-page'));
 const JobPage = lazy(() => import('@/features/analysis/job-page'));
+const DataPage = lazy(() => import('@/features/data/data-page'));
 const TradingPage = lazy(() => import('@/features/trading/trading-page'));
 const PortfolioPage = lazy(() => import('@/features/portfolio/portfolio-page'));
 
@@ -42,6 +43,7 @@ export function App(): ReactNode {
                 <Route path="analysis/new" element={<NewAnalysisPage />} />
                 <Route path="analysis/compare" element={<ComparePage />} />
                 <Route path="analysis/:jobId" element={<JobPage />} />
+                <Route path="data" element={<DataPage />} />
                 <Route path="trading" element={<TradingPage />} />
                 <Route path="portfolio" element={<PortfolioPage />} />
                 <Route path="*" element={<Unknown />} />

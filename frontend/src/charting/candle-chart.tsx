@@ -47,11 +47,13 @@ export default function CandleChart({ label, candles, fills, last, forming, dail
       priceLineVisible: false,
       lastValueVisible: false,
     });
-    const volume = chart.addSeries(HistogramSeries, { priceScaleId: 'volume', priceFormat: { type: 'volume' }, color: `${colours.muted}55`, lastValueVisible: false, priceLineVisible: false });
+    const volume = chart.addSeries(HistogramSeries, { priceScaleId: 'volume', priceFormat: { type: 'volume' }, lastValueVisible: false, priceLineVisible: false });
     volume.priceScale().applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
     const place = forming != null ? [{ time: forming as UTCTimestamp }] : [];
     prices.setData([...candles.map((candle) => ({ ...candle, time: candle.time as UTCTimestamp })), ...place]);
-    volume.setData(candles.map((candle) => ({ time: candle.time as UTCTimestamp, value: candle.volume })));
+    volume.setData(
+      candles.map((candle) => ({ time: candle.time as UTCTimestamp, value: candle.volume, color: `${candle.close < candle.open ? colours.down : colours.up}66` })),
+    );
     createSeriesMarkers(
       prices,
       (fills ?? []).map((fill) => ({

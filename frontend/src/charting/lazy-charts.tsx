@@ -9,7 +9,7 @@ const LazyCandles = lazy(() => import('./candle-chart'));
 
 export function LineChart(props: LineChartProps): ReactNode {
   return (
-    <Suspense fallback={<Loading lines={8} label="Loading chart" />}>
+    <Suspense fallback={<Loading lines={11} label="Loading chart" />}>
       <LazyLine {...props} />
     </Suspense>
   );
@@ -17,7 +17,7 @@ export function LineChart(props: LineChartProps): ReactNode {
 
 export function CandleChart(props: CandleChartProps): ReactNode {
   return (
-    <Suspense fallback={<Loading lines={8} label="Loading chart" />}>
+    <Suspense fallback={<Loading lines={11} label="Loading chart" />}>
       <LazyCandles {...props} />
     </Suspense>
   );

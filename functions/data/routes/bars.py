@@ -1,59 +1,95 @@
-"""Bars of one symbol."""
+"""Bars of one symbol or several, as JSON, CSV or an Arrow stream."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from causeway.market_data.corporate_actions import Adjustment
-from causeway.model.bar import BarColumns
-from causeway.model.time import BarSize
 from causeway.web.auth import require
-from causeway.web.paging import decode_cursor, encode_cursor
 from causeway.web.wire import Moment
-from functions.data.parameters import Given, OneSymbol
-from functions.data.schemas import AdjustmentName, Bar, Bars, BarSizeName
+from functions.data import bar_pages
+from functions.data.bar_pages import ARROW, CSV, JSON, BarPage, BarQuery
+from functions.data.parameters import Given, OneSymbol, SymbolList, split_symbols
+from functions.data.schemas import AdjustmentName, Bars, BarSizeName, SeriesBars, SeveralBars
+from functions.data.services import Services
 
 router = APIRouter()
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MAX_SERIES = 50
+Start = Annotated[Moment | None, Query(description="First start of a bar.")]
+End = Annotated[Moment | None, Query(description="Bars start before this.")]
+AsOf = Annotated[Moment | None, Query(description="Adjust for the splits and dividends alone that were stored then.")]
+Limit = Annotated[int, Query(ge=1, le=bar_pages.MOST, description="Most bars of a page; 10,000 as JSON.")]
+_TEXT: dict[str, Any] = {"type": "string"}
+_BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
+FORMS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {CSV: {"schema": _TEXT}, ARROW: {"schema": _BINARY}},
+        "description": "In the form that Accept asks for. CSV and Arrow have the cursor in the header X-Next-Cursor.",
+    }
+}
 
 
-@router.get("/bars", dependencies=[Depends(require("viewer"))])
-def list_bars(
-    services: Given,
-    symbol: OneSymbol,
+def _asked(
     bar_size: BarSizeName = "1d",
-    start: Annotated[Moment | None, Query(description="First start of a bar.")] = None,
-    end: Annotated[Moment | None, Query(description="Bars start before this.")] = None,
+    start: Start = None,
+    end: End = None,
     adjustment: AdjustmentName = "raw",
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
+    as_of: AsOf = None,
+    limit: Limit = 1_000,
     cursor: str | None = None,
-) -> Bars:
+) -> BarQuery:
+    return BarQuery((), bar_size, start, end, adjustment, as_of, limit, cursor)
+
+
+Asked = Annotated[BarQuery, Depends(_asked)]
+
+
+@router.get("/bars", dependencies=[Depends(require("viewer"))], response_model=Bars, responses=FORMS)
+def list_bars(request: Request, services: Given, symbol: OneSymbol, asked: Asked) -> Bars | Response:
     """Bars with start <= time < end, ascending; an empty list where none is stored in the range."""
-    after = decode_cursor(cursor, datetime)
-    bars = services.market_data.read_adjusted(
-        symbol,
-        BarSize(bar_size),
-        after[0] + timedelta(microseconds=1) if after else start,
-        end,
-        adjustment=Adjustment(adjustment),
-        limit=limit + 1,
-    )
-    items = _items(bars)
+    name = symbol.strip().upper()
+    form, page = _page(request, services, replace(asked, symbols=[name]))
+    if form != JSON:
+        return _download(services, page, form, f"{name}-{asked.bar_size}")
     return Bars(
-        symbol=symbol.strip().upper(),
-        bar_size=bar_size,
-        adjustment=adjustment,
-        bars=items[:limit],
-        next_cursor=encode_cursor(items[limit - 1].time) if len(items) > limit else None,
+        symbol=name,
+        bar_size=asked.bar_size,
+        adjustment=asked.adjustment,
+        bars=bar_pages.items(page.series[name]),
+        next_cursor=page.next_cursor,
     )
 
 
-def _items(bars: BarColumns) -> list[Bar]:
-    columns = (bars.open, bars.high, bars.low, bars.close, bars.volume)
-    return [
-        Bar(time=_EPOCH + timedelta(microseconds=at), open=o, high=h, low=lowest, close=c, volume=v)
-        for at, o, h, lowest, c, v in zip(bars.time_us.tolist(), *(one.tolist() for one in columns), strict=True)
-    ]
+@router.get("/bars/several", dependencies=[Depends(require("viewer"))], response_model=SeveralBars, responses=FORMS)
+def list_several_bars(request: Request, services: Given, symbols: SymbolList, asked: Asked) -> SeveralBars | Response:
+    """The same of up to 50 symbols, symbol after symbol; a page may end within one, and the next goes on there."""
+    names = list(dict.fromkeys(split_symbols(symbols, most=MAX_SERIES)))
+    form, page = _page(request, services, replace(asked, symbols=names))
+    if form != JSON:
+        return _download(services, page, form, f"bars-{asked.bar_size}")
+    return SeveralBars(
+        bar_size=asked.bar_size,
+        adjustment=asked.adjustment,
+        series=[SeriesBars(symbol=name, bars=bar_pages.items(bars)) for name, bars in page.series.items()],
+        next_cursor=page.next_cursor,
+    )
+
+
+def _page(request: Request, services: Services, asked: BarQuery) -> tuple[str, BarPage]:
+    """The form is settled first: what cannot be sent is not read."""
+    form = bar_pages.media_type(services, request.headers.get("accept"), asked.limit)
+    return form, bar_pages.read_page(services, asked)
+
+
+def _download(services: Services, page: BarPage, form: str, name: str) -> Response:
+    if form == ARROW and services.arrow_stream is not None:
+        content, suffix = services.arrow_stream(page.series), "arrow"
+    else:
+        content, suffix = bar_pages.as_csv(page), "csv"
+    safe = "".join(sign if sign.isascii() and (sign.isalnum() or sign in ".-_") else "_" for sign in name)
+    headers = {"Vary": "Accept", "Content-Disposition": f'attachment; filename="{safe}.{suffix}"'}
+    if page.next_cursor:
+        headers["X-Next-Cursor"] = page.next_cursor
+    return Response(content, media_type=f"{CSV}; charset=utf-8" if form == CSV else form, headers=headers)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from causeway.model.corporate_action import ActionKind
 from causeway.model.corporate_action import CorporateAction as Action
 from causeway.web.auth import require
+from causeway.web.wire import Moment
 from functions.data.parameters import Analyst, Given, OneSymbol
 from functions.data.schemas import CorporateAction, CorporateActionsRequest, CorporateActionsStored
 
@@ -14,11 +15,11 @@ router = APIRouter()
 
 
 @router.get("/corporate-actions", dependencies=[Depends(require("viewer"))])
-def list_corporate_actions(services: Given, symbol: OneSymbol) -> list[CorporateAction]:
-    """Splits and dividends of one symbol, ascending by ex-date."""
+def list_corporate_actions(services: Given, symbol: OneSymbol, as_of: Moment | None = None) -> list[CorporateAction]:
+    """Splits and dividends of one symbol, ascending by ex-date; with ``as_of`` those that were stored then."""
     return [
         CorporateAction(symbol=symbol.strip().upper(), kind=one.kind.value, ex_date=one.ex_date, value=one.value)
-        for one in services.market_data.corporate_actions(symbol)
+        for one in services.market_data.corporate_actions(symbol, as_of=as_of)
     ]
 
 

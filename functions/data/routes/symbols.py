@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 
+from causeway.errors import NotFound
 from causeway.model.time import BarSize
 from causeway.web.auth import require
 from causeway.web.paging import decode_cursor, encode_cursor
 from causeway.web.wire import Page
 from functions.data.parameters import NO_NUL, Given, SymbolList, Viewer, split_symbols
-from functions.data.schemas import BarSizeName, Coverage, Symbol
+from functions.data.schemas import BarSizeName, Coverage, Gap, SeriesCoverage, Symbol
 
 router = APIRouter()
+_LAST_RANK = 3
 
 
 @router.get("/symbols", dependencies=[Depends(require("viewer"))])
@@ -23,8 +25,9 @@ def list_symbols(
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
     cursor: str | None = None,
 ) -> Page[Symbol]:
-    """Current symbols, ascending, that start with ``query`` or whose name holds it."""
-    (after,) = decode_cursor(cursor, str) or ("",)
+    """Current symbols that start with ``query`` or whose name holds it: first the symbol itself, then those that start
+    so, then names with a word that starts so, then other names; ascending within each."""
+    after = _after(cursor)
     found = services.market_data.symbols(query=query, after=after, limit=limit + 1)
     items = [
         Symbol(
@@ -38,7 +41,13 @@ def list_symbols(
         )
         for one in found[:limit]
     ]
-    return Page(items=items, next_cursor=encode_cursor(items[-1].symbol) if len(found) > limit else None)
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(items=items, next_cursor=encode_cursor(last.rank, last.instrument.symbol) if last else None)
+
+
+def _after(cursor: str | None) -> tuple[int, str]:
+    rank, symbol = decode_cursor(cursor, int, str) or (0, "")
+    return max(0, min(rank, _LAST_RANK)), symbol
 
 
 @router.get("/coverage")
@@ -58,3 +67,26 @@ def list_coverage(services: Given, viewer: Viewer, symbols: SymbolList, bar_size
         )
         for one in found
     ]
+
+
+@router.get("/coverage/{symbol}", dependencies=[Depends(require("viewer"))])
+def get_series_coverage(
+    services: Given, symbol: Annotated[str, Path(max_length=32, pattern=NO_NUL)], bar_size: BarSizeName = "1d"
+) -> SeriesCoverage:
+    """Missing sessions of one symbol as ranges; 404 where no bar of this size is stored."""
+    size = BarSize(bar_size)
+    found = services.market_data.coverage_map([symbol], size)
+    if not found:
+        raise NotFound(
+            f"no {bar_size} bar of {symbol.strip().upper()} is stored; /v1/data/symbols says which sizes are."
+        )
+    (one,) = found
+    return SeriesCoverage(
+        symbol=one.symbol,
+        bar_size=bar_size,
+        start=one.first,
+        end=one.last,
+        bars=one.bars,
+        missing_sessions=sum(gap.sessions for gap in one.gaps),
+        gaps=[Gap(first=gap.first, last=gap.last, sessions=gap.sessions) for gap in one.gaps],
+    )

@@ -21,19 +21,14 @@ from click.testing import CliRunner, Result
 from pydantic import SecretStr
 
 from causeway.adapters.compute.local_jobs import LocalJobs
-from causeway.adapters.feeds.csv_files import open_table
 from causeway.adapters.messaging.pubsub import InProcessEventBus
 from causeway.adapters.storage.cache_manager import CacheManager
-from causeway.adapters.storage.fetch_store import FetchStore
 from causeway.adapters.storage.identity_store import IdentityStore
-from causeway.adapters.storage.ingestion_store import IngestionStore
 from causeway.adapters.storage.job_store import JobStore
 from causeway.adapters.storage.order_store import OrderStore
 from causeway.adapters.storage.portfolio_store import PortfolioStore
 from causeway.adapters.storage.quote_store import QuoteStore
-from causeway.adapters.storage.replay_requests import ReplayRequests
 from causeway.adapters.storage.result_store import ResultStore
-from causeway.adapters.storage.timeseries_db import TimeseriesDb
 from causeway.cli.main import cli
 from causeway.model.identity import Role
 from causeway.settings import SigningSettings, StreamSettings, TokenSettings
@@ -44,13 +39,13 @@ from functions.analysis.services import Services as AnalysisServices
 from functions.auth import app as auth_app
 from functions.auth.wiring import make_services
 from functions.data import app as data_app
-from functions.data.services import Services as DataServices
 from functions.orders import app as orders_app
 from functions.orders.services import Services as OrdersServices
 from functions.portfolio import app as portfolio_app
 from functions.portfolio.services import Services as PortfolioServices
 from tests.fixtures.databases import Databases
 from tests.fixtures.gateway import Keys
+from tests.fixtures.market_data import data_services
 
 EMAIL, PASSWORD = "ada@example.test", "correct horse battery"
 PROJECT = Path(__file__).parents[3]
@@ -61,13 +56,10 @@ def composed(databases: Databases, keys: Keys, origin: str, *, access_ttl_s: int
     app, verifier = databases.app, keys.verifier(origin)
     signing = SigningSettings(jwt_private_key=SecretStr(keys.private), access_token_ttl_s=access_ttl_s)
     tokens = TokenSettings(jwt_public_key=keys.public, public_origin=origin)
-    data = DataServices(
-        TimeseriesDb(app), IngestionStore(app), open_table, ReplayRequests(app), FetchStore(app), LocalJobs()
-    )
     return compose(
         {
             "auth": auth_app.create_app(make_services(databases.service, signing, tokens), verifier),
-            "data": data_app.create_app(data, verifier),
+            "data": data_app.create_app(data_services(app), verifier),
             "analysis": analysis_app.create_app(
                 AnalysisServices(JobStore(app), ResultStore(app), LocalJobs()), verifier
             ),

@@ -5,25 +5,18 @@ from __future__ import annotations
 import gzip
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 
-from causeway.adapters.compute.local_jobs import LocalJobs
-from causeway.adapters.feeds.csv_files import open_table
-from causeway.adapters.storage.fetch_store import FetchStore
-from causeway.adapters.storage.ingestion_store import IngestionStore
-from causeway.adapters.storage.replay_requests import ReplayRequests
-from causeway.adapters.storage.timeseries_db import TimeseriesDb
-from causeway.web.lambda_handler import http_handler
 from causeway.web.routes import route_guards
 from functions.data.app import create_app
 from functions.data.services import Services
 from tests.fixtures.databases import Databases
-from tests.fixtures.gateway import Answer, Gateway, Keys
+from tests.fixtures.gateway import Gateway, Keys
+from tests.functions.data.conftest import MAX_BODY_BYTES, Client
 
 pytestmark = pytest.mark.postgres
 HEADER = "symbol,date,open,high,low,close,volume\n"
@@ -32,57 +25,6 @@ AAPL,2024-01-03,11.5,13,9.25,0.1e2,200
 MSFT,2024-01-02,20,21,19,20.5,300
 """
 NAN_PRICE = "AAPL,2024-01-04,10,12,9,NaN,100\n"
-MAX_BODY_BYTES = 100_000
-
-
-@dataclass
-class Client:
-    """A signed-in user at the gateway."""
-
-    gateway: Gateway
-    headers: dict[str, str]
-
-    def get(self, path: str, **query: object) -> Answer:
-        return self.gateway.get(f"/v1/data/{path}", self.headers, **query)
-
-    def post(self, path: str, body: object) -> Answer:
-        return self.gateway.post(f"/v1/data/{path}", body, self.headers)
-
-    def upload(self, data: str | bytes, *, filename: str = "bars.csv", **fields: str) -> Answer:
-        """A multipart form, as RFC 7578 has it."""
-        mark = "causeway-test-boundary"
-        content = data.encode() if isinstance(data, str) else data
-        parts = [
-            f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-            for name, value in fields.items()
-        ]
-        head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n\r\n'.encode()
-        body = b"".join(parts) + head + content + f"\r\n--{mark}--\r\n".encode()
-        headers = {**self.headers, "content-type": f"multipart/form-data; boundary={mark}"}
-        return self.gateway.post("/v1/data/ingestions", body, headers)
-
-
-@pytest.fixture
-def services(databases: Databases) -> Services:
-    app = databases.app
-    return Services(
-        TimeseriesDb(app), IngestionStore(app), open_table, ReplayRequests(app), FetchStore(app), LocalJobs()
-    )
-
-
-@pytest.fixture
-def gateway(services: Services, keys: Keys) -> Gateway:
-    return Gateway(http_handler(lambda: create_app(services, keys.verifier(), max_body_bytes=MAX_BODY_BYTES)))
-
-
-@pytest.fixture
-def analyst(gateway: Gateway, keys: Keys, user_factory: Callable[..., UUID]) -> Client:
-    return Client(gateway, keys.bearer(user_factory("analyst"), "analyst"))
-
-
-@pytest.fixture
-def viewer(gateway: Gateway, keys: Keys, user_factory: Callable[..., UUID]) -> Client:
-    return Client(gateway, keys.bearer(user_factory("viewer"), "viewer"))
 
 
 def stored_rows(databases: Databases) -> int:
@@ -218,7 +160,7 @@ def test_coverage_quotes_and_clock(analyst: Client) -> None:
         ("quarantine", {"symbol": "\x00"}, 422, "symbol"),
     ],
 )  # fmt: skip
-def test_bad_questions(analyst: Client, path: str, query: dict[str, object], status: int, message: str) -> None:
+def test_bad_questions(analyst: Client, path: str, query: dict[str, Any], status: int, message: str) -> None:
     analyst.upload(WHOLE)
     answer = analyst.get(path, **query)
     assert answer.status == status, answer.body

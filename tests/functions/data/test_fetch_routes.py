@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import get_args
 from uuid import UUID, uuid4
 
@@ -11,15 +12,14 @@ import pytest
 
 from causeway.adapters.feeds.wiring import PROVIDERS
 from causeway.adapters.storage.fetch_runs import FetchRuns
-from causeway.adapters.storage.fetch_store import FetchStore
 from causeway.errors import Unavailable
 from causeway.web.lambda_handler import http_handler
 from containers.ingest.runner import IngestRunner, Pace
 from functions.data.app import create_app
 from functions.data.fetch_schemas import ProviderName
-from functions.data.services import Services
 from tests.fixtures.databases import Databases
 from tests.fixtures.gateway import Answer, Gateway, Keys
+from tests.fixtures.market_data import data_services
 from tests.integration.ingest.fetching import SESSIONS_2024, ScriptedFeed
 
 pytestmark = pytest.mark.postgres
@@ -49,7 +49,7 @@ def started() -> Started:
 
 @pytest.fixture
 def ask(databases: Databases, keys: Keys, user_factory: Callable[..., UUID], started: Started) -> Callable[..., Answer]:
-    services = Services(None, None, None, None, FetchStore(databases.app), started)  # type: ignore[arg-type]
+    services = replace(data_services(databases.app), runner=started)
     gateway = Gateway(http_handler(lambda: create_app(services, keys.verifier())))
     users = {role: keys.bearer(user_factory(role), role) for role in ("analyst", "viewer")}
 

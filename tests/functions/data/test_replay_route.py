@@ -8,18 +8,12 @@ from uuid import UUID
 
 import pytest
 
-from causeway.adapters.compute.local_jobs import LocalJobs
-from causeway.adapters.feeds.csv_files import open_table
-from causeway.adapters.storage.fetch_store import FetchStore
-from causeway.adapters.storage.ingestion_store import IngestionStore
 from causeway.adapters.storage.quote_store import QuoteStore
-from causeway.adapters.storage.replay_requests import ReplayRequests
-from causeway.adapters.storage.timeseries_db import TimeseriesDb
 from causeway.web.lambda_handler import http_handler
 from functions.data.app import create_app
-from functions.data.services import Services
 from tests.fixtures.databases import Databases
 from tests.fixtures.gateway import Answer, Gateway, Keys
+from tests.fixtures.market_data import data_services
 
 pytestmark = pytest.mark.postgres
 Post = Callable[..., Answer]
@@ -27,10 +21,7 @@ Post = Callable[..., Answer]
 
 @pytest.fixture
 def post(databases: Databases, user_factory: Callable[[str], UUID], keys: Keys) -> Post:
-    db = databases.app
-    services = Services(
-        TimeseriesDb(db), IngestionStore(db), open_table, ReplayRequests(db), FetchStore(db), LocalJobs()
-    )
+    services = data_services(databases.app)
     gateway = Gateway(http_handler(lambda: create_app(services, keys.verifier())))
 
     def send(body: dict[str, Any], role: str = "trader") -> Answer:

@@ -108,7 +108,7 @@ def test_coverage_counts_the_sessions_that_are_missing(series: TimeseriesDb, ana
 def test_symbols_in_pages(series: TimeseriesDb) -> None:
     (first,) = series.symbols(limit=1)
     assert (first.instrument.symbol, first.bar_sizes) == ("AAPL", (BarSize.DAY_1,))
-    assert [one.instrument.symbol for one in series.symbols(after="AAPL")] == ["GOOG"]
+    assert [one.instrument.symbol for one in series.symbols(after=(first.rank, "AAPL"))] == ["GOOG"]
     assert [one.instrument.symbol for one in series.symbols(query="go")] == ["GOOG"]
     assert series.symbols(query="%") == []
 

@@ -472,6 +472,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/data/bars/several": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Several Bars
+         * @description The same of up to 50 symbols, symbol after symbol; a page may end within one, and the next goes on there.
+         */
+        get: operations["data_list_several_bars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/data/clock": {
         parameters: {
             query?: never;
@@ -501,7 +521,7 @@ export interface paths {
         };
         /**
          * List Corporate Actions
-         * @description Splits and dividends of one symbol, ascending by ex-date.
+         * @description Splits and dividends of one symbol, ascending by ex-date; with ``as_of`` those that were stored then.
          */
         get: operations["data_list_corporate_actions"];
         put?: never;
@@ -528,6 +548,26 @@ export interface paths {
          * @description Range, bars and gaps of each symbol; a symbol without a bar of this size is left out.
          */
         get: operations["data_list_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/coverage/{symbol}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Series Coverage
+         * @description Missing sessions of one symbol as ranges; 404 where no bar of this size is stored.
+         */
+        get: operations["data_get_series_coverage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -685,6 +725,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/data/quality/{symbol}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Quality
+         * @description Every check of one stored series, its gaps and coverage by month, and your quarantine.
+         */
+        get: operations["data_get_quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/quality/{symbol}/repairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Repairs
+         * @description Keep a proposal for every flaw that says what the value should be; nothing is changed before one is accepted.
+         */
+        post: operations["data_propose_repairs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/data/quarantine": {
         parameters: {
             query?: never;
@@ -725,6 +805,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/data/repairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Repairs
+         * @description Proposals of yours, newest first.
+         */
+        get: operations["data_list_repairs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/repairs/{repair_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Repair
+         * @description Write the proposed bar; its source then says ``repair:<code>``. 409 where it was decided or the bar changed.
+         */
+        post: operations["data_accept_repair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/repairs/{repair_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Repair
+         * @description Leave the bar as it is. 409 where it was decided before.
+         */
+        post: operations["data_reject_repair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/data/replay": {
         parameters: {
             query?: never;
@@ -754,7 +894,8 @@ export interface paths {
         };
         /**
          * List Symbols
-         * @description Current symbols, ascending, that start with ``query`` or whose name holds it.
+         * @description Current symbols that start with ``query`` or whose name holds it: first the symbol itself, then those that start
+         *     so, then names with a word that starts so, then other names; ascending within each.
          */
         get: operations["data_list_symbols"];
         put?: never;
@@ -1159,6 +1300,19 @@ export interface components {
             /** Volume */
             volume: number;
         };
+        /** BarValues */
+        BarValues: {
+            /** Close */
+            close: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Open */
+            open: number;
+            /** Volume */
+            volume: number;
+        };
         /** Bars */
         Bars: {
             /**
@@ -1210,6 +1364,29 @@ export interface components {
             symbol?: string | null;
             /** Time Zone */
             time_zone?: string | null;
+        };
+        /**
+         * CodeFound
+         * @description In how many stored bars a code was found, the first 50 of them, and what it said of the first.
+         */
+        CodeFound: {
+            /** At */
+            at: string[];
+            /** Code */
+            code: string;
+            /** Example */
+            example: string;
+            /** First */
+            first: string;
+            /** Last */
+            last: string;
+            /** Rows */
+            rows: number;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "error" | "warning";
         };
         /**
          * ComparedEvaluation
@@ -1828,6 +2005,24 @@ export interface components {
              */
             severity: "error" | "warning";
         };
+        /**
+         * Gap
+         * @description Sessions in a row without a bar: their first and last date.
+         */
+        Gap: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Sessions */
+            sessions: number;
+        };
         /** Health */
         Health: {
             /** Status */
@@ -2235,6 +2430,36 @@ export interface components {
             user: components["schemas"]["User"];
         };
         /**
+         * MissingRange
+         * @description ``bars`` in a row, the first stamped ``first``, the last ``last``; ``sessions`` whole sessions are among them.
+         */
+        MissingRange: {
+            /** Bars */
+            bars: number;
+            /** First */
+            first: string;
+            /** Last */
+            last: string;
+            /** Sessions */
+            sessions: number;
+        };
+        /**
+         * Month
+         * @description ``expected_bars`` of the ``sessions`` of a month, and how many of both are missing.
+         */
+        Month: {
+            /** Expected Bars */
+            expected_bars: number;
+            /** Missing Bars */
+            missing_bars: number;
+            /** Missing Sessions */
+            missing_sessions: number;
+            /** Month */
+            month: string;
+            /** Sessions */
+            sessions: number;
+        };
+        /**
          * NullSample
          * @description The distribution of the statistic (nats) if there were no link; ``edges`` has one entry more than ``counts``.
          *
@@ -2498,6 +2723,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[Repair] */
+        Page_Repair_: {
+            /** Items */
+            items: components["schemas"]["Repair"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[Symbol] */
         Page_Symbol_: {
             /** Items */
@@ -2609,6 +2841,57 @@ export interface components {
             /** Reference Price */
             reference_price: string | null;
         };
+        /**
+         * QualityReport
+         * @description What the checks say of one stored series. Facts only, there is no score.
+         *
+         *     ``findings``: errors first. ``quarantined``: your rows by code. ``sources``: bars by where they came from.
+         */
+        QualityReport: {
+            /**
+             * Bar Size
+             * @enum {string}
+             */
+            bar_size: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            /** Bars */
+            bars: number;
+            /** Bars Outside Sessions */
+            bars_outside_sessions: number;
+            /** Calendar */
+            calendar: string;
+            /** End */
+            end: string;
+            /** Expected Bars */
+            expected_bars: number;
+            /** Findings */
+            findings: components["schemas"]["CodeFound"][];
+            /** Gaps */
+            gaps: components["schemas"]["MissingRange"][];
+            /** Gaps Left Off */
+            gaps_left_off: number;
+            /** Missing Bars */
+            missing_bars: number;
+            /** Months */
+            months: components["schemas"]["Month"][];
+            /** Quarantined */
+            quarantined: {
+                [key: string]: number;
+            };
+            /** Sessions */
+            sessions: number;
+            /** Sessions Without Bars */
+            sessions_without_bars: number;
+            /** Sources */
+            sources: {
+                [key: string]: number;
+            };
+            /** Stale Runs */
+            stale_runs: components["schemas"]["MissingRange"][];
+            /** Start */
+            start: string;
+            /** Symbol */
+            symbol: string;
+        };
         /** QuarantineReason */
         QuarantineReason: {
             /** Code */
@@ -2685,6 +2968,75 @@ export interface components {
         RefreshRequest: {
             /** Refresh Token */
             refresh_token?: string | null;
+        };
+        /**
+         * Repair
+         * @description ``proposed`` in the place of ``found``, because of ``code``. ``symbol``: the instrument's at that time.
+         */
+        Repair: {
+            /**
+             * Bar Size
+             * @enum {string}
+             */
+            bar_size: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            /** Code */
+            code: string;
+            /** Created At */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            found: components["schemas"]["BarValues"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            proposed: components["schemas"]["BarValues"];
+            /** Reason */
+            reason: string;
+            /** Remark */
+            remark: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "accepted" | "rejected";
+            /** Symbol */
+            symbol: string | null;
+            /** Time */
+            time: string;
+        };
+        /** RepairDecided */
+        RepairDecided: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "accepted" | "rejected";
+        };
+        /**
+         * RepairRemark
+         * @description Why, for the audit log.
+         */
+        RepairRemark: {
+            /**
+             * Remark
+             * @default
+             */
+            remark: string;
+        };
+        /**
+         * RepairsProposed
+         * @description How many new repairs the checks propose; one that is open already is not proposed again.
+         */
+        RepairsProposed: {
+            /** Proposed */
+            proposed: number;
         };
         /**
          * ReplayRequest
@@ -2768,6 +3120,56 @@ export interface components {
             name: "instrument" | "quantity" | "notional" | "buying_power" | "price_collar" | "stale_quote" | "account_state";
             /** Passed */
             passed: boolean;
+        };
+        /** SeriesBars */
+        SeriesBars: {
+            /** Bars */
+            bars: components["schemas"]["Bar"][];
+            /** Symbol */
+            symbol: string;
+        };
+        /**
+         * SeriesCoverage
+         * @description What is stored of one symbol at one bar size, and the sessions between its ends that are missing.
+         */
+        SeriesCoverage: {
+            /**
+             * Bar Size
+             * @enum {string}
+             */
+            bar_size: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            /** Bars */
+            bars: number;
+            /** End */
+            end: string;
+            /** Gaps */
+            gaps: components["schemas"]["Gap"][];
+            /** Missing Sessions */
+            missing_sessions: number;
+            /** Start */
+            start: string;
+            /** Symbol */
+            symbol: string;
+        };
+        /**
+         * SeveralBars
+         * @description Symbols come in the order that they were asked for; those that the page did not reach are left out.
+         */
+        SeveralBars: {
+            /**
+             * Adjustment
+             * @enum {string}
+             */
+            adjustment: "raw" | "split" | "total";
+            /**
+             * Bar Size
+             * @enum {string}
+             */
+            bar_size: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Series */
+            series: components["schemas"]["SeriesBars"][];
         };
         /**
          * SignalOrders
@@ -3930,6 +4332,9 @@ export interface operations {
                 /** @description Bars start before this. */
                 end?: string | null;
                 adjustment?: "raw" | "split" | "total";
+                /** @description Adjust for the splits and dividends alone that were stored then. */
+                as_of?: string | null;
+                /** @description Most bars of a page; 10,000 as JSON. */
                 limit?: number;
                 cursor?: string | null;
             };
@@ -3939,13 +4344,60 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description In the form that Accept asks for. CSV and Arrow have the cursor in the header X-Next-Cursor. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Bars"];
+                    "application/vnd.apache.arrow.stream": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_list_several_bars: {
+        parameters: {
+            query: {
+                /** @description Symbols with commas between them. */
+                symbols: string;
+                bar_size?: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+                /** @description First start of a bar. */
+                start?: string | null;
+                /** @description Bars start before this. */
+                end?: string | null;
+                adjustment?: "raw" | "split" | "total";
+                /** @description Adjust for the splits and dividends alone that were stored then. */
+                as_of?: string | null;
+                /** @description Most bars of a page; 10,000 as JSON. */
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the form that Accept asks for. CSV and Arrow have the cursor in the header X-Next-Cursor. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeveralBars"];
+                    "application/vnd.apache.arrow.stream": string;
+                    "text/csv": string;
                 };
             };
             /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
@@ -3992,6 +4444,7 @@ export interface operations {
         parameters: {
             query: {
                 symbol: string;
+                as_of?: string | null;
             };
             header?: never;
             path?: never;
@@ -4072,6 +4525,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Coverage"][];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_get_series_coverage: {
+        parameters: {
+            query?: {
+                bar_size?: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesCoverage"];
                 };
             };
             /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
@@ -4368,6 +4854,76 @@ export interface operations {
             };
         };
     };
+    data_get_quality: {
+        parameters: {
+            query?: {
+                bar_size?: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+                /** @description Default: the first stored bar. */
+                start?: string | null;
+                /** @description Default: behind the last stored bar. */
+                end?: string | null;
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityReport"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_propose_repairs: {
+        parameters: {
+            query?: {
+                bar_size?: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            };
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairsProposed"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     data_list_quarantine: {
         parameters: {
             query?: {
@@ -4422,6 +4978,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Quote"][];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_list_repairs: {
+        parameters: {
+            query?: {
+                state?: ("proposed" | "accepted" | "rejected") | null;
+                symbol?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Repair_"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_accept_repair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                repair_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepairRemark"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairDecided"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_reject_repair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                repair_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepairRemark"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairDecided"];
                 };
             };
             /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */

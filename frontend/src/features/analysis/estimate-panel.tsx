@@ -8,7 +8,7 @@ import { Panel } from '@/components/panel';
 import { Stat, Stats } from '@/components/stat';
 import { count, duration, fixed, money, percent } from '@/lib/format';
 import { type SpecDraft, toSubmit, validateDraft } from './spec-draft';
-import { useSettled } from './use-settled';
+import { useSettled } from '@/lib/use-settled';
 
 const SETTLE_MS = 400;
 

@@ -3,7 +3,7 @@ import type { Link } from '@/api/types';
 import { percent } from '@/lib/format';
 import { stabilityOf } from './stability';
 import { nearestStep, thresholdSteps } from './threshold';
-import type { QueryChange } from './use-query-state';
+import type { QueryChange } from '@/lib/use-query-state';
 
 interface FiltersProps {
   readonly links: readonly Link[];

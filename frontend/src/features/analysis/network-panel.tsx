@@ -16,7 +16,7 @@ import { TargetPanel } from './target-panel';
 import { readThreshold } from './threshold';
 import { compareWithTruth } from './truth';
 import { TruthPanel } from './truth-panel';
-import { useQueryState } from './use-query-state';
+import { useQueryState } from '@/lib/use-query-state';
 
 function save(result: Result, links: Result['links']): void {
   const header = ['source', 'target', 'lag_bars', 'lags', 'te_nats', 'p', 'q', 'coefficient', 'sign', 'significant', 'stability_time', 'stability_assets', 'linear_share', 'effective_lag'];

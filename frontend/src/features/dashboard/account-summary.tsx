@@ -6,8 +6,24 @@ import { QueryView } from '@/components/states';
 import { MoneyChange, PercentChange, Stat, Stats } from '@/components/stat';
 import { money } from '@/lib/format';
 
+/** As high as the numbers, so that nothing below them moves when they come. */
+function Waiting(): ReactNode {
+  return (
+    <div role="status" aria-label="Loading the account">
+      <Stats label="Account">
+        {['Equity', 'Day P&L', 'Drawdown', 'Gross exposure', 'Buying power'].map((label) => (
+          <Stat key={label} label={label} detail={'\u00a0'}>
+            –
+          </Stat>
+        ))}
+      </Stats>
+    </div>
+  );
+}
+
 export function AccountSummary(): ReactNode {
   const query = useQuery(summaryQuery);
+  if (query.isPending) return <Waiting />;
   if (query.data === undefined) {
     return (
       <Panel title="Account">

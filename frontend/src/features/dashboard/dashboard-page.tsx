@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useMemo } from 'react';
 import { equityQuery } from '@/api/portfolio';
 import { useSelectedSymbol } from '@/api/use-selected-symbol';
+import { sizesFrom, useChartChoices } from '@/charting/chart-choices';
+import { ChartToolbar } from '@/charting/chart-toolbar';
 import { EquityChart } from '@/charting/equity-chart';
 import { SymbolChart } from '@/charting/symbol-chart';
 import { Page } from '@/components/page';
@@ -17,18 +19,29 @@ import { Watchlist } from './watchlist';
 export default function DashboardPage(): ReactNode {
   const equity = useQuery(equityQuery);
   const { symbol, symbols, select } = useSelectedSymbol();
+  const sizes = useMemo(() => sizesFrom(symbols.find((item) => item.symbol === symbol)?.bar_sizes ?? []), [symbols, symbol]);
+  const choices = useChartChoices(sizes);
   return (
     <Page title="Dashboard">
       <AccountSummary />
       <div className="columns columns--main-side">
         <div className="stack">
           <Panel title="Equity" flush>
-            <QueryView query={equity} what="The equity curve" lines={8}>
+            <QueryView query={equity} what="The equity curve" lines={11}>
               {(history) => <EquityChart history={history} showDrawdown={false} />}
             </QueryView>
           </Panel>
-          <Panel title={symbol || 'Chart'} flush actions={<SymbolSelect label="Symbol of the chart" symbols={symbols} value={symbol} onChange={select} />}>
-            {symbol ? <SymbolChart symbol={symbol} /> : <Empty title="No symbols are stored yet">Load a file with “causeway ingest”.</Empty>}
+          <Panel
+            title={symbol || 'Chart'}
+            flush
+            actions={
+              <>
+                <SymbolSelect label="Symbol of the chart" symbols={symbols} value={symbol} onChange={select} />
+                <ChartToolbar choices={choices} sizes={sizes} />
+              </>
+            }
+          >
+            {symbol ? <SymbolChart symbol={symbol} barSize={choices.barSize} adjustment={choices.adjustment} /> : <Empty title="No symbols are stored yet">Load a file with “causeway ingest”.</Empty>}
           </Panel>
         </div>
         <Watchlist symbols={symbols} selected={symbol} onSelect={select} />

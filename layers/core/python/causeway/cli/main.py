@@ -16,6 +16,7 @@ from causeway.cli import (
     fetch,
     identity,
     installation,
+    quality,
     replay,
     simulate,
     trading,
@@ -31,7 +32,7 @@ _SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Sign-in": (account.login, account.logout, account.whoami),
     "Market data": (
         data.ingest, fetch.fetch, fetch.fetches, data.quarantine, data.symbols, data.bars, data.coverage,
-        dataset.export_bars, dataset.import_bars, replay.replay, demo.demo,
+        quality.quality, quality.repairs, dataset.export_bars, dataset.import_bars, replay.replay, demo.demo,
     ),
     "Analysis": (analysis.analyse, analysis.analyses, analysis.result, compare.compare, analysis.cancel),
     "Trading": (trading.order, trading.orders, trading.positions, trading.portfolio),

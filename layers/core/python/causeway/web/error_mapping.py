@@ -24,9 +24,11 @@ from causeway.errors import (
     TooMany,
     Unavailable,
 )
+from causeway.web.negotiation import NotAcceptable
 from causeway.web.wire import ErrorBody, ErrorEnvelope, FieldError
 
 STATUS: Mapping[type[CausewayError], int] = {
+    NotAcceptable: 406,
     InvalidInput: 422,
     NotAuthenticated: 401,
     Denied: 403,

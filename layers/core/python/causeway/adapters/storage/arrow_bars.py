@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +34,23 @@ def arrow_table(series: Mapping[str, BarColumns]) -> pa.Table:
         **{name: pa.chunked_array([part[name] for part in parts], pa.float64()) for name in _PRICES},
     }
     return pa.table(columns)
+
+
+def arrow_stream(series: Mapping[str, BarColumns]) -> bytes:
+    """The table as an Arrow IPC stream."""
+    import pyarrow as pa
+
+    table = arrow_table(series)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def stream_maker() -> Callable[[Mapping[str, BarColumns]], bytes] | None:
+    """``arrow_stream``, or None where pyarrow is not installed."""
+    return arrow_stream if find_spec("pyarrow") else None
 
 
 def _batch(number: int, bars: BarColumns) -> dict[str, pa.Array]:

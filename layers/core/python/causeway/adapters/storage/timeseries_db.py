@@ -18,12 +18,13 @@ from causeway.adapters.storage.bar_loading import BarLoad, Stored
 from causeway.adapters.storage.coverage import SeriesCoverage, series_coverage
 from causeway.adapters.storage.database import Database, Row, Transaction
 from causeway.adapters.storage.rollups import read_series, rolled_up
-from causeway.errors import Conflict, InvalidInput, NotFound
+from causeway.adapters.storage.stored_actions import actions_of, add_actions, versions_of
+from causeway.errors import InvalidInput, NotFound
 from causeway.market_data.corporate_actions import Adjustment, Anchor, Convention, adjust
-from causeway.market_data.knowledge import ActionVersion, KnownBy, known_actions
+from causeway.market_data.knowledge import KnownBy, known_actions
 from causeway.market_data.sessions import session_days, time_zone
 from causeway.model.bar import BarColumns
-from causeway.model.corporate_action import ActionKind, CorporateAction
+from causeway.model.corporate_action import CorporateAction
 from causeway.model.instrument import AssetClass, Instrument
 from causeway.model.time import BarSize, isoformat_z, now_utc, utc
 
@@ -33,10 +34,14 @@ _AHEAD = timedelta(days=364)  # nothing is stored of the future; partitions reac
 
 @dataclass(frozen=True, slots=True)
 class StoredSymbol:
-    """A symbol that is current now, and the bar sizes that are stored of it."""
+    """A symbol that is current now, and the bar sizes that are stored of it.
+
+    ``rank`` says how it was found: 0 the symbol itself, 1 its start, 2 the start of a word of the name, 3 the name.
+    """
 
     instrument: Instrument
     bar_sizes: tuple[BarSize, ...]
+    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +163,9 @@ class TimeseriesDb:
         span = _span(start, end)
         with self._knowing([symbol], end) as (transaction, (found,)):
             bars = read_series(transaction, found, bar_size, span, limit)
-            actions = _actions(transaction, found["id"])
+            actions = actions_of(transaction, found["id"])
             if as_of is not None:
-                actions = known_actions(_versions(transaction, found["id"]), as_of, known_by)
+                actions = known_actions(versions_of(transaction, found["id"]), as_of, known_by)
             closes = transaction.all("market_data_ex_closes", instrument_id=found["id"])
         zone = "UTC" if bar_size is BarSize.DAY_1 or not actions else time_zone(found["calendar"])
         return adjust(
@@ -188,14 +193,19 @@ class TimeseriesDb:
         with self._database.transaction() as transaction:
             return BarLoad(bars, bar_size, source, ingestion_id).store(transaction)
 
-    def symbols(self, *, query: str = "", after: str = "", limit: int = 100) -> list[StoredSymbol]:
-        """Symbols after ``after``, ascending, that start with ``query`` or whose name holds it."""
+    def symbols(self, *, query: str = "", after: tuple[int, str] = (0, ""), limit: int = 100) -> list[StoredSymbol]:
+        """Symbols that start with ``query`` or whose name holds it, those after rank and symbol ``after``; ascending by
+        both."""
+        rank, symbol = after
         with self._database.transaction() as transaction:
-            rows = transaction.all("market_data_symbols", query=query, after=after, limit=limit)
+            rows = transaction.all(
+                "market_data_symbols", query=query.strip(), after_rank=rank, after=symbol, limit=limit
+            )
         return [
             StoredSymbol(
                 _instrument(row["symbol"], {**row, "id": row["instrument_id"]}),
                 tuple(BarSize(size) for size in row["bar_sizes"]),
+                row["rank"],
             )
             for row in rows
         ]
@@ -229,14 +239,17 @@ class TimeseriesDb:
             rows = transaction.all("market_data_coverage_map", symbols=wanted, bar_size=size)
         return series_coverage(rows)
 
-    def corporate_actions(self, symbol: str) -> list[CorporateAction]:
-        """Splits and dividends, ascending by ex-date.
+    def corporate_actions(self, symbol: str, *, as_of: datetime | None = None) -> list[CorporateAction]:
+        """Splits and dividends, ascending by ex-date; with ``as_of`` as this installation had them stored then.
 
         Raises:
             NotFound: no instrument has this symbol.
         """
         with self._database.transaction() as transaction:
-            return _actions(transaction, _resolve(transaction, symbol, now_utc())["id"])
+            instrument_id = _resolve(transaction, symbol, now_utc())["id"]
+            if as_of is None:
+                return actions_of(transaction, instrument_id)
+            return known_actions(versions_of(transaction, instrument_id), as_of, KnownBy.RECORDED)
 
     def add_corporate_actions(
         self,
@@ -254,7 +267,15 @@ class TimeseriesDb:
         """
         with self._database.transaction(user_id=user_id) as transaction:
             changed = {
-                symbol: _add_actions(transaction, symbol, mine, source, replace) for symbol, mine in actions.items()
+                symbol: add_actions(
+                    transaction,
+                    symbol,
+                    _resolve(transaction, symbol, now_utc())["id"],
+                    mine,
+                    source=source,
+                    replace=replace,
+                )
+                for symbol, mine in actions.items()
             }
             if user_id is not None and any(changed.values()):
                 from psycopg.types.json import Jsonb
@@ -335,47 +356,6 @@ def _span(start: datetime | None, end: datetime | None) -> tuple[datetime, datet
             details={"field": "end"},
         )
     return first, min(last, now_utc() + _AHEAD)
-
-
-def _actions(transaction: Transaction, instrument_id: int) -> list[CorporateAction]:
-    rows = transaction.all("market_data_actions", instrument_id=instrument_id)
-    return [CorporateAction(ActionKind(row["kind"]), row["ex_date"], row["value"]) for row in rows]
-
-
-def _versions(transaction: Transaction, instrument_id: int) -> list[ActionVersion]:
-    rows = transaction.all("market_data_action_versions", instrument_id=instrument_id)
-    return [
-        ActionVersion(CorporateAction(ActionKind(row["kind"]), row["ex_date"], row["value"]), row["known_at"])
-        for row in rows
-    ]
-
-
-def _add_actions(
-    transaction: Transaction, symbol: str, actions: Sequence[CorporateAction], source: str, replace: bool
-) -> int:
-    instrument_id = _resolve(transaction, symbol, now_utc())["id"]
-    held = {(one.kind, one.ex_date): one.value for one in _actions(transaction, instrument_id)}
-    changed = 0
-    for one in actions:
-        before = held.get((one.kind, one.ex_date))
-        if before == one.value:
-            continue
-        if before is not None and not replace:
-            raise Conflict(
-                f"{symbol} has a {one.kind.value} of {before:f} on {one.ex_date}; found {one.value:f}. "
-                "Send replace=true to change it; nothing was stored.",
-                details={"symbol": symbol, "ex_date": one.ex_date.isoformat()},
-            )
-        held[one.kind, one.ex_date] = one.value
-        changed += transaction.run(
-            "market_data_put_action",
-            instrument_id=instrument_id,
-            kind=one.kind.value,
-            ex_date=one.ex_date,
-            value=one.value,
-            source=source,
-        )
-    return changed
 
 
 def _instrument(symbol: str, row: Row) -> Instrument:

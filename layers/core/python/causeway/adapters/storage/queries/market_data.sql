@@ -17,14 +17,22 @@ SELECT CASE WHEN valid_from > '-infinity' THEN (valid_from AT TIME ZONE 'UTC')::
 FROM symbols WHERE symbol = %(symbol)s ORDER BY valid_from DESC LIMIT 5;
 
 -- name: market_data_symbols
--- A page of current symbols with the bar sizes that are stored.
-SELECT s.symbol, i.id AS instrument_id, i.name, i.exchange, i.asset_class, i.currency,
+-- A page of current symbols with the bar sizes that are stored, by rank: 0 the symbol itself, 1 it starts so, 2 the name
+-- or a word of it starts so, 3 the name holds it.
+SELECT ranked.rank, ranked.symbol, i.id AS instrument_id, i.name, i.exchange, i.asset_class, i.currency,
        ARRAY(SELECT size FROM unnest(ARRAY['1s', '5s', '1m', '5m', '15m', '1h', '1d']) AS size
              WHERE EXISTS (SELECT FROM bar_coverage c WHERE c.instrument_id = i.id AND c.bar_size = size)) AS bar_sizes
-FROM symbols s JOIN instruments i ON i.id = s.instrument_id
-WHERE s.valid_to = 'infinity' AND s.symbol > %(after)s
-  AND (starts_with(s.symbol, upper(%(query)s)) OR position(lower(%(query)s) IN lower(i.name)) > 0)
-ORDER BY s.symbol LIMIT %(limit)s;
+FROM (SELECT s.symbol, s.instrument_id,
+             CASE WHEN %(query)s = '' THEN 1
+                  WHEN s.symbol = upper(%(query)s) THEN 0
+                  WHEN starts_with(s.symbol, upper(%(query)s)) THEN 1
+                  WHEN position(' ' || lower(%(query)s) IN ' ' || lower(named.name)) > 0 THEN 2
+                  WHEN position(lower(%(query)s) IN lower(named.name)) > 0 THEN 3 END AS rank
+      FROM symbols s JOIN instruments named ON named.id = s.instrument_id
+      WHERE s.valid_to = 'infinity') ranked
+JOIN instruments i ON i.id = ranked.instrument_id
+WHERE ranked.rank IS NOT NULL AND (ranked.rank, ranked.symbol) > (%(after_rank)s::integer, %(after)s::text)
+ORDER BY ranked.rank, ranked.symbol LIMIT %(limit)s;
 
 -- name: market_data_validity
 -- Which instrument each symbol meant, and when, in microseconds since 1970.

@@ -1,0 +1,36 @@
+import { infiniteQueryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { client } from './client';
+import { unwrap } from './errors';
+import { keys } from './keys';
+import type { Fetch, Page } from './types';
+
+const BEAT_MS = 2_000;
+
+export function isUnderWay({ state }: Pick<Fetch, 'state'>): boolean {
+  return state === 'queued' || state === 'running';
+}
+
+/** The user's fetches, newest first; read again while one is under way. */
+export const fetchesQuery = infiniteQueryOptions({
+  queryKey: keys.fetches,
+  initialPageParam: '',
+  getNextPageParam: (last: Page<Fetch>) => last.next_cursor ?? undefined,
+  refetchInterval: (query) => (query.state.data?.pages.some((page) => page.items.some(isUnderWay)) ? BEAT_MS : false),
+  queryFn: ({ pageParam, signal }): Promise<Page<Fetch>> => {
+    const query = { limit: 20, ...(pageParam ? { cursor: pageParam } : {}) };
+    return unwrap(client.GET('/v1/data/fetches', { params: { query }, signal }));
+  },
+});
+
+export type Command = 'cancel' | 'retry';
+
+export function useCommandFetch() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, command }: { readonly id: string; readonly command: Command }): Promise<Fetch> => {
+      const options = { params: { path: { fetch_id: id } } };
+      return unwrap(command === 'cancel' ? client.POST('/v1/data/fetches/{fetch_id}/cancel', options) : client.POST('/v1/data/fetches/{fetch_id}/retry', options));
+    },
+    onSettled: () => cache.invalidateQueries({ queryKey: keys.fetches }),
+  });
+}

@@ -1,0 +1,111 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { http, HttpResponse } from 'msw';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { expectAccessible } from '@/testing/axe';
+import { coverage, symbols } from '@/testing/fixtures';
+import { ingestion, quarantined, repair, REPAIR_ID, report } from '@/testing/quality-fixtures';
+import { renderPage } from '@/testing/render';
+import { API, server } from '@/testing/server';
+import DataPage from './data-page';
+
+const page = (items: readonly unknown[]) => HttpResponse.json({ items, next_cursor: null });
+const address = (): HTMLElement => screen.getByLabelText('address');
+let searched: string[] = [];
+let decided: unknown[] = [];
+
+// As in the app, where it is fetched right after the first paint.
+beforeAll(() => import('@/components/dialog-base'));
+
+beforeEach(() => {
+  searched = [];
+  decided = [];
+  server.use(
+    http.get(`${API}/data/symbols`, ({ request }) => {
+      const text = new URL(request.url).searchParams.get('query') ?? '';
+      if (text) searched.push(text);
+      return page(symbols.filter((item) => item.symbol.startsWith(text.toUpperCase())));
+    }),
+    http.get(`${API}/data/coverage`, ({ request }) => HttpResponse.json((new URL(request.url).searchParams.get('symbols') ?? '').split(',').map(coverage))),
+    http.get(`${API}/data/quality/:symbol`, ({ params }) => HttpResponse.json(report({ symbol: String(params['symbol']) }))),
+    http.get(`${API}/data/repairs`, () => page(decided.length ? [] : [repair()])),
+    http.post(`${API}/data/repairs/:id/:verdict`, async ({ params, request }) => {
+      decided.push([params['id'], params['verdict'], await request.json()]);
+      return HttpResponse.json({ id: params['id'], state: 'accepted' });
+    }),
+    http.get(`${API}/data/quarantine`, () => page(quarantined)),
+    http.get(`${API}/data/fetches`, () => page([])),
+    http.get(`${API}/data/ingestions`, () => page([ingestion()])),
+  );
+});
+
+describe('what is stored', () => {
+  test('a series shows its range, what is missing and what is in quarantine', async () => {
+    renderPage(<DataPage />, { at: '/data' });
+    const table = await screen.findByRole('table', { name: 'Stored series' });
+    const row = within(table).getByRole('row', { name: /^IBM/ });
+    await waitFor(() => expect(row).toHaveTextContent('2000-03-012013-03-013,27023'));
+    await expectAccessible(document.body);
+  });
+
+  test('the search asks the server once the typing has stopped', async () => {
+    renderPage(<DataPage />, { at: '/data' });
+    await screen.findByRole('table', { name: 'Stored series' });
+    await userEvent.type(screen.getByRole('searchbox', { name: 'Search symbols and names' }), 'ib');
+    await waitFor(() => expect(within(screen.getByRole('table', { name: 'Stored series' })).getAllByRole('row')).toHaveLength(2));
+    expect(searched.at(-1)).toBe('ib');
+  });
+
+  test('a chosen series goes into the address and drives the panels', async () => {
+    renderPage(<DataPage />, { at: '/data' });
+    await userEvent.click(await screen.findByRole('button', { name: /^MSFT/ }));
+    expect(address()).toHaveTextContent('symbol=MSFT');
+    expect(await screen.findByRole('table', { name: 'Missing bars of MSFT by year and month' })).toBeInTheDocument();
+  });
+});
+
+describe('quality', () => {
+  test('the picture says in words what its shades say', async () => {
+    renderPage(<DataPage />, { at: '/data?symbol=AAPL' });
+    const picture = await screen.findByRole('table', { name: /^Missing bars of AAPL/ });
+    const year = within(picture).getByRole('row', { name: /^2008/ });
+    expect(within(year).getByRole('cell', { name: 'none of 21 bars' })).toBeInTheDocument();
+    expect(within(year).getByRole('cell', { name: '14 of 21 bars missing, 14 whole sessions' })).toBeInTheDocument();
+    expect(within(picture).getAllByRole('row')[1]).toHaveTextContent(/^2013/);
+  });
+
+  test('findings come with severity, bars and the first one', async () => {
+    renderPage(<DataPage />, { at: '/data?symbol=AAPL' });
+    const table = await screen.findByRole('table', { name: 'Findings by code' });
+    expect(within(table).getByRole('row', { name: /^Unit error Error 2/ })).toHaveTextContent('2011-05-11 to 2011-05-12');
+  });
+});
+
+describe('repairs', () => {
+  test('nothing is written before the second click, and the remark goes along', async () => {
+    renderPage(<DataPage />, { at: '/data?symbol=AAPL', role: 'analyst' });
+    await userEvent.click(await screen.findByRole('button', { name: 'Accept the repair of 2011-05-11' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Repair this bar?' });
+    expect(within(dialog).getByRole('row', { name: /^close/ })).toHaveTextContent('close34,723.00347.23');
+    expect(within(dialog).getByRole('row', { name: /^volume/ })).toHaveTextContent('unchanged');
+    expect(decided).toEqual([]);
+    await userEvent.type(within(dialog).getByLabelText(/^Remark/), 'pence');
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Write the proposed bar' }));
+    expect(await screen.findByText('No repair is proposed')).toBeInTheDocument();
+    expect(decided).toEqual([[REPAIR_ID, 'accept', { remark: 'pence' }]]);
+  });
+
+  test('a viewer sees them and decides nothing', async () => {
+    renderPage(<DataPage />, { at: '/data?symbol=AAPL', role: 'viewer' });
+    expect(await screen.findByRole('table', { name: 'Proposed repairs' })).toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: /repair/ })).not.toBeInTheDocument();
+  });
+
+  test('what the server says against it is shown in the dialog', async () => {
+    server.use(http.post(`${API}/data/repairs/:id/accept`, () => HttpResponse.json({ error: { code: 'conflict', message: 'The bar changed since.' } }, { status: 409 })));
+    renderPage(<DataPage />, { at: '/data?symbol=AAPL' });
+    await userEvent.click(await screen.findByRole('button', { name: 'Accept the repair of 2011-05-11' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Write the proposed bar' }));
+    expect(await screen.findByText('The bar changed since.')).toBeInTheDocument();
+  });
+});

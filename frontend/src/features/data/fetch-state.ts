@@ -1,0 +1,14 @@
+/** What is said of a fetch beside its state. */
+import type { Fetch } from '@/api/types';
+import { count, duration } from '@/lib/format';
+
+/** Rate and time left, as far as they are known. */
+export function pace({ rows_per_s: rate, eta_s: left }: Pick<Fetch, 'rows_per_s' | 'eta_s'>): string {
+  const parts = [rate === null ? '' : `${count(rate)} rows/s`, left === null ? '' : `${duration(left)} left`];
+  return parts.filter(Boolean).join(', ') || 'waiting for the first page';
+}
+
+/** Only symbols that failed or were cancelled are asked for again. */
+export function canRetry({ state, symbols_failed: failed }: Pick<Fetch, 'state' | 'symbols_failed'>): boolean {
+  return state === 'cancelled' || state === 'failed' || failed > 0;
+}

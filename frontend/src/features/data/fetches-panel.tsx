@@ -1,0 +1,73 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { type Command, fetchesQuery, isUnderWay, useCommandFetch } from '@/api/fetches';
+import { atLeast, useRole } from '@/api/session';
+import type { Fetch } from '@/api/types';
+import { Button } from '@/components/button';
+import { type Column, DataTable } from '@/components/data-table';
+import { Panel } from '@/components/panel';
+import { StatusBadge } from '@/components/status-badge';
+import { Empty, Failure, Loading, Progress } from '@/components/states';
+import { notifyError } from '@/components/toasts';
+import { count } from '@/lib/format';
+import { dateTime, isoDate, type ZoneChoice } from '@/lib/format-time';
+import { useZone } from '@/lib/preferences';
+import { canRetry, pace } from './fetch-state';
+
+type Order = (id: string, command: Command) => void;
+
+function StateCell({ fetch }: { readonly fetch: Fetch }): ReactNode {
+  if (!isUnderWay(fetch)) return <StatusBadge status={fetch.state} />;
+  return (
+    <span className="fetch-state">
+      <StatusBadge status={fetch.state} />
+      <Progress value={fetch.progress} label={`Progress of ${fetch.name || 'the fetch'}`} />
+      <span className="small muted">{pace(fetch)}</span>
+    </span>
+  );
+}
+
+function Commands({ fetch, order }: { readonly fetch: Fetch; readonly order: Order }): ReactNode {
+  const of = fetch.name || dateTime(fetch.created_at, 'utc');
+  if (isUnderWay(fetch)) return <Button aria-label={`Cancel the fetch ${of}`} onClick={() => order(fetch.id, 'cancel')}>Cancel</Button>;
+  if (canRetry(fetch)) return <Button aria-label={`Try again the rest of ${of}`} onClick={() => order(fetch.id, 'retry')}>Try again</Button>;
+  return null;
+}
+
+function columns(zone: ZoneChoice, order: Order | null): readonly Column<Fetch>[] {
+  const commands: readonly Column<Fetch>[] = order ? [{ key: 'commands', header: 'Action', cell: (row) => <Commands fetch={row} order={order} /> }] : [];
+  return [
+    { key: 'created', header: 'Asked for', cell: (row) => dateTime(row.created_at, zone) },
+    { key: 'name', header: 'Name', cell: (row) => <span className="wrap">{row.name || row.schedule || '–'}</span> },
+    { key: 'what', header: 'Bars', cell: (row) => `${row.spec.bar_size} from ${isoDate(row.spec.start)}` },
+    { key: 'state', header: 'State', cell: (row) => <StateCell fetch={row} /> },
+    { key: 'symbols', header: 'Symbols', number: true, cell: (row) => `${count(row.symbols_done)} / ${count(row.symbols_total)}${row.symbols_failed ? `, ${count(row.symbols_failed)} failed` : ''}` },
+    { key: 'new', header: 'New bars', number: true, cell: (row) => count(row.rows_inserted) },
+    { key: 'quarantined', header: 'Quarantined', number: true, cell: (row) => count(row.rows_quarantined) },
+    { key: 'message', header: 'Message', cell: (row) => <span className="finding">{row.message || '–'}</span> },
+    ...commands,
+  ];
+}
+
+/** Fetches from providers, with progress. What a cancelled one has stored stays. */
+export function FetchesPanel(): ReactNode {
+  const zone = useZone();
+  const mayOrder = atLeast(useRole(), 'analyst');
+  const query = useInfiniteQuery(fetchesQuery);
+  const command = useCommandFetch();
+  const fetches = query.data?.pages.flatMap((page) => page.items);
+  const order: Order = (id, wanted) => command.mutate({ id, command: wanted }, { onError: (error) => notifyError(wanted === 'cancel' ? 'The fetch was not cancelled' : 'The fetch was not tried again', error) });
+  return (
+    <Panel title="Your fetches" flush>
+      {query.isPending && <Loading lines={3} label="Loading fetches" />}
+      {query.isError && !fetches && <Failure what="Fetches" error={query.error} onRetry={() => void query.refetch()} />}
+      {fetches?.length === 0 && <Empty title="Nothing was fetched from a provider yet">Ask for bars with “causeway fetch”.</Empty>}
+      {fetches && fetches.length > 0 && <DataTable caption="Fetches" columns={columns(zone, mayOrder ? order : null)} rows={fetches} rowKey={(row) => row.id} tall />}
+      {query.hasNextPage && (
+        <Button variant="quiet" shape="block" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          Show older fetches
+        </Button>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,121 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { qualityQuery } from '@/api/quality';
+import type { CodeFound, MissingRange, QualityReport } from '@/api/types';
+import { Badge, Notice } from '@/components/badge';
+import { type Column, DataTable } from '@/components/data-table';
+import { Panel } from '@/components/panel';
+import { Stat, Stats } from '@/components/stat';
+import { Empty, QueryView } from '@/components/states';
+import { count, plural, words } from '@/lib/format';
+import { dateTime, isoDate, type ZoneChoice } from '@/lib/format-time';
+import { useZone } from '@/lib/preferences';
+import { GapPicture } from './gap-picture';
+import type { DataView } from './use-data-view';
+
+const GAPS_SHOWN = 100;
+
+/** Daily bars are dates. */
+const at = (iso: string, daily: boolean, zone: ZoneChoice): string => (daily ? isoDate(iso) : dateTime(iso, zone));
+
+function findingColumns(daily: boolean, zone: ZoneChoice): readonly Column<CodeFound>[] {
+  return [
+    { key: 'code', header: 'Finding', cell: (row) => words(row.code) },
+    { key: 'severity', header: 'Severity', cell: (row) => <Badge tone={row.severity === 'error' ? 'danger' : 'warn'}>{words(row.severity)}</Badge> },
+    { key: 'rows', header: 'Bars', number: true, cell: (row) => count(row.rows) },
+    { key: 'when', header: 'When', cell: (row) => (row.first === row.last ? at(row.first, daily, zone) : `${at(row.first, daily, zone)} to ${at(row.last, daily, zone)}`) },
+    { key: 'example', header: 'The first one', cell: (row) => <span className="finding">{row.example}</span> },
+  ];
+}
+
+function gapColumns(daily: boolean, zone: ZoneChoice): readonly Column<MissingRange>[] {
+  return [
+    { key: 'first', header: 'First missing', cell: (row) => at(row.first, daily, zone) },
+    { key: 'last', header: 'Last missing', cell: (row) => at(row.last, daily, zone) },
+    { key: 'bars', header: 'Bars', number: true, cell: (row) => count(row.bars) },
+    { key: 'sessions', header: 'Whole sessions', number: true, cell: (row) => count(row.sessions) },
+  ];
+}
+
+function Numbers({ report }: { readonly report: QualityReport }): ReactNode {
+  const stored = report.expected_bars - report.missing_bars;
+  const share = report.expected_bars ? `${(Math.floor((1000 * stored) / report.expected_bars) / 10).toFixed(1)}% of ${count(report.expected_bars)} expected` : 'none expected';
+  const quarantined = Object.values(report.quarantined).reduce((sum, rows) => sum + rows, 0);
+  return (
+    <Stats label={`Quality of ${report.symbol}`}>
+      <Stat label="Bars" detail={share}>{count(report.bars)}</Stat>
+      <Stat label="Missing" detail={`${plural(report.sessions_without_bars, 'whole session')} of ${count(report.sessions)}`}>{count(report.missing_bars)}</Stat>
+      <Stat label="Findings" detail={`Of ${plural(report.findings.length, 'kind')}, in stored bars`}>{count(report.findings.reduce((sum, one) => sum + one.rows, 0))}</Stat>
+      <Stat label="In quarantine" detail="Rows of your files">{count(quarantined)}</Stat>
+    </Stats>
+  );
+}
+
+function Gaps({ report }: { readonly report: QualityReport }): ReactNode {
+  const zone = useZone();
+  const left = report.gaps.length + report.gaps_left_off - GAPS_SHOWN;
+  if (report.gaps.length === 0) return null;
+  return (
+    <details>
+      <summary className="data-summary">Gaps, one by one</summary>
+      <DataTable caption="Gaps" columns={gapColumns(report.bar_size === '1d', zone)} rows={report.gaps.slice(0, GAPS_SHOWN)} rowKey={(row) => row.first} tall />
+      {left > 0 && <p className="small muted">{plural(left, 'more gap')} not shown.</p>}
+    </details>
+  );
+}
+
+function Report({ report }: { readonly report: QualityReport }): ReactNode {
+  const zone = useZone();
+  const daily = report.bar_size === '1d';
+  const sources = Object.entries(report.sources).map(([name, bars]) => `${name} ${count(bars)}`);
+  return (
+    <div className="stack">
+      <p className="muted small">
+        {isoDate(report.start)} to {isoDate(report.end)}, sessions of {report.calendar}
+        {sources.length > 0 && `; bars by source: ${sources.join(', ')}`}
+      </p>
+      <Numbers report={report} />
+      {report.bars_outside_sessions > 0 && <Notice>{plural(report.bars_outside_sessions, 'bar lies', 'bars lie')} outside the calendar’s sessions.</Notice>}
+      <div className="columns columns--halves">
+        <section className="stack stack--tight" aria-label="Missing bars">
+          <h3>Missing bars by month</h3>
+          <GapPicture symbol={report.symbol} months={report.months} />
+          <Gaps report={report} />
+        </section>
+        <section className="stack stack--tight" aria-label="Findings">
+          <h3>What the checks found</h3>
+          {report.findings.length === 0 ? <Empty title="Nothing was found" /> : <DataTable caption="Findings by code" columns={findingColumns(daily, zone)} rows={report.findings} rowKey={(row) => row.code} />}
+        </section>
+      </div>
+    </div>
+  );
+}
+
+/** Every check of one stored series: facts, no score. */
+export function QualityPanel({ view }: { readonly view: DataView }): ReactNode {
+  const query = useQuery({ ...qualityQuery(view.symbol, view.barSize), enabled: view.sizes.length > 0 });
+  return (
+    <Panel
+      title={view.symbol ? `Quality of ${view.symbol}` : 'Quality'}
+      actions={
+        <select className="input data-choice" aria-label="Bar size" value={view.barSize} disabled={view.sizes.length < 2} onChange={(event) => view.setBarSize(event.target.value)}>
+          {(view.sizes.length ? view.sizes : [view.barSize]).map((size) => (
+            <option key={size} value={size}>
+              {size}
+            </option>
+          ))}
+        </select>
+      }
+    >
+      {!view.symbol ? (
+        <Empty title="Choose a series" />
+      ) : view.sizes.length === 0 ? (
+        <Empty title={`No bar of ${view.symbol} is stored`}>Load a file with “causeway ingest”.</Empty>
+      ) : (
+        <QueryView query={query} what="The quality report" lines={24}>
+          {(report) => <Report report={report} />}
+        </QueryView>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,89 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { messageOf } from '@/api/errors';
+import { repairsQuery, useProposeRepairs } from '@/api/quality';
+import { atLeast, useRole } from '@/api/session';
+import type { Repair } from '@/api/types';
+import { Button } from '@/components/button';
+import { type Column, DataTable } from '@/components/data-table';
+import { Panel } from '@/components/panel';
+import { Empty, Failure, Loading } from '@/components/states';
+import { notify } from '@/components/toasts';
+import { plural, price, words } from '@/lib/format';
+import { dateTime, isoDate, type ZoneChoice } from '@/lib/format-time';
+import { useZone } from '@/lib/preferences';
+import { type Question, RepairDialog } from './repair-dialog';
+import type { DataView } from './use-data-view';
+
+function columns(zone: ZoneChoice, ask: ((question: Question) => void) | null): readonly Column<Repair>[] {
+  const when = (row: Repair): string => (row.bar_size === '1d' ? isoDate(row.time) : dateTime(row.time, zone));
+  const buttons: readonly Column<Repair>[] = ask
+    ? [
+        {
+          key: 'decide',
+          header: 'Decide',
+          cell: (row) => (
+            <span className="row">
+              <Button aria-label={`Accept the repair of ${when(row)}`} onClick={() => ask({ repair: row, verdict: 'accept' })}>
+                Accept
+              </Button>
+              <Button variant="quiet" aria-label={`Reject the repair of ${when(row)}`} onClick={() => ask({ repair: row, verdict: 'reject' })}>
+                Reject
+              </Button>
+            </span>
+          ),
+        },
+      ]
+    : [];
+  return [
+    { key: 'time', header: 'Bar', cell: (row) => `${when(row)} · ${row.bar_size}` },
+    { key: 'code', header: 'Flaw', cell: (row) => words(row.code) },
+    { key: 'found', header: 'Close stored', number: true, cell: (row) => price(row.found.close) },
+    { key: 'proposed', header: 'Close proposed', number: true, cell: (row) => price(row.proposed.close) },
+    { key: 'reason', header: 'Reason', cell: (row) => <span className="wrap">{row.reason}</span> },
+    ...buttons,
+  ];
+}
+
+/** Proposed repairs of one symbol. Nothing is changed before one is accepted and confirmed. */
+export function RepairsPanel({ view }: { readonly view: DataView }): ReactNode {
+  const { symbol, barSize } = view;
+  const zone = useZone();
+  const mayDecide = atLeast(useRole(), 'analyst');
+  const [question, setQuestion] = useState<Question | null>(null);
+  const query = useInfiniteQuery({ ...repairsQuery(symbol, 'proposed'), enabled: symbol !== '' });
+  const propose = useProposeRepairs();
+  const repairs = query.data?.pages.flatMap((page) => page.items);
+  const look = (): void =>
+    propose.mutate(
+      { symbol, barSize },
+      {
+        onSuccess: ({ proposed }) => notify(proposed ? `${plural(proposed, 'new repair')} proposed` : 'No new repair', proposed ? 'Look at each before you accept it.' : 'No flaw says what the value should be, or its repair is proposed already.'),
+        onError: (error) => notify('No repair was proposed', messageOf(error)),
+      },
+    );
+  return (
+    <Panel
+      title="Proposed repairs"
+      flush
+      actions={
+        mayDecide && (
+          <Button disabled={!symbol || view.sizes.length === 0} busy={propose.isPending} onClick={look}>
+            Look for repairs
+          </Button>
+        )
+      }
+    >
+      {symbol !== '' && query.isPending && <Loading lines={2} label="Loading repairs" />}
+      {query.isError && !repairs && <Failure what="Repairs" error={query.error} onRetry={() => void query.refetch()} />}
+      {repairs?.length === 0 && <Empty title="No repair is proposed">A flaw that says what the value should be, such as pence for pounds, can be repaired. Nothing is changed before you accept it.</Empty>}
+      {repairs && repairs.length > 0 && <DataTable caption="Proposed repairs" columns={columns(zone, mayDecide ? setQuestion : null)} rows={repairs} rowKey={(row) => row.id} tall />}
+      {query.hasNextPage && (
+        <Button variant="quiet" shape="block" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          Show older proposals
+        </Button>
+      )}
+      <RepairDialog question={question} onClose={() => setQuestion(null)} />
+    </Panel>
+  );
+}

@@ -1,0 +1,48 @@
+"""What the checks find in a stored series, and the repairs that follow from it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from causeway.market_data.quality import QualityFacts
+from causeway.market_data.repairs import Proposal, split_repairs, unit_repairs
+from causeway.model.time import BarSize
+from causeway.web.wire import Moment
+from functions.data.parameters import NO_NUL, Analyst, Given, Viewer
+from functions.data.quality_schemas import QualityReport, RepairsProposed
+from functions.data.schemas import BarSizeName
+
+router = APIRouter()
+SymbolInPath = Annotated[str, Path(max_length=32, pattern=NO_NUL)]
+Start = Annotated[Moment | None, Query(description="Default: the first stored bar.")]
+End = Annotated[Moment | None, Query(description="Default: behind the last stored bar.")]
+
+
+@router.get("/quality/{symbol}")
+def get_quality(
+    services: Given,
+    viewer: Viewer,
+    symbol: SymbolInPath,
+    bar_size: BarSizeName = "1d",
+    start: Start = None,
+    end: End = None,
+) -> QualityReport:
+    """Every check of one stored series, its gaps and coverage by month, and your quarantine."""
+    return QualityReport.of(services.quality.report(viewer.user_id, symbol, BarSize(bar_size), start, end))
+
+
+@router.post("/quality/{symbol}/repairs")
+def propose_repairs(
+    services: Given, analyst: Analyst, symbol: SymbolInPath, bar_size: BarSizeName = "1d"
+) -> RepairsProposed:
+    """Keep a proposal for every flaw that says what the value should be; nothing is changed before one is accepted."""
+    size = BarSize(bar_size)
+    proposals = _repairs(services.quality.facts(analyst.user_id, symbol, size))
+    return RepairsProposed(proposed=len(services.repairs.propose(analyst.user_id, symbol, size, proposals)))
+
+
+def _repairs(facts: QualityFacts) -> list[Proposal]:
+    zone = "UTC" if facts.bar_size is BarSize.DAY_1 else facts.zone
+    return unit_repairs(facts.bars) + split_repairs(facts.bars, facts.actions, zone=zone)

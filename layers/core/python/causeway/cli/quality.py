@@ -1,0 +1,162 @@
+"""Quality of what is stored: gaps, findings, and repairs that a user accepts or rejects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import Any
+
+import click
+
+from causeway.cli.client import Client
+from causeway.cli.output import note, show_json, show_table
+from causeway.cli.parameters import BAR_SIZES, IDENTIFIER, MOMENT, json_option, with_client
+
+_FINDINGS = {"code": "FINDING", "severity": "SEVERITY", "rows": "BARS", "first": "FIRST", "last": "LAST",
+             "example": "THE FIRST ONE"}  # fmt: skip
+_REPAIRS = {"id": "ID", "symbol": "SYMBOL", "bar_size": "BAR", "time": "TIME", "code": "FLAW", "stored": "CLOSE",
+            "proposed": "PROPOSED", "state": "STATE", "reason": "REASON"}  # fmt: skip
+_LEGEND = "█ complete  ▓ up to a tenth missing  ▒ up to half  ░ more  · nothing stored"
+
+
+@click.command()
+@click.argument("symbol")
+@click.option("--bar-size", type=BAR_SIZES, default="1d", show_default=True)
+@click.option("--start", type=MOMENT, help="Default: the first stored bar.")
+@click.option("--end", type=MOMENT, help="Default: behind the last stored bar.")
+@json_option
+@with_client
+def quality(client: Client, symbol: str, bar_size: str, start: str | None, end: str | None, as_json: bool) -> None:
+    """Say what is missing of SYMBOL, month by month, and what the checks found in it.
+
+    Facts only, there is no score. Nothing is changed.
+
+    Example: causeway quality AAPL
+    """
+    found = client.get(f"/data/quality/{_safe(symbol)}", bar_size=bar_size, start=start, end=end)
+    if as_json:
+        show_json(found)
+        return
+    for line in _lines(found):
+        click.echo(line)
+    click.echo()
+    show_table(_FINDINGS, found["findings"], empty="the checks found nothing")
+
+
+@click.group()
+def repairs() -> None:
+    """Repairs of stored bars: look for them, list them, accept or reject one. Nothing is changed before.
+
+    Example: causeway repairs list
+    """
+
+
+@repairs.command("find")
+@click.argument("symbol")
+@click.option("--bar-size", type=BAR_SIZES, default="1d", show_default=True)
+@with_client
+def find_repairs(client: Client, symbol: str, bar_size: str) -> None:
+    """Propose a repair for every flaw of SYMBOL that says what the value should be.
+
+    Example: causeway repairs find VOD
+    """
+    found = client.post(f"/data/quality/{_safe(symbol)}/repairs?bar_size={bar_size}")
+    note(f"{found['proposed']} new repairs proposed; look at them with: causeway repairs list")
+
+
+@repairs.command("list")
+@click.option("--symbol", help="Only repairs of this symbol.")
+@click.option(
+    "--state",
+    type=click.Choice(["proposed", "accepted", "rejected", "all"]),
+    default="proposed",
+    show_default=True,
+)
+@click.option("--limit", type=click.IntRange(1), default=500, show_default=True, help="Most repairs to show.")
+@json_option
+@with_client
+def list_repairs(client: Client, symbol: str | None, state: str, limit: int, as_json: bool) -> None:
+    """List repairs, newest first.
+
+    Example: causeway repairs list --symbol VOD
+    """
+    wanted = None if state == "all" else state
+    rows = list(client.pages("/data/repairs", most=limit, symbol=symbol, state=wanted, limit=min(limit, 500)))
+    if as_json:
+        show_json(rows)
+        return
+    closes = [row | {"stored": row["found"]["close"], "proposed": row["proposed"]["close"]} for row in rows]
+    show_table(_REPAIRS, closes, empty="no repair is there; look for some with: causeway repairs find SYMBOL")
+
+
+@repairs.command("accept")
+@click.argument("repair_id", metavar="ID", type=IDENTIFIER)
+@click.option("--remark", default="", help="Why; kept in the audit log.")
+@click.confirmation_option(prompt="The stored bar will be replaced by the proposed one. Go on?")
+@with_client
+def accept_repair(client: Client, repair_id: str, remark: str) -> None:
+    """Write the proposed bar of repair ID; its source then says so. --yes asks nothing.
+
+    Example: causeway repairs accept 0b7c1f2e-1111-4222-8333-444455556666 --remark pence
+    """
+    client.post(f"/data/repairs/{repair_id}/accept", {"remark": remark})
+    note("the bar was repaired")
+
+
+@repairs.command("reject")
+@click.argument("repair_id", metavar="ID", type=IDENTIFIER)
+@click.option("--remark", default="", help="Why; kept in the audit log.")
+@with_client
+def reject_repair(client: Client, repair_id: str, remark: str) -> None:
+    """Put repair ID away; the bar stays as it is.
+
+    Example: causeway repairs reject 0b7c1f2e-1111-4222-8333-444455556666
+    """
+    client.post(f"/data/repairs/{repair_id}/reject", {"remark": remark})
+    note("the proposal was rejected; the bar stays as it is")
+
+
+def picture(months: Iterable[Mapping[str, Any]]) -> list[str]:
+    """A line for each year, a sign for each month: how full it is; a blank before the first and after the last."""
+    lines = ["      JFMAMJJASOND  missing"]
+    for year, mine in groupby(months, key=lambda month: str(month["month"])[:4]):
+        found = {int(month["month"][5:]): month for month in mine}
+        signs = "".join(_sign(found[number]) if number in found else " " for number in range(1, 13))
+        missing = sum(month["missing_bars"] for month in found.values())
+        lines.append(f"{year}  {signs}  {missing or ''}".rstrip())
+    return lines
+
+
+def _sign(month: Mapping[str, Any]) -> str:
+    expected, missing = month["expected_bars"], month["missing_bars"]
+    if missing == 0:
+        return "█"
+    if missing >= expected:
+        return "·"
+    if missing * 10 <= expected:
+        return "▓"
+    return "▒" if missing * 2 <= expected else "░"
+
+
+def _lines(found: Mapping[str, Any]) -> list[str]:
+    sources = ", ".join(f"{name} {bars}" for name, bars in found["sources"].items())
+    held_back = sum(found["quarantined"].values())
+    lines = [
+        f"{found['symbol']}, bars of {found['bar_size']}, {found['start'][:10]} to {found['end'][:10]}, "
+        f"sessions of {found['calendar']}",
+        f"{found['bars']} bars stored ({sources}); {found['missing_bars']} of {found['expected_bars']} expected are "
+        f"missing, {found['sessions_without_bars']} of {found['sessions']} sessions have none",
+    ]
+    if found["bars_outside_sessions"]:
+        lines.append(f"{found['bars_outside_sessions']} bars lie outside the calendar's sessions")
+    if held_back:
+        lines.append(
+            f"{held_back} rows are in quarantine; see them with: causeway quarantine --symbol {found['symbol']}"
+        )
+    return [*lines, "", *picture(found["months"]), _LEGEND]
+
+
+def _safe(symbol: str) -> str:
+    from urllib.parse import quote
+
+    return quote(symbol, safe="")

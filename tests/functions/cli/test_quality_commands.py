@@ -1,0 +1,53 @@
+"""``causeway quality`` and ``causeway repairs`` against the real functions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from causeway.adapters.storage.timeseries_db import TimeseriesDb
+from tests.fixtures.market_data import JANUARY, turn_to_pence
+from tests.functions.cli.conftest import Shell
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def flawed(signed_in: Shell, tmp_path: Path) -> Shell:
+    """Bars of January 2024 without the 25th; those of the 11th and 12th are stored in pence."""
+    file = tmp_path / "good.csv"
+    file.write_text(JANUARY)
+    assert signed_in.run("ingest", file).exit_code == 0
+    turn_to_pence(TimeseriesDb(signed_in.databases.app))
+    return signed_in
+
+
+def test_quality_is_a_picture_and_a_table(flawed: Shell) -> None:
+    found = flawed.run("quality", "vod")
+    assert found.exit_code == 0, found.output
+    assert "18 bars stored (upload 16, pence 2); 1 of 19 expected are missing" in found.stdout
+    assert "2024  ▓             1" in found.stdout
+    assert "unit_error" in found.stdout
+    assert flawed.json("quality", "VOD")["missing_bars"] == 1
+    unknown = flawed.run("quality", "NOPE/../x")
+    assert (unknown.exit_code, unknown.stdout) == (1, "")
+
+
+def test_a_repair_is_found_listed_and_written_after_a_question(flawed: Shell) -> None:
+    assert "2 new repairs" in flawed.run("repairs", "find", "VOD").stderr
+    table = flawed.run("repairs", "list", "--symbol", "vod").stdout
+    assert "unit_error" in table
+    later, earlier = sorted(flawed.json("repairs", "list"), key=lambda one: one["time"], reverse=True)
+    refused = flawed.run("repairs", "accept", earlier["id"], stdin="n\n")
+    assert refused.exit_code == 1
+    assert len(flawed.json("repairs", "list")) == 2
+    assert flawed.run("repairs", "accept", earlier["id"], "--yes", "--remark", "pence").exit_code == 0
+    assert flawed.run("repairs", "reject", later["id"]).exit_code == 0
+    states = {one["time"][:10]: one["state"] for one in flawed.json("repairs", "list", "--state", "all")}
+    assert states == {"2024-01-11": "accepted", "2024-01-12": "rejected"}
+    closes = {bar["time"][:10]: bar["close"] for bar in flawed.json("bars", "VOD")["bars"]}
+    assert (closes["2024-01-11"], closes["2024-01-12"]) == (102.75, 10_300)
+    again = flawed.run("repairs", "accept", earlier["id"], "--yes")
+    assert again.exit_code == 1
+    assert "accepted before" in again.stderr
