@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from causeway.cli.output import note
+from causeway.simulators import DEMO_SYMBOLS
 from causeway.simulators.faults import Fault, Faults
-from causeway.simulators.market import DEMO_SYMBOLS, SimulatedMarket
 from causeway.simulators.registry import VENDORS, Streaming, open_simulator
 
 
@@ -46,6 +46,8 @@ def simulate(
 
     Example: causeway simulate yahoo --fault throttle=2
     """
+    from causeway.simulators.market import SimulatedMarket
+
     names = tuple(name.strip().upper() for name in symbols.split(",") if name.strip())
     script = Faults()
     for one in faults:

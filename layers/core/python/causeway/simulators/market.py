@@ -21,13 +21,13 @@ from causeway.market_data.sessions import session_bounds
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
 from causeway.model.time import BarSize
+from causeway.simulators import DEMO_SYMBOLS
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _MINUTE_US = 60_000_000
 _DAY_US = 86_400_000_000
 _FIRST, _LAST = date(2020, 1, 2), date(2027, 12, 31)
 _MINUTE_VOLATILITY = 0.0006
-DEMO_SYMBOLS = ("AAPL", "MSFT", "IBM", "SPY", "BRK.B")
 DEMO_ACTIONS = {
     "AAPL": (
         CorporateAction(ActionKind.SPLIT, date(2024, 6, 10), Decimal(4)),

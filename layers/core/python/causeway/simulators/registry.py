@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from causeway.errors import InvalidInput
 from causeway.simulators.faults import Faults
-from causeway.simulators.market import SimulatedMarket
+
+if TYPE_CHECKING:
+    from causeway.simulators.market import SimulatedMarket
 
 _MODULES = {
     "yahoo": "causeway.simulators.yahoo",
