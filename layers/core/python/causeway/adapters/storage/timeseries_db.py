@@ -148,8 +148,9 @@ class TimeseriesDb:
     ) -> BarColumns:
         """Bars adjusted for every corporate action that is stored, those after ``end`` included.
 
-        ``as_of`` adjusts for those alone that were known then, and as they were known. Bars themselves are as stored
-        now. Research takes ``anchor=FIRST``: then nothing after a bar has any influence on it.
+        ``as_of`` adjusts for those alone that were known then, and as they were known; for a dividend only once the day
+        of its ex-date (UTC) was over, as the close of that day is part of the step. Bars themselves are as stored now.
+        Research takes ``anchor=FIRST``: then nothing after a bar has any influence on it.
 
         Raises:
             NotFound: no instrument has this symbol.
@@ -161,7 +162,7 @@ class TimeseriesDb:
             actions = _actions(transaction, found["id"])
             if as_of is not None:
                 actions = known_actions(_versions(transaction, found["id"]), as_of, known_by)
-            closes = transaction.all("market_data_ex_closes", instrument_id=found["id"])
+            closes = transaction.all("market_data_ex_closes", instrument_id=found["id"], latest=_latest_whole_day(as_of))
         zone = "UTC" if bar_size is BarSize.DAY_1 or not actions else time_zone(found["calendar"])
         return adjust(
             bars,
@@ -335,6 +336,11 @@ def _span(start: datetime | None, end: datetime | None) -> tuple[datetime, datet
             details={"field": "end"},
         )
     return first, min(last, now_utc() + _AHEAD)
+
+
+def _latest_whole_day(as_of: datetime | None) -> datetime:
+    """Start of daily bars that were over at a moment, at the latest."""
+    return utc(as_of, field="as_of") - timedelta(days=1) if as_of else now_utc() + _AHEAD
 
 
 def _actions(transaction: Transaction, instrument_id: int) -> list[CorporateAction]:

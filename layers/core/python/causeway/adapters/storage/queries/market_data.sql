@@ -114,11 +114,12 @@ WHERE instrument_id = %(instrument_id)s ORDER BY known_at, id;
 
 -- name: market_data_ex_closes
 -- Raw closes around each dividend: of the first daily bar from its ex-date on, and of the bar before the ex-date.
+-- A dividend whose first bar is later than a moment has none.
 SELECT a.ex_date, bar.close, before.close AS previous
 FROM (SELECT DISTINCT ex_date FROM corporate_action_versions
       WHERE instrument_id = %(instrument_id)s AND kind = 'dividend') a
 CROSS JOIN LATERAL (SELECT close FROM market_data m
-                    WHERE m.instrument_id = %(instrument_id)s AND m.bar_size = '1d'
+                    WHERE m.instrument_id = %(instrument_id)s AND m.bar_size = '1d' AND m.time <= %(latest)s
                       AND m.time >= a.ex_date::timestamp AT TIME ZONE 'UTC' ORDER BY m.time LIMIT 1) bar
 LEFT JOIN LATERAL (SELECT close FROM market_data m
                    WHERE m.instrument_id = %(instrument_id)s AND m.bar_size = '1d'
