@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from causeway.adapters.feeds.pacing import Pace
 from causeway.adapters.feeds.retrying import Retries
+from causeway.adapters.feeds.whole_bars import moment_of
 from causeway.adapters.feeds.yahoo_symbols import to_yahoo
 from causeway.errors import InvalidInput, NotFound
 from causeway.model.corporate_action import ActionKind, CorporateAction
@@ -165,7 +166,7 @@ class YahooClient:
     def _page(
         self, listing: Listing, request: BarsRequest, start: datetime, end: datetime, control: FetchControl
     ) -> BarPage:
-        from causeway.adapters.feeds.yahoo_chart import read_bars
+        from causeway.adapters.feeds.yahoo_chart import first_unfinished, read_bars
         from causeway.adapters.feeds.yahoo_transport import fetch_frame, price_history
 
         history = price_history(self._opened(), listing.symbol, listing.zone)
@@ -173,11 +174,13 @@ class YahooClient:
         frame = self._retries.call(
             lambda: fetch_frame(history, interval, start, end, extended_hours=request.extended_hours), control
         )
-        bars, holes = read_bars(frame, listing, request.bar_size, start, end, self._now())
+        now = self._now()
+        bars, holes = read_bars(frame, listing, request.bar_size, start, end, now)
+        resume = max(request.start, min(end, moment_of(first_unfinished(listing, request.bar_size, now))))
         splits = tuple(
             one for one in listing.actions if one.kind is ActionKind.SPLIT and one.ex_date >= request.start.date()
         )
-        return BarPage(bars, end, PriceBasis.SPLIT, listing.currency, holes, splits)
+        return BarPage(bars, resume, PriceBasis.SPLIT, listing.currency, holes, splits)
 
     def _opened(self) -> YahooData:
         from causeway.adapters.feeds.yahoo_transport import YahooOptions, open_data
