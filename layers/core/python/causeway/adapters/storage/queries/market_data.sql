@@ -84,6 +84,10 @@ ORDER BY year;
 -- Bar sizes that are stored of an instrument.
 SELECT DISTINCT bar_size FROM bar_coverage WHERE instrument_id = %(instrument_id)s;
 
+-- name: market_data_dropped
+-- Up to when bars of a size were removed.
+SELECT before FROM bars_dropped WHERE bar_size = %(bar_size)s;
+
 -- name: market_data_coverage
 -- What is stored of each instrument at one bar size, and how many rows of the user's went to quarantine.
 SELECT s.symbol, i.calendar, held.first, held.last, coalesce(held.bars, 0) AS bars,
