@@ -35,5 +35,5 @@ def test_a_chart_that_cannot_be_read_leaves_the_next_provider_its_turn(
     """Only this package's errors make the next provider be asked."""
     monkeypatch.setattr(yahoo_transport, "get_chart", lambda *_: chart)
     request = BarsRequest("MSFT", BarSize.DAY_1, datetime(2024, 3, 4, tzinfo=UTC), datetime(2024, 3, 9, tzinfo=UTC))
-    with pytest.raises(Unavailable, match="MSFT cannot be read"):
+    with pytest.raises(Unavailable, match=r"MSFT cannot be read"):
         list(YahooClient().bars(request, FetchControl()))

@@ -16,7 +16,7 @@ from causeway.adapters.feeds.pacing import Pace
 from causeway.adapters.feeds.retrying import Retries
 from causeway.adapters.feeds.whole_bars import moment_of
 from causeway.adapters.feeds.yahoo_symbols import to_yahoo
-from causeway.errors import InvalidInput, NotFound
+from causeway.errors import InvalidInput, NotFound, Unavailable
 from causeway.model.corporate_action import ActionKind, CorporateAction
 from causeway.model.time import BarSize, now_utc
 from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchControl, PriceBasis
@@ -154,7 +154,10 @@ class YahooClient:
             chart = self._retries.call(ask, control)
         except NotFound as error:
             raise NotFound(f"Yahoo knows no {symbol} (asked as {to_yahoo(symbol)}): {error.message}") from error
-        listing = read_listing(to_yahoo(symbol), chart)
+        try:
+            listing = read_listing(to_yahoo(symbol), chart)
+        except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
+            raise Unavailable(f"Yahoo's chart of {symbol} cannot be read: {type(error).__name__}: {error}") from error
         if listing.divisor != 1:
             control.say(
                 f"{symbol}: Yahoo quotes 1/{listing.divisor} {listing.currency}; prices are in {listing.currency}"
