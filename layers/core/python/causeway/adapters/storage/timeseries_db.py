@@ -162,9 +162,8 @@ class TimeseriesDb:
             actions = _actions(transaction, found["id"])
             if as_of is not None:
                 actions = known_actions(_versions(transaction, found["id"]), as_of, known_by)
-            closes = transaction.all(
-                "market_data_ex_closes", instrument_id=found["id"], latest=_latest_whole_day(as_of)
-            )
+            latest = _latest_whole_day(as_of)
+            closes = transaction.all("market_data_ex_closes", instrument_id=found["id"], latest=latest)
         zone = "UTC" if bar_size is BarSize.DAY_1 or not actions else time_zone(found["calendar"])
         return adjust(
             bars,
