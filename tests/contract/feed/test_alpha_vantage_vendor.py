@@ -136,3 +136,21 @@ def test_a_recorded_file_answers_by_its_name(test_data: Path, simulated_market: 
     assert len(page.bars) == 100
     assert page.bars.time_us[-1] == int(datetime(2017, 12, 18, 19, 56, tzinfo=UTC).timestamp() * 1e6)
     assert page.bars.close[-1] == 86.5
+
+
+@pytest.mark.parametrize(
+    ("bar_size", "now", "resume"),
+    [
+        (BarSize.DAY_1, "2024-03-06T15:00", "2024-03-06"),  # ten in the morning: the day is still forming
+        (BarSize.DAY_1, "2024-03-06T21:15", "2024-03-07"),  # 16:15 in New York
+        (BarSize.MINUTE_5, "2024-03-06T15:02", "2024-03-06T14:57:00.000001"),
+    ],
+)
+def test_a_fetch_goes_on_with_the_bar_that_was_still_forming(
+    simulated_market: SimulatedMarket, bar_size: BarSize, now: str, resume: str
+) -> None:
+    at = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    request = BarsRequest("MSFT", bar_size, WEEK.start, WEEK.end)
+    with open_simulator(simulated_market, Faults()) as simulator:
+        *_, last = fetch(client(simulator, now=lambda: at), request)
+    assert last.resume == datetime.fromisoformat(resume).replace(tzinfo=UTC)

@@ -218,3 +218,11 @@ def test_f19_splits_and_dividends_by_ex_date(bench: Bench) -> None:
     served = bench.market.actions("AAPL")
     assert [(one.kind, one.ex_date) for one in found] == [(one.kind, one.ex_date) for one in served]
     assert [float(one.value) for one in found] == pytest.approx([float(one.value) for one in served], rel=1e-6)
+
+
+def test_f20_a_fetch_that_goes_on_from_resume_misses_no_bar_to_come(bench: Bench) -> None:
+    now = datetime.now(UTC)
+    for end in (now + timedelta(days=2), now + timedelta(days=90)):
+        for size in {DAY, bench.intraday or DAY, BarSize.MINUTE_1} & bench.feed.offer.bar_sizes:
+            pages = fetch(bench, BarsRequest("MSFT", size, now - timedelta(days=2), end))
+            assert max(page.resume for page in pages) <= datetime.now(UTC)

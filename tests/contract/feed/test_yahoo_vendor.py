@@ -187,3 +187,22 @@ def test_a_page_before_the_listing_is_empty(simulated_market: SimulatedMarket, t
     with open_simulator(simulated_market, Faults(), recordings=tmp_path) as simulator:
         [page] = fetch(simulator, request_of("MSFT", "2000-01-03", "2000-01-08"))
     assert len(page.bars) == 0
+
+
+@pytest.mark.parametrize(
+    ("bar_size", "now", "resume"),
+    [
+        (BarSize.DAY_1, "2024-03-06T15:00", "2024-03-06"),  # ten in the morning: the day is still forming
+        (BarSize.HOUR_1, "2024-03-06T15:10", "2024-03-06T14:10:00.000001"),  # the bar from 14:30 is
+    ],
+)
+def test_a_fetch_goes_on_with_the_bar_that_was_still_forming(
+    simulated_market: SimulatedMarket, bar_size: BarSize, now: str, resume: str
+) -> None:
+    at = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    with open_simulator(simulated_market, Faults()) as simulator:
+        url = simulator.settings["CAUSEWAY_YAHOO_URL"]
+        feed = YahooClient(url=url, requests_per_s=10_000, retries=ONCE, now=lambda: at)
+        with closing(feed):
+            *_, last = feed.bars(request_of("MSFT", "2024-03-04", "2024-03-09", bar_size), FetchControl())
+    assert last.resume == datetime.fromisoformat(resume).replace(tzinfo=UTC)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 
+from causeway.adapters.storage.bar_loading import BarLoad
 from causeway.adapters.storage.series_upkeep import SeriesUpkeep
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
 from causeway.model.time import BarSize, now_utc
@@ -53,7 +55,7 @@ def test_what_is_past_its_retention_goes_and_nothing_else(databases: Databases) 
     store.store_bars({instrument_id: bars_from(start, 800, step_us=DAY_US)}, BarSize.DAY_1, source="test")
     upkeep = SeriesUpkeep(databases.service, {BarSize.MINUTE_1: kept_days})
     upkeep.refresh_rollups()
-    boundary = now_utc() - timedelta(days=kept_days)
+    boundary = now_utc().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=kept_days)
     older = int((minutes.time_us < boundary.timestamp() * 1e6).sum())
     assert upkeep.drop_expired() == {BarSize.MINUTE_1: older}
     assert upkeep.drop_expired() == {BarSize.MINUTE_1: 0}
@@ -80,3 +82,45 @@ def test_a_year_that_holds_nothing_else_goes_whole(databases: Databases) -> None
     store.store_bars({instrument_id: bars_from(old, 4)}, BarSize.MINUTE_1, source="again")
     assert "market_data_2011" in _partitions(databases)
     assert len(store.read_bars("AAA", BarSize.MINUTE_1)) == 14
+
+
+def test_no_day_is_made_of_the_half_that_retention_left(databases: Databases) -> None:
+    """A day of New York begins at 4 or 5 in UTC; retention ends at a midnight of UTC."""
+    store = TimeseriesDb(databases.app)
+    instrument_id = add_instrument(databases, "AAA", calendar="XNYS")
+    today = now_utc().replace(hour=0, minute=0, second=0, microsecond=0)
+    minutes = bars_from(today - timedelta(days=9, hours=12), 6 * 1440)
+    store.store_bars({instrument_id: minutes}, BarSize.MINUTE_1, source="test")
+    whole = store.read_bars("AAA", BarSize.DAY_1)
+    assert SeriesUpkeep(databases.service, {BarSize.MINUTE_1: 8}).drop_expired() == {BarSize.MINUTE_1: 36 * 60}
+    left = store.read_bars("AAA", BarSize.DAY_1)
+    assert left.time_us[0] == (today - timedelta(days=8)).timestamp() * 1e6
+    assert left.volume.tolist() == whole.volume[-len(left) :].tolist()
+
+
+def test_a_bar_stored_while_a_year_goes_is_not_lost(databases: Databases) -> None:
+    """A daily bar is on its way when retention of minutes finds nothing else in its year."""
+    store = TimeseriesDb(databases.app)
+    instrument_id = add_instrument(databases, "AAA")
+    old = datetime(2000, 3, 1, tzinfo=UTC)  # the first partition to go
+    store.store_bars({instrument_id: bars_from(old, 10)}, BarSize.MINUTE_1, source="test")
+    days = (now_utc() - datetime(2001, 6, 1, tzinfo=UTC)).days
+    upkeep = SeriesUpkeep(databases.service, {BarSize.MINUTE_1: days})
+    with ThreadPoolExecutor(1) as other, databases.app.transaction() as transaction:
+        BarLoad({instrument_id: bars_from(old, 1)}, BarSize.DAY_1, "test").store(transaction)
+        dropping = other.submit(upkeep.drop_expired)
+        _until_somebody_waits(databases)
+        transaction.connection.commit()
+        assert dropping.result(30) == {BarSize.MINUTE_1: 10}
+    assert len(store.read_bars("AAA", BarSize.DAY_1)) == 1
+    assert len(store.read_bars("AAA", BarSize.MINUTE_1)) == 0
+
+
+def _until_somebody_waits(databases: Databases) -> None:
+    with psycopg.connect(databases.owner_url, autocommit=True) as connection:
+        for _ in range(600):
+            waiting = connection.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
+            if waiting != (0,):
+                return
+            connection.execute("SELECT pg_sleep(0.05)")
+    raise AssertionError("nobody waits for a lock")

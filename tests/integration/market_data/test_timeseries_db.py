@@ -146,3 +146,23 @@ def test_adjusted_as_of_a_moment(series: TimeseriesDb, databases: Databases) -> 
     assert first_close(as_of=first[0]["known_at"]) == 100.1 / 2
     assert first_close(as_of=day("2024-01-15"), known_by=KnownBy.MARKET) == 100.1
     assert first_close(as_of=day("2024-01-16"), known_by=KnownBy.MARKET) == 100.1 / 4
+
+
+@pytest.mark.parametrize("known_by", KnownBy)
+def test_a_dividend_is_adjusted_for_by_no_close_that_was_still_to_come(
+    series: TimeseriesDb, databases: Databases, known_by: KnownBy
+) -> None:
+    """Announced on the 2nd, ex on the 16th, whose close of 51 nobody knew before 16:00 in New York (21:00 UTC)."""
+    paid = CorporateAction(ActionKind.DIVIDEND, date(2024, 1, 16), Decimal("0.5"))
+    series.add_corporate_actions({"AAPL": [paid]}, source="test")
+    with psycopg.connect(databases.owner_url, autocommit=True) as connection:
+        connection.execute("UPDATE corporate_action_versions SET known_at = '2024-01-02Z'")
+
+    def first_close(as_of: str) -> float:
+        bars = series.read_adjusted(
+            "AAPL", BarSize.DAY_1, adjustment=Adjustment.TOTAL, as_of=day(as_of), known_by=known_by
+        )
+        return float(bars.close[0])
+
+    assert [first_close(as_of) for as_of in ("2024-01-12T22:00", "2024-01-16T20:59")] == [100.1, 100.1]
+    assert first_close("2024-01-17") == pytest.approx(100.1 * 51 / 51.5, rel=1e-15)

@@ -91,3 +91,11 @@ def test_anything_else_is_unreadable(text: str) -> None:
 def test_an_empty_object_is_an_unknown_symbol() -> None:
     with pytest.raises(NotFound):
         read_series("{}", 60.0)
+
+
+def test_a_csv_that_repeats_a_row_has_it_once_and_two_that_differ_are_no_answer() -> None:
+    text = "timestamp,open,high,low,close,volume\n2024-03-04,1,2,1,2,10\n2024-03-01,1,2,1,2,9\n2024-03-04,1,2,1,2,"
+    rows = read_series(f"{text}10\n", 1.0)
+    assert [stamp for stamp, _ in rows] == ["2024-03-01", "2024-03-04"]
+    with pytest.raises(Unavailable, match="2024-03-04"):
+        read_series(f"{text}11\n", 1.0)

@@ -103,3 +103,9 @@ def test_an_intraday_bar_forms_until_its_end() -> None:
     table = frame(["2024-03-06 09:30", "2024-03-06 09:35"], "America/New_York", [1.0, 2.0])
     assert len(read(table, listing(), BarSize.MINUTE_5, at("2024-03-06T14:39:59"))[0]) == 1
     assert len(read(table, listing(), BarSize.MINUTE_5, at("2024-03-06T14:40:00"))[0]) == 2
+
+
+def test_a_row_without_a_volume_is_a_hole() -> None:
+    table = frame(["2024-03-04", "2024-03-05"], "America/New_York", [1.0, 2.0], [float("nan"), 5.0])
+    bars, holes = read(table, listing(), BarSize.DAY_1)
+    assert (bars.volume.tolist(), holes) == ([5.0], (at("2024-03-04"),))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from causeway.errors import InvalidInput
@@ -12,7 +13,7 @@ from causeway.market_data.eligibility import FALLBACK, UNPRICED, lean
 from causeway.market_data.filled_stream import FilledBarStream
 from causeway.market_data.intervals import Grid
 from causeway.market_data.schedule import exchange_schedule
-from causeway.market_data.trade_bars import Measure
+from causeway.market_data.trade_bars import Measure, TradeColumns, filled_bars
 from causeway.market_data.trade_stream import TimeBarStream, TooLate, Trade, TradeBar, trade_of
 from causeway.model.tick import TradeTick
 from causeway.model.time import BarSize, micros
@@ -132,3 +133,13 @@ def test_volume_bars_close_with_the_trade_that_fills_them() -> None:
 def test_a_bar_of_nothing_is_refused() -> None:
     with pytest.raises(InvalidInput, match="above 0"):
         FilledBarStream(Measure.DOLLARS, 0, Grid(BarSize.DAY_1))
+
+
+def test_an_amount_lost_in_the_rounding_of_the_total_is_filled_by_every_trade() -> None:
+    """1e14 + 1e-9 is 1e14 in double precision; looking for where the total reaches it must go on all the same."""
+    trades = [trade(f"15:00:0{second}", 10, size) for second, size in enumerate((1e14, 0, 1e14))]
+    columns = (np.array(one) for one in zip(*((one.time_us, one.price, one.size) for one in trades), strict=True))
+    stream = FilledBarStream(Measure.VOLUME, 1e-9, Grid(BarSize.DAY_1))
+    arrived = [filled.bar for one in trades for filled in stream.push(one)]  # type: ignore[union-attr]
+    whole = filled_bars(TradeColumns.of(*columns), Measure.VOLUME, 1e-9, Grid(BarSize.DAY_1))
+    assert [one.volume for one in arrived] == whole.volume.tolist() == [1e14, 0, 1e14]

@@ -135,7 +135,8 @@ def _number_filled(worth: NDArray[np.float64], target: float, number: NDArray[np
     total = np.cumsum(worth)
     first, before = 0, 0.0
     while first < len(worth):
-        last = int(np.searchsorted(total, before + target))
+        # An amount that is lost in the rounding of the total is filled by any trade.
+        last = max(first, int(np.searchsorted(total, before + target)))
         number[first : last + 1] = bars
         bars += 1
         if last >= len(worth):

@@ -100,8 +100,7 @@ class AlpacaHistory:
         found = [action for page in pages for action in columns.corporate_actions(page)]
         if not found:
             self._check_known(symbol, control)
-        within = [one for one in found if first <= one.ex_date <= last]
-        return sorted(within, key=lambda one: (one.ex_date, one.kind))
+        return columns.one_a_day([one for one in found if first <= one.ex_date <= last])
 
     def unknown(self, symbols: Collection[str], control: FetchControl) -> set[str]:
         """Those of ``symbols`` that never traded on this feed.

@@ -165,7 +165,16 @@ def _page(rows: Sequence[Row], request: BarsRequest, start: datetime, end: datet
             holes.append(at)
     columns = np.array([values for _, values in bars], dtype=np.float64).reshape(-1, 5).T.copy()
     time_us = np.array([at for at, _ in bars], dtype=np.int64)
-    return BarPage(BarColumns(time_us, *columns), end, holes=tuple(holes))
+    resume = max(request.start, min(end, _first_unfinished(request.bar_size, now)))
+    return BarPage(BarColumns(time_us, *columns), resume, holes=tuple(holes))
+
+
+def _first_unfinished(bar_size: BarSize, now: datetime) -> datetime:
+    """Bars from this start on are still forming."""
+    if bar_size is not BarSize.DAY_1:
+        return now - bar_size.width + _MICROSECOND
+    local = now.astimezone(_ZONE)
+    return datetime.combine(local.date() + timedelta(days=local.time() >= _DAY_IS_WHOLE), time(), tzinfo=UTC)
 
 
 def _day(stamp: str) -> tuple[datetime, datetime]:

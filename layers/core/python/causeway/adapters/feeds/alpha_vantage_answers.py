@@ -7,7 +7,10 @@ import io
 import json
 import math
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
+
+import numpy as np
 
 from causeway.errors import Denied, InvalidInput, NotFound, TooMany, Unavailable
 
@@ -25,7 +28,7 @@ def read_series(text: str, throttled_s: float) -> list[Row]:
         Unavailable: it is neither.
     """
     if not text.lstrip().startswith("{"):
-        return sorted(_csv_rows(text))
+        return _one_a_stamp(sorted(_csv_rows(text), key=lambda row: row[0]))
     body = read_object(text, throttled_s)
     series = next((value for name, value in body.items() if "Time Series" in name), None)
     if not isinstance(series, dict):
@@ -86,6 +89,14 @@ def _csv_rows(text: str) -> Iterator[Row]:
             yield cells[0], [_number(cell) for cell in cells[1:]]
         except ValueError as error:
             raise Unavailable(f"Alpha Vantage's CSV cannot be read: {error}") from error
+
+
+def _one_a_stamp(rows: list[Row]) -> list[Row]:
+    """Without rows that repeat the one before; two that differ are no answer."""
+    for (stamp, values), (following, others) in pairwise(rows):
+        if stamp == following and not np.array_equal(values, others, equal_nan=True):
+            raise Unavailable(f"Alpha Vantage's CSV has two different rows of {stamp}")
+    return list(dict(rows).items())
 
 
 def _named(row: Mapping[str, Any], field: str) -> Any:

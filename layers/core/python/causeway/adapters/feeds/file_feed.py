@@ -25,7 +25,7 @@ from causeway.market_data.findings import Findings
 from causeway.market_data.normalizer import NO_TIME, instants, parse_rows, session_starts
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
-from causeway.model.time import BarSize
+from causeway.model.time import BarSize, now_utc
 from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchControl
 
 _NEW_YORK = ZoneInfo("America/New_York")
@@ -53,7 +53,7 @@ class FileFeed:
             control.check()
             yield self._page(file, request, until)
         if not files:
-            yield BarPage(_none(), request.end)
+            yield BarPage(_none(), _not_ahead(request.end, request))
 
     def actions(self, symbol: str, first: date, last: date, control: FetchControl) -> Sequence[CorporateAction]:
         """See ``HistoricalFeed.actions``.
@@ -97,7 +97,7 @@ class FileFeed:
         time_us, values = time_us[inside][order], values[inside][order]
         whole = np.isfinite(values).all(axis=1)
         holes = tuple(_EPOCH + timedelta(microseconds=int(at)) for at in time_us[~whole])
-        return BarPage(BarColumns(time_us[whole], *values[whole].T.copy()), until, holes=holes)
+        return BarPage(BarColumns(time_us[whole], *values[whole].T.copy()), _not_ahead(until, request), holes=holes)
 
     def _read(self, file: Path, request: BarsRequest) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         table, findings = open_table(file), Findings()
@@ -108,6 +108,11 @@ class FileFeed:
         if len(parsed) and (time_us == NO_TIME).all():
             raise InvalidInput(f"none of its {len(parsed)} rows has a readable time")
         return time_us, parsed.values
+
+
+def _not_ahead(until: datetime, request: BarsRequest) -> datetime:
+    """What files do not hold yet they may hold later."""
+    return max(request.start, min(until, now_utc()))
 
 
 def _days_between(folder: Path, request: BarsRequest) -> list[tuple[Path, datetime]]:

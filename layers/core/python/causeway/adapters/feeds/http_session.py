@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from causeway.errors import Denied, NotFound, TooMany, Unavailable
 if TYPE_CHECKING:
     import httpx
 
+_LONGEST_S = 120.0
+_MOST_BYTES = 1 << 28
 _THROTTLED_S = 30.0  # where a vendor that throttles does not say for how long
 
 
@@ -28,11 +31,14 @@ class HttpSession:
         timeout_s: float = 20.0,
         headers: Mapping[str, str] | None = None,
         secret: tuple[str, str] = ("", ""),
+        longest_s: float = _LONGEST_S,
+        most_bytes: int = _MOST_BYTES,
     ) -> None:
         import httpx
 
         self._vendor = vendor
         self._secret = secret[1]
+        self._longest_s, self._most_bytes = longest_s, most_bytes
         transport = httpx.HTTPTransport()
         self._client = httpx.Client(
             base_url=base_url,
@@ -53,17 +59,28 @@ class HttpSession:
         import httpx
 
         try:
-            answer = self._client.get(path, params=dict(params))
+            with self._client.stream("GET", path, params=dict(params)) as answer:
+                body = self._whole(answer)
         except httpx.HTTPError as error:
             said = self._without_secret(f"{type(error).__name__}: {error}")
             raise Unavailable(f"{self._vendor} does not answer: {said}") from None
-        text = self._without_secret(answer.text)
+        text = self._without_secret(body.decode(answer.charset_encoding or "utf-8", errors="replace"))
         self._check(answer, text[:200].strip())
         return text
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+    def _whole(self, answer: httpx.Response) -> bytes:
+        until, body = time.monotonic() + self._longest_s, bytearray()
+        for chunk in answer.iter_bytes():
+            body += chunk
+            if len(body) > self._most_bytes:
+                raise Unavailable(f"{self._vendor} answered more than {self._most_bytes:,} bytes")
+            if time.monotonic() > until:
+                raise Unavailable(f"{self._vendor}'s answer is not whole after {self._longest_s:g} s")
+        return bytes(body)
 
     def _without_secret(self, text: str) -> str:
         return text.replace(self._secret, "***") if self._secret else text

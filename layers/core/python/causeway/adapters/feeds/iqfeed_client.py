@@ -64,7 +64,7 @@ class IqfeedHistory:
         over = whole_before(request.bar_size, self._clock())
         for start, end in _windows(request.start, request.end, request.bar_size.width * _BARS_A_PAGE):
             found = self._window(request, start, end, control)
-            resume = max(start, min(end, over))
+            resume = max(request.start, min(end, over))
             yield BarPage(between(found, start, resume), resume, currency=_currency(request.symbol))
 
     def latest_bars(self, symbol: str, bar_size: BarSize, count: int, control: FetchControl) -> BarColumns:

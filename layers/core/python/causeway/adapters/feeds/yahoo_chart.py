@@ -98,9 +98,9 @@ def read_bars(
     time_us = _starts(frame.index, bar_size)
     prices = np.column_stack([_prices(frame[name].to_numpy(), listing.divisor) for name in _PRICES])
     volume = frame["Volume"].to_numpy().astype(np.float64)
-    finished = time_us < _first_unfinished(listing, bar_size, now)
+    finished = time_us < first_unfinished(listing, bar_size, now)
     within = (time_us >= _micros(start)) & (time_us < _micros(end)) & finished
-    whole = within & np.isfinite(prices).all(axis=1)
+    whole = within & np.isfinite(prices).all(axis=1) & np.isfinite(volume)
     holes = tuple(_EPOCH + timedelta(microseconds=int(at)) for at in time_us[within & ~whole])
     opening, high, low, close = prices[whole].T.copy()
     return BarColumns(time_us[whole], opening, high, low, close, volume[whole]), holes
@@ -123,8 +123,8 @@ def _prices(served: NDArray[np.float64], divisor: int) -> NDArray[np.float64]:
     return served / divisor if divisor != 1 else served
 
 
-def _first_unfinished(listing: Listing, bar_size: BarSize, now: datetime) -> int:
-    """Bars from this time on are still forming."""
+def first_unfinished(listing: Listing, bar_size: BarSize, now: datetime) -> int:
+    """Bars from this time on, in microseconds since 1970, are still forming."""
     if bar_size is not BarSize.DAY_1:
         return _micros(now - bar_size.width) + 1
     today = now.astimezone(ZoneInfo(listing.zone)).date()

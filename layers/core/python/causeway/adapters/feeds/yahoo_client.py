@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from causeway.adapters.feeds.pacing import Pace
 from causeway.adapters.feeds.retrying import Retries
+from causeway.adapters.feeds.whole_bars import moment_of
 from causeway.adapters.feeds.yahoo_symbols import to_yahoo
-from causeway.errors import InvalidInput, NotFound
+from causeway.errors import InvalidInput, NotFound, Unavailable
 from causeway.model.corporate_action import ActionKind, CorporateAction
 from causeway.model.time import BarSize, now_utc
 from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchControl, PriceBasis
@@ -153,7 +154,10 @@ class YahooClient:
             chart = self._retries.call(ask, control)
         except NotFound as error:
             raise NotFound(f"Yahoo knows no {symbol} (asked as {to_yahoo(symbol)}): {error.message}") from error
-        listing = read_listing(to_yahoo(symbol), chart)
+        try:
+            listing = read_listing(to_yahoo(symbol), chart)
+        except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
+            raise Unavailable(f"Yahoo's chart of {symbol} cannot be read: {type(error).__name__}: {error}") from error
         if listing.divisor != 1:
             control.say(
                 f"{symbol}: Yahoo quotes 1/{listing.divisor} {listing.currency}; prices are in {listing.currency}"
@@ -165,7 +169,7 @@ class YahooClient:
     def _page(
         self, listing: Listing, request: BarsRequest, start: datetime, end: datetime, control: FetchControl
     ) -> BarPage:
-        from causeway.adapters.feeds.yahoo_chart import read_bars
+        from causeway.adapters.feeds.yahoo_chart import first_unfinished, read_bars
         from causeway.adapters.feeds.yahoo_transport import fetch_frame, price_history
 
         history = price_history(self._opened(), listing.symbol, listing.zone)
@@ -173,11 +177,13 @@ class YahooClient:
         frame = self._retries.call(
             lambda: fetch_frame(history, interval, start, end, extended_hours=request.extended_hours), control
         )
-        bars, holes = read_bars(frame, listing, request.bar_size, start, end, self._now())
+        now = self._now()
+        bars, holes = read_bars(frame, listing, request.bar_size, start, end, now)
+        resume = max(request.start, min(end, moment_of(first_unfinished(listing, request.bar_size, now))))
         splits = tuple(
             one for one in listing.actions if one.kind is ActionKind.SPLIT and one.ex_date >= request.start.date()
         )
-        return BarPage(bars, end, PriceBasis.SPLIT, listing.currency, holes, splits)
+        return BarPage(bars, resume, PriceBasis.SPLIT, listing.currency, holes, splits)
 
     def _opened(self) -> YahooData:
         from causeway.adapters.feeds.yahoo_transport import YahooOptions, open_data

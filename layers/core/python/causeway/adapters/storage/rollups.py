@@ -15,9 +15,10 @@ from causeway.adapters.storage import packed_bars
 from causeway.adapters.storage.database import Row, Transaction
 from causeway.adapters.storage.large_reads import read_range
 from causeway.market_data.aggregator import aggregate
+from causeway.market_data.intervals import interval_starts
 from causeway.market_data.sessions import time_zone
 from causeway.model.bar import BarColumns
-from causeway.model.time import BarSize
+from causeway.model.time import BarSize, micros
 
 _MARGIN = timedelta(days=2)  # so that the first and the last day of a range are whole in every time zone
 _FIELDS = ("time_us", "open", "high", "low", "close", "volume")
@@ -53,7 +54,23 @@ def rolled_up(
         span[1] + _MARGIN,
         query="market_data_hours" if hourly else "market_data_bars",
     )[found["id"]]
-    return _within(aggregate(fine, bar_size, zone=zone), span, limit)
+    coarse = _without_cut(aggregate(fine, bar_size, zone=zone), transaction, source, bar_size, zone)
+    return _within(coarse, span, limit)
+
+
+def _without_cut(
+    bars: BarColumns, transaction: Transaction, source: BarSize, bar_size: BarSize, zone: str
+) -> BarColumns:
+    """Leave out the bar of which retention removed a part: half a day's volume is not a day's."""
+    dropped = transaction.one("market_data_dropped", bar_size=source.value)
+    if dropped is None:
+        return bars
+    border_us = micros(dropped["before"])
+    last_gone, first_left = interval_starts(np.array([border_us - 1, border_us]), bar_size, zone)
+    if last_gone != first_left:
+        return bars
+    kept = bars.time_us != first_left
+    return BarColumns(*(getattr(bars, name)[kept] for name in _FIELDS))
 
 
 def _on_full_hours(zone: str, span: tuple[datetime, datetime]) -> bool:

@@ -25,11 +25,12 @@ class SeriesUpkeep:
         return int(row["made"])
 
     def drop_expired(self) -> dict[BarSize, int]:
-        """Remove bars that are older than their retention; how many, by bar size."""
+        """Remove bars of UTC days that are older than their retention; how many, by bar size."""
         removed = {}
+        today = now_utc().replace(hour=0, minute=0, second=0, microsecond=0)
         for bar_size, kept in self._retention.items():
             with self._database.transaction() as transaction:
-                (row,) = transaction.all("bars_drop_before", moment=now_utc() - kept, bar_size=bar_size.value)
+                (row,) = transaction.all("bars_drop_before", moment=today - kept, bar_size=bar_size.value)
             removed[bar_size] = int(row["removed"])
         return removed
 

@@ -153,8 +153,9 @@ class TimeseriesDb:
     ) -> BarColumns:
         """Bars adjusted for every corporate action that is stored, those after ``end`` included.
 
-        ``as_of`` adjusts for those alone that were known then, and as they were known. Bars themselves are as stored
-        now. Research takes ``anchor=FIRST``: then nothing after a bar has any influence on it.
+        ``as_of`` adjusts for those alone that were known then, and as they were known; for a dividend only once the day
+        of its ex-date (UTC) was over, as the close of that day is part of the step. Bars themselves are as stored now.
+        Research takes ``anchor=FIRST``: then nothing after a bar has any influence on it.
 
         Raises:
             NotFound: no instrument has this symbol.
@@ -166,7 +167,8 @@ class TimeseriesDb:
             actions = actions_of(transaction, found["id"])
             if as_of is not None:
                 actions = known_actions(versions_of(transaction, found["id"]), as_of, known_by)
-            closes = transaction.all("market_data_ex_closes", instrument_id=found["id"])
+            latest = _latest_whole_day(as_of)
+            closes = transaction.all("market_data_ex_closes", instrument_id=found["id"], latest=latest)
         zone = "UTC" if bar_size is BarSize.DAY_1 or not actions else time_zone(found["calendar"])
         return adjust(
             bars,
@@ -356,6 +358,11 @@ def _span(start: datetime | None, end: datetime | None) -> tuple[datetime, datet
             details={"field": "end"},
         )
     return first, min(last, now_utc() + _AHEAD)
+
+
+def _latest_whole_day(as_of: datetime | None) -> datetime:
+    """Start of daily bars that were over at a moment, at the latest."""
+    return utc(as_of, field="as_of") - timedelta(days=1) if as_of else now_utc() + _AHEAD
 
 
 def _instrument(symbol: str, row: Row) -> Instrument:

@@ -92,6 +92,10 @@ ORDER BY year;
 -- Bar sizes that are stored of an instrument.
 SELECT DISTINCT bar_size FROM bar_coverage WHERE instrument_id = %(instrument_id)s;
 
+-- name: market_data_dropped
+-- Up to when bars of a size were removed.
+SELECT before FROM bars_dropped WHERE bar_size = %(bar_size)s;
+
 -- name: market_data_coverage
 -- What is stored of each instrument at one bar size, and how many rows of the user's went to quarantine.
 SELECT s.symbol, i.calendar, held.first, held.last, coalesce(held.bars, 0) AS bars,
@@ -122,11 +126,12 @@ WHERE instrument_id = %(instrument_id)s ORDER BY known_at, id;
 
 -- name: market_data_ex_closes
 -- Raw closes around each dividend: of the first daily bar from its ex-date on, and of the bar before the ex-date.
+-- A dividend whose first bar is later than a moment has none.
 SELECT a.ex_date, bar.close, before.close AS previous
 FROM (SELECT DISTINCT ex_date FROM corporate_action_versions
       WHERE instrument_id = %(instrument_id)s AND kind = 'dividend') a
 CROSS JOIN LATERAL (SELECT close FROM market_data m
-                    WHERE m.instrument_id = %(instrument_id)s AND m.bar_size = '1d'
+                    WHERE m.instrument_id = %(instrument_id)s AND m.bar_size = '1d' AND m.time <= %(latest)s
                       AND m.time >= a.ex_date::timestamp AT TIME ZONE 'UTC' ORDER BY m.time LIMIT 1) bar
 LEFT JOIN LATERAL (SELECT close FROM market_data m
                    WHERE m.instrument_id = %(instrument_id)s AND m.bar_size = '1d'
