@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from causeway.adapters.messaging.spool import Spool, SpoolFull
+from causeway.adapters.messaging.spool import Spool
+from causeway.ports.spool import SpoolFull
 
 LANES = ("quotes", "bars")
 

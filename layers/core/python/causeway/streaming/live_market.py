@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from causeway.market_data.eligibility import rule_of
@@ -50,13 +51,20 @@ class LiveBar:
     source: str
 
 
+class LiveTrade(NamedTuple):
+    """An accepted trade and its instrument."""
+
+    instrument_id: int
+    tick: TradeTick
+
+
 @dataclass(frozen=True, slots=True)
 class Drained:
     """What changed: last quotes (one per symbol), bars in the order of their completion, accepted trades as they came."""
 
     quotes: Sequence[Quote]
     bars: Sequence[LiveBar]
-    trades: Sequence[TradeTick]
+    trades: Sequence[LiveTrade]
 
 
 @dataclass(slots=True)
@@ -85,7 +93,7 @@ class LiveMarket:
     _lines: dict[str, _Line] = field(default_factory=dict)
     _changed: dict[str, Quote] = field(default_factory=dict)
     _bars: list[LiveBar] = field(default_factory=list)
-    _trades: list[TradeTick] = field(default_factory=list)
+    _trades: list[LiveTrade] = field(default_factory=list)
     _advanced_us: int = 0
 
     def seed(self, quotes: Iterable[Quote]) -> None:
@@ -163,9 +171,11 @@ class LiveMarket:
         if not good:
             self._flag(JUMP, tick.symbol)
         for trade in good:
-            self._trades.append(trade)
-            self._aggregate(line, trade)
-            self._show_trade(line, trade)
+            instrument_id = self._instrument(trade.symbol, trade.time)
+            if instrument_id is not None:
+                self._trades.append(LiveTrade(instrument_id, trade))
+                self._aggregate(line, trade)
+                self._show_trade(line, trade)
 
     def _show_trade(self, line: _Line, trade: TradeTick) -> None:
         session = _session(trade.time)

@@ -20,12 +20,9 @@ from pathlib import Path
 from struct import Struct
 from typing import NamedTuple
 
+from causeway.ports.spool import MOST_READ_BYTES, SpoolFull
+
 _HEADER = Struct("<III")  # bytes of the payload, items in it, CRC-32 of the payload
-_MOST_READ = 1 << 20
-
-
-class SpoolFull(Exception):  # noqa: N818 - a state of the disk, told to whoever appends
-    """The bound is reached, and nothing may be dropped."""
 
 
 class Position(NamedTuple):
@@ -158,10 +155,11 @@ class Spool:
                 lane.begin(lane.newest + 1)
             self._write(lane, record)
 
-    def read(self, name: str, most_bytes: int = _MOST_READ) -> list[Record]:
+    def read(self, name: str, most_bytes: int = MOST_READ_BYTES) -> list[Record]:
         """Records after the last acknowledged one, in order; empty where there is none."""
         with self._lock:
-            lane, found, taken = self._lanes[name], [], 0
+            lane, taken = self._lanes[name], 0
+            found: list[Record] = []
             for record in _records(lane):
                 found.append(record)
                 taken += len(record.payload)
@@ -169,11 +167,11 @@ class Spool:
                     break
             return found
 
-    def acknowledge(self, name: str, after: Position) -> None:
+    def acknowledge(self, name: str, after: tuple[int, int]) -> None:
         """Everything up to ``after`` is safe elsewhere; whole segments before it are removed."""
         with self._lock:
             lane = self._lanes[name]
-            lane.at = max(lane.at, after)
+            lane.at = max(lane.at, Position(*after))
             while lane.oldest < lane.at.segment:
                 lane.drop_oldest()
             if lane.at == (lane.newest, lane.segments[lane.newest]) and lane.at.offset > 0:

@@ -1,0 +1,86 @@
+"""Quotes, bars and trades of a live feed as bytes for the spool, and back: JSON, amounts as text, times as integers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from causeway.market_data.trade_stream import TradeBar
+from causeway.model.tick import Quote, TradeTick
+from causeway.model.time import BarSize, micros, moment
+from causeway.streaming.live_market import LiveBar, LiveTrade
+
+
+def pack_quotes(quotes: Sequence[Quote]) -> bytes:
+    """One record of quotes."""
+    return _pack([_quote_row(quote) for quote in quotes])
+
+
+def unpack_quotes(record: bytes) -> list[Quote]:
+    """What ``pack_quotes`` packed."""
+    return [
+        Quote(row[0], row[1], *map(Decimal, row[2:8]), moment(row[8]), moment(row[9]), row[10])
+        for row in json.loads(record)
+    ]
+
+
+def pack_bars(bars: Sequence[LiveBar]) -> bytes:
+    """One record of bars. Doubles come back to the bit."""
+    return _pack([[one.symbol, one.instrument_id, one.bar_size.value, one.source, *one.bar] for one in bars])
+
+
+def unpack_bars(record: bytes) -> list[LiveBar]:
+    """What ``pack_bars`` packed."""
+    return [
+        LiveBar(row[0], row[1], BarSize(row[2]), TradeBar._make(row[4:]), row[3]) for row in json.loads(record)
+    ]
+
+
+def pack_trades(trades: Sequence[LiveTrade]) -> bytes:
+    """One record of trades, which begins with when the first of them came."""
+    return _pack([micros(trades[0].tick.received_at), *map(_trade_row, trades)])
+
+
+def received_us(record: bytes) -> int:
+    """When the first trade of a record came, in microseconds, without reading the rest."""
+    return int(record[1 : record.index(b",")])
+
+
+def unpack_trades(record: bytes) -> list[LiveTrade]:
+    """What ``pack_trades`` packed."""
+    return [LiveTrade(row[0], _tick(row[1:])) for row in json.loads(record)[1:]]
+
+
+def _tick(row: list[Any]) -> TradeTick:
+    return TradeTick(
+        symbol=row[0],
+        time=moment(row[1]),
+        price=Decimal(row[2]),
+        size=Decimal(row[3]),
+        received_at=moment(row[4]),
+        source=row[5],
+        trade_id=row[6],
+        venue=row[7],
+        conditions=tuple(row[8]),
+        eligible=row[9],
+    )
+
+
+def _quote_row(quote: Quote) -> list[Any]:
+    amounts = (quote.bid, quote.ask, quote.last, quote.bid_size, quote.ask_size, quote.volume)
+    times = (micros(quote.market_time), micros(quote.received_at))
+    return [quote.symbol, quote.instrument_id, *map(str, amounts), *times, quote.source]
+
+
+def _trade_row(one: LiveTrade) -> list[Any]:
+    instrument_id, trade = one
+    return [
+        instrument_id, trade.symbol, micros(trade.time), str(trade.price), str(trade.size), micros(trade.received_at), trade.source,
+        trade.trade_id, trade.venue, list(trade.conditions), trade.eligible,
+    ]  # fmt: skip
+
+
+def _pack(rows: list[Any]) -> bytes:
+    return json.dumps(rows, separators=(",", ":"), allow_nan=False).encode()
