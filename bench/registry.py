@@ -85,6 +85,7 @@ _MODULES = (
     "store_read",
     "store_latest",
     "cache",
+    "stream",
 )
 
 

@@ -28,7 +28,7 @@ from causeway.ports.feed import Connection, ConnectionChange, FeedEvent, LiveFee
 from causeway.ports.spool import Spool, SpoolFull
 from causeway.settings import LiveSettings
 from causeway.streaming.live_market import Drained, InstrumentSpan, LiveBar, LiveMarket
-from causeway.streaming.live_records import pack_bars, pack_quotes, pack_trades, received_us, unpack_trades
+from causeway.streaming.live_records import pack_bars, pack_quotes, pack_trades, packed_us, unpack_trades
 from causeway.streaming.live_watch import FeedWatch
 from causeway.streaming.wire import BATCH_CHANNEL, quote_json
 from containers.stream.feed import QuoteCache
@@ -38,6 +38,7 @@ _log = logging.getLogger(__name__)
 _CLOCK_S, _SYMBOLS_S, _CACHE_S, _REPORT_S, _DENIED_S = 1.0, 60.0, 0.25, 60.0, 60.0
 _EVENT_TIMEOUT_S = 0.25
 _JOURNAL = timedelta(minutes=3)  # trades that bars in the making may still need
+_US = timedelta(microseconds=1)
 _WHOLE_JOURNAL = 1 << 30
 _LONGEST_GAP = timedelta(minutes=15)  # after a longer pause bars begin anew
 
@@ -161,13 +162,15 @@ class LiveMarketFeed:
         """Go on from stored quotes, and from the trades that the journal holds of a process that ended lately."""
         self.market.seed(self._store.last_quotes(list(self.market.spans)))
         now, journal = self._now(), self._spool.read(TRADES, _WHOLE_JOURNAL)
-        trades = [trade.tick for entry in journal for trade in unpack_trades(entry.payload)]
-        if not trades or now - max(trade.received_at for trade in trades) > _LONGEST_GAP:
+        if not journal or micros(now) - packed_us(journal[-1].payload) > _LONGEST_GAP // _US:
+            for entry in journal[-1:]:
+                self._spool.acknowledge(TRADES, entry.after)
             self.market.complete_from_us = micros(now)
             return
-        self.market.complete_from_us = micros(min(trade.received_at for trade in trades))
+        trades = [trade.tick for entry in journal for trade in unpack_trades(entry.payload)]
+        self.market.complete_from_us = packed_us(journal[0].payload)
         self.market.restore(trades)
-        if isinstance(self._feed, Resumable):
+        if trades and isinstance(self._feed, Resumable):
             self._feed.resume_from(trades)
 
     # The first thread
@@ -195,21 +198,23 @@ class LiveMarketFeed:
 
     def _keep(self, drained: Drained) -> None:
         """To disk, before anybody sees it. A disk that does not take it costs the record, not the stream."""
-        for lane, items, pack in (
-            (BARS, drained.bars, pack_bars),
-            (QUOTES, drained.quotes, pack_quotes),
-            (TRADES, drained.trades, pack_trades),
-        ):
-            if not items:
-                continue
-            try:
-                self._spool.append(lane, pack(items), len(items))  # type: ignore[operator]  # each with its own kind
-            except OSError as error:
-                self.counts["spool_errors"] += len(items)
-                _log.warning("the spool did not take %d %s: %s", len(items), lane, error)
-            except SpoolFull as error:
-                self.counts["spool_full"] += len(items)
-                _log.error("%d %s are lost: %s", len(items), lane, error)
+        if drained.bars:
+            self._append(BARS, pack_bars(drained.bars), len(drained.bars))
+        if drained.quotes:
+            self._append(QUOTES, pack_quotes(drained.quotes), len(drained.quotes))
+        if drained.trades or self._is_due("journal"):
+            self._next["journal"] = time.monotonic() + _CLOCK_S
+            self._append(TRADES, pack_trades(drained.trades, self._now()), len(drained.trades))
+
+    def _append(self, lane: str, payload: bytes, items: int) -> None:
+        try:
+            self._spool.append(lane, payload, items)
+        except OSError as error:
+            self.counts["spool_errors"] += items
+            _log.warning("the spool did not take %d %s: %s", items, lane, error)
+        except SpoolFull as error:
+            self.counts["spool_full"] += items
+            _log.error("%d %s are lost: %s", items, lane, error)
 
     def _publish(self, quotes: Sequence[Quote]) -> None:
         if quotes:
@@ -271,7 +276,7 @@ class LiveMarketFeed:
 
     def _trim_journal(self) -> None:
         border = micros(self._now() - _JOURNAL)
-        old = takewhile(lambda entry: received_us(entry.payload) < border, self._spool.read(TRADES))
+        old = takewhile(lambda entry: packed_us(entry.payload) < border, self._spool.read(TRADES))
         if last := deque(old, maxlen=1):
             self._spool.acknowledge(TRADES, last[0].after)
 

@@ -18,6 +18,7 @@ from causeway.adapters.storage.quote_store import QuoteStore
 from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
 from causeway.adapters.storage.series_upkeep import SeriesUpkeep
 from causeway.adapters.storage.stream_store import StreamStore
+from causeway.adapters.storage.ticket_store import TicketStore
 from causeway.errors import InvalidInput
 from causeway.market_data.sessions import session_bounds
 from causeway.model.time import BarSize, micros
@@ -34,11 +35,11 @@ from causeway.settings import (
     StreamSettings,
     TokenSettings,
 )
-from causeway.web.tokens import TokenVerifier
+from causeway.web.tokens import Principal, Session, TokenVerifier, hash_secret
 from containers.stream.feed import ReplayFeed
 from containers.stream.live_feed import LiveMarketFeed
 from containers.stream.live_writer import BARS, QUOTES, TRADES
-from containers.stream.services import Services
+from containers.stream.services import Services, TakeTicket
 
 
 @cache
@@ -118,11 +119,27 @@ def services() -> Services:
     return Services(
         quotes=QuoteStore(database()),
         reads=StreamStore(database()),
+        alerts=AlertStore(database(), bus()),
+        take_ticket=ticket_taker(database()),
         cache=quote_cache(),
         bus=bus(),
         verifier=TokenVerifier.from_settings(TokenSettings(), api_key_finder(database())),
         settings=StreamSettings(),
     )
+
+
+def ticket_taker(database: Database) -> TakeTicket:
+    """Uses tickets up that the auth function gave out."""
+    tickets = TicketStore(database)
+
+    def take(ticket: str) -> Session | None:
+        owner = tickets.take(hash_secret(ticket))
+        if owner is None:
+            return None
+        who = owner.identity
+        return Session(Principal(who.user_id, who.email, who.role, "ticket"), "", owner.session_expires_at, None)
+
+    return take
 
 
 def fill_settings() -> None:

@@ -14,18 +14,25 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+import redis
 import uvicorn
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from causeway.adapters.messaging.pubsub import InProcessEventBus
+from causeway.adapters.messaging.pubsub import InProcessEventBus, RedisEventBus
+from causeway.adapters.storage.alert_store import AlertStore
 from causeway.adapters.storage.cache_manager import CacheManager
 from causeway.adapters.storage.quote_store import QuoteStore
 from causeway.adapters.storage.stream_store import StreamStore
+from causeway.adapters.storage.ticket_store import TicketStore
+from causeway.model.alert import Alert
 from causeway.model.identity import Identity, Role
+from causeway.ports.events import EventBus
 from causeway.settings import StreamSettings
+from causeway.web.tokens import hash_secret, new_ticket
 from containers.stream.services import Services
 from containers.stream.websocket_server import create_app
+from containers.stream.wiring import ticket_taker
 from tests.fixtures.databases import Databases
 from tests.fixtures.gateway import Keys
 
@@ -36,17 +43,28 @@ NO_REDIS = "redis://127.0.0.1:1/0"  # nothing listens there: what follows must w
 class Served:
     """A running server. It connects as the application's role, so row-level security is in force."""
 
-    def __init__(self, databases: Databases, redis_url: str, keys: Keys, *, slowest_write_s: float = 10.0) -> None:
+    def __init__(
+        self,
+        databases: Databases,
+        redis_url: str,
+        keys: Keys,
+        *,
+        slowest_write_s: float = 10.0,
+        bus: EventBus | None = None,
+    ) -> None:
         self.databases, self.keys = databases, keys
-        self.bus = InProcessEventBus()
+        self.bus = bus or InProcessEventBus()
         self._calls = ExitStack()
         self.cache = CacheManager(redis_url)
+        self.alerts = AlertStore(databases.service, self.bus)
         listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = listening.getsockname()[1]
         self.origin = f"http://127.0.0.1:{self.port}"
         services = Services(
             quotes=QuoteStore(databases.app),
             reads=StreamStore(databases.app),
+            alerts=AlertStore(databases.app, self.bus),
+            take_ticket=ticket_taker(databases.service),
             cache=self.cache,
             bus=self.bus,
             verifier=keys.verifier(self.origin),
@@ -73,8 +91,8 @@ class Served:
     def connect(self, user_id: UUID) -> Peer:
         return self.dial({"Authorization": f"Bearer {self.token(user_id)}"})
 
-    def dial(self, headers: dict[str, str]) -> Peer:
-        address = f"ws://127.0.0.1:{self.port}/v1/stream"
+    def dial(self, headers: dict[str, str], query: str = "") -> Peer:
+        address = f"ws://127.0.0.1:{self.port}/v1/stream{query}"
         return Peer(self._calls.enter_context(connect(address, additional_headers=headers)))
 
 
@@ -196,6 +214,43 @@ def test_a_connection_ends_with_its_token(served: Served, user_factory: Any) -> 
     peer = served.dial(headers)
     assert peer.next("welcome")["type"] == "welcome"
     assert peer.close_code() == 4401
+
+
+def _ticket(served: Served, user_id: UUID, *, ttl_s: float = 30.0, session_s: float | None = 900.0) -> str:
+    """A ticket as the auth function gives it out."""
+    ticket, ends = new_ticket(), None if session_s is None else datetime.now(UTC) + timedelta(seconds=session_s)
+    identity = Identity(user_id, "a@example.test", Role.TRADER)
+    TicketStore(served.databases.service).add(hash_secret(ticket), identity, ends, ttl_s=ttl_s)
+    return f"?ticket={ticket}"
+
+
+def test_a_ticket_opens_one_stream(served: Served, user_factory: Any) -> None:
+    ticket = _ticket(served, user_factory())
+    assert served.dial({}, ticket).next("welcome")["type"] == "welcome"
+    assert served.dial({}, ticket).close_code() == 4401
+
+
+@pytest.mark.parametrize(
+    ("origin", "ttl_s", "code"), [(None, 0.0, 4401), ("https://evil.example", 30.0, 4403)], ids=["old", "elsewhere"]
+)
+def test_a_ticket_that_is_too_old_or_comes_from_another_site_opens_none(
+    served: Served, user_factory: Any, origin: str | None, ttl_s: float, code: int
+) -> None:
+    headers = {} if origin is None else {"Origin": origin}
+    assert served.dial(headers, _ticket(served, user_factory(), ttl_s=ttl_s)).close_code() == code
+
+
+def test_a_stream_ends_with_the_sign_in_behind_its_ticket(served: Served, user_factory: Any) -> None:
+    peer = served.dial({}, _ticket(served, user_factory(), session_s=1.5))
+    assert peer.next("welcome")["type"] == "welcome"
+    assert peer.close_code() == 4401
+
+
+def test_a_client_that_talks_too_much_is_closed(served: Served, user_factory: Any) -> None:
+    peer = served.connect(user_factory())
+    for number in range(150):
+        peer.say(op="ping", id=str(number))
+    assert peer.close_code() == 4429
 
 
 def test_a_user_may_hold_only_so_many_connections(served: Served, user_factory: Any) -> None:
@@ -361,6 +416,7 @@ def test_a_client_that_does_not_read_is_closed(
 
 
 def _is_connected(served: Served) -> bool:
+    assert isinstance(served.bus, InProcessEventBus)
     return bool(served.bus._listeners)  # the hub stops listening when its last client has left
 
 
@@ -380,3 +436,89 @@ def _handshake(served: Served, user_id: UUID) -> bytes:
 def _client_frame(payload: bytes) -> bytes:
     """A masked text frame of fewer than 126 bytes (RFC 6455, 5.2), masked with zeros."""
     return bytes([0x81, 0x80 | len(payload), 0, 0, 0, 0]) + payload
+
+
+def _alert(text: str, quiet_s: float = 0.0) -> Alert:
+    return Alert("feed_outage", "iqfeed", "critical", text, quiet_s)
+
+
+def test_alerts_come_after_the_cursor_and_are_acknowledged(served: Served, user_factory: Any) -> None:
+    user_id = user_factory()
+    for number in range(1, 4):
+        served.alerts.raise_for(user_id, _alert(f"text {number}"))
+    peer = served.connect(user_id)
+    peer.say(op="subscribe", channel="alerts", after=1)
+    frame = peer.next("alerts")
+    assert (frame["from_seq"], frame["to_seq"]) == (2, 3)
+    assert {name: frame["alerts"][0][name] for name in ("kind", "subject", "severity", "text", "acknowledged")} == {
+        "kind": "feed_outage", "subject": "iqfeed", "severity": "critical", "text": "text 2", "acknowledged": False,
+    }  # fmt: skip
+    peer.say(op="acknowledge", channel="alerts", to_seq=2)
+    peer.say(op="subscribe", channel="alerts", after=0)
+    assert [alert["acknowledged"] for alert in peer.next("alerts")["alerts"]] == [True, True, False]
+
+
+def test_an_alert_is_not_repeated_within_its_quiet_time_and_reaches_every_active_user(
+    served: Served, user_factory: Any
+) -> None:
+    first, second = user_factory(), user_factory()
+    assert served.alerts.raise_for_all(_alert("down", quiet_s=900)) == 2
+    assert served.alerts.raise_for_all(_alert("still down", quiet_s=900)) == 0
+    assert [served.alerts.head(user) for user in (first, second)] == [1, 1]
+
+
+def test_nobody_sees_the_alerts_of_another(served: Served, user_factory: Any) -> None:
+    mine, theirs = user_factory(), user_factory()
+    served.alerts.raise_for(theirs, _alert("secret"))
+    store = AlertStore(served.databases.app, served.bus)
+    assert (store.head(mine), store.after(mine, 0, 10)) == (0, [])
+    assert store.acknowledge(mine, 10) == 0
+
+
+def test_no_order_event_and_no_alert_is_lost_across_redis_flushes_and_reconnects(
+    databases: Databases,
+    redis_url: str,
+    user_factory: Any,
+    account: Callable[[UUID], UUID],
+    small_market: dict[str, int],
+) -> None:
+    """Events are written all the time, half of them without a wake-up; Redis is emptied, clients are cut off."""
+    user_id = user_factory()
+    account_id = account(user_id)
+    bus = RedisEventBus(redis_url)
+    served = Served(databases, redis_url, Keys.generate(), bus=bus)
+    rounds, seen_orders, seen_alerts = 60, [], []
+
+    def write() -> None:
+        for number in range(rounds):
+            add_events(databases, user_id, account_id, small_market["AAA"], ["sent"])
+            served.alerts.raise_for(user_id, _alert(f"{number}"))
+            if number % 2:
+                bus.publish(f"orders:{user_id}", {"account_id": str(account_id)})
+            if number % 7 == 0:
+                with redis.Redis.from_url(redis_url) as client:
+                    client.flushall()
+                    client.client_kill_filter(_type="pubsub")
+
+    writer = threading.Thread(target=write)
+    try:
+        writer.start()
+        deadline = time.monotonic() + 60
+        while (len(seen_orders) < rounds or len(seen_alerts) < rounds) and time.monotonic() < deadline:
+            peer = served.connect(user_id)
+            after = {str(account_id): seen_orders[-1] if seen_orders else 0}
+            peer.say(op="subscribe", channel="orders", after=after)
+            peer.say(op="subscribe", channel="alerts", after=seen_alerts[-1] if seen_alerts else 0)
+            for _ in range(12):  # frames of one connection; then it is cut off in the middle of whatever comes
+                frame = json.loads(peer.socket.recv(timeout=8))
+                seen_orders += [event["seq"] for event in frame.get("events", ())]
+                seen_alerts += [alert["seq"] for alert in frame.get("alerts", ())]
+                if len(seen_orders) >= rounds and len(seen_alerts) >= rounds:
+                    break
+            peer.socket.socket.shutdown(socket.SHUT_RDWR)
+        writer.join()
+    finally:
+        served.stop()
+        bus.close()
+    assert seen_orders == list(range(1, rounds + 1))
+    assert seen_alerts == list(range(1, rounds + 1))

@@ -147,6 +147,12 @@ class StreamSettings(BaseSettings):
     stream_connections_per_user: int = Field(
         default=10, ge=1, le=1000, description="WebSockets that one user may hold open in one server."
     )
+    stream_symbols_per_user: int = Field(
+        default=2000, ge=1, description="Symbols that all WebSockets of one user may want together in one server."
+    )
+    stream_messages_per_s: int = Field(
+        default=20, ge=1, description="Messages that a client may send a second, in the long run; five times as many at once."
+    )
     replay_date: str = Field(
         default="",
         pattern=r"^(\d{4}-\d{2}-\d{2})?$",

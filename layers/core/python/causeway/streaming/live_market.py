@@ -75,6 +75,7 @@ class _Line:
     trades: JumpGuard[TradeTick]
     bars: dict[BarSize, TimeBarStream]
     quote: Quote | None = None
+    quoted_at: datetime | None = None
     last: Decimal | None = None
     volume: Decimal = _NOTHING
     session: date | None = None
@@ -151,12 +152,14 @@ class LiveMarket:
         instrument_id = self._instrument(tick.symbol, tick.time)
         if instrument_id is None or tick.bid is None or tick.ask is None:
             return
-        if line.quote is not None and tick.time < line.quote.market_time:
+        if line.quoted_at is not None and tick.time < line.quoted_at:
             self.counts["late_quotes"] += 1
             return
+        line.quoted_at = tick.time
+        moment = tick.time if line.quote is None else max(tick.time, line.quote.market_time)
         last = line.last if line.last is not None else (tick.bid + tick.ask) / 2
         shown = Quote(
-            tick.symbol, instrument_id, tick.bid, tick.ask, last, tick.bid_size, tick.ask_size, line.volume, tick.time,
+            tick.symbol, instrument_id, tick.bid, tick.ask, last, tick.bid_size, tick.ask_size, line.volume, moment,
             tick.received_at, tick.source,
         )  # fmt: skip
         line.quote = self._changed[tick.symbol] = shown

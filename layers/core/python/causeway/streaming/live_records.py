@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -38,14 +39,14 @@ def unpack_bars(record: bytes) -> list[LiveBar]:
     ]
 
 
-def pack_trades(trades: Sequence[LiveTrade]) -> bytes:
-    """One record of trades, which begins with when the first of them came."""
-    return _pack([micros(trades[0].tick.received_at), *map(_trade_row, trades)])
+def pack_trades(trades: Sequence[LiveTrade], at: datetime) -> bytes:
+    """One record of the trades that were accepted up to ``at``; none is a record as well: nothing was missed."""
+    return _pack([micros(at), *map(_trade_row, trades)])
 
 
-def received_us(record: bytes) -> int:
-    """When the first trade of a record came, in microseconds, without reading the rest."""
-    return int(record[1 : record.index(b",")])
+def packed_us(record: bytes) -> int:
+    """The ``at`` of a record in microseconds, without reading the rest."""
+    return int(record[1:].partition(b",")[0].rstrip(b"]"))
 
 
 def unpack_trades(record: bytes) -> list[LiveTrade]:
