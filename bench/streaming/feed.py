@@ -53,7 +53,13 @@ class DeadStore:
     def last_quotes(self, _symbols: Sequence[str]) -> list[Quote]:
         return []
 
+    def __init__(self) -> None:
+        self._asked = 0
+
     def hold_clock(self, *_: object, **__: object) -> bool:
+        self._asked += 1
+        if self._asked > 1:
+            raise Unavailable("the database of this benchmark never answers again")
         return True
 
     def write(self, _quotes: Sequence[Quote], _bars: Sequence[LiveBar]) -> None:

@@ -20,7 +20,7 @@ _STEP_S = 0.025
 async def main(port: int, frame_hz: float) -> None:
     """Serve until SIGTERM."""
     groups: defaultdict[str, set[ServerConnection]] = defaultdict(set)
-    pieces: dict[str, str] = {}
+    pieces: dict[str, str] = {}  # what changed since the last frame
 
     async def take(connection: ServerConnection) -> None:
         first = json.loads(await connection.recv())["symbols"][0]
@@ -53,8 +53,9 @@ async def main(port: int, frame_hz: float) -> None:
             number += 1
             for group in range(GROUPS):
                 mine = symbols_of(group)
-                texts = ",".join(pieces[symbol] for symbol in mine if symbol in pieces)
-                broadcast(groups[mine[0]], f'{{"type":"quotes","seq":{number},"quotes":[{texts}]}}')
+                if texts := ",".join(pieces[symbol] for symbol in mine if symbol in pieces):
+                    broadcast(groups[mine[0]], f'{{"type":"quotes","seq":{number},"quotes":[{texts}]}}')
+            pieces.clear()
 
 
 if __name__ == "__main__":

@@ -87,6 +87,7 @@ class LiveMarketFeed:
         self._settings, self._sinks, self._tell, self._market_open, self._now = settings, sinks, tell, market_open, now
         self._holder = str(uuid.uuid4())
         self._holding = False
+        self._answers = True  # the database, when it was asked last
         self._lock = threading.Lock()  # around the market and the watch
         self.market = LiveMarket(settings.live_max_jump)
         self._watch = FeedWatch(feed.name, settings.live_outage_s, settings.live_stale_s)
@@ -237,7 +238,8 @@ class LiveMarketFeed:
 
     def write(self) -> None:
         """One turn behind the stream: database, clock, symbols, alerts, the journal."""
-        answers = self._writer.flush(lambda: self._is_due("clock"))
+        if self._answers:
+            self._answers = self._writer.flush(lambda: self._is_due("clock"))
         if self._due("clock", _CLOCK_S):
             with self._lock:
                 found = self._watch.alerts(
@@ -245,8 +247,7 @@ class LiveMarketFeed:
                 )
             self._alerts = [*self._alerts, *found][-100:]
             self._trim_journal()
-            if answers:
-                self._behind()
+            self._answers = self._behind()
         if self._due("report", _REPORT_S):
             _log.info("live: %s", dict(self.report()))
 
@@ -257,8 +258,8 @@ class LiveMarketFeed:
         with self._lock:
             return {**self.market.counts, **self.counts, **dropped, **written}
 
-    def _behind(self) -> None:
-        """What needs the database besides the data itself."""
+    def _behind(self) -> bool:
+        """What needs the database besides the data itself; whether it answers."""
         try:
             held = self._store.hold_clock(self._holder, self._now(), name=self._feed.name)
             if held != self._holding:
@@ -273,6 +274,8 @@ class LiveMarketFeed:
                 self._alerts.pop(0)
         except Unavailable as error:
             _log.warning("the live feed goes on without the database: %s", error.message)
+            return False
+        return True
 
     def _trim_journal(self) -> None:
         border = micros(self._now() - _JOURNAL)

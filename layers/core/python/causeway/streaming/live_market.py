@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from causeway.market_data.eligibility import rule_of
+from causeway.market_data.eligibility import every_trade
 from causeway.market_data.intervals import Grid
 from causeway.market_data.trade_stream import TimeBarStream, TooLate, TradeBar, Update, trade_of
 from causeway.model.tick import Quote, QuoteTick, TradeCorrection, TradeTick
@@ -197,7 +197,7 @@ class LiveMarket:
     def _aggregate(self, line: _Line, trade: TradeTick) -> None:
         line.taken += 1
         line.source = trade.source
-        judged = trade_of(trade, line.taken, rule_of(trade.source.partition(" ")[0]))
+        judged = trade_of(trade, line.taken, every_trade)  # the provider judged its own codes: ``eligible``
         for size, stream in line.bars.items():
             if updates := stream.push(judged):
                 self._keep(trade.symbol, line, size, updates)
@@ -206,8 +206,7 @@ class LiveMarket:
         self.counts["corrections"] += 1
         line = self._line(event.symbol)
         line.taken += 1
-        rule = rule_of(event.source.partition(" ")[0])
-        corrected = None if event.corrected is None else trade_of(event.corrected, line.taken, rule)
+        corrected = None if event.corrected is None else trade_of(event.corrected, line.taken, every_trade)
         for size, stream in line.bars.items():
             self._keep(event.symbol, line, size, stream.correct(event.trade_id, corrected))
 
