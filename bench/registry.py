@@ -86,6 +86,7 @@ _MODULES = (
     "store_latest",
     "cache",
     "stream",
+    "stream",
 )
 
 

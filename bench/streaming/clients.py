@@ -13,6 +13,7 @@ import resource
 import sys
 import time
 from datetime import datetime
+from functools import partial
 
 from bench.streaming.load import A_CLIENT, symbols_of
 
@@ -123,7 +124,7 @@ async def main(port: int, clients: int, seconds: float) -> None:
     tally, loop = Tally(), asyncio.get_running_loop()
     made: list[LightClient] = []
     for number in range(clients):
-        _, client = await loop.create_connection(lambda number=number: LightClient(number, tally), "127.0.0.1", port)
+        _, client = await loop.create_connection(partial(LightClient, number, tally), "127.0.0.1", port)
         made.append(client)
         if number % 25 == 24:
             await asyncio.sleep(0.05)
@@ -138,7 +139,7 @@ async def main(port: int, clients: int, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    assert A_CLIENT * 12 < 2**15  # noqa: S101 - the subscription's length takes two bytes
+    assert A_CLIENT * 12 < 2**15
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))

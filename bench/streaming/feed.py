@@ -73,9 +73,9 @@ def main(redis_url: str) -> None:
     with tempfile.TemporaryDirectory() as directory:
         spool = Spool(Path(directory), (QUOTES, BARS, TRADES), droppable=(QUOTES, TRADES), max_bytes=64 << 20)
         settings = LiveSettings(spool_dir=Path(directory))
-        LiveMarketFeed(
-            MadeFeed(), DeadStore(), spool, RedisEventBus(redis_url), CacheManager(redis_url), settings
-        ).run(stop)
+        LiveMarketFeed(MadeFeed(), DeadStore(), spool, RedisEventBus(redis_url), CacheManager(redis_url), settings).run(
+            stop
+        )
 
 
 if __name__ == "__main__":

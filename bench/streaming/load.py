@@ -26,6 +26,4 @@ def ticks(start: int, count: int) -> Iterator[QuoteTick]:
     for number in range(start, start + count):
         now = datetime.now(UTC)
         bid = Decimal(10_000 + number % 97) / 100
-        yield QuoteTick(
-            SYMBOLS[number * 7 % len(SYMBOLS)], now, bid, bid + Decimal("0.02"), _SIZE, _SIZE, now, "bench"
-        )
+        yield QuoteTick(SYMBOLS[number * 7 % len(SYMBOLS)], now, bid, bid + Decimal("0.02"), _SIZE, _SIZE, now, "bench")

@@ -44,7 +44,7 @@ def _measured(
 ) -> Timing:
     _wait_for(port)
     with _process("clients", str(port), str(clients), str(seconds), output=True) as load:
-        assert load.stdout is not None  # noqa: S101
+        assert load.stdout is not None
         if load.stdout.readline().strip() != "measuring":
             raise RuntimeError("the clients did not get their quotes; their error stands above")
         began, cpu, memory = time.perf_counter(), _cpu_s(server.pid), _resident_bytes(server.pid)

@@ -15,12 +15,14 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from contextlib import aclosing
 from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
 from causeway.errors import CausewayError
 from causeway.model.time import isoformat_z
+from causeway.ports.events import AsyncEventBus
 from causeway.streaming.board import QuoteBoard
 from causeway.streaming.session import Session
 from causeway.streaming.wheel import TimerWheel
@@ -146,10 +148,20 @@ class Hub:
             asyncio.create_task(_forever(self._sweep, _SWEEP_S)),
             asyncio.create_task(self._polls()),
         ]
+        bus = self._services.bus
+        if isinstance(bus, AsyncEventBus):
+            self._tasks.append(asyncio.create_task(_forever(partial(self._hear_all, bus), _CLOCK_S)))
+            return
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._listen, args=(loop, self._stop_listening), daemon=True, name="stream-bus").start()
 
     # Quotes
+
+    async def _hear_all(self, bus: AsyncEventBus) -> None:
+        async with aclosing(bus.hear(_CHANNELS, _LISTEN_TIMEOUT_S)) as events:  # type: ignore[type-var]  # a generator
+            async for event in events:
+                if event is not None:
+                    self._hear(*event)
 
     def _listen(self, loop: asyncio.AbstractEventLoop, stop: threading.Event) -> None:
         events = self._services.bus.listen(_CHANNELS, _LISTEN_TIMEOUT_S)
@@ -163,7 +175,7 @@ class Hub:
     def _hear(self, channel: str, message: Json) -> None:
         kind = channel.partition(":")[0]
         if kind == "market_data":
-            self._spread(message["quotes"] if "quotes" in message else [message])
+            self._spread(message.get("quotes", [message]))
             return
         self._woken.add(kind)
         self._wake.set()

@@ -79,8 +79,8 @@ class LiveMarketFeed:
         settings: LiveSettings,
         *,
         sinks: Sequence[Sink] = (),
-        tell: Callable[[Alert], object] = lambda alert: None,
-        market_open: Callable[[datetime], bool] = lambda moment: True,
+        tell: Callable[[Alert], object] = lambda _: None,
+        market_open: Callable[[datetime], bool] = lambda _: True,
         now: Callable[[], datetime] = now_utc,
     ) -> None:
         self._feed, self._store, self._spool, self._bus, self._cache = feed, store, spool, bus, cache
@@ -98,7 +98,7 @@ class LiveMarketFeed:
         self.counts: Counter[str] = Counter()
 
     def run(self, stop: threading.Event) -> None:
-        """Stream until ``stop`` is set; then what waits is written, if the database answers, and the clock let go of."""
+        """Stream until ``stop`` is set; then what waits is written, if the database answers, and the clock is freed."""
         if not self._prepare(stop):
             return
         parts = [
@@ -108,7 +108,9 @@ class LiveMarketFeed:
         for part in parts:
             part.start()
         try:
-            while not stop.wait(self._settings.live_step_ms / 1000):
+            next_at = time.monotonic()
+            while not stop.wait(max(0.0, next_at - time.monotonic())):
+                next_at = max(next_at + self._settings.live_step_ms / 1000, time.monotonic())
                 self.step()
         finally:
             stop.set()
@@ -149,7 +151,7 @@ class LiveMarketFeed:
         spans = self._store.spans(asked or None)
         most = self._settings.live_most_symbols
         if len(spans) > most:
-            _log.warning("%d symbols are stored, the first %d are streamed (CAUSEWAY_LIVE_MOST_SYMBOLS)", len(spans), most)
+            _log.warning("of %d symbols the first %d are streamed (CAUSEWAY_LIVE_MOST_SYMBOLS)", len(spans), most)
         chosen = {symbol: spans[symbol] for symbol in sorted(spans)[:most]}
         if unknown := sorted(set(asked) - set(spans)):
             _log.warning("no instrument has the symbol %s", ", ".join(unknown[:20]))
@@ -242,9 +244,7 @@ class LiveMarketFeed:
             self._answers = self._writer.flush(lambda: self._is_due("clock"))
         if self._due("clock", _CLOCK_S):
             with self._lock:
-                found = self._watch.alerts(
-                    self._now(), self.market.counts, market_open=self._market_open(self._now())
-                )
+                found = self._watch.alerts(self._now(), self.market.counts, market_open=self._market_open(self._now()))
             self._alerts = [*self._alerts, *found][-100:]
             self._trim_journal()
             self._answers = self._behind()
@@ -302,5 +302,3 @@ class LiveMarketFeed:
             return False
         self._next[name] = time.monotonic() + period_s
         return True
-
-

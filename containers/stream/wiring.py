@@ -66,9 +66,7 @@ def feed() -> ReplayFeed | LiveMarketFeed:
 def live_feed(name: str) -> LiveMarketFeed:
     settings = LiveSettings()
     lanes = (QUOTES, BARS, TRADES)
-    spool = Spool(
-        settings.spool_dir / "live", lanes, droppable=(QUOTES, TRADES), max_bytes=settings.spool_max_mb << 20
-    )
+    spool = Spool(settings.spool_dir / "live", lanes, droppable=(QUOTES, TRADES), max_bytes=settings.spool_max_mb << 20)
     return LiveMarketFeed(
         _provider(name),
         LiveStore(database()),
@@ -100,7 +98,9 @@ def _provider(name: str) -> LiveFeed:
 
 def _sinks(settings: LiveSettings) -> list[KafkaProducer]:
     kafka = KafkaSettings()
-    return [KafkaProducer(kafka, settings.spool_dir / "kafka", settings.spool_max_mb << 20)] if kafka.kafka_brokers else []
+    return (
+        [KafkaProducer(kafka, settings.spool_dir / "kafka", settings.spool_max_mb << 20)] if kafka.kafka_brokers else []
+    )
 
 
 def _any_open(moment: datetime) -> bool:

@@ -44,7 +44,9 @@ def _producer(brokers: str, directory: Path, prefix: str, max_bytes: int = ROOM)
 def _quotes(*prices: int, symbol: str = "AAA", instrument_id: int = 7) -> Drained:
     one = Decimal(1)
     quotes = [
-        Quote(symbol, instrument_id, Decimal(price), Decimal(price) + one, Decimal(price), one, one, one, AT, AT, "test")
+        Quote(
+            symbol, instrument_id, Decimal(price), Decimal(price) + one, Decimal(price), one, one, one, AT, AT, "test"
+        )
         for price in prices
     ]
     return Drained(quotes, (), ())
@@ -82,9 +84,7 @@ def test_messages_are_keyed_by_instrument_and_name_their_schema_and_version(brok
     producer = _producer(brokers, tmp_path, "named.")
     bar = TradeBar(int(AT.timestamp()) * 1_000_000, 10.0, 12.5, 9.5, 11.0, 300.0, 4, version=2)
     trade = TradeTick("AAA", AT, Decimal("10.50"), Decimal(100), AT, "test", trade_id="x1")
-    producer.put(
-        Drained(_quotes(10).quotes, [LiveBar("AAA", 7, BarSize.MINUTE_1, bar, "test")], [LiveTrade(7, trade)])
-    )
+    producer.put(Drained(_quotes(10).quotes, [LiveBar("AAA", 7, BarSize.MINUTE_1, bar, "test")], [LiveTrade(7, trade)]))
     producer.close()
     assert producer.report() == {"produced": 3, "delivered": 3}
     found = {kind: _read(brokers, f"named.{kind}", 1)[0] for kind in ("quotes", "bars", "trades")}

@@ -1,4 +1,4 @@
-"""The live feed: what is good goes out at once, and everything reaches the database, whatever happens to it meanwhile."""
+"""The live feed: what is good goes out at once, and all of it reaches the database, whatever happens meanwhile."""
 
 from __future__ import annotations
 
@@ -204,9 +204,7 @@ def test_at_the_bound_of_the_disk_old_quotes_go_and_bars_stay(stage: Stage) -> N
     spool = Spool(stage.directory, (QUOTES, BARS, TRADES), droppable=(QUOTES, TRADES), max_bytes=48 * 1024)
     clock = [second]
     settings = LiveSettings(spool_dir=stage.directory)
-    live = LiveMarketFeed(
-        stage.feed, LiveStore(broken), spool, stage.bus, stage.cache, settings, now=lambda: clock[0]
-    )
+    live = LiveMarketFeed(stage.feed, LiveStore(broken), spool, stage.bus, stage.cache, settings, now=lambda: clock[0])
     live.market.spans = LiveStore(stage.databases.service).spans(None)
     live._holding = True
     for number in range(500):
@@ -217,7 +215,7 @@ def test_at_the_bound_of_the_disk_old_quotes_go_and_bars_stay(stage: Stage) -> N
     clock[0] = second + timedelta(seconds=21)
     live.step()
     assert live.report()["dropped_quotes"] > 0
-    assert spool.bytes <= 48 * 1024
+    assert spool.size_bytes <= 48 * 1024
     spool.close()
     broken.close()
     with stage.running(max_bytes=48 * 1024):
@@ -258,10 +256,11 @@ def _start(env: dict[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "containers.stream.main"], env=env, cwd=PROJECT)
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_loses_nothing(
     databases: Databases, redis_url: str, add_bars: Any, tmp_path: Path
 ) -> None:
-    """kill -9 in the middle of a minute, trades while nobody runs, a new process: the minute's bar holds all of them."""
+    """kill -9 within a minute, a trade while nobody runs, a new process: the minute's bar holds all of them."""
     aapl = add_bars("AAPL", [])
     with IqfeedSimulator(SimulatedMarket(seed=1, symbols=("AAPL",)), Faults()) as vendor:
         env = {

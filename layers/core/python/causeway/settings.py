@@ -151,7 +151,9 @@ class StreamSettings(BaseSettings):
         default=2000, ge=1, description="Symbols that all WebSockets of one user may want together in one server."
     )
     stream_messages_per_s: int = Field(
-        default=20, ge=1, description="Messages that a client may send a second, in the long run; five times as many at once."
+        default=20,
+        ge=1,
+        description="Messages that a client may send a second, in the long run; five times as many at once.",
     )
     replay_date: str = Field(
         default="",

@@ -60,7 +60,7 @@ class LiveTrade(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Drained:
-    """What changed: last quotes (one per symbol), bars in the order of their completion, accepted trades as they came."""
+    """What changed: last quotes, one per symbol; bars in the order of completion; accepted trades as they came."""
 
     quotes: Sequence[Quote]
     bars: Sequence[LiveBar]

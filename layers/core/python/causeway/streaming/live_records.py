@@ -34,9 +34,7 @@ def pack_bars(bars: Sequence[LiveBar]) -> bytes:
 
 def unpack_bars(record: bytes) -> list[LiveBar]:
     """What ``pack_bars`` packed."""
-    return [
-        LiveBar(row[0], row[1], BarSize(row[2]), TradeBar._make(row[4:]), row[3]) for row in json.loads(record)
-    ]
+    return [LiveBar(row[0], row[1], BarSize(row[2]), TradeBar._make(row[4:]), row[3]) for row in json.loads(record)]
 
 
 def pack_trades(trades: Sequence[LiveTrade], at: datetime) -> bytes:
@@ -77,8 +75,9 @@ def _quote_row(quote: Quote) -> list[Any]:
 
 def _trade_row(one: LiveTrade) -> list[Any]:
     instrument_id, trade = one
+    times = (micros(trade.time), micros(trade.received_at))
     return [
-        instrument_id, trade.symbol, micros(trade.time), str(trade.price), str(trade.size), micros(trade.received_at), trade.source,
+        instrument_id, trade.symbol, times[0], str(trade.price), str(trade.size), times[1], trade.source,
         trade.trade_id, trade.venue, list(trade.conditions), trade.eligible,
     ]  # fmt: skip
 

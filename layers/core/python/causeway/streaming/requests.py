@@ -64,9 +64,7 @@ class Unsubscribe:
     symbols: tuple[str, ...]
 
 
-Request = (
-    Ping | SubscribeQuotes | SubscribeOrders | SubscribeJobs | SubscribeAlerts | AcknowledgeAlerts | Unsubscribe
-)
+Request = Ping | SubscribeQuotes | SubscribeOrders | SubscribeJobs | SubscribeAlerts | AcknowledgeAlerts | Unsubscribe
 
 
 def parse_request(text: str) -> Request:

@@ -289,6 +289,9 @@ class Session:
         if self._market is not None:
             frame, self._market = self._market, None
             return frame
+        return self._next_of_account()
+
+    def _next_of_account(self) -> Json | None:
         if self._orders:
             return self._orders.popleft()
         if self._portfolios:
@@ -314,6 +317,7 @@ class Session:
                 sent[symbol] = piece.number  # replaces a value, which leaves the iteration whole
         if not texts:
             return None
-        self._next_quotes_at = now + self._limits.frame_s
+        late = now - self._next_quotes_at  # a little late: the next frame keeps its time, so that the rate is kept
+        self._next_quotes_at = now + self._limits.frame_s - (late if late < self._limits.frame_s else 0.0)
         self._quote_seq += 1
         return f'{{"type":"quotes","seq":{self._quote_seq},"quotes":[{",".join(texts)}]}}'

@@ -1,4 +1,4 @@
-"""Quotes, bars and trades to Kafka, through a spool of their own, so that a broker that is down never holds up the feed.
+"""Quotes, bars and trades to Kafka, through a spool of their own: a broker that is down never holds up the feed.
 
 Promise: at least once, in order for each instrument. A message leaves the spool once a broker confirmed it and every
 one before it; after a failure or a crash the rest is sent again from there, so a consumer may see a message twice and
@@ -181,8 +181,7 @@ class KafkaProducer:
 
 def _rows(entries: Sequence[Entry]) -> Iterator[_Row]:
     for entry in entries:
-        for kind, key, value in json.loads(entry.payload):
-            yield kind, key, value
+        yield from json.loads(entry.payload)
 
 
 def _quote(quote: Quote) -> dict[str, Any]:

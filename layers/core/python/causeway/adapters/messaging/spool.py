@@ -45,7 +45,7 @@ class _Lane:
     name: str
     directory: Path
     segments: dict[int, int] = field(default_factory=dict)  # number -> bytes, ascending
-    at: Position = Position(1, 0)
+    at: Position = field(default_factory=lambda: Position(1, 0))
     file: int = -1
 
     def path(self, number: int) -> Path:
@@ -118,9 +118,7 @@ class Spool:
     ``dropped`` counts items by lane that were given up for want of room.
     """
 
-    def __init__(
-        self, directory: Path, lanes: Collection[str], *, droppable: Collection[str], max_bytes: int
-    ) -> None:
+    def __init__(self, directory: Path, lanes: Collection[str], *, droppable: Collection[str], max_bytes: int) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self._droppable = tuple(droppable)
         self._max_bytes = max_bytes
@@ -132,7 +130,7 @@ class Spool:
             lane.open()
 
     @property
-    def bytes(self) -> int:
+    def size_bytes(self) -> int:
         """Bytes on disk, what was read but not yet removed included."""
         return sum(sum(lane.segments.values()) for lane in self._lanes.values())
 
@@ -148,7 +146,7 @@ class Spool:
             lane = self._lanes[name]
             if not self._make_room(len(record)):
                 if name not in self._droppable:
-                    raise SpoolFull(f"the spool holds {self.bytes} bytes, at most {self._max_bytes} are allowed")
+                    raise SpoolFull(f"the spool holds {self.size_bytes} bytes, at most {self._max_bytes} are allowed")
                 self.dropped[name] += items
                 return
             if lane.segments[lane.newest] >= self._segment_bytes:
@@ -204,7 +202,7 @@ class Spool:
 
     def _make_room(self, needed: int) -> bool:
         """Drop the oldest droppable segments until ``needed`` bytes fit; whether they do."""
-        while self.bytes + needed > self._max_bytes:
+        while self.size_bytes + needed > self._max_bytes:
             victims = [self._lanes[name] for name in self._droppable if sum(self._lanes[name].segments.values())]
             if not victims:
                 return False
