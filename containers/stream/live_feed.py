@@ -273,6 +273,7 @@ class LiveMarketFeed:
                 self._tell(self._alerts[0])
                 self._alerts.pop(0)
         except Unavailable as error:
+            self.counts["database_away"] += 1
             _log.warning("the live feed goes on without the database: %s", error.message)
             return False
         return True

@@ -27,7 +27,7 @@ from causeway.adapters.storage.cache_manager import CacheManager
 from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.live_store import LiveStore
 from causeway.adapters.storage.quote_store import QuoteStore
-from causeway.model.tick import QuoteTick, TradeTick
+from causeway.model.tick import QuoteTick, TradeCorrection, TradeTick
 from causeway.ports.feed import Connection, ConnectionChange, FeedEvent
 from causeway.settings import LiveSettings
 from causeway.simulators.faults import Faults
@@ -183,7 +183,7 @@ def test_a_dead_database_slows_nobody_and_everything_is_there_when_it_is_back(st
                 shown = stage.published(1)
                 waits.append(time.monotonic() - began)
                 assert shown
-            stage.until(lambda: live.report().get("stored_failures", 0) > 0)
+            stage.until(lambda: live.counts["database_away"] > 0)
             stored = live.report().get("stored_bars", 0)
             connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true".encode())
         assert sorted(waits)[len(waits) // 2] < 0.5
@@ -227,8 +227,6 @@ def test_at_the_bound_of_the_disk_old_quotes_go_and_bars_stay(stage: Stage) -> N
 
 
 def test_a_late_correction_amends_the_stored_bar_and_a_bust_takes_it_away(stage: Stage) -> None:
-    from causeway.model.tick import TradeCorrection
-
     second = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
     query = f"SELECT high, volume FROM market_data WHERE bar_size = '1s' AND time = '{second}'"
     with stage.running():

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import TypeVar
 
-from causeway.adapters.storage.database import Database
+import numpy as np
+
+from causeway.adapters.storage.bar_loading import BarLoad
+from causeway.adapters.storage.database import Database, Transaction
 from causeway.adapters.storage.quote_store import QuoteStore
+from causeway.model.bar import BarColumns
 from causeway.model.tick import Quote
-from causeway.model.time import moment
+from causeway.model.time import BarSize, moment
 from causeway.streaming.live_market import InstrumentSpan, LiveBar
 
 _QUOTE_COLUMNS = (
     "instrument_id", "symbol", "bid", "ask", "last", "bid_size", "ask_size", "volume", "market_time", "received_at",
     "source",
 )  # fmt: skip
+T = TypeVar("T")
 _PRICES = ("open", "high", "low", "close", "volume")
 
 
@@ -57,19 +63,39 @@ class LiveStore:
                 newest.sort(key=lambda quote: quote.instrument_id)  # one order of locks
                 columns = {name: [getattr(quote, name) for quote in newest] for name in _QUOTE_COLUMNS}
                 transaction.run("live_store_quotes", **columns)
-            if kept:
-                times = [moment(bar.bar.start_us) for bar in kept]
-                transaction.all("live_ensure_partitions", first=min(times), last=max(times))
-                values = {name: [getattr(bar.bar, name) for bar in kept] for name in _PRICES}
-                sources = [bar.source for bar in kept]
-                transaction.run("live_store_bars", **_keys(kept), **values, source=sources)
-            if gone:
-                transaction.run("live_withdraw_bars", **_keys(gone))
+            if latest:  # all locks before the first bar
+                ids = sorted({bar.instrument_id for bar in latest.values()})
+                transaction.all("bars_lock_instruments", ids=ids)
+            for load in _loads(kept):
+                load.store(transaction)
+            for size, mine in _by(gone, lambda bar: bar.bar_size):
+                _withdraw(transaction, size, mine)
 
 
-def _keys(bars: Sequence[LiveBar]) -> dict[str, list[object]]:
-    return {
-        "instrument_id": [bar.instrument_id for bar in bars],
-        "bar_size": [bar.bar_size.value for bar in bars],
-        "time": [moment(bar.bar.start_us) for bar in bars],
-    }
+def _loads(bars: Sequence[LiveBar]) -> Iterator[BarLoad]:
+    """Bars of one size and source go together."""
+    for (size, source), mine in _by(bars, lambda bar: (bar.bar_size, bar.source)):
+        columns = {one: _columns(own) for one, own in _by(mine, lambda bar: bar.instrument_id)}
+        yield BarLoad(columns, size, source)
+
+
+def _columns(bars: Sequence[LiveBar]) -> BarColumns:
+    ordered = sorted((bar.bar for bar in bars), key=lambda bar: bar.start_us)
+    values = [np.array([getattr(bar, name) for bar in ordered], dtype=np.float64) for name in _PRICES]
+    return BarColumns(np.array([bar.start_us for bar in ordered], dtype=np.int64), *values)
+
+
+def _withdraw(transaction: Transaction, size: BarSize, bars: Sequence[LiveBar]) -> None:
+    ids, times = [bar.instrument_id for bar in bars], [moment(bar.bar.start_us) for bar in bars]
+    transaction.run("live_withdraw_bars", instrument_id=ids, bar_size=size.value, time=times)
+    if size is BarSize.MINUTE_1:
+        transaction.run("bars_mark_stale", ids=ids, firsts=times, lasts=times)
+    years = {"first_year": min(times).year, "last_year": max(times).year}
+    transaction.all("live_recount", ids=ids, bar_size=size.value, **years)
+
+
+def _by(bars: Sequence[LiveBar], key: Callable[[LiveBar], T]) -> Iterator[tuple[T, list[LiveBar]]]:
+    groups: dict[T, list[LiveBar]] = {}
+    for bar in bars:
+        groups.setdefault(key(bar), []).append(bar)
+    return iter(groups.items())

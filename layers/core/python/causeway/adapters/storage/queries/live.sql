@@ -26,27 +26,15 @@ ON CONFLICT (instrument_id) DO UPDATE SET
     received_at = excluded.received_at, source = excluded.source
 WHERE held.received_at < excluded.received_at
 
--- name: live_ensure_partitions
--- Room for bars of this span.
-SELECT series.ensure_partitions('market_data', %(first)s, %(last)s)
-
--- name: live_store_bars
--- Insert bars, or amend what differs; one array per column, no bar twice. The same batch again changes nothing.
-INSERT INTO market_data AS held (instrument_id, bar_size, time, open, high, low, close, volume, source)
-SELECT * FROM unnest(%(instrument_id)s::integer[], %(bar_size)s::text[], %(time)s::timestamptz[], %(open)s::float8[],
-                     %(high)s::float8[], %(low)s::float8[], %(close)s::float8[], %(volume)s::float8[], %(source)s::text[])
-ON CONFLICT (instrument_id, bar_size, time) DO UPDATE SET
-    open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close, volume = excluded.volume,
-    source = excluded.source, known_at = clock_timestamp()
-WHERE (held.open, held.high, held.low, held.close, held.volume)
-      IS DISTINCT FROM (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume)
-
 -- name: live_withdraw_bars
 -- A bust left no trade in these bars.
-DELETE FROM market_data USING unnest(%(instrument_id)s::integer[], %(bar_size)s::text[], %(time)s::timestamptz[])
-    AS gone (instrument_id, bar_size, time)
-WHERE market_data.instrument_id = gone.instrument_id AND market_data.bar_size = gone.bar_size
+DELETE FROM market_data USING unnest(%(instrument_id)s::integer[], %(time)s::timestamptz[]) AS gone (instrument_id, time)
+WHERE market_data.instrument_id = gone.instrument_id AND market_data.bar_size = %(bar_size)s
   AND market_data.time = gone.time
+
+-- name: live_recount
+-- Count the bars of some years again.
+SELECT series.recount(%(bar_size)s, %(first_year)s, %(last_year)s, %(ids)s::integer[])
 
 -- name: alerts_raise
 -- One more alert of a user, unless the same kind and subject was raised within the quiet time; its sequence number.
