@@ -210,7 +210,7 @@ class LiveSettings(BaseSettings):
     model_config = _CONFIG
     live_symbols: str = Field(default="", description="Symbols to stream, with commas; empty: all that are stored.")
     live_most_symbols: int = Field(default=500, ge=1, description="Symbols streamed at most, by name.")
-    live_step_ms: int = Field(default=10, ge=5, le=1000, description="Quotes of so long are conflated, then sent.")
+    live_step_ms: int = Field(default=20, ge=5, le=1000, description="Quotes of so long are conflated, then sent.")
     live_flush_ms: int = Field(default=300, ge=50, le=10_000, description="Pause between two writes to the database.")
     live_max_jump: Decimal = Field(
         default=Decimal("0.2"), gt=0, description="Largest believable change of a price at once, as a fraction."
