@@ -150,7 +150,7 @@ class Connection:
         finally:
             self._hub.leave(self)
             if self._pump is not None:
-                jobs.append(self._pump)  # type: ignore[arg-type]  # its result is not looked at
+                jobs.append(self._pump)
             for job in jobs:
                 job.cancel()
             await asyncio.gather(*jobs, return_exceptions=True)

@@ -113,7 +113,9 @@ def test_no_order_event_and_no_alert_is_lost_across_redis_flushes_and_reconnects
     account_id = account(user_id)
     bus = RedisEventBus(redis_url)
     served = Served(databases, redis_url, Keys.generate(), bus=bus)
-    rounds, seen_orders, seen_alerts = 60, [], []
+    rounds = 60
+    seen_orders: list[int] = []
+    seen_alerts: list[int] = []
 
     def write() -> None:
         for number in range(rounds):

@@ -172,7 +172,8 @@ def test_bars_go_on_from_restored_trades() -> None:
 
 def test_the_day_s_volume_goes_on_from_the_stored_quote_and_begins_anew_with_the_day() -> None:
     market = _market()
-    stored = Quote("AAA", 7, *map(Decimal, (9, 11, 10, 1, 1, 500)), OPEN, OPEN, "test")
+    one = Decimal(1)
+    stored = Quote("AAA", 7, one * 9, one * 11, one * 10, one, one, one * 500, OPEN, OPEN, "test")
     market.seed([stored])
     market.take(_quote("9.9", "10.1", 1))
     market.take(_trade("10", "25", second=2))

@@ -21,10 +21,13 @@ def pack_quotes(quotes: Sequence[Quote]) -> bytes:
 
 def unpack_quotes(record: bytes) -> list[Quote]:
     """What ``pack_quotes`` packed."""
-    return [
-        Quote(row[0], row[1], *map(Decimal, row[2:8]), moment(row[8]), moment(row[9]), row[10])
-        for row in json.loads(record)
-    ]
+    return [_quote(row) for row in json.loads(record)]
+
+
+def _quote(row: list[Any]) -> Quote:
+    bid, ask, last, bid_size, ask_size, volume = map(Decimal, row[2:8])
+    times = moment(row[8]), moment(row[9])
+    return Quote(row[0], row[1], bid, ask, last, bid_size, ask_size, volume, *times, row[10])
 
 
 def pack_bars(bars: Sequence[LiveBar]) -> bytes:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from heapq import heappop, heappush
 from itertools import count
 from typing import Generic, TypeVar
 
-T = TypeVar("T", bound=Hashable)
+T = TypeVar("T")  # hashable
 
 
 class TimerWheel(Generic[T]):
