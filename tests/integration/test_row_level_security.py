@@ -50,7 +50,9 @@ SEED = [
 ]
 INSTRUMENT = "INSERT INTO instruments (asset_class) VALUES ('equity')"
 USER_TABLES = [
-    "accounts", "alert_heads", "alerts", "api_keys", "audit_chains", "audit_log", "equity_history", "executions", "fetch_jobs", "ingestions",
+    "accounts", "alert_heads", "alerts", "api_keys", "audit_chains", "audit_log", "equity_history", "executions",
+    "fetch_jobs",
+    "ingestions",
     "jobs", "ledger", "order_events", "orders", "outbox", "positions", "quarantine", "repair_proposals", "sessions",
     "stream_tickets",
 ]  # fmt: skip
