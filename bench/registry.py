@@ -85,6 +85,8 @@ _MODULES = (
     "store_read",
     "store_latest",
     "cache",
+    "stream",
+    "stream",
 )
 
 

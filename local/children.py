@@ -15,7 +15,9 @@ from local.supervisor import Child, Process, start_program
 from local.wiring import Installation, feed_settings
 
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "CAUSEWAY_LOG_LEVEL", "CAUSEWAY_WORKER_PROCESSES")
-_FEED_SETTINGS = "CAUSEWAY_REPLAY_"
+_FEED_SETTINGS = tuple(
+    f"CAUSEWAY_{part}_" for part in ("REPLAY", "LIVE", "SPOOL", "IQFEED", "ALPACA", "KAFKA")
+)  # what a user sets for the feed
 
 
 def api(state: State, installation: Installation, port: int) -> Child:
@@ -48,9 +50,10 @@ def job_runner(state: State, installation: Installation) -> Child:
 
 
 def feed(state: State, installation: Installation, replay: Mapping[str, str]) -> Child:
-    """Moves the market: a replay of stored bars. ``replay`` holds its CAUSEWAY_REPLAY_ settings."""
+    """Moves the market: stored bars, or a live provider. ``replay`` holds its CAUSEWAY_REPLAY_ settings."""
     chosen = {name: value for name, value in os.environ.items() if name.startswith(_FEED_SETTINGS)}
-    env = _service(installation) | {"CAUSEWAY_STREAM_ROLE": "feed"} | dict(replay) | chosen
+    own = {"CAUSEWAY_STREAM_ROLE": "feed", "CAUSEWAY_SPOOL_DIR": str(state.directory / "spool")}
+    env = _service(installation) | own | dict(replay) | chosen
     return _program(state, installation, "feed", ["containers.stream.main"], env)
 
 

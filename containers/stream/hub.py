@@ -1,7 +1,10 @@
-"""What all connections of one server share: one subscription, one clock, one poll of PostgreSQL.
+"""What all connections of one server share: one subscription, one board of quotes, one timer, one poll of PostgreSQL.
 
 Pub/sub wakes; PostgreSQL tells. Everything that a lost message would hide is found by the poll two seconds later,
 so the stream goes on, slower, while Redis is down. Nothing runs while nobody is connected.
+
+Quotes cost nothing per client until a client's next frame is due: a session looks at the board then. A client that was
+looked at and had nothing to get is *hungry*: the next quote of one of its symbols wakes it at once.
 """
 
 from __future__ import annotations
@@ -9,22 +12,30 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from contextlib import aclosing
 from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
 from causeway.errors import CausewayError
 from causeway.model.time import isoformat_z
+from causeway.ports.events import AsyncEventBus
+from causeway.streaming.board import QuoteBoard
 from causeway.streaming.session import Session
+from causeway.streaming.wheel import TimerWheel
 from causeway.streaming.wire import quote_json
 from containers.stream.services import Json, Services
 
 _log = logging.getLogger(__name__)
-_CHANNELS = ("market_data:*", "orders:*", "jobs:*")
+_CHANNELS = ("market_data:*", "orders:*", "jobs:*", "alerts:*")
 _CLOCK_S = 1.0
+_SWEEP_S = 0.5
 _POLL_S = 2.0
 _LISTEN_TIMEOUT_S = 0.5
+_GRAIN_S = 0.002  # what is due within it is done together
 
 
 class Client(Protocol):
@@ -38,8 +49,12 @@ class Client(Protocol):
         """The session may have a frame."""
         ...
 
-    def orders_moved(self) -> None:
-        """There may be order events after the session's cursors."""
+    def moved(self, kind: str) -> None:
+        """There may be order events or alerts after the session's cursors."""
+        ...
+
+    def sweep(self, now: float) -> None:
+        """Time has passed: end what has expired or is stuck."""
         ...
 
 
@@ -48,7 +63,12 @@ class Hub:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self.board = QuoteBoard()
         self._clients: set[Client] = set()
+        self._wanting: defaultdict[str, set[Client]] = defaultdict(set)
+        self._hungry: set[Client] = set()
+        self._wheel: TimerWheel[Client] = TimerWheel()
+        self._timer: asyncio.TimerHandle | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._stop_listening = threading.Event()
         self._woken: set[str] = set()
@@ -57,6 +77,10 @@ class Hub:
 
     def connections_of(self, user_id: UUID) -> int:
         return sum(client.user_id == user_id for client in self._clients)
+
+    def symbols_of(self, user_id: UUID) -> int:
+        """Symbols that all connections of a user want together."""
+        return sum(len(client.session.symbols) for client in self._clients_of(user_id))
 
     def join(self, client: Client) -> None:
         """Begin to serve ``client``."""
@@ -69,8 +93,33 @@ class Hub:
     def leave(self, client: Client) -> None:
         """Stop serving ``client``."""
         self._clients.discard(client)
+        self._hungry.discard(client)
+        self._wheel.forget(client)
+        self.unwant(client, client.session.symbols)
         if not self._clients:
             self.close()
+
+    def want(self, client: Client, symbols: Iterable[str]) -> None:
+        """Wake ``client`` for these symbols."""
+        for symbol in symbols:
+            self._wanting[symbol].add(client)
+
+    def unwant(self, client: Client, symbols: Iterable[str]) -> None:
+        """No longer."""
+        for symbol in symbols:
+            self._wanting[symbol].discard(client)
+            if not self._wanting[symbol]:
+                del self._wanting[symbol]
+
+    def rest(self, client: Client, now: float) -> None:
+        """``client`` has nothing to send: wake it at its next frame time, or when there is something."""
+        session = client.session
+        if session.symbols and session.next_quotes_at > now:
+            self._wheel.set(client, session.next_quotes_at)
+        else:
+            self._hungry.add(client)
+            self._wheel.set(client, session.wake_at())
+        self._arm()
 
     def close(self) -> None:
         """Stop what runs in the background."""
@@ -78,20 +127,41 @@ class Hub:
         for task in self._tasks:
             task.cancel()
         self._tasks = []
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         self._clock = None
+        self.board = QuoteBoard()
 
-    async def read_quotes(self, symbols: Sequence[str]) -> list[Json]:
-        """Last quotes, from the cache where it has them."""
-        return await asyncio.to_thread(self._services.cache.latest_quotes, symbols, self._load_quotes)
+    async def read_quotes(self, symbols: Sequence[str]) -> None:
+        """Put last quotes on the board, from the cache where it has them."""
+        found = await asyncio.to_thread(self._services.cache.latest_quotes, symbols, self._load_quotes)
+        self._spread(found)
 
     def _load_quotes(self, symbols: Sequence[str]) -> list[Json]:
         return [quote_json(quote) for quote in self._services.quotes.latest(symbols)]
 
     def _start(self) -> None:
         self._stop_listening = threading.Event()
-        self._tasks = [asyncio.create_task(_forever(self._read_clock, _CLOCK_S)), asyncio.create_task(self._polls())]
+        self._tasks = [
+            asyncio.create_task(_forever(self._read_clock, _CLOCK_S)),
+            asyncio.create_task(_forever(self._sweep, _SWEEP_S)),
+            asyncio.create_task(self._polls()),
+        ]
+        bus = self._services.bus
+        if isinstance(bus, AsyncEventBus):
+            self._tasks.append(asyncio.create_task(_forever(partial(self._hear_all, bus), _CLOCK_S)))
+            return
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._listen, args=(loop, self._stop_listening), daemon=True, name="stream-bus").start()
+
+    # Quotes
+
+    async def _hear_all(self, bus: AsyncEventBus) -> None:
+        async with aclosing(bus.hear(_CHANNELS, _LISTEN_TIMEOUT_S)) as events:  # type: ignore[type-var]  # a generator
+            async for event in events:
+                if event is not None:
+                    self._hear(*event)
 
     def _listen(self, loop: asyncio.AbstractEventLoop, stop: threading.Event) -> None:
         events = self._services.bus.listen(_CHANNELS, _LISTEN_TIMEOUT_S)
@@ -103,29 +173,54 @@ class Hub:
         getattr(events, "close", lambda: None)()
 
     def _hear(self, channel: str, message: Json) -> None:
-        kind, _, subject = channel.partition(":")
+        kind = channel.partition(":")[0]
         if kind == "market_data":
-            self._spread([message], subject)
+            self._spread(message.get("quotes", [message]))
             return
         self._woken.add(kind)
         self._wake.set()
 
-    def _spread(self, quotes: Sequence[Json], symbol: str) -> None:
-        for client in self._clients:
-            if symbol in client.session.symbols:
-                client.session.quotes(quotes)
-                client.ready()
+    def _spread(self, quotes: Sequence[Json]) -> None:
+        changed = self.board.put(quotes)
+        if self._hungry:
+            self._feed({client for symbol in changed for client in self._wanting.get(symbol, ())} & self._hungry)
+
+    def _feed(self, clients: Collection[Client]) -> None:
+        self._hungry.difference_update(clients)
+        for client in clients:
+            client.ready()
+
+    def _arm(self) -> None:
+        at = self._wheel.next_at()
+        if at is None or (self._timer is not None and self._timer.when() <= at + _GRAIN_S):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_at(at, self._turn)
+
+    def _turn(self) -> None:
+        self._timer = None
+        self._feed(self._wheel.due(time.monotonic() + _GRAIN_S))
+        self._arm()
+
+    # What PostgreSQL and the clock tell
+
+    async def _sweep(self) -> None:
+        now = time.monotonic()
+        for client in list(self._clients):
+            client.sweep(now)
 
     async def _read_clock(self) -> None:
         clock = await asyncio.to_thread(self._services.quotes.clock)
         moment = None if clock.market_time is None else isoformat_z(clock.market_time)
-        self._clock = (clock.mode, moment, clock.speed)
-        for client in self._clients:
-            client.session.market(*self._clock)
-            client.ready()
+        if self._clock != (clock.mode, moment, clock.speed):
+            self._clock = (clock.mode, moment, clock.speed)
+            for client in self._clients:
+                client.session.market(*self._clock)
+                client.ready()
 
     async def _polls(self) -> None:
-        """Orders and jobs when woken; these and quotes every two seconds."""
+        """Orders, jobs and alerts when woken; these and quotes every two seconds."""
         while True:
             try:
                 async with asyncio.timeout(_POLL_S):
@@ -133,12 +228,14 @@ class Hub:
                 kinds, self._woken = self._woken, set()
                 self._wake.clear()
             except TimeoutError:
-                kinds = {"orders", "jobs", "quotes"}
+                kinds = {"orders", "jobs", "alerts", "quotes"}
             await _attempt(partial(self._poll, kinds))
 
     async def _poll(self, kinds: set[str]) -> None:
         if "orders" in kinds:
             await self._poll_orders()
+        if "alerts" in kinds:
+            await self._poll_alerts()
         if "jobs" in kinds:
             await self._poll_jobs()
         if "quotes" in kinds:
@@ -149,7 +246,14 @@ class Hub:
             heads = await asyncio.to_thread(self._services.reads.order_heads, user_id)
             for client in self._clients_of(user_id):
                 if client.session.order_cursors is not None and client.session.order_cursors != heads:
-                    client.orders_moved()
+                    client.moved("orders")
+
+    async def _poll_alerts(self) -> None:
+        for user_id in {client.user_id for client in self._clients if client.session.alert_cursor is not None}:
+            head = await asyncio.to_thread(self._services.alerts.head, user_id)
+            for client in self._clients_of(user_id):
+                if client.session.alert_cursor not in {None, head}:
+                    client.moved("alerts")
 
     async def _poll_jobs(self) -> None:
         for user_id in {client.user_id for client in self._clients if client.session.wants_jobs}:
@@ -162,11 +266,8 @@ class Hub:
         return [client for client in self._clients if client.user_id == user_id]
 
     async def _poll_quotes(self) -> None:
-        wanted = sorted({symbol for client in self._clients for symbol in client.session.symbols})
-        if not wanted:
-            return
-        for quote in await asyncio.to_thread(self._load_quotes, wanted):
-            self._spread([quote], quote["symbol"])
+        if wanted := sorted(self._wanting):
+            self._spread(await asyncio.to_thread(self._load_quotes, wanted))
 
 
 async def _forever(step: Callable[[], Coroutine[Any, Any, None]], period_s: float) -> None:

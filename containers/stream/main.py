@@ -5,11 +5,23 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from typing import Any
 
 from causeway.settings import LogSettings, StreamSettings
 from containers.stream import wiring
 from containers.stream.upkeep import keep_in_shape
 
+# A frame costs less to send than to compress, and a compressor per connection takes a quarter of a megabyte.
+SOCKET_OPTIONS: dict[str, Any] = {
+    "ws": "websockets-sansio",
+    "ws_max_size": 64 * 1024,
+    "ws_ping_interval": 20.0,
+    "ws_ping_timeout": 20.0,
+    "ws_per_message_deflate": False,
+    "log_config": None,
+    "access_log": False,
+    "timeout_graceful_shutdown": 5,
+}
 _log = logging.getLogger(__name__)
 
 
@@ -67,13 +79,7 @@ def _serve(settings: StreamSettings) -> None:
             create_app(wiring.services()),
             host=settings.stream_host,
             port=settings.stream_port,
-            ws="websockets-sansio",
-            ws_max_size=64 * 1024,
-            ws_ping_interval=20.0,
-            ws_ping_timeout=20.0,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=5,
+            **SOCKET_OPTIONS,
         )
     finally:
         stop.set()

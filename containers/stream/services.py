@@ -11,9 +11,11 @@ from uuid import UUID
 from causeway.model.tick import Quote
 from causeway.ports.events import EventBus
 from causeway.settings import StreamSettings
+from causeway.web.tokens import Session as SignIn
 from causeway.web.tokens import TokenVerifier
 
 Json = dict[str, Any]
+TakeTicket = Callable[[str], SignIn | None]  # who a ticket was given to; it is used up
 
 
 class ClockRow(Protocol):
@@ -41,6 +43,14 @@ class Reads(Protocol):
     def jobs(self, user_id: UUID) -> list[Json]: ...
 
 
+class Alerts(Protocol):
+    """What the server needs of ``AlertStore``."""
+
+    def head(self, user_id: UUID) -> int: ...
+    def after(self, user_id: UUID, cursor: int, most: int) -> list[Json]: ...
+    def acknowledge(self, user_id: UUID, to_seq: int) -> int: ...
+
+
 class QuoteCache(Protocol):
     def latest_quotes(self, symbols: Sequence[str], load: Callable[[Sequence[str]], Sequence[Json]]) -> list[Json]: ...
 
@@ -51,6 +61,8 @@ class Services:
 
     quotes: Quotes
     reads: Reads
+    alerts: Alerts
+    take_ticket: TakeTicket
     cache: QuoteCache
     bus: EventBus
     verifier: TokenVerifier

@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import cache
 
+from causeway.adapters.feeds.gap_backfill import BackfilledFeed
+from causeway.adapters.messaging.kafka_producer import KafkaProducer
 from causeway.adapters.messaging.pubsub import RedisEventBus
+from causeway.adapters.messaging.spool import Spool
+from causeway.adapters.storage.alert_store import AlertStore
 from causeway.adapters.storage.cache_manager import CacheManager
 from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.identity_store import api_key_finder
+from causeway.adapters.storage.live_store import LiveStore
 from causeway.adapters.storage.quote_store import QuoteStore
 from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
 from causeway.adapters.storage.series_upkeep import SeriesUpkeep
 from causeway.adapters.storage.stream_store import StreamStore
-from causeway.model.time import BarSize
-from causeway.settings import DatabaseSettings, RedisSettings, SeriesSettings, StreamSettings, TokenSettings
-from causeway.web.tokens import TokenVerifier
+from causeway.adapters.storage.ticket_store import TicketStore
+from causeway.errors import InvalidInput
+from causeway.market_data.sessions import session_bounds
+from causeway.model.time import BarSize, micros
+from causeway.ports.feed import LiveFeed
+from causeway.settings import (
+    AlpacaDataSettings,
+    DatabaseSettings,
+    FeedSettings,
+    IqfeedSettings,
+    KafkaSettings,
+    LiveSettings,
+    RedisSettings,
+    SeriesSettings,
+    StreamSettings,
+    TokenSettings,
+)
+from causeway.web.tokens import Principal, Session, TokenVerifier, hash_secret
 from containers.stream.feed import ReplayFeed
-from containers.stream.services import Services
+from containers.stream.live_feed import LiveMarketFeed
+from containers.stream.live_writer import BARS, QUOTES, TRADES
+from containers.stream.services import Services, TakeTicket
 
 
 @cache
@@ -34,8 +57,58 @@ def quote_cache() -> CacheManager:
     return CacheManager(_redis_url())
 
 
-def feed() -> ReplayFeed:
-    return ReplayFeed(QuoteStore(database()), bus(), quote_cache(), StreamSettings())
+def feed() -> ReplayFeed | LiveMarketFeed:
+    """The provider that CAUSEWAY_LIVE_FEED names, or the replay of stored bars."""
+    name = FeedSettings().live_feed
+    return live_feed(name) if name else ReplayFeed(QuoteStore(database()), bus(), quote_cache(), StreamSettings())
+
+
+def live_feed(name: str) -> LiveMarketFeed:
+    settings = LiveSettings()
+    lanes = (QUOTES, BARS, TRADES)
+    spool = Spool(settings.spool_dir / "live", lanes, droppable=(QUOTES, TRADES), max_bytes=settings.spool_max_mb << 20)
+    return LiveMarketFeed(
+        _provider(name),
+        LiveStore(database()),
+        spool,
+        bus(),
+        quote_cache(),
+        settings,
+        sinks=_sinks(settings),
+        tell=AlertStore(database(), bus()).raise_for_all,
+        market_open=_any_open,
+    )
+
+
+def _provider(name: str) -> LiveFeed:
+    """A live feed whose gaps are filled from the same provider's history."""
+    timeout_s = FeedSettings().feed_timeout_s
+    if name == "iqfeed":
+        from causeway.adapters.feeds.iqfeed_client import IqfeedHistory, IqfeedLive
+
+        iqfeed = IqfeedSettings()
+        return BackfilledFeed(IqfeedLive(iqfeed), IqfeedHistory(iqfeed, timeout_s=timeout_s))
+    if name == "alpaca":
+        from causeway.adapters.feeds.alpaca_data import AlpacaHistory, AlpacaLive
+
+        history = AlpacaHistory(AlpacaDataSettings(), timeout_s=timeout_s)
+        return BackfilledFeed(AlpacaLive(AlpacaDataSettings(), history), history)
+    raise InvalidInput(f"CAUSEWAY_LIVE_FEED must be iqfeed, alpaca or empty; found {name!r}")
+
+
+def _sinks(settings: LiveSettings) -> list[KafkaProducer]:
+    kafka = KafkaSettings()
+    return (
+        [KafkaProducer(kafka, settings.spool_dir / "kafka", settings.spool_max_mb << 20)] if kafka.kafka_brokers else []
+    )
+
+
+def _any_open(moment: datetime) -> bool:
+    """Whether New York trades; silence of a provider means something only then."""
+    day = moment.astimezone(UTC).date()
+    _, opens, closes = session_bounds("XNYS", day, day)
+    at = micros(moment)
+    return any(first <= at < end for first, end in zip(opens.tolist(), closes.tolist(), strict=True))
 
 
 def upkeep() -> SeriesUpkeep:
@@ -46,11 +119,27 @@ def services() -> Services:
     return Services(
         quotes=QuoteStore(database()),
         reads=StreamStore(database()),
+        alerts=AlertStore(database(), bus()),
+        take_ticket=ticket_taker(database()),
         cache=quote_cache(),
         bus=bus(),
         verifier=TokenVerifier.from_settings(TokenSettings(), api_key_finder(database())),
         settings=StreamSettings(),
     )
+
+
+def ticket_taker(database: Database) -> TakeTicket:
+    """Uses tickets up that the auth function gave out."""
+    tickets = TicketStore(database)
+
+    def take(ticket: str) -> Session | None:
+        owner = tickets.take(hash_secret(ticket))
+        if owner is None:
+            return None
+        who = owner.identity
+        return Session(Principal(who.user_id, who.email, who.role, "ticket"), "", owner.session_expires_at, None)
+
+    return take
 
 
 def fill_settings() -> None:

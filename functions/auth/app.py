@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from causeway.web.app import build_app
-from functions.auth.routes import api_keys, me, session
+from functions.auth.routes import api_keys, me, session, stream_ticket
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def create_app(services: Services, verifier: TokenVerifier) -> FastAPI:
     return build_app(
         name="auth",
-        routers=[session.router, me.router, api_keys.router],
+        routers=[session.router, me.router, api_keys.router, stream_ticket.router],
         services=services,
         verifier=verifier,
         max_body_bytes=16_384,

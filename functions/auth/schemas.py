@@ -43,6 +43,13 @@ class RefreshRequest(Wire):
     refresh_token: str | None = None
 
 
+class StreamTicket(Wire):
+    """Opens one WebSocket as ``/v1/stream?ticket=``, once, until ``expires_at``."""
+
+    ticket: str
+    expires_at: Moment
+
+
 class Me(Wire):
     user: User
     csrf_token: str

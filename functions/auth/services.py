@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from causeway.adapters.storage.identity_store import IdentityStore
+    from causeway.adapters.storage.ticket_store import TicketStore
     from causeway.web.rate_limit import RateLimiter
     from functions.auth.sign_in import SignIns
 
@@ -15,4 +16,5 @@ if TYPE_CHECKING:
 class Services:
     identities: IdentityStore
     sign_ins: SignIns
+    tickets: TicketStore
     limiter: RateLimiter | None = None

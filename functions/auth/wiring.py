@@ -9,6 +9,7 @@ from causeway.adapters.storage.identity_store import IdentityStore, api_key_find
 from causeway.adapters.storage.rate_buckets import RedisBuckets
 from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
 from causeway.adapters.storage.session_store import SessionStore
+from causeway.adapters.storage.ticket_store import TicketStore
 from causeway.settings import DatabaseSettings, RedisSettings, SigningSettings, TokenSettings
 from causeway.web.rate_limit import ProcessBuckets, RateLimiter
 from causeway.web.tokens import TokenIssuer, TokenVerifier
@@ -50,4 +51,4 @@ def make_services(
         issuer,
         refresh_ttl_s=signing.refresh_token_ttl_s,
     )
-    return Services(identities=identities, sign_ins=sign_ins, limiter=limiter)
+    return Services(identities=identities, sign_ins=sign_ins, tickets=TicketStore(database), limiter=limiter)

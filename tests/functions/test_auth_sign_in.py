@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from http.cookies import SimpleCookie
 
 import pytest
 
+from causeway.adapters.storage.ticket_store import TicketStore
 from causeway.errors import InvalidInput
 from causeway.web.origin import PublicOrigin
+from causeway.web.tokens import hash_secret
 from tests.fixtures.auth import EMAIL, AuthApp, make_auth_app, sign_in
 from tests.fixtures.databases import Databases
 from tests.fixtures.gateway import LOOPBACK
@@ -151,3 +154,20 @@ def test_what_happens_is_audited_in_an_unbroken_chain(auth: AuthApp) -> None:
             "SELECT audit_first_broken(%s) AS seq", [f"user:{auth.user.user_id}"]
         ).fetchone()
     assert broken == {"seq": None}
+
+
+def test_a_stream_ticket_works_once_and_ends_with_the_sign_in(auth: AuthApp, databases: Databases) -> None:
+    program = auth.program()
+    tokens = sign_in(program, mode="bearer").json
+    answer = program.post("/v1/auth/stream-ticket", None, {"authorization": f"Bearer {tokens['access_token']}"})
+    assert answer.status == 201
+    tickets = TicketStore(databases.service)
+    owner = tickets.take(hash_secret(answer.json["ticket"]))
+    assert owner is not None
+    assert (owner.identity.user_id, owner.identity.email) == (auth.user.user_id, EMAIL)
+    assert owner.session_expires_at == datetime.fromisoformat(tokens["expires_at"])
+    assert tickets.take(hash_secret(answer.json["ticket"])) is None
+
+
+def test_nobody_gets_a_stream_ticket_without_signing_in(auth: AuthApp) -> None:
+    assert auth.program().post("/v1/auth/stream-ticket").status == 401

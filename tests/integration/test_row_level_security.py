@@ -42,14 +42,21 @@ SEED = [
     "VALUES ({account}, {user}, 'deposit', 1, 'd', now())",
     "INSERT INTO outbox (account_id, user_id, order_id, command) VALUES ({account}, {user}, {order}, 'submit')",
     "INSERT INTO equity_history VALUES ({account}, {user}, now(), now(), 1, 0, 1)",
+    "INSERT INTO alert_heads VALUES ({user}, 1)",
+    "INSERT INTO alerts (user_id, seq, kind, severity, text) VALUES ({user}, 1, 'feed_outage', 'info', 't')",
+    "INSERT INTO stream_tickets (ticket_hash, user_id, role, expires_at) "
+    "VALUES (sha256({hash}), {user}, 'trader', now())",
     "SELECT audit_append('user:' || {user}::uuid, {user}, 'a', 'b', 'c', '{{}}')",
 ]
 INSTRUMENT = "INSERT INTO instruments (asset_class) VALUES ('equity')"
 USER_TABLES = [
-    "accounts", "api_keys", "audit_chains", "audit_log", "equity_history", "executions", "fetch_jobs", "ingestions",
+    "accounts", "alert_heads", "alerts", "api_keys", "audit_chains", "audit_log", "equity_history", "executions",
+    "fetch_jobs",
+    "ingestions",
     "jobs", "ledger", "order_events", "orders", "outbox", "positions", "quarantine", "repair_proposals", "sessions",
+    "stream_tickets",
 ]  # fmt: skip
-SECRET_TABLES = ["api_keys", "sessions"]  # not even their owner reads these through the application
+SECRET_TABLES = ["api_keys", "sessions", "stream_tickets"]  # not even their owner reads these through the application
 UNREADABLE = ["login_attempts", "paper_orders", "paper_reports", "schema_migrations"]
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -86,3 +88,34 @@ def test_a_full_in_process_listener_loses_the_oldest() -> None:
     for number in range(3):
         bus.publish("x", {"n": number})
     assert [next(events), next(events), next(events)] == [("x", {"n": 1}), ("x", {"n": 2}), None]
+
+
+@pytest.mark.redis
+def test_an_event_loop_hears_without_a_thread_and_again_after_it_was_cut_off(redis_url: str) -> None:
+    import redis
+
+    bus = RedisEventBus(redis_url)
+
+    async def hear() -> list[object]:
+        events = bus.hear(["orders:*"], QUIET_S)
+        assert await anext(events) is None  # subscribed
+        bus.publish("orders:1", {"n": 1})
+        found = [await _next_event(events)]
+        with redis.Redis.from_url(redis_url) as client:
+            client.client_kill_filter(_type="pubsub")
+        deadline = time.monotonic() + PATIENT_S
+        while len(found) < 2 and time.monotonic() < deadline:
+            bus.publish("orders:1", {"n": 2})
+            if (event := await anext(events)) is not None:
+                found.append(event)
+        await events.aclose()  # type: ignore[attr-defined]  # a generator
+        return found
+
+    assert asyncio.run(hear()) == [("orders:1", {"n": 1}), ("orders:1", {"n": 2})]
+    bus.close()
+
+
+async def _next_event(events: AsyncIterator[object]) -> object:
+    while (event := await anext(events)) is None:
+        pass
+    return event

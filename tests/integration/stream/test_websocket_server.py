@@ -4,174 +4,21 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import psycopg
 import pytest
-import uvicorn
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection, connect
 
 from causeway.adapters.messaging.pubsub import InProcessEventBus
-from causeway.adapters.storage.cache_manager import CacheManager
-from causeway.adapters.storage.quote_store import QuoteStore
-from causeway.adapters.storage.stream_store import StreamStore
-from causeway.model.identity import Identity, Role
-from causeway.settings import StreamSettings
-from containers.stream.services import Services
-from containers.stream.websocket_server import create_app
 from tests.fixtures.databases import Databases
 from tests.fixtures.gateway import Keys
+from tests.fixtures.stream import Served, add_events, set_quote
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis]
-NO_REDIS = "redis://127.0.0.1:1/0"  # nothing listens there: what follows must work without
-
-
-class Served:
-    """A running server. It connects as the application's role, so row-level security is in force."""
-
-    def __init__(self, databases: Databases, redis_url: str, keys: Keys, *, slowest_write_s: float = 10.0) -> None:
-        self.databases, self.keys = databases, keys
-        self.bus = InProcessEventBus()
-        self._calls = ExitStack()
-        self.cache = CacheManager(redis_url)
-        listening = socket.create_server(("127.0.0.1", 0))
-        self.port: int = listening.getsockname()[1]
-        self.origin = f"http://127.0.0.1:{self.port}"
-        services = Services(
-            quotes=QuoteStore(databases.app),
-            reads=StreamStore(databases.app),
-            cache=self.cache,
-            bus=self.bus,
-            verifier=keys.verifier(self.origin),
-            settings=StreamSettings(stream_heartbeat_s=60, stream_connections_per_user=3),
-        )
-        app = create_app(services, slowest_write_s=slowest_write_s)
-        self._server = uvicorn.Server(uvicorn.Config(app, ws="websockets-sansio", log_config=None, lifespan="on"))
-        self._thread = threading.Thread(target=self._server.run, args=([listening],))
-        self._thread.start()
-        while not self._server.started:
-            time.sleep(0.01)
-
-    def stop(self) -> None:
-        self._calls.close()
-        self._server.should_exit = True
-        self._thread.join(timeout=20)
-        self.cache.close()
-        assert not self._thread.is_alive()
-
-    def token(self, user_id: UUID, ttl_s: int = 900) -> str:
-        identity = Identity(user_id, "a@example.test", Role.TRADER)
-        return self.keys.issuer(self.origin, ttl_s).issue(identity, uuid4()).text
-
-    def connect(self, user_id: UUID) -> Peer:
-        return self.dial({"Authorization": f"Bearer {self.token(user_id)}"})
-
-    def dial(self, headers: dict[str, str]) -> Peer:
-        address = f"ws://127.0.0.1:{self.port}/v1/stream"
-        return Peer(self._calls.enter_context(connect(address, additional_headers=headers)))
-
-
-class Peer:
-    """A client that waits for the frames it is asked about."""
-
-    def __init__(self, socket: ClientConnection) -> None:
-        self.socket = socket
-
-    def say(self, **message: Any) -> None:
-        self.socket.send(json.dumps(message))
-
-    def next(self, kind: str, timeout_s: float = 8.0) -> dict[str, Any]:
-        """The next frame of this type; others are passed over."""
-        deadline = time.monotonic() + timeout_s
-        while True:
-            frame = json.loads(self.socket.recv(timeout=max(0.01, deadline - time.monotonic())))
-            if frame["type"] == kind:
-                return dict(frame)
-
-    def close_code(self, timeout_s: float = 8.0) -> int:
-        """Read until the server closes; its code."""
-        deadline = time.monotonic() + timeout_s
-        with pytest.raises(ConnectionClosed) as closed:  # noqa: PT012 - frames that come before are read over
-            while True:
-                self.socket.recv(timeout=max(0.01, deadline - time.monotonic()))
-        return closed.value.rcvd.code if closed.value.rcvd else 1006
-
-
-@pytest.fixture
-def served(databases: Databases, redis_url: str) -> Iterator[Served]:
-    made = Served(databases, redis_url, Keys.generate())
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def served_without_redis(databases: Databases) -> Iterator[Served]:
-    made = Served(databases, NO_REDIS, Keys.generate())
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def account(databases: Databases) -> Callable[[UUID], UUID]:
-    def make(user_id: UUID) -> UUID:
-        with psycopg.connect(databases.owner_url) as connection:
-            row = connection.execute(
-                "INSERT INTO accounts (user_id, broker, name) VALUES (%s, 'paper', 'Paper') RETURNING id", [user_id]
-            ).fetchone()
-        assert row is not None
-        account_id: UUID = row[0]
-        return account_id
-
-    return make
-
-
-def add_events(databases: Databases, user_id: UUID, account_id: UUID, instrument_id: int, kinds: list[str]) -> None:
-    """An order with these events, as the gateway would write them."""
-    with psycopg.connect(databases.owner_url) as connection:
-        order = connection.execute(
-            "INSERT INTO orders (user_id, account_id, client_order_id, instrument_id, symbol, side, quantity, "
-            "order_type, time_in_force, limit_price, status, risk_decision, submitted_at, updated_at) "
-            "VALUES (%s, %s, gen_random_uuid()::text, %s, 'AAA', 'buy', 10, 'limit', 'day', 10.50, 'new', %s, now(), "
-            "now()) RETURNING id",
-            [user_id, account_id, instrument_id, json.dumps({"checks": [], "reserved": "105"})],
-        ).fetchone()
-        assert order is not None
-        for kind in kinds:
-            connection.execute(
-                "WITH head AS (UPDATE accounts SET event_seq = event_seq + 1 WHERE id = %(account)s "
-                "RETURNING event_seq) INSERT INTO order_events (account_id, seq, user_id, order_id, kind, source, "
-                "source_event_id, status_after, wall_time) SELECT %(account)s, event_seq, %(user)s, %(order)s, "
-                "%(kind)s, 'test', event_seq::text, 'new', now() FROM head",
-                {"account": account_id, "user": user_id, "order": order[0], "kind": kind},
-            )
-
-
-def set_quote(databases: Databases, symbol: str, instrument_id: int, last: str) -> dict[str, Any]:
-    moment = datetime.now(UTC)
-    with psycopg.connect(databases.owner_url) as connection:
-        connection.execute(
-            "INSERT INTO latest_quotes "
-            "VALUES (%(id)s, %(symbol)s, %(last)s, %(last)s, %(last)s, 1, 1, 5, %(at)s, %(at)s, 'test') "
-            "ON CONFLICT (instrument_id) DO UPDATE SET last = excluded.last, received_at = excluded.received_at",
-            {"id": instrument_id, "symbol": symbol, "last": last, "at": moment},
-        )
-    stamp = moment.isoformat().replace("+00:00", "Z")
-    return {
-        "symbol": symbol,
-        "bid": last,
-        "ask": last,
-        "last": last,
-        "volume": "5",
-        "market_time": stamp,
-        "received_at": stamp,
-    }
 
 
 def test_nobody_gets_in_without_a_token(served: Served) -> None:
@@ -361,6 +208,7 @@ def test_a_client_that_does_not_read_is_closed(
 
 
 def _is_connected(served: Served) -> bool:
+    assert isinstance(served.bus, InProcessEventBus)
     return bool(served.bus._listeners)  # the hub stops listening when its last client has left
 
 

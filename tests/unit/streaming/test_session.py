@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from causeway.errors import CorruptData
-from causeway.streaming.requests import SubscribeJobs, SubscribeOrders, SubscribeQuotes
+from causeway.streaming.board import QuoteBoard
+from causeway.streaming.requests import (
+    AcknowledgeAlerts,
+    SubscribeAlerts,
+    SubscribeJobs,
+    SubscribeOrders,
+    SubscribeQuotes,
+)
 from causeway.streaming.session import Session, SessionLimits
 
 NOW = "2026-01-01T00:00:00Z"
@@ -19,9 +26,9 @@ OTHER = "22222222-2222-4222-8222-222222222222"
 class Client:
     """A session with a clock and a transport that always has room."""
 
-    def __init__(self, **limits: Any) -> None:
+    def __init__(self, board: QuoteBoard | None = None, **limits: Any) -> None:
         self.time = 100.0
-        self.session = Session("c1", SessionLimits(**limits), NOW, self.time)
+        self.session = Session("c1", SessionLimits(**limits), NOW, self.time, board)
 
     def say(self, **message: Any) -> Any:
         return self.session.receive(json.dumps(message))
@@ -151,6 +158,59 @@ def test_events_of_foreign_accounts_and_without_subscription_are_ignored(client:
     assert client.frames() == []
 
 
+def _alerts(*numbers: int) -> list[dict[str, Any]]:
+    return [{"seq": number, "text": str(number)} for number in numbers]
+
+
+def test_alerts_are_never_conflated_and_those_that_come_twice_go_out_once(client: Client) -> None:
+    assert client.say(op="subscribe", channel="alerts", after=4) == SubscribeAlerts(4)
+    client.session.follow_alerts(4)
+    client.session.alerts(_alerts(5, 6))
+    client.session.alerts(_alerts(5, 6, 7))
+    assert [(frame["from_seq"], frame["to_seq"]) for frame in client.frames()] == [(5, 6), (7, 7)]
+    assert client.session.alert_cursor == 7
+
+
+def test_a_gap_in_the_alerts_is_an_error_not_a_silence(client: Client) -> None:
+    client.session.follow_alerts(4)
+    with pytest.raises(CorruptData, match="without gaps"):
+        client.session.alerts(_alerts(6))
+
+
+def test_without_a_subscription_and_after_unsubscribing_there_are_no_alerts(client: Client) -> None:
+    client.session.alerts(_alerts(1))
+    client.say(op="subscribe", channel="alerts")
+    client.session.follow_alerts(0)
+    client.session.alerts(_alerts(1))
+    client.say(op="unsubscribe", channel="alerts")
+    assert client.frames() == []
+
+
+def test_acknowledging_is_handed_to_the_server(client: Client) -> None:
+    assert client.say(op="acknowledge", channel="alerts", to_seq=3) == AcknowledgeAlerts(3)
+
+
+def test_sessions_on_one_board_get_the_same_quotes_each_by_its_own_subscription() -> None:
+    board = QuoteBoard()
+    first, second = Client(board=board), Client(board=board)
+    first.say(op="subscribe", channel="quotes", symbols=["AAPL"])
+    second.say(op="subscribe", channel="quotes", symbols=["AAPL", "MSFT"])
+    board.put([_quote("AAPL", "1", 0), _quote("MSFT", "2", 0)])
+    found = [[quote["last"] for frame in one.frames() for quote in frame.get("quotes", ())] for one in (first, second)]
+    assert found == [["1"], ["1", "2"]]
+
+
+def test_a_frame_that_was_a_little_late_does_not_delay_the_next(client: Client) -> None:
+    client.say(op="subscribe", channel="quotes", symbols=["AAPL"])
+    for millisecond, at in ((0, 100.0), (1, 100.13)):
+        client.time = at
+        client.session.quotes([_quote("AAPL", "1", millisecond)])
+        assert len(client.frames()) == 1
+    client.session.quotes([_quote("AAPL", "2", 2)])
+    client.time = 100.2
+    assert len(client.frames()) == 1
+
+
 def test_a_fill_says_once_that_the_portfolio_changed(client: Client) -> None:
     client.say(op="subscribe", channel="orders")
     client.session.follow_orders({ACCOUNT: 0})
@@ -214,6 +274,9 @@ def test_what_is_no_message_closes_the_connection(client: Client, text: str) -> 
         {"op": "subscribe", "channel": "quotes", "symbols": []},
         {"op": "subscribe", "channel": "quotes", "symbols": [1]},
         {"op": "subscribe", "channel": "quotes", "symbols": ["aapl; DROP"]},
+        {"op": "subscribe", "channel": "alerts", "after": -1},
+        {"op": "acknowledge", "channel": "orders", "to_seq": 1},
+        {"op": "acknowledge", "channel": "alerts"},
         {"op": "subscribe", "channel": "orders", "after": [1]},
         {"op": "subscribe", "channel": "orders", "after": {"x": 1}},
         {"op": "subscribe", "channel": "orders", "after": {ACCOUNT: -1}},

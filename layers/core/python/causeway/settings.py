@@ -6,6 +6,7 @@ Each process composes the small models that it needs, so that an order function 
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -146,6 +147,14 @@ class StreamSettings(BaseSettings):
     stream_connections_per_user: int = Field(
         default=10, ge=1, le=1000, description="WebSockets that one user may hold open in one server."
     )
+    stream_symbols_per_user: int = Field(
+        default=2000, ge=1, description="Symbols that all WebSockets of one user may want together in one server."
+    )
+    stream_messages_per_s: int = Field(
+        default=20,
+        ge=1,
+        description="Messages that a client may send a second, in the long run; five times as many at once.",
+    )
     replay_date: str = Field(
         default="",
         pattern=r"^(\d{4}-\d{2}-\d{2})?$",
@@ -193,6 +202,27 @@ class FetchSettings(BaseSettings):
         default="", description="Schedules that run, by name with commas, or all; empty: none."
     )
     fetch_schedules_file: str = Field(default="", description="JSON file of schedules in place of those shipped.")
+
+
+class LiveSettings(BaseSettings):
+    """The live market: what is streamed, how it is checked, and what holds it until the database has it."""
+
+    model_config = _CONFIG
+    live_symbols: str = Field(default="", description="Symbols to stream, with commas; empty: all that are stored.")
+    live_most_symbols: int = Field(default=500, ge=1, description="Symbols streamed at most, by name.")
+    live_step_ms: int = Field(default=20, ge=5, le=1000, description="Quotes of so long are conflated, then sent.")
+    live_flush_ms: int = Field(default=300, ge=50, le=10_000, description="Pause between two writes to the database.")
+    live_max_jump: Decimal = Field(
+        default=Decimal("0.2"), gt=0, description="Largest believable change of a price at once, as a fraction."
+    )
+    live_outage_s: float = Field(default=30.0, gt=0, description="Disconnected for so long: an alert.")
+    live_stale_s: float = Field(
+        default=120.0, gt=0, description="Connected and silent for so long while an exchange is open: an alert."
+    )
+    spool_dir: Path = Field(
+        default=Path(".causeway/spool"), description="Where quotes, bars and messages wait on disk; one per process."
+    )
+    spool_max_mb: int = Field(default=1024, ge=1, description="Size of the spool; then the oldest quotes are dropped.")
 
 
 class YahooSettings(BaseSettings):
@@ -248,6 +278,9 @@ class KafkaSettings(BaseSettings):
     model_config = _CONFIG
     kafka_brokers: str = Field(default="", description="Bootstrap servers with commas; empty: no Kafka.")
     kafka_topic_prefix: str = Field(default="causeway.", description="Before the topic names bars, quotes and trades.")
+    kafka_delivery_timeout_s: float = Field(
+        default=30.0, gt=0, description="A message that no broker took by then is read from the spool again."
+    )
 
 
 class LogSettings(BaseSettings):

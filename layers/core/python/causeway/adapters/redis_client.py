@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from redis import Redis, RedisCluster
+    from redis.asyncio import Redis as AsyncRedis
 
 
 def connect(url: str, **options: Any) -> Redis | RedisCluster:
@@ -19,6 +20,13 @@ def connect(url: str, **options: Any) -> Redis | RedisCluster:
 def connect_for_messages(url: str, **options: Any) -> Redis:
     """A client for pub/sub alone: any node of a cluster hands messages to every other, so one connection is enough."""
     from redis import Redis
+
+    return Redis.from_url(_split(url)[0], **options)
+
+
+def connect_for_messages_async(url: str, **options: Any) -> AsyncRedis:
+    """The same for an event loop."""
+    from redis.asyncio import Redis
 
     return Redis.from_url(_split(url)[0], **options)
 

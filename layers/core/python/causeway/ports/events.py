@@ -5,8 +5,8 @@ A message may be lost or come twice. Whoever needs every event reads PostgreSQL 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 
 class EventBus(Protocol):
@@ -20,4 +20,13 @@ class EventBus(Protocol):
         Subscribed when this returns. Reconnects by itself; messages sent meanwhile are lost, and None follows at
         once so that the caller reads PostgreSQL again.
         """
+        ...
+
+
+@runtime_checkable
+class AsyncEventBus(Protocol):
+    """A bus that an event loop can listen to without a thread."""
+
+    def hear(self, patterns: Sequence[str], timeout_s: float) -> AsyncIterator[tuple[str, dict[str, Any]] | None]:
+        """As ``EventBus.listen``, subscribed once it has yielded for the first time."""
         ...

@@ -11,7 +11,7 @@ from uuid import UUID
 
 MOST_BYTES = 64 * 1024
 _SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9._:/^=+-]{0,31}")
-Channel = Literal["quotes", "orders", "jobs"]
+Channel = Literal["quotes", "orders", "jobs", "alerts"]
 
 
 class BadMessageError(ValueError):
@@ -45,12 +45,26 @@ class SubscribeJobs:
 
 
 @dataclass(frozen=True, slots=True)
+class SubscribeAlerts:
+    """``after``: number of the last alert that the client has; None starts now."""
+
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeAlerts:
+    """The user has seen his alerts up to ``to_seq``."""
+
+    to_seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unsubscribe:
     channel: Channel
     symbols: tuple[str, ...]
 
 
-Request = Ping | SubscribeQuotes | SubscribeOrders | SubscribeJobs | Unsubscribe
+Request = Ping | SubscribeQuotes | SubscribeOrders | SubscribeJobs | SubscribeAlerts | AcknowledgeAlerts | Unsubscribe
 
 
 def parse_request(text: str) -> Request:
@@ -80,8 +94,12 @@ def _request(message: dict[str, Any]) -> Request:
         case "unsubscribe":
             channel = _channel(message)
             return Unsubscribe(channel, _symbols(message) if channel == "quotes" else ())
+        case "acknowledge":
+            if _channel(message) != "alerts":
+                raise RefusedError("only alerts can be acknowledged")
+            return AcknowledgeAlerts(_sequence(message.get("to_seq"), "to_seq"))
         case other:
-            raise RefusedError(f"op must be subscribe, unsubscribe or ping; found {_short(other)}")
+            raise RefusedError(f"op must be subscribe, unsubscribe, acknowledge or ping; found {_short(other)}")
 
 
 def _subscribe(message: dict[str, Any]) -> Request:
@@ -90,16 +108,19 @@ def _subscribe(message: dict[str, Any]) -> Request:
             return SubscribeQuotes(_symbols(message))
         case "orders":
             return SubscribeOrders(_after(message))
+        case "alerts":
+            after = message.get("after")
+            return SubscribeAlerts(None if after is None else _sequence(after))
         case _:
             return SubscribeJobs()
 
 
 def _channel(message: dict[str, Any]) -> Channel:
     match message.get("channel"):
-        case "quotes" | "orders" | "jobs" as channel:
-            return channel  # type: ignore[no-any-return]  # one of the three literals
+        case "quotes" | "orders" | "jobs" | "alerts" as channel:
+            return channel  # type: ignore[no-any-return]  # one of the four literals
         case other:
-            raise RefusedError(f"channel must be quotes, orders or jobs; found {_short(other)}")
+            raise RefusedError(f"channel must be quotes, orders, jobs or alerts; found {_short(other)}")
 
 
 def _symbols(message: dict[str, Any]) -> tuple[str, ...]:
@@ -126,9 +147,9 @@ def _account(text: str) -> str:
         raise RefusedError(f"after must name accounts by their id; found {_short(text)}") from None
 
 
-def _sequence(seq: object) -> int:
+def _sequence(seq: object, name: str = "after") -> int:
     if isinstance(seq, bool) or not isinstance(seq, int) or not 0 <= seq < 2**62:
-        raise RefusedError(f"after must hold sequence numbers from 0; found {_short(seq)}")
+        raise RefusedError(f"{name} must hold sequence numbers from 0; found {_short(seq)}")
     return seq
 
 

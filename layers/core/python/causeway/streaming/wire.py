@@ -8,6 +8,8 @@ from typing import Any
 from causeway.model.tick import Quote
 from causeway.model.time import isoformat_z
 
+BATCH_CHANNEL = "market_data:batch"  # {"quotes": [...]}; symbols are in capitals, so none is called batch
+
 
 def plain_decimal(number: Decimal) -> str:
     """Digits without exponent and without trailing zeros."""

@@ -30,7 +30,7 @@ API_KEY_PREFIX = "cw_"
 _CLOCK_SKEW_S = 5  # clocks of two hosts may differ by this much
 _CLAIMS = ("sub", "sid", "role", "email", "csrf", "jti", "iat", "exp", "iss", "aud")
 
-Method = Literal["cookie", "bearer", "api_key"]
+Method = Literal["cookie", "bearer", "api_key", "ticket"]
 FindApiKey = Callable[[bytes], Identity | None]
 
 
@@ -69,6 +69,11 @@ class AccessToken:
 def hash_secret(secret: str) -> bytes:
     """What is stored of a refresh token or an API key."""
     return hashlib.sha256(secret.encode()).digest()
+
+
+def new_ticket() -> str:
+    """A ticket for one stream."""
+    return secrets.token_urlsafe(32)
 
 
 def new_api_key() -> str:

@@ -71,6 +71,13 @@ class GapTracker:
         end = change.at + self._ahead + _CLOCKS
         return [Gap(symbol, self._seen[symbol].last or began - _CLOCKS, end) for symbol in sorted(symbols)]
 
+    def resume(self, trades: Collection[TradeTick]) -> None:
+        """These were told before this process began: the first connection ends a gap that began after them."""
+        for trade in trades:
+            self.is_new(trade)
+        if trades:
+            self._up_since, self._lost = max(trade.received_at for trade in trades), True
+
     def is_new(self, trade: TradeTick) -> bool:
         """Whether a trade of the stream was not backfilled already; it is remembered."""
         seen, key = self._seen[trade.symbol], _key(trade)
@@ -110,6 +117,11 @@ class BackfilledFeed:
         self.name = live.name
         self._live, self._history, self._clock = live, history, clock
         self._symbols: frozenset[str] = frozenset()
+        self._told_before: Collection[TradeTick] = ()
+
+    def resume_from(self, trades: Collection[TradeTick]) -> None:
+        """What an earlier process was told last, before ``events`` runs: what came after it is fetched from history."""
+        self._told_before = trades
 
     def subscribe(self, symbols: Collection[str]) -> None:
         """See the port."""
@@ -119,6 +131,7 @@ class BackfilledFeed:
     def events(self, should_stop: Callable[[], bool], timeout_s: float) -> Iterator[FeedEvent | None]:
         """See the port."""
         tracker, held = GapTracker(), _Held()
+        tracker.resume(self._told_before)
         worker = _Worker(lambda gap: self._fetch(gap, should_stop))
         try:
             for event in self._live.events(should_stop, timeout_s):

@@ -9,16 +9,17 @@ Source: Redis commands PUBLISH and PSUBSCRIBE.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import queue
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from causeway.adapters.redis_client import connect_for_messages
+from causeway.adapters.redis_client import connect_for_messages, connect_for_messages_async
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -72,6 +73,25 @@ class RedisEventBus:
         """Subscribe now, and hand on what comes. None after quiet, and after each loss of the connection."""
         subscription = self._subscribe(patterns)
         return self._receive(subscription, patterns, timeout_s)
+
+    async def hear(self, patterns: Sequence[str], timeout_s: float) -> AsyncIterator[Event | None]:
+        """``listen`` in an event loop, which spares a thread and the wait for it. Subscribed once it has yielded."""
+        from redis.exceptions import RedisError
+
+        while True:
+            client = connect_for_messages_async(
+                self._url, decode_responses=True, socket_connect_timeout=_CONNECT_TIMEOUT_S, health_check_interval=15
+            )
+            try:
+                async with client, client.pubsub() as subscription:
+                    await subscription.psubscribe(*patterns)
+                    while True:
+                        raw = await subscription.get_message(ignore_subscribe_messages=True, timeout=timeout_s)
+                        yield None if raw is None else _decode(raw["channel"], raw["data"])
+            except (RedisError, OSError) as error:
+                _log.warning("lost the subscription to %s: %s", ", ".join(patterns), error)
+            yield None
+            await asyncio.sleep(min(timeout_s, _PAUSE_AFTER_FAILURE_S))
 
     def close(self) -> None:
         """Close the publishing connections. Listeners end with their generators."""

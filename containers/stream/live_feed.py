@@ -1,0 +1,305 @@
+"""The live feed: a provider's events, checked and conflated, to everybody who listens, and behind that to the database.
+
+Three threads, so that none waits for another. The first takes events. The second, every few milliseconds, puts what
+changed into the spool on disk and then publishes it: what a client saw outlives the process. The third writes the
+spool to the database, moves the market's clock, and tells of trouble. Any number of processes may run: one holds the
+clock, the others stand by.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from causeway.errors import CausewayError, Unavailable
+from causeway.model.alert import Alert, spool_full
+from causeway.model.tick import Quote, TradeTick
+from causeway.model.time import micros, now_utc
+from causeway.ports.events import EventBus
+from causeway.ports.feed import Connection, ConnectionChange, FeedEvent, LiveFeed
+from causeway.ports.spool import Spool, SpoolFull
+from causeway.settings import LiveSettings
+from causeway.streaming.live_market import Drained, InstrumentSpan, LiveBar, LiveMarket
+from causeway.streaming.live_records import pack_bars, pack_quotes, pack_trades, packed_us, unpack_trades
+from causeway.streaming.live_watch import FeedWatch
+from causeway.streaming.wire import BATCH_CHANNEL, quote_json
+from containers.stream.feed import QuoteCache
+from containers.stream.live_writer import BARS, QUOTES, TRADES, LiveWriter
+
+_log = logging.getLogger(__name__)
+_CLOCK_S, _SYMBOLS_S, _CACHE_S, _REPORT_S, _DENIED_S = 1.0, 60.0, 0.25, 60.0, 60.0
+_EVENT_TIMEOUT_S = 0.25
+_JOURNAL = timedelta(minutes=3)  # trades that bars in the making may still need
+_US = timedelta(microseconds=1)
+_WHOLE_JOURNAL = 1 << 30
+_LONGEST_GAP = timedelta(minutes=15)  # after a longer pause bars begin anew
+
+
+class Store(Protocol):
+    """What the feed needs of ``LiveStore``."""
+
+    def spans(self, symbols: Sequence[str] | None) -> Mapping[str, Sequence[InstrumentSpan]]: ...
+    def last_quotes(self, symbols: Sequence[str]) -> Sequence[Quote]: ...
+    def hold_clock(self, holder: str, market_time: datetime, *, name: str, over: bool = False) -> bool: ...
+    def write(self, quotes: Sequence[Quote], bars: Sequence[LiveBar]) -> None: ...
+
+
+class Sink(Protocol):
+    """Somewhere else that wants everything, such as Kafka. Must not block and must not raise."""
+
+    def put(self, drained: Drained) -> None: ...
+    def close(self) -> None: ...
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """A feed that can fetch what came while no process ran."""
+
+    def resume_from(self, trades: Collection[TradeTick]) -> None: ...
+
+
+class LiveMarketFeed:
+    """Drives the market's clock in mode live. ``counts``: steps, published, spool_full, spool_errors."""
+
+    def __init__(
+        self,
+        feed: LiveFeed,
+        store: Store,
+        spool: Spool,
+        bus: EventBus,
+        cache: QuoteCache,
+        settings: LiveSettings,
+        *,
+        sinks: Sequence[Sink] = (),
+        tell: Callable[[Alert], object] = lambda _: None,
+        market_open: Callable[[datetime], bool] = lambda _: True,
+        now: Callable[[], datetime] = now_utc,
+    ) -> None:
+        self._feed, self._store, self._spool, self._bus, self._cache = feed, store, spool, bus, cache
+        self._settings, self._sinks, self._tell, self._market_open, self._now = settings, sinks, tell, market_open, now
+        self._holder = str(uuid.uuid4())
+        self._holding = False
+        self._answers = True  # the database, when it was asked last
+        self._lock = threading.Lock()  # around the market and the watch
+        self.market = LiveMarket(settings.live_max_jump)
+        self._watch = FeedWatch(feed.name, settings.live_outage_s, settings.live_stale_s)
+        self._writer = LiveWriter(spool, store, Path(settings.spool_dir))
+        self._uncached: dict[str, dict[str, Any]] = {}
+        self._next: dict[str, float] = {}
+        self._alerts: list[Alert] = []
+        self.counts: Counter[str] = Counter()
+
+    def run(self, stop: threading.Event) -> None:
+        """Stream until ``stop`` is set; then what waits is written, if the database answers, and the clock is freed."""
+        if not self._prepare(stop):
+            return
+        parts = [
+            threading.Thread(target=part, args=(stop,), name=name)
+            for part, name in ((self._listen, "live-events"), (self._write, "live-writer"))
+        ]
+        for part in parts:
+            part.start()
+        try:
+            next_at = time.monotonic()
+            while not stop.wait(max(0.0, next_at - time.monotonic())):
+                next_at = max(next_at + self._settings.live_step_ms / 1000, time.monotonic())
+                self.step()
+        finally:
+            stop.set()
+            for part in parts:
+                part.join()
+            self._finish()
+
+    def step(self) -> None:
+        """Hand on what changed since the last step."""
+        with self._lock:
+            drained = self.market.drain(self._now())
+        self.counts["steps"] += 1
+        if not self._holding:
+            return
+        self._keep(drained)
+        self._publish(drained.quotes)
+        for sink in self._sinks:
+            sink.put(drained)
+
+    # Before it begins
+
+    def _prepare(self, stop: threading.Event) -> bool:
+        """Wait until the symbols are known and the clock is ours."""
+        while not stop.is_set():
+            try:
+                if self._store.hold_clock(self._holder, self._now(), name=self._feed.name):
+                    self._read_symbols()
+                    self._seed()
+                    self._holding = True
+                    return True
+            except Unavailable as error:
+                _log.warning("the live feed waits: %s", error.message)
+            stop.wait(_CLOCK_S)
+        return False
+
+    def _read_symbols(self) -> None:
+        asked = [name.strip().upper() for name in self._settings.live_symbols.split(",") if name.strip()]
+        spans = self._store.spans(asked or None)
+        most = self._settings.live_most_symbols
+        if len(spans) > most:
+            _log.warning("of %d symbols the first %d are streamed (CAUSEWAY_LIVE_MOST_SYMBOLS)", len(spans), most)
+        chosen = {symbol: spans[symbol] for symbol in sorted(spans)[:most]}
+        if unknown := sorted(set(asked) - set(spans)):
+            _log.warning("no instrument has the symbol %s", ", ".join(unknown[:20]))
+        with self._lock:
+            changed = chosen.keys() != self.market.spans.keys()
+            self.market.spans = chosen
+        if changed:
+            self._feed.subscribe(list(chosen))
+
+    def _seed(self) -> None:
+        """Go on from stored quotes, and from the trades that the journal holds of a process that ended lately."""
+        self.market.seed(self._store.last_quotes(list(self.market.spans)))
+        now, journal = self._now(), self._spool.read(TRADES, _WHOLE_JOURNAL)
+        if not journal or micros(now) - packed_us(journal[-1].payload) > _LONGEST_GAP // _US:
+            for entry in journal[-1:]:
+                self._spool.acknowledge(TRADES, entry.after)
+            self.market.complete_from_us = micros(now)
+            return
+        trades = [trade.tick for entry in journal for trade in unpack_trades(entry.payload)]
+        self.market.complete_from_us = packed_us(journal[0].payload)
+        self.market.restore(trades)
+        if trades and isinstance(self._feed, Resumable):
+            self._feed.resume_from(trades)
+
+    # The first thread
+
+    def _listen(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            try:
+                for event in self._feed.events(stop.is_set, _EVENT_TIMEOUT_S):
+                    if event is not None:
+                        self.take(event)
+                    if stop.is_set():
+                        return
+            except CausewayError as error:  # a wrong key: it may be changed while we wait
+                _log.error("%s does not stream: %s", self._feed.name, error.message)
+                self.take(ConnectionChange(Connection.LOST, self._now(), error.message))
+                stop.wait(_DENIED_S)
+
+    def take(self, event: FeedEvent) -> None:
+        """Take one event of the provider."""
+        with self._lock:
+            self._watch.note(event)
+            self.market.take(event)
+
+    # The second thread
+
+    def _keep(self, drained: Drained) -> None:
+        """To disk, before anybody sees it. A disk that does not take it costs the record, not the stream."""
+        if drained.bars:
+            self._append(BARS, pack_bars(drained.bars), len(drained.bars))
+        if drained.quotes:
+            self._append(QUOTES, pack_quotes(drained.quotes), len(drained.quotes))
+        if drained.trades or self._is_due("journal"):
+            self._next["journal"] = time.monotonic() + _CLOCK_S
+            self._append(TRADES, pack_trades(drained.trades, self._now()), len(drained.trades))
+
+    def _append(self, lane: str, payload: bytes, items: int) -> None:
+        try:
+            self._spool.append(lane, payload, items)
+        except OSError as error:
+            self.counts["spool_errors"] += items
+            _log.warning("the spool did not take %d %s: %s", items, lane, error)
+        except SpoolFull as error:
+            self.counts["spool_full"] += items
+            _log.error("%d %s are lost: %s", items, lane, error)
+
+    def _publish(self, quotes: Sequence[Quote]) -> None:
+        if quotes:
+            messages = [quote_json(quote) for quote in quotes]
+            self.counts["published"] += len(messages)
+            self._bus.publish(BATCH_CHANNEL, {"quotes": messages})
+            self._uncached.update((message["symbol"], message) for message in messages)
+        if self._uncached and self._due("cache", _CACHE_S):
+            waiting, self._uncached = self._uncached, {}
+            self._cache.put_quotes(list(waiting.values()))
+
+    # The third thread
+
+    def _write(self, stop: threading.Event) -> None:
+        while not stop.wait(self._settings.live_flush_ms / 1000):
+            try:
+                self.write()
+            except Exception:
+                _log.exception("a write of the live feed failed; the next one tries again")
+
+    def write(self) -> None:
+        """One turn behind the stream: database, clock, symbols, alerts, the journal."""
+        if self._answers:
+            self._answers = self._writer.flush(lambda: self._is_due("clock"))
+        if self._due("clock", _CLOCK_S):
+            with self._lock:
+                found = self._watch.alerts(self._now(), self.market.counts, market_open=self._market_open(self._now()))
+            self._alerts = [*self._alerts, *found][-100:]
+            self._trim_journal()
+            self._answers = self._behind()
+        if self._due("report", _REPORT_S):
+            _log.info("live: %s", dict(self.report()))
+
+    def report(self) -> Mapping[str, int]:
+        """Every counter, by name."""
+        dropped = {f"dropped_{lane}": count for lane, count in self._spool.dropped.items()}
+        written = {f"stored_{name}": count for name, count in self._writer.counts.items()}
+        with self._lock:
+            return {**self.market.counts, **self.counts, **dropped, **written}
+
+    def _behind(self) -> bool:
+        """What needs the database besides the data itself; whether it answers."""
+        try:
+            held = self._store.hold_clock(self._holder, self._now(), name=self._feed.name)
+            if held != self._holding:
+                _log.warning("the market's clock is %s", "ours again" if held else "driven by another: standing by")
+                self._holding = held
+            if self._due("symbols", _SYMBOLS_S):
+                self._read_symbols()
+            if self.counts["spool_full"]:
+                self._alerts.append(spool_full(self.counts["spool_full"]))
+            while self._alerts:
+                self._tell(self._alerts[0])
+                self._alerts.pop(0)
+        except Unavailable as error:
+            self.counts["database_away"] += 1
+            _log.warning("the live feed goes on without the database: %s", error.message)
+            return False
+        return True
+
+    def _trim_journal(self) -> None:
+        border = micros(self._now() - _JOURNAL)
+        old = takewhile(lambda entry: packed_us(entry.payload) < border, self._spool.read(TRADES))
+        if last := deque(old, maxlen=1):
+            self._spool.acknowledge(TRADES, last[0].after)
+
+    def _finish(self) -> None:
+        self.step()
+        self._writer.flush()
+        try:
+            self._store.hold_clock(self._holder, self._now(), name=self._feed.name, over=True)
+        except Unavailable as error:
+            _log.warning("the clock is free again in five seconds: %s", error.message)
+        for sink in self._sinks:
+            sink.close()
+
+    def _is_due(self, name: str) -> bool:
+        return time.monotonic() >= self._next.get(name, 0.0)
+
+    def _due(self, name: str, period_s: float) -> bool:
+        """Whether something that is done every ``period_s`` is to be done now."""
+        if not self._is_due(name):
+            return False
+        self._next[name] = time.monotonic() + period_s
+        return True

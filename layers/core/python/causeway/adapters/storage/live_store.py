@@ -1,0 +1,101 @@
+"""What a live feed writes behind its back: last quotes and bars, in batches that may come twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import TypeVar
+
+import numpy as np
+
+from causeway.adapters.storage.bar_loading import BarLoad
+from causeway.adapters.storage.database import Database, Transaction
+from causeway.adapters.storage.quote_store import QuoteStore
+from causeway.model.bar import BarColumns
+from causeway.model.tick import Quote
+from causeway.model.time import BarSize, moment
+from causeway.streaming.live_market import InstrumentSpan, LiveBar
+
+_QUOTE_COLUMNS = (
+    "instrument_id", "symbol", "bid", "ask", "last", "bid_size", "ask_size", "volume", "market_time", "received_at",
+    "source",
+)  # fmt: skip
+T = TypeVar("T")
+_PRICES = ("open", "high", "low", "close", "volume")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStore:
+    """Writes as a member of ``causeway_service``."""
+
+    database: Database
+
+    def spans(self, symbols: Sequence[str] | None) -> dict[str, list[InstrumentSpan]]:
+        """What each symbol meant and when; without ``symbols``, of every symbol that is current now."""
+        with self.database.transaction() as transaction:
+            rows = transaction.all("live_validity", symbols=None if symbols is None else list(symbols))
+        return {
+            symbol: [InstrumentSpan(row["instrument_id"], row["from_us"], row["to_us"]) for row in mine]
+            for symbol, mine in groupby(rows, key=lambda row: str(row["symbol"]))
+        }
+
+    def last_quotes(self, symbols: Sequence[str]) -> list[Quote]:
+        """Last quotes as they are stored."""
+        return QuoteStore(self.database).latest(symbols)
+
+    def hold_clock(self, holder: str, market_time: datetime, *, name: str, over: bool = False) -> bool:
+        """Move the market's clock in mode live; False while another drives it. ``over``: let go of it."""
+        state: dict[str, object] = {"live_feed": name} if over else {"live_feed": name, "holder": holder}
+        return QuoteStore(self.database).set_clock(
+            holder, mode="live", market_time=market_time, speed=1.0, replay=state
+        )
+
+    def write(self, quotes: Sequence[Quote], bars: Sequence[LiveBar]) -> None:
+        """One transaction. Of quotes of one instrument the last counts, of versions of one bar the highest."""
+        newest = list({quote.instrument_id: quote for quote in quotes}.values())
+        latest = {(bar.instrument_id, bar.bar_size, bar.bar.start_us): bar for bar in bars}
+        kept = [bar for bar in latest.values() if not bar.bar.withdrawn]
+        gone = [bar for bar in latest.values() if bar.bar.withdrawn]
+        with self.database.transaction() as transaction:
+            if newest:
+                newest.sort(key=lambda quote: quote.instrument_id)  # one order of locks
+                columns = {name: [getattr(quote, name) for quote in newest] for name in _QUOTE_COLUMNS}
+                transaction.run("live_store_quotes", **columns)
+            if latest:  # all locks before the first bar
+                ids = sorted({bar.instrument_id for bar in latest.values()})
+                transaction.all("bars_lock_instruments", ids=ids)
+            for load in _loads(kept):
+                load.store(transaction)
+            for size, mine in _by(gone, lambda bar: bar.bar_size):
+                _withdraw(transaction, size, mine)
+
+
+def _loads(bars: Sequence[LiveBar]) -> Iterator[BarLoad]:
+    """Bars of one size and source go together."""
+    for (size, source), mine in _by(bars, lambda bar: (bar.bar_size, bar.source)):
+        columns = {one: _columns(own) for one, own in _by(mine, lambda bar: bar.instrument_id)}
+        yield BarLoad(columns, size, source)
+
+
+def _columns(bars: Sequence[LiveBar]) -> BarColumns:
+    ordered = sorted((bar.bar for bar in bars), key=lambda bar: bar.start_us)
+    values = [np.array([getattr(bar, name) for bar in ordered], dtype=np.float64) for name in _PRICES]
+    return BarColumns(np.array([bar.start_us for bar in ordered], dtype=np.int64), *values)
+
+
+def _withdraw(transaction: Transaction, size: BarSize, bars: Sequence[LiveBar]) -> None:
+    ids, times = [bar.instrument_id for bar in bars], [moment(bar.bar.start_us) for bar in bars]
+    transaction.run("live_withdraw_bars", instrument_id=ids, bar_size=size.value, time=times)
+    if size is BarSize.MINUTE_1:
+        transaction.run("bars_mark_stale", ids=ids, firsts=times, lasts=times)
+    years = {"first_year": min(times).year, "last_year": max(times).year}
+    transaction.all("live_recount", ids=ids, bar_size=size.value, **years)
+
+
+def _by(bars: Sequence[LiveBar], key: Callable[[LiveBar], T]) -> Iterator[tuple[T, list[LiveBar]]]:
+    groups: dict[T, list[LiveBar]] = {}
+    for bar in bars:
+        groups.setdefault(key(bar), []).append(bar)
+    return iter(groups.items())

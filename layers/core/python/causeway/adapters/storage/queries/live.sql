@@ -1,0 +1,86 @@
+-- Live market data into tables, alerts, and the tickets that open a stream.
+
+-- name: live_validity
+-- Which instrument each of these symbols meant, and when, in microseconds; every current symbol's past where null.
+SELECT symbol, instrument_id,
+       CASE WHEN valid_from = '-infinity' THEN -9223372036854775808
+            ELSE (extract(epoch FROM valid_from) * 1000000)::bigint END AS from_us,
+       CASE WHEN valid_to = 'infinity' THEN 9223372036854775807
+            ELSE (extract(epoch FROM valid_to) * 1000000)::bigint END AS to_us
+FROM symbols s
+WHERE CASE WHEN %(symbols)s::text[] IS NULL
+           THEN EXISTS (SELECT FROM symbols c WHERE c.symbol = s.symbol AND c.valid_to = 'infinity')
+           ELSE s.symbol = ANY(%(symbols)s) END
+ORDER BY symbol, valid_from
+
+-- name: live_store_quotes
+-- Replace last quotes by newer ones, one array per column; an older one changes nothing, so a replay does no harm.
+INSERT INTO latest_quotes AS held (instrument_id, symbol, bid, ask, last, bid_size, ask_size, volume, market_time,
+                                   received_at, source)
+SELECT * FROM unnest(%(instrument_id)s::integer[], %(symbol)s::text[], %(bid)s::numeric[], %(ask)s::numeric[],
+                     %(last)s::numeric[], %(bid_size)s::numeric[], %(ask_size)s::numeric[], %(volume)s::numeric[],
+                     %(market_time)s::timestamptz[], %(received_at)s::timestamptz[], %(source)s::text[])
+ON CONFLICT (instrument_id) DO UPDATE SET
+    symbol = excluded.symbol, bid = excluded.bid, ask = excluded.ask, last = excluded.last, bid_size = excluded.bid_size,
+    ask_size = excluded.ask_size, volume = excluded.volume, market_time = excluded.market_time,
+    received_at = excluded.received_at, source = excluded.source
+WHERE held.received_at < excluded.received_at
+
+-- name: live_withdraw_bars
+-- A bust left no trade in these bars.
+DELETE FROM market_data USING unnest(%(instrument_id)s::integer[], %(time)s::timestamptz[]) AS gone (instrument_id, time)
+WHERE market_data.instrument_id = gone.instrument_id AND market_data.bar_size = %(bar_size)s
+  AND market_data.time = gone.time
+
+-- name: live_recount
+-- Count the bars of some years again.
+SELECT series.recount(%(bar_size)s, %(first_year)s, %(last_year)s, %(ids)s::integer[])
+
+-- name: alerts_raise
+-- One more alert of a user, unless the same kind and subject was raised within the quiet time; its sequence number.
+WITH head AS (
+    INSERT INTO alert_heads AS h (user_id, seq)
+    SELECT %(user_id)s, 1
+    WHERE NOT EXISTS (SELECT FROM alerts a WHERE a.user_id = %(user_id)s AND a.kind = %(kind)s
+                      AND a.subject = %(subject)s
+                      AND a.created_at > clock_timestamp() - make_interval(secs => %(quiet_s)s))
+    ON CONFLICT (user_id) DO UPDATE SET seq = h.seq + 1
+    RETURNING user_id, seq
+)
+INSERT INTO alerts (user_id, seq, kind, subject, severity, text)
+SELECT user_id, seq, %(kind)s, %(subject)s, %(severity)s, %(text)s FROM head
+RETURNING seq
+
+-- name: alerts_everybody
+-- Active users.
+SELECT id FROM users WHERE is_active ORDER BY id
+
+-- name: alerts_head
+-- Sequence number of a user's last alert; no row where there is none.
+SELECT seq FROM alert_heads WHERE user_id = %(user_id)s
+
+-- name: alerts_after
+-- Alerts of a user after a sequence number, ascending.
+SELECT seq, kind, subject, severity, text, created_at, acknowledged FROM alerts
+WHERE user_id = %(user_id)s AND seq > %(after)s ORDER BY seq LIMIT %(most)s
+
+-- name: alerts_acknowledge
+-- A user has seen his alerts up to a sequence number.
+UPDATE alerts SET acknowledged = true WHERE user_id = %(user_id)s AND seq <= %(to_seq)s AND NOT acknowledged
+
+-- name: tickets_insert
+-- A ticket for one stream; tickets that nobody used in time go.
+WITH old AS (DELETE FROM stream_tickets WHERE expires_at < clock_timestamp())
+INSERT INTO stream_tickets (ticket_hash, user_id, role, session_expires_at, expires_at)
+VALUES (%(ticket_hash)s, %(user_id)s, %(role)s, %(session_expires_at)s,
+        clock_timestamp() + make_interval(secs => %(ttl_s)s))
+RETURNING expires_at
+
+-- name: tickets_take
+-- Use a ticket up; no row where it is unknown, used or too old, or its user is no longer active.
+WITH taken AS (
+    DELETE FROM stream_tickets WHERE ticket_hash = %(ticket_hash)s
+    RETURNING user_id, role, session_expires_at, expires_at
+)
+SELECT t.user_id, u.email, t.role, t.session_expires_at FROM taken t JOIN users u ON u.id = t.user_id
+WHERE t.expires_at > clock_timestamp() AND u.is_active

@@ -1,0 +1,79 @@
+"""When a live feed is worth an alert: a long outage, silence, a burst of flagged ticks, trades that are lost for good.
+
+Pure: events and times go in, alerts come out. Whether an exchange is open is told by the caller.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from causeway.model.alert import Alert, data_stale, feed_lost, flagged_burst, trades_missed
+from causeway.model.tick import QuoteTick, TradeTick
+from causeway.ports.feed import Connection, ConnectionChange, FeedEvent, MissedTrades
+from causeway.streaming.live_checks import CROSSED, JUMP, NOT_POSITIVE
+
+_FLAGS = (CROSSED, NOT_POSITIVE, JUMP)
+_MINUTE = timedelta(minutes=1)
+_FEWEST, _SHARE = 50, 0.05
+
+
+@dataclass(slots=True)
+class FeedWatch:
+    """``outage_s`` and ``stale_s`` as in the settings."""
+
+    name: str
+    outage_s: float
+    stale_s: float
+    lost_at: datetime | None = None
+    reason: str = ""
+    heard_at: datetime | None = None
+    _missed: list[MissedTrades] = field(default_factory=list)
+    _minute_from: datetime | None = None
+    _before: Counter[str] = field(default_factory=Counter)
+
+    def note(self, event: FeedEvent) -> None:
+        """Take note of one event."""
+        match event:
+            case QuoteTick() | TradeTick():
+                self.heard_at = event.received_at
+            case ConnectionChange(state, at, reason):
+                self.lost_at = (self.lost_at or at) if state is Connection.LOST else None
+                self.reason = reason
+                self.heard_at = at if state is Connection.UP else self.heard_at
+            case MissedTrades():
+                self._missed.append(event)
+            case _:
+                pass
+
+    def alerts(self, now: datetime, counts: Mapping[str, int], *, market_open: bool) -> list[Alert]:
+        """What is to be told now. The same may come again each time; its quiet time keeps it from being repeated."""
+        return [*self._connection(now, market_open), *self._flagged(now, counts), *self._lost()]
+
+    def _connection(self, now: datetime, market_open: bool) -> Iterable[Alert]:
+        if self.lost_at is not None:
+            if (now - self.lost_at).total_seconds() >= self.outage_s:
+                yield feed_lost(self.name, self.lost_at, self.reason)
+        elif self.heard_at is not None and market_open:
+            silent_s = (now - self.heard_at).total_seconds()
+            if silent_s >= self.stale_s:
+                yield data_stale(self.name, silent_s)
+
+    def _flagged(self, now: datetime, counts: Mapping[str, int]) -> Iterable[Alert]:
+        if self._minute_from is not None and now - self._minute_from < _MINUTE:
+            return
+        since = Counter({code: number - self._before[code] for code, number in counts.items()})
+        self._minute_from, self._before = now, Counter(counts)
+        flagged, total = sum(since[code] for code in _FLAGS), since["quotes"] + since["trades"]
+        if flagged >= max(_FEWEST, _SHARE * total):
+            codes = ", ".join(f"{code} {since[code]}" for code in _FLAGS if since[code])
+            yield flagged_burst(self.name, flagged, total, codes)
+
+    def _lost(self) -> Iterable[Alert]:
+        missed, self._missed = self._missed, []
+        if missed:
+            symbols = len({one.symbol for one in missed})
+            start, end = min(one.start for one in missed), max(one.end for one in missed)
+            yield trades_missed(self.name, symbols, start, end)

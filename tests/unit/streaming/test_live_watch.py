@@ -1,0 +1,67 @@
+"""When trouble of a live feed is told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from causeway.model.alert import Alert
+from causeway.model.tick import TradeTick
+from causeway.ports.feed import Connection, ConnectionChange, MissedTrades
+from causeway.streaming.live_watch import FeedWatch
+
+AT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+
+
+def _after(seconds: float) -> datetime:
+    return AT + timedelta(seconds=seconds)
+
+
+def _kinds(alerts: list[Alert]) -> list[str]:
+    return [alert.kind for alert in alerts]
+
+
+def _watch() -> FeedWatch:
+    watch = FeedWatch("iqfeed", outage_s=30, stale_s=120)
+    watch.note(ConnectionChange(Connection.UP, AT))
+    return watch
+
+
+def test_a_short_loss_is_nothing_and_a_long_one_an_outage_until_it_is_over() -> None:
+    watch = _watch()
+    watch.note(ConnectionChange(Connection.LOST, _after(1), "reset by peer"))
+    assert watch.alerts(_after(30), {}, market_open=True) == []
+    (alert,) = watch.alerts(_after(31), {}, market_open=True)
+    assert (alert.kind, alert.severity) == ("feed_outage", "critical")
+    assert "reset by peer" in alert.text
+    watch.note(ConnectionChange(Connection.UP, _after(32)))
+    assert watch.alerts(_after(33), {}, market_open=True) == []
+
+
+def test_silence_is_stale_only_while_an_exchange_is_open() -> None:
+    watch = _watch()
+    trade = TradeTick("AAA", AT, Decimal(1), Decimal(1), _after(10), "iqfeed")
+    watch.note(trade)
+    assert watch.alerts(_after(200), {}, market_open=False) == []
+    assert watch.alerts(_after(129), {}, market_open=True) == []
+    assert _kinds(watch.alerts(_after(130), {}, market_open=True)) == ["stale_data"]
+
+
+def test_a_burst_is_fifty_flags_and_a_twentieth_of_a_minute() -> None:
+    watch = _watch()
+    first = {"quotes": 1000, "crossed_quote": 49}
+    assert watch.alerts(_after(0), first, market_open=False) == []
+    second = {"quotes": 2000, "crossed_quote": 98}
+    assert watch.alerts(_after(60), second, market_open=False) == []
+    third = {"quotes": 3000, "crossed_quote": 148}
+    assert _kinds(watch.alerts(_after(120), third, market_open=False)) == ["quarantine_burst"]
+    assert watch.alerts(_after(121), {**third, "crossed_quote": 900}, market_open=False) == []  # looked at by minute
+
+
+def test_trades_that_history_has_not_got_are_told_once_with_their_span() -> None:
+    watch = _watch()
+    for symbol, start in (("AAA", 5), ("BBB", 3)):
+        watch.note(MissedTrades(symbol, _after(start), _after(20), "history did not answer"))
+    (alert,) = watch.alerts(_after(30), {}, market_open=False)
+    assert "2 symbols between 2026-03-02 15:00:03 and 15:00:20" in alert.text
+    assert watch.alerts(_after(31), {}, market_open=False) == []
