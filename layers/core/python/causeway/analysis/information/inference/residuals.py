@@ -49,7 +49,7 @@ class Residuals:
         spare, shared = 1 - 1 / self._covariance.n_rows, self._latest_left[1]
         if shared is None:
             return spare - self._leverage(given, self._factors.of(given))
-        return spare - shared + np.square(x) / np.einsum("i,i->", x, x)
+        return np.asarray(spare - shared + np.square(x) / np.einsum("i,i->", x, x))
 
     def _leverage(self, given: Columns, factor: NDArray[np.float64] | None) -> NDArray[np.float64]:
         if not given:
