@@ -62,6 +62,28 @@ def test_a_day_of_minutes_has_the_date_of_the_session(store: TimeseriesDb, minut
     assert _bar(days, 0) == (100, 491, 99, 489.5, 390 * 391 / 2)
 
 
+def test_a_day_of_an_exchange_is_its_regular_session(databases: Databases, store: TimeseriesDb) -> None:
+    """2024-07-03 was a half day (close 13:00 New York); before its open and after its close 60 minutes each trade."""
+    instrument_id = add_instrument(databases, "AAA")
+    before = datetime(2024, 7, 3, 12, 30, tzinfo=UTC)
+    store.store_bars({instrument_id: bars_from(before, 60 + 210 + 60)}, BarSize.MINUTE_1, source="test")
+    days = store.read_bars("AAA", BarSize.DAY_1)
+    assert days.time_us.tolist() == [datetime(2024, 7, 3, tzinfo=UTC).timestamp() * 1e6]
+    # bars 60 to 269, volumes 61 to 270
+    assert _bar(days, 0) == (160, 371, 159, 369.5, (61 + 270) * 210 / 2)
+
+
+def test_a_future_of_sunday_evening_belongs_to_monday(databases: Databases, store: TimeseriesDb) -> None:
+    """CME's day of 2024-01-08 began on Sunday at 17:00 in Chicago, 23:00 UTC."""
+    instrument_id = add_instrument(databases, "ES", calendar="CMES")
+    store.store_bars(
+        {instrument_id: bars_from(datetime(2024, 1, 7, 23, tzinfo=UTC), 120)}, BarSize.MINUTE_1, source="test"
+    )
+    days = store.read_bars("ES", BarSize.DAY_1)
+    assert days.time_us.tolist() == [datetime(2024, 1, 8, tzinfo=UTC).timestamp() * 1e6]
+    assert days.volume.tolist() == [120 * 121 / 2]
+
+
 @pytest.mark.parametrize(("size", "bars", "second"), [(BarSize.MINUTE_5, 78, 105), (BarSize.MINUTE_15, 26, 115)])
 def test_minutes_of_a_minute(store: TimeseriesDb, minutes: int, size: BarSize, bars: int, second: float) -> None:
     found = store.read_many(["AAA"], size)["AAA"]

@@ -1,7 +1,9 @@
 """Bars of a size that is not stored, from a finer one that is. Stored bars always come first.
 
-Hours and days come from the hours that the database keeps of minutes (``series.hours``); everything else is aggregated
-from the finer bars, by the rules of ``market_data.aggregator``.
+A day of an exchange is its regular session: what trades before and after it, or between sessions, is left out, and the
+day has the session's date. Days of markets without sessions, and of bars too coarse to be cut at an open, are those of
+the calendar's zone. Hours, and days of markets around the clock, come from the hours that the database keeps of minutes
+(``series.hours``); everything else is aggregated from the finer bars, by the rules of ``market_data.aggregator``.
 """
 
 from __future__ import annotations
@@ -15,12 +17,16 @@ from causeway.adapters.storage import packed_bars
 from causeway.adapters.storage.database import Row, Transaction
 from causeway.adapters.storage.large_reads import read_range
 from causeway.market_data.aggregator import aggregate
-from causeway.market_data.intervals import interval_starts
+from causeway.market_data.intervals import Grid
+from causeway.market_data.schedule import Schedule, exchange_schedule
 from causeway.market_data.sessions import time_zone
 from causeway.model.bar import BarColumns
-from causeway.model.time import BarSize, micros
+from causeway.model.time import BarSize, micros, moment
 
 _MARGIN = timedelta(days=2)  # so that the first and the last day of a range are whole in every time zone
+_NO_SESSIONS = ("24/7", "24/5")  # days of the clock
+_CUT_AT_OPEN = timedelta(minutes=15)  # no wider bar ends at an exchange's open
+_OF_HOURS = (BarSize.HOUR_1, BarSize.DAY_1)
 _FIELDS = ("time_us", "open", "high", "low", "close", "volume")
 
 
@@ -45,7 +51,8 @@ def rolled_up(
         return packed_bars.unpack(b"")
     source = max(finer, key=lambda size: size.width)
     zone = time_zone(found["calendar"])
-    hourly = source is BarSize.MINUTE_1 and bar_size in {BarSize.HOUR_1, BarSize.DAY_1} and _on_full_hours(zone, span)
+    by_session = bar_size is BarSize.DAY_1 and source.width <= _CUT_AT_OPEN and found["calendar"] not in _NO_SESSIONS
+    hourly = source is BarSize.MINUTE_1 and bar_size in _OF_HOURS and not by_session and _on_full_hours(zone, span)
     fine = packed_bars.read_bars(
         transaction,
         [found["id"]],
@@ -54,19 +61,28 @@ def rolled_up(
         span[1] + _MARGIN,
         query="market_data_hours" if hourly else "market_data_bars",
     )[found["id"]]
-    coarse = _without_cut(aggregate(fine, bar_size, zone=zone), transaction, source, bar_size, zone)
-    return _within(coarse, span, limit)
+    if len(fine) == 0:
+        return fine
+    grid = Grid(bar_size, zone, _sessions_around(found["calendar"], fine) if by_session else None)
+    coarse = aggregate(fine, bar_size, zone=zone, schedule=grid.schedule)
+    return _within(_without_cut(coarse, transaction, source, grid), span, limit)
 
 
-def _without_cut(
-    bars: BarColumns, transaction: Transaction, source: BarSize, bar_size: BarSize, zone: str
-) -> BarColumns:
+def _sessions_around(calendar: str, bars: BarColumns) -> Schedule:
+    first, last = (moment(int(bars.time_us[at])).date() for at in (0, -1))
+    return exchange_schedule(calendar, first - _MARGIN, last + _MARGIN)
+
+
+def _without_cut(bars: BarColumns, transaction: Transaction, source: BarSize, grid: Grid) -> BarColumns:
     """Leave out the bar of which retention removed a part: half a day's volume is not a day's."""
     dropped = transaction.one("market_data_dropped", bar_size=source.value)
     if dropped is None:
         return bars
     border_us = micros(dropped["before"])
-    last_gone, first_left = interval_starts(np.array([border_us - 1, border_us]), bar_size, zone)
+    known = grid.schedule
+    if known is not None and not known.first_us < border_us < known.end_us:
+        return bars
+    last_gone, first_left = grid.starts(np.array([border_us - 1, border_us]))
     if last_gone != first_left:
         return bars
     kept = bars.time_us != first_left
