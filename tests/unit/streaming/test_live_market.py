@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -69,6 +70,16 @@ def test_a_trade_that_makes_no_price_counts_for_volume_only() -> None:
         market.take(event)
     (quote,) = _shown(market)
     assert (quote.last, quote.volume) == (Decimal(10), Decimal(11))
+
+
+@pytest.mark.parametrize(("source", "volume"), [("alpaca", 40), ("iqfeed", 10), ("iqfeed history", 10)])
+def test_what_makes_no_price_makes_no_volume_in_bars_of_iqfeed(source: str, volume: float) -> None:
+    """IQFeed's own interval records leave such trades out; the US tapes count an odd lot's volume."""
+    market = _market()
+    for number, (size, eligible) in enumerate([("10", True), ("30", False)]):
+        market.take(replace(_trade("10", size, 0.1, number=str(number), eligible=eligible), source=source))
+    bars = market.drain(OPEN + timedelta(seconds=2)).bars
+    assert [bar.bar.volume for bar in bars if bar.bar_size is BarSize.SECOND_1] == [volume]
 
 
 @pytest.mark.parametrize(

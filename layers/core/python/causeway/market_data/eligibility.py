@@ -41,6 +41,19 @@ def every_trade(_conditions: tuple[str, ...]) -> Eligibility:
     return _WHOLE
 
 
+def no_trade(_conditions: tuple[str, ...]) -> Eligibility:
+    """What counts for nothing."""
+    return Eligibility(UNPRICED, False)
+
+
+def rule_of_judged(source: str, *, eligible: bool) -> Rule:
+    """The rule of a live trade whose provider has judged its own codes (``TradeTick.eligible``).
+
+    What makes no price still counts for volume, but not in IQFeed's bars; see ``iqfeed``.
+    """
+    return every_trade if eligible or source.split(" ", maxsplit=1)[0] != "iqfeed" else no_trade
+
+
 def iqfeed(conditions: tuple[str, ...]) -> Eligibility:
     """By IQFeed's *basis for last*, the first condition: C and E make bars; O (odd lots and other) counts for nothing.
 

@@ -15,9 +15,9 @@ from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from causeway.market_data.eligibility import every_trade
+from causeway.market_data.eligibility import rule_of_judged
 from causeway.market_data.intervals import Grid
-from causeway.market_data.trade_stream import TimeBarStream, TooLate, TradeBar, Update, trade_of
+from causeway.market_data.trade_stream import TimeBarStream, TooLate, Trade, TradeBar, Update, trade_of
 from causeway.model.tick import Quote, QuoteTick, TradeCorrection, TradeTick
 from causeway.model.time import BarSize, micros
 from causeway.ports.feed import FeedEvent
@@ -197,7 +197,7 @@ class LiveMarket:
     def _aggregate(self, line: _Line, trade: TradeTick) -> None:
         line.taken += 1
         line.source = trade.source
-        judged = trade_of(trade, line.taken, every_trade)  # the provider judged its own codes: ``eligible``
+        judged = _judged(trade, line.taken)
         for size, stream in line.bars.items():
             if updates := stream.push(judged):
                 self._keep(trade.symbol, line, size, updates)
@@ -206,7 +206,7 @@ class LiveMarket:
         self.counts["corrections"] += 1
         line = self._line(event.symbol)
         line.taken += 1
-        corrected = None if event.corrected is None else trade_of(event.corrected, line.taken, every_trade)
+        corrected = None if event.corrected is None else _judged(event.corrected, line.taken)
         for size, stream in line.bars.items():
             self._keep(event.symbol, line, size, stream.correct(event.trade_id, corrected))
 
@@ -245,3 +245,7 @@ class LiveMarket:
 def _session(moment: datetime) -> date:
     """The day to which traded volume belongs."""
     return moment.astimezone(_NEW_YORK).date()
+
+
+def _judged(trade: TradeTick, sequence: int) -> Trade:
+    return trade_of(trade, sequence, rule_of_judged(trade.source, eligible=trade.eligible))
