@@ -92,7 +92,8 @@ class Month(Wire):
 class QualityReport(Wire):
     """What the checks say of one stored series. Facts only, there is no score.
 
-    ``findings``: errors first. ``quarantined``: your rows by code. ``sources``: bars by where they came from.
+    ``findings``: errors first. ``quarantined``: your rows by code; ``quarantined_rows`` counts each row once.
+    ``sources``: bars by where they came from.
     """
 
     symbol: str
@@ -112,6 +113,7 @@ class QualityReport(Wire):
     findings: list[CodeFound]
     stale_runs: list[MissingRange]
     quarantined: dict[str, int]
+    quarantined_rows: int
     sources: dict[str, int]
 
     @classmethod

@@ -38,6 +38,7 @@ export function report(change: Partial<QualityReport> = {}): QualityReport {
     ],
     stale_runs: [],
     quarantined: { spike: 2, high_below_low: 1 },
+    quarantined_rows: 3,
     sources: { upload: 3200, yahoo: 34 },
     ...change,
   };

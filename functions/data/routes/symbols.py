@@ -62,7 +62,7 @@ def list_coverage(services: Given, viewer: Viewer, symbols: SymbolList, bar_size
             end=one.end,
             bars=one.bars,
             expected_bars=one.expected_bars,
-            missing_bars=None if one.expected_bars is None else max(0, one.expected_bars - one.bars),
+            missing_bars=one.missing_bars,
             quarantined=one.quarantined,
         )
         for one in found

@@ -26,6 +26,12 @@ def _only(bars: BarColumns, keep: np.ndarray) -> BarColumns:
     )
 
 
+def _january(*days: int) -> BarColumns:
+    times = np.array([datetime(2024, 1, day, tzinfo=UTC).timestamp() * 1e6 for day in days]).astype(np.int64)
+    ones = np.ones(len(days))
+    return BarColumns(times, ones, ones, ones, ones, ones)
+
+
 def _kept_and_counted(databases: Databases) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
     query = "SELECT instrument_id, bar_size, year, bars, total, first, last FROM bar_coverage ORDER BY 1, 2, 3"
     with psycopg.connect(databases.owner_url, autocommit=True) as connection:
@@ -57,10 +63,7 @@ def test_missing_sessions_are_gaps(databases: Databases) -> None:
     store = TimeseriesDb(databases.app)
     instrument_id = add_instrument(databases, "AAA")
     # NYSE, January 2024: sessions on every weekday but the 1st and the 15th (Martin Luther King day).
-    days = [date(2024, 1, day) for day in (2, 3, 8, 9, 12, 16, 18)]
-    times = np.array([datetime(d.year, d.month, d.day, tzinfo=UTC).timestamp() * 1e6 for d in days]).astype(np.int64)
-    ones = np.ones(len(days))
-    store.store_bars({instrument_id: BarColumns(times, ones, ones, ones, ones, ones)}, BarSize.DAY_1, source="test")
+    store.store_bars({instrument_id: _january(2, 3, 8, 9, 12, 16, 18)}, BarSize.DAY_1, source="test")
     (found,) = store.coverage_map(["aaa"])
     assert (found.symbol, found.bar_size, found.bars) == ("AAA", BarSize.DAY_1, 7)
     assert (found.first, found.last) == (datetime(2024, 1, 2, tzinfo=UTC), datetime(2024, 1, 18, tzinfo=UTC))
@@ -69,6 +72,16 @@ def test_missing_sessions_are_gaps(databases: Databases) -> None:
         Gap(date(2024, 1, 10), date(2024, 1, 11), 2),
         Gap(date(2024, 1, 17), date(2024, 1, 17), 1),
     )
+
+
+def test_a_bar_on_a_holiday_hides_no_missing_session(databases: Databases) -> None:
+    store = TimeseriesDb(databases.app)
+    instrument_id = add_instrument(databases, "AAA")
+    # NYSE sessions: the 12th, 16th, 17th and 18th. The 13th was a Saturday, the 15th Martin Luther King day.
+    store.store_bars({instrument_id: _january(12, 13, 15, 16, 18)}, BarSize.DAY_1, source="test")
+    (found,) = store.coverage(["aaa"], BarSize.DAY_1)
+    assert (found.bars, found.expected_bars, found.missing_bars) == (5, 4, 1)
+    assert sum(gap.sessions for gap in store.coverage_map(["AAA"])[0].gaps) == 1
 
 
 def test_a_session_with_one_minute_is_not_missing(databases: Databases) -> None:

@@ -48,6 +48,22 @@ def test_a_range_without_any_bar(store: QualityStore, analyst: UUID) -> None:
     assert report.gaps == (GapRange("2024-01-12T14:30:00Z", "2024-01-12T20:59:00Z", 390, 1),)
 
 
+def test_a_row_with_two_flaws_is_one_row(store: QualityStore, analyst: UUID, load: Callable[..., None]) -> None:
+    # An open above the high and a close below the low.
+    load("symbol,date,open,high,low,close,volume\nAAPL,2024-01-17,104,103,99,98,50\n")
+    report = store.report(analyst, "AAPL", BarSize.DAY_1)
+    assert report.quarantined == {"close_outside_range": 2, "open_outside_range": 1}
+    assert report.quarantined_rows == 2
+
+
+def test_a_range_after_the_last_bar_names_what_is_stored(store: QualityStore, analyst: UUID) -> None:
+    stored = "4 are, from 2024-01-12T00:00:00Z to 2024-01-22T00:00:00Z"
+    with pytest.raises(NotFound, match=f"for AAPL from 2024-02-01T00:00:00Z; {stored}"):
+        store.report(analyst, "AAPL", BarSize.DAY_1, day("2024-02-01"))
+    with pytest.raises(NotFound, match=f"for AAPL before 2024-01-02T00:00:00Z; {stored}"):
+        store.report(analyst, "AAPL", BarSize.DAY_1, None, day("2024-01-02"))
+
+
 def test_what_cannot_be_reported(store: QualityStore, analyst: UUID) -> None:
     with pytest.raises(NotFound, match="no bar of 1m"):
         store.report(analyst, "AAPL", BarSize.MINUTE_1)

@@ -40,13 +40,12 @@ function gapColumns(daily: boolean, zone: ZoneChoice): readonly Column<MissingRa
 function Numbers({ report }: { readonly report: QualityReport }): ReactNode {
   const stored = report.expected_bars - report.missing_bars;
   const share = report.expected_bars ? `${(Math.floor((1000 * stored) / report.expected_bars) / 10).toFixed(1)}% of ${count(report.expected_bars)} expected` : 'none expected';
-  const quarantined = Object.values(report.quarantined).reduce((sum, rows) => sum + rows, 0);
   return (
     <Stats label={`Quality of ${report.symbol}`}>
       <Stat label="Bars" detail={share}>{count(report.bars)}</Stat>
       <Stat label="Missing" detail={`${plural(report.sessions_without_bars, 'whole session')} of ${count(report.sessions)}`}>{count(report.missing_bars)}</Stat>
       <Stat label="Findings" detail={`Of ${plural(report.findings.length, 'kind')}, in stored bars`}>{count(report.findings.reduce((sum, one) => sum + one.rows, 0))}</Stat>
-      <Stat label="In quarantine" detail="Rows of your files">{count(quarantined)}</Stat>
+      <Stat label="In quarantine" detail="Rows of your files">{count(report.quarantined_rows)}</Stat>
     </Stats>
   );
 }

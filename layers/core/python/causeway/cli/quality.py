@@ -140,7 +140,7 @@ def _sign(month: Mapping[str, Any]) -> str:
 
 def _lines(found: Mapping[str, Any]) -> list[str]:
     sources = ", ".join(f"{name} {bars}" for name, bars in found["sources"].items())
-    held_back = sum(found["quarantined"].values())
+    held_back = found["quarantined_rows"]
     lines = [
         f"{found['symbol']}, bars of {found['bar_size']}, {found['start'][:10]} to {found['end'][:10]}, "
         f"sessions of {found['calendar']}",

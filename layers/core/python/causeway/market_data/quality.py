@@ -35,6 +35,7 @@ class QualityFacts:
     """What a report is made of. ``bars`` are raw and start in [start_us, end_us); ``schedule`` covers that range.
 
     ``calendar`` names the schedule. ``quarantined``: rows of the user's by code. ``sources``: bars by source.
+    ``quarantined_rows`` counts each of those rows once, however many codes it has.
     """
 
     symbol: str
@@ -47,6 +48,7 @@ class QualityFacts:
     zone: str
     actions: Sequence[CorporateAction] = ()
     quarantined: Mapping[str, int] = field(default_factory=dict)
+    quarantined_rows: int = 0
     sources: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -103,6 +105,7 @@ class QualityReport:
     findings: tuple[CodeCount, ...]
     stale_runs: tuple[GapRange, ...]
     quarantined: Mapping[str, int]
+    quarantined_rows: int
     sources: Mapping[str, int]
 
     def as_json(self) -> dict[str, Any]:
@@ -139,6 +142,7 @@ def build_quality_report(facts: QualityFacts) -> QualityReport:
             for a, b in stale_runs(facts.bars, facts.bar_size)
         ),
         quarantined=dict(facts.quarantined),
+        quarantined_rows=facts.quarantined_rows,
         sources=dict(facts.sources),
     )
 

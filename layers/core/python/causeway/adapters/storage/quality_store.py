@@ -36,7 +36,8 @@ class QualityStore:
         """The report on [start, end); by default from the first stored bar to the last. Nothing after now is expected.
 
         Raises:
-            NotFound: the symbol meant no instrument at ``end``, or nothing of it is stored and no range was given.
+            NotFound: the symbol meant no instrument at ``end``, or nothing of it is stored in a range that was not
+                given, or whose start or end was not.
             InvalidInput: end is not after start, or the range holds over 2,000,000 bars.
         """
         return build_quality_report(self.facts(user_id, symbol, bar_size, start, end))
@@ -56,9 +57,13 @@ class QualityStore:
         key = {"instrument_id": instrument.instrument_id, "bar_size": bar_size.value}
         with self._database.transaction(user_id=user_id) as transaction:
             extent = transaction.all("quality_extent", **key, start=start or FIRST_TIME, end=asked_until)[0]
+            if extent["bars"] == 0 and (start is None or end is None):
+                raise _nothing(name, transaction.all("quality_stored", **key)[0], start, end, bar_size)
             since, until = _asked(name, extent, start, None if end is None else asked_until, bar_size)
             sources = transaction.all("quality_sources", **key, start=since, end=until)
-            flawed = transaction.all("quality_quarantined", user_id=user_id, symbol=name, bar_size=bar_size.value)
+            mine = {"user_id": user_id, "symbol": name, "bar_size": bar_size.value}
+            flawed = transaction.all("quality_quarantined", **mine)
+            flawed_rows = transaction.all("quality_quarantined_rows", **mine)[0]["rows"]
             actions = transaction.all("market_data_actions", instrument_id=instrument.instrument_id)
             calendar = transaction.all("quality_calendar", instrument_id=instrument.instrument_id)[0]["calendar"]
         schedule, zone = _schedule(calendar, bar_size, since.date(), until.date())
@@ -73,6 +78,7 @@ class QualityStore:
             zone=zone,
             actions=[CorporateAction(ActionKind(row["kind"]), row["ex_date"], row["value"]) for row in actions],
             quarantined={row["code"]: row["rows"] for row in flawed},
+            quarantined_rows=flawed_rows,
             sources={row["source"]: row["bars"] for row in sources},
         )
 
@@ -86,8 +92,6 @@ def _asked(
             f"{symbol} has {extent['bars']} bars of {bar_size.value} in this range; ask for at most {MAX_BARS}.",
             details={"field": "start"},
         )
-    if extent["bars"] == 0 and (start is None or until is None):
-        raise NotFound(f"no bar of {bar_size.value} is stored for {symbol}; name a range to see what is missing in it.")
     since = extent["first"] if start is None else utc(start, field="start")
     end = extent["last"] + bar_size.width if until is None else until
     if end <= since:
@@ -97,6 +101,23 @@ def _asked(
             details={"field": "end"},
         )
     return since, end
+
+
+def _nothing(
+    symbol: str, stored: Row, start: datetime | None, end: datetime | None, bar_size: BarSize
+) -> NotFound:
+    """No bar lies in a range that is open on a side; at most one of ``start`` and ``end`` is given."""
+    if stored["bars"] == 0:
+        return NotFound(
+            f"no bar of {bar_size.value} is stored for {symbol}; name a range to see what is missing in it."
+        )
+    named = "until now" if start is None else f"from {isoformat_z(utc(start, field='start'))}"
+    named = named if end is None else f"before {isoformat_z(utc(end, field='end'))}"
+    return NotFound(
+        f"no bar of {bar_size.value} is stored for {symbol} {named}; {stored['bars']} are, from "
+        f"{isoformat_z(stored['first'])} to {isoformat_z(stored['last'])}. Name a start and an end to see what is "
+        "missing between them."
+    )
 
 
 def _schedule(calendar: str, bar_size: BarSize, first: date, last: date) -> tuple[Schedule, str]:

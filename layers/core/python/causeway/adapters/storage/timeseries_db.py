@@ -46,7 +46,10 @@ class StoredSymbol:
 
 @dataclass(frozen=True, slots=True)
 class SymbolCoverage:
-    """What is stored of a symbol. ``expected_bars`` counts the calendar's sessions from first to last, daily only."""
+    """What is stored of a symbol. ``expected_bars`` counts the calendar's sessions from first to last, daily only.
+
+    ``missing_bars`` are those sessions without a bar. A bar on another day makes up for none of them.
+    """
 
     symbol: str
     bar_size: BarSize
@@ -54,6 +57,7 @@ class SymbolCoverage:
     end: datetime
     bars: int
     expected_bars: int | None
+    missing_bars: int | None
     quarantined: int
 
 
@@ -225,7 +229,8 @@ class TimeseriesDb:
             rows = transaction.all("market_data_coverage", symbols=wanted, bar_size=bar_size.value)
             for symbol in sorted(set(wanted) - {row["symbol"] for row in rows}):
                 raise _unknown(transaction, symbol)
-        return [_coverage(row, bar_size) for row in rows if row["bars"]]
+            missing = _missing_sessions(transaction, wanted) if bar_size is BarSize.DAY_1 else {}
+        return [_coverage(row, bar_size, missing.get(row["symbol"])) for row in rows if row["bars"]]
 
     def coverage_map(self, symbols: Sequence[str], bar_size: BarSize | None = None) -> list[SeriesCoverage]:
         """What is stored of each symbol at one bar size or at all, with the sessions that are missing.
@@ -371,9 +376,17 @@ def _instrument(symbol: str, row: Row) -> Instrument:
     )
 
 
-def _coverage(row: dict[str, Any], bar_size: BarSize) -> SymbolCoverage:
+def _missing_sessions(transaction: Transaction, symbols: Sequence[str]) -> dict[str, int]:
+    """Sessions without a daily bar, by symbol; a row per year is read."""
+    years = transaction.all("market_data_coverage_map", symbols=symbols, bar_size=BarSize.DAY_1.value)
+    return {one.symbol: sum(gap.sessions for gap in one.gaps) for one in series_coverage(years)}
+
+
+def _coverage(row: dict[str, Any], bar_size: BarSize, missing: int | None) -> SymbolCoverage:
     expected = None
     if bar_size is BarSize.DAY_1:
         first: date = row["first"].astimezone(UTC).date()
         expected = len(session_days(row["calendar"], first, row["last"].astimezone(UTC).date()))
-    return SymbolCoverage(row["symbol"], bar_size, row["first"], row["last"], row["bars"], expected, row["quarantined"])
+    return SymbolCoverage(
+        row["symbol"], bar_size, row["first"], row["last"], row["bars"], expected, missing, row["quarantined"]
+    )
