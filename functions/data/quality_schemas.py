@@ -141,6 +141,6 @@ def _month(month: str, sessions: Sequence[Sequence[int]]) -> Month:
 
 
 class RepairsProposed(Wire):
-    """How many new repairs the checks propose; one that is open already is not proposed again."""
+    """How many new repairs the checks propose; none that is open already, or that was rejected and has not changed."""
 
     proposed: int

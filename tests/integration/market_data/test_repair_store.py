@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import psycopg
@@ -79,7 +80,27 @@ def test_a_rejected_one_leaves_the_bar(
         store.reject(analyst, made, remark="x" * 501)
     store.reject(analyst, made)
     assert second_close(databases) == 122
-    assert store.propose(analyst, "AAPL", BarSize.DAY_1, [proposal]) != []
+
+
+def test_a_rejected_one_comes_back_only_when_the_bar_or_the_proposal_is_another(
+    store: RepairStore, analyst: UUID, proposal: Proposal
+) -> None:
+    [made] = store.propose(analyst, "AAPL", BarSize.DAY_1, [proposal])
+    store.reject(analyst, made)
+    assert store.propose(analyst, "AAPL", BarSize.DAY_1, [proposal]) == []
+    other_bar = replace(proposal, found=replace(proposal.found, volume=21))
+    other_proposal = replace(proposal, proposed=replace(proposal.proposed, close=101))
+    for changed in (other_bar, other_proposal):
+        [again] = store.propose(analyst, "AAPL", BarSize.DAY_1, [changed])
+        store.reject(analyst, again)
+
+
+def test_a_rejected_one_is_still_proposed_to_somebody_else(
+    store: RepairStore, analyst: UUID, proposal: Proposal, user_factory: Callable[..., UUID]
+) -> None:
+    [made] = store.propose(analyst, "AAPL", BarSize.DAY_1, [proposal])
+    store.reject(analyst, made)
+    assert len(store.propose(user_factory("trader"), "AAPL", BarSize.DAY_1, [proposal])) == 1
 
 
 def test_a_bar_that_changed_since_is_not_overwritten(

@@ -452,6 +452,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/auth/stream-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stream Ticket
+         * @description Works once, for 30 seconds; the stream ends with the sign-in that asked for it.
+         */
+        post: operations["auth_stream_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/data/bars": {
         parameters: {
             query?: never;
@@ -2845,7 +2865,8 @@ export interface components {
          * QualityReport
          * @description What the checks say of one stored series. Facts only, there is no score.
          *
-         *     ``findings``: errors first. ``quarantined``: your rows by code. ``sources``: bars by where they came from.
+         *     ``findings``: errors first. ``quarantined``: your rows by code; ``quarantined_rows`` counts each row once.
+         *     ``sources``: bars by where they came from.
          */
         QualityReport: {
             /**
@@ -2877,6 +2898,8 @@ export interface components {
             quarantined: {
                 [key: string]: number;
             };
+            /** Quarantined Rows */
+            quarantined_rows: number;
             /** Sessions */
             sessions: number;
             /** Sessions Without Bars */
@@ -3032,7 +3055,7 @@ export interface components {
         };
         /**
          * RepairsProposed
-         * @description How many new repairs the checks propose; one that is open already is not proposed again.
+         * @description How many new repairs the checks propose; none that is open already, or that was rejected and has not changed.
          */
         RepairsProposed: {
             /** Proposed */
@@ -3374,6 +3397,16 @@ export interface components {
              * Format: date-time
              */
             train_end: string;
+        };
+        /**
+         * StreamTicket
+         * @description Opens one WebSocket as ``/v1/stream?ticket=``, once, until ``expires_at``.
+         */
+        StreamTicket: {
+            /** Expires At */
+            expires_at: string;
+            /** Ticket */
+            ticket: string;
         };
         /** SubmitRequest */
         SubmitRequest: {
@@ -4309,6 +4342,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoginResponse"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    auth_stream_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamTicket"];
                 };
             };
             /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */

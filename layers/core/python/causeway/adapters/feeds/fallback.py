@@ -99,7 +99,8 @@ def _reach(feeds: Sequence[HistoricalFeed]) -> tuple[tuple[BarSize, timedelta], 
 def _worst(what: str, failures: dict[str, CausewayError]) -> CausewayError:
     """One error for all: one that waiting may mend, else a refusal, else that nobody knows it."""
     reasons = "; ".join(f"{name}: {error.message}" for name, error in failures.items())
-    message = f"no provider has {what}. {reasons}"
+    nobody_knows = all(isinstance(error, NotFound) for error in failures.values())
+    message = f"no provider {'has' if nobody_knows else 'could answer for'} {what}. {reasons}"
     details = {"providers": {name: error.code for name, error in failures.items()}}
     waits = [error.retry_after_s for error in failures.values() if isinstance(error, TooMany | Unavailable)]
     kinds = {type(error) for error in failures.values()}

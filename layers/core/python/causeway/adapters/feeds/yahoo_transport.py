@@ -29,6 +29,7 @@ warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"yfinance
 _CHART = "/v8/finance/chart/"
 _CRUMB_THROTTLED_S = 60.0
 _NOTHING_THEN = "Data doesn't exist for startDate"  # the symbol is known, and had no session in the range
+_LINK_OF_CURL = " See https://curl.se/"  # where libcurl's messages end: a list of its codes
 _THROTTLES = "too many requests"
 
 
@@ -168,8 +169,12 @@ def as_ours(error: Exception) -> CausewayError:
     if isinstance(error, yfinance.exceptions.YFRateLimitError):
         return TooMany("Yahoo throttles: Too Many Requests", retry_after_s=_CRUMB_THROTTLED_S)
     if isinstance(error, curl.exceptions.RequestException):
-        return Unavailable(f"Yahoo does not answer: {type(error).__name__}: {str(error)[:200]}")
+        return Unavailable(f"Yahoo does not answer: {type(error).__name__}: {_without_link(error)[:200]}")
     return Unavailable(f"Yahoo's answer cannot be read: {type(error).__name__}: {str(error)[:200]}")
+
+
+def _without_link(error: Exception) -> str:
+    return str(error).partition(_LINK_OF_CURL)[0]
 
 
 def _check(status: int, text: str, throttled_s: float) -> None:

@@ -29,6 +29,8 @@ class RepairStore:
     def propose(self, user_id: UUID, symbol: str, bar_size: BarSize, proposals: Sequence[Proposal]) -> list[UUID]:
         """Keep proposals for bars of what ``symbol`` meant at each bar's time; those that are new.
 
+        One that was rejected is new only once the bar or the proposal is another.
+
         Raises:
             NotFound: the symbol meant nothing at that time.
         """

@@ -1,10 +1,15 @@
 -- Repairs of stored bars: proposed, then accepted or rejected by a user.
 
 -- name: repairs_propose
--- Keep proposals; one that is open already for a bar and a flaw is not kept twice.
+-- Keep proposals; one that is open already for a bar and a flaw is not kept twice. One that the user rejected is not
+-- kept again while the bar and the proposal are what they were.
 INSERT INTO repair_proposals (user_id, instrument_id, bar_size, time, code, reason, found, proposed)
 SELECT %(user_id)s, %(instrument_id)s, %(bar_size)s, one.time, one.code, one.reason, one.found, one.proposed
 FROM jsonb_to_recordset(%(proposals)s) AS one (time timestamptz, code text, reason text, found jsonb, proposed jsonb)
+WHERE NOT EXISTS (SELECT FROM repair_proposals r
+                  WHERE r.user_id = %(user_id)s AND r.instrument_id = %(instrument_id)s AND r.bar_size = %(bar_size)s
+                    AND r.time = one.time AND r.code = one.code AND r.state = 'rejected'
+                    AND r.found = one.found AND r.proposed = one.proposed)
 ON CONFLICT (user_id, instrument_id, bar_size, time, code) WHERE state = 'proposed' DO NOTHING
 RETURNING id;
 
