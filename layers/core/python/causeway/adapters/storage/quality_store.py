@@ -103,9 +103,7 @@ def _asked(
     return since, end
 
 
-def _nothing(
-    symbol: str, stored: Row, start: datetime | None, end: datetime | None, bar_size: BarSize
-) -> NotFound:
+def _nothing(symbol: str, stored: Row, start: datetime | None, end: datetime | None, bar_size: BarSize) -> NotFound:
     """No bar lies in a range that is open on a side; at most one of ``start`` and ``end`` is given."""
     if stored["bars"] == 0:
         return NotFound(
