@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,8 +14,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
 from causeway.adapters.feeds.wiring import open_feeds
+from causeway.cli.main import cli
 from causeway.errors import InvalidInput
 from causeway.model.time import BarSize
 from causeway.ports.feed import BarsRequest, FetchControl
@@ -77,6 +80,17 @@ def test_an_empty_directory_and_a_vendor_that_replays_none_are_refused(tmp_path:
         open_simulator("yahoo", SimulatedMarket(), Faults(), recordings=tmp_path)
     with pytest.raises(InvalidInput, match="replays no recordings"):
         open_simulator("iqfeed", SimulatedMarket(), Faults(), recordings=tmp_path)
+
+
+@pytest.mark.parametrize("vendor", ["yahoo", "alphavantage", "iqfeed", "alpaca"])
+def test_a_port_in_use_is_named(vendor: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        found = CliRunner().invoke(cli, ["simulate", vendor, "--port", str(port)])
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert f"the simulated {vendor} cannot listen on port" in found.stderr
+    assert str(port) in found.stderr
+    assert "Address already in use" in found.stderr
 
 
 @pytest.mark.parametrize("vendor", ["yahoo", "alphavantage"])

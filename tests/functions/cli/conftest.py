@@ -23,7 +23,7 @@ from pydantic import SecretStr
 from causeway.adapters.compute.local_jobs import LocalJobs
 from causeway.adapters.messaging.pubsub import InProcessEventBus
 from causeway.adapters.storage.cache_manager import CacheManager
-from causeway.adapters.storage.identity_store import IdentityStore
+from causeway.adapters.storage.identity_store import IdentityStore, api_key_finder
 from causeway.adapters.storage.job_store import JobStore
 from causeway.adapters.storage.order_store import OrderStore
 from causeway.adapters.storage.portfolio_store import PortfolioStore
@@ -53,7 +53,7 @@ PROJECT = Path(__file__).parents[3]
 
 def composed(databases: Databases, keys: Keys, origin: str, *, access_ttl_s: int = 900) -> Any:
     """Every function's app, wired to this database."""
-    app, verifier = databases.app, keys.verifier(origin)
+    app, verifier = databases.app, keys.verifier(origin, api_key_finder(databases.service))
     signing = SigningSettings(jwt_private_key=SecretStr(keys.private), access_token_ttl_s=access_ttl_s)
     tokens = TokenSettings(jwt_public_key=keys.public, public_origin=origin)
     return compose(

@@ -135,6 +135,16 @@ def test_bars_come_as_table_json_and_csv(stored: Shell) -> None:
     assert "CLOSE" in stored.run(*asked).stdout
 
 
+def test_the_table_of_bars_rounds_nothing(signed_in: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "bars.csv"
+    file.write_text(
+        "Ticker,Date,Open,High,Low,Close,Volume\nAAPL,2012-03-01,1234.5678,1240,1230.25,1235.0625,1260000\n"
+    )
+    assert signed_in.run("ingest", file).exit_code == 0
+    line = signed_in.run("bars", "AAPL").stdout.splitlines()[1]
+    assert line.split() == ["2012-03-01T00:00:00Z", "1234.5678", "1240", "1230.25", "1235.0625", "1260000"]
+
+
 def test_an_unknown_symbol_is_refused(stored: Shell) -> None:
     found = stored.run("bars", "NOPE", "--json")
     assert (found.exit_code, found.stdout) == (1, "")

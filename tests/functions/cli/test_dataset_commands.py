@@ -107,4 +107,45 @@ def test_an_unknown_symbol_leaves_no_export(signed_in: Shell, tmp_path: Path) ->
     assert found.exit_code == 1
     assert "no instrument has the symbol" in found.stderr
     assert not (tmp_path / "export" / "manifest.json").exists()
-    assert "an export was not finished" in signed_in.run("import", tmp_path / "export").stderr
+
+
+def test_a_directory_that_does_not_exist_is_named(signed_in: Shell, tmp_path: Path) -> None:
+    found = signed_in.run("import", tmp_path / "nowhere")
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert f"{tmp_path / 'nowhere'} does not exist" in found.stderr
+
+
+def test_a_directory_without_a_manifest_is_no_export(signed_in: Shell, tmp_path: Path) -> None:
+    assert "an export was not finished" in signed_in.run("import", tmp_path).stderr
+
+
+def test_an_export_of_nothing_is_refused_and_leaves_the_earlier_one(signed_in: Shell, tmp_path: Path) -> None:
+    ingested(signed_in, tmp_path)
+    target = tmp_path / "export"
+    signed_in.json("export", "--to", target)
+    before = {file: file.read_bytes() for file in target.rglob("*") if file.is_file()}
+    found = signed_in.run("export", "--symbols", "AAPL", "--start", "2030-01-01", "--to", target)
+    assert (found.exit_code, found.stdout) == (1, "")
+    assert "nothing was written" in found.stderr
+    assert "1d bars of AAPL from 2030-01-01" in found.stderr
+    assert "between 2011-11-01T00:00:00Z and" in found.stderr
+    assert {file: file.read_bytes() for file in target.rglob("*") if file.is_file()} == before
+
+
+def test_an_export_of_nothing_makes_no_directory(signed_in: Shell, tmp_path: Path) -> None:
+    ingested(signed_in, tmp_path)
+    found = signed_in.run("export", "--symbols", "BRK/B", "--bars", "1m", "--to", tmp_path / "export")
+    assert found.exit_code == 1
+    assert "no 1m bar of these symbols is stored" in found.stderr
+    assert not (tmp_path / "export").exists()
+
+
+def test_progress_says_the_bars_of_each_symbol_and_the_end_counts_those_that_had_some(
+    signed_in: Shell, tmp_path: Path
+) -> None:
+    ingested(signed_in, tmp_path)
+    found = signed_in.run("export", "--start", "2012-01-03", "--end", "2012-01-06", "--to", tmp_path / "export")
+    assert "exported 3 bars of AAPL; 3 bars in all" in found.stderr
+    assert "exported 3 bars of BRK/B; 6 bars in all" in found.stderr
+    minutes = signed_in.run("export", "--bars", "1m", "--to", tmp_path / "minutes")
+    assert minutes.stderr.splitlines()[-1].endswith("60 bars of 1 symbols in 1 files")

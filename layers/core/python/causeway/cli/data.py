@@ -225,7 +225,8 @@ def bars(
     elif as_csv:
         show_csv(_BAR, found["bars"])
     else:
-        show_table({name: name.upper() for name in _BAR}, found["bars"], empty="no bar is stored in this range")
+        headings = {name: name.upper() for name in _BAR}
+        show_table(headings, found["bars"], empty="no bar is stored in this range", exact=True)
 
 
 @click.command()

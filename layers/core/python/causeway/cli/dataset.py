@@ -15,6 +15,7 @@ import click
 
 from causeway.cli import wiring
 from causeway.cli.client import Client
+from causeway.cli.errors import CommandError
 from causeway.cli.output import Progress, note, show_json
 from causeway.cli.parameters import BAR_SIZES, MOMENT, SYMBOLS, json_option, with_client
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _PAGE_BARS = 10_000
 _PART_ROWS = 50_000  # of one upload
+_NAMED = 5  # symbols in a message
 _COVERAGE_SYMBOLS = 200  # of one question
 _ACTIONS = 10_000  # of one request
 _PRICES = ("open", "high", "low", "close", "volume")
@@ -36,11 +38,11 @@ class _Pace:
         self._verb, self._total, self._began = verb, total, time.monotonic()
         self._shown, self.rows = Progress(), 0
 
-    def add(self, rows: int, what: str) -> None:
-        """So many more rows, of ``what``."""
+    def add(self, rows: int, symbol: str, what: str) -> None:
+        """So many more rows, the last of ``symbol``; ``what`` says what has been done."""
         self.rows += rows
         rate = self.rows / max(time.monotonic() - self._began, 1e-3)
-        text, step = f"{self._verb} {what}: {self.rows} bars, {rate:.0f} a second", what
+        text, step = f"{self._verb} {what}; {self.rows} bars in all, {rate:.0f} a second", symbol
         if self._total:
             share = min(100, self.rows * 100 // self._total)
             text += f", {share} %, {max(0, self._total - self.rows) / rate:.0f} s left"
@@ -71,28 +73,34 @@ def export_bars(
     """
     known = {row["symbol"]: row for row in client.pages("/data/symbols", limit=500)}
     chosen = list(dict.fromkeys(wanted if wanted is not None else known))
-    pace = _Pace("exported", _stored(client, chosen, bar_size) if start is None and end is None else 0)
+    stored = _coverage(client, chosen, bar_size)
+    pace = _Pace("exported", sum(row["bars"] for row in stored) if start is None and end is None else 0)
     writer, actions = wiring.dataset_writer(target, bar_size), list[dict[str, Any]]()
     try:
         for symbol in chosen:
+            own = 0
             for page in _pages(client, symbol=symbol, bar_size=bar_size, start=start, end=end):
                 writer.add(symbol, page)
-                pace.add(len(page), symbol)
+                own += len(page)
+                pace.add(len(page), symbol, f"{own} bars of {symbol}")
             actions += client.get("/data/corporate-actions", symbol=symbol)
     finally:
         pace.end()
+    if not pace.rows:
+        raise CommandError(_nothing(chosen, bar_size, (start, end), stored, target))
     manifest = writer.finish(
         symbols=[{"symbol": symbol} | known.get(symbol, {}) for symbol in chosen],
         actions=actions,
         created_at=datetime.now(UTC),
         span=(_moment(start), _moment(end)),
     )
-    done = {"to": target, "symbols": len(chosen), "files": len(manifest.files), "bars": manifest.rows,
+    held = len({file.symbol for file in manifest.files})
+    done = {"to": target, "symbols": held, "files": len(manifest.files), "bars": manifest.rows,
             "corporate_actions": len(actions)}  # fmt: skip
     if as_json:
         show_json(done)
     else:
-        note(f"{target}: {manifest.rows} bars of {len(chosen)} symbols in {len(manifest.files)} files")
+        note(f"{target}: {manifest.rows} bars of {held} symbols in {len(manifest.files)} files")
 
 
 @click.command(name="import")
@@ -113,12 +121,12 @@ def import_bars(client: Client, source: str, replace: bool, as_json: bool) -> No
     pace = _Pace("imported", export.manifest.rows)
     fields = {"bar_size": export.manifest.bar_size} | ({"replace": "true"} if replace else {})
     try:
-        for asset_class, part, rows, what in _parts(export):
+        for asset_class, part, rows, symbol in _parts(export):
             taken = client.upload(
                 "/data/ingestions", "export.csv.gz", io.BytesIO(part), fields | {"asset_class": asset_class}
             )
             counts.update({name: taken[f"rows_{name}"] for name in _COUNTS})
-            pace.add(rows, what)
+            pace.add(rows, symbol, f"up to {symbol}")
     finally:
         pace.end()
     done = dict(counts) | {"corporate_actions_changed": _send_actions(client, export.actions(), replace=replace)}
@@ -130,11 +138,30 @@ def import_bars(client: Client, source: str, replace: bool, as_json: bool) -> No
             note("  see the reasons with: causeway quarantine")
 
 
-def _stored(client: Client, symbols: Sequence[str], bar_size: str) -> int:
-    """How many bars there are to export."""
+def _coverage(client: Client, symbols: Sequence[str], bar_size: str) -> list[dict[str, Any]]:
+    """What is stored of each symbol."""
     parts = [symbols[first : first + _COVERAGE_SYMBOLS] for first in range(0, len(symbols), _COVERAGE_SYMBOLS)]
     found = [client.get("/data/coverage", symbols=",".join(part), bar_size=bar_size) for part in parts]
-    return sum(row["bars"] for rows in found for row in rows)
+    return [row for rows in found for row in rows]
+
+
+def _nothing(
+    symbols: Sequence[str], bar_size: str, span: tuple[str | None, str | None],
+    stored: Sequence[dict[str, Any]], target: str,
+) -> str:  # fmt: skip
+    """Why there is nothing to export, and what to do."""
+    names = ", ".join(symbols[:_NAMED]) + (f" and {len(symbols) - _NAMED} more" if len(symbols) > _NAMED else "")
+    asked = f"{bar_size} bars of {names or 'no symbol'}"
+    asked += "".join(f" {word} {at}" for word, at in zip(("from", "before"), span, strict=True) if at)
+    held = [row for row in stored if row["bars"]]
+    there = f"no {bar_size} bar of these symbols is stored"
+    if held:
+        first, last = min(row["start"] for row in held), max(row["end"] for row in held)
+        there = f"stored are {sum(row['bars'] for row in held)} between {first} and {last}"
+    return (
+        f"no bar was found, and nothing was written to {target}. Asked for: {asked}; {there}. "
+        f"See what there is with: causeway coverage --bar-size {bar_size}"
+    )
 
 
 def _pages(client: Client, **query: Any) -> Iterator[BarColumns]:

@@ -15,7 +15,7 @@ _HEAD = """# The command line
 - Results go to stdout, everything else to stderr. With `--json` there is JSON on stdout and nothing else.
 - Tokens lie in `$CAUSEWAY_CREDENTIALS`, or in `causeway/credentials.json` under `$XDG_CONFIG_HOME` or `~/.config`
   (mode 0600).
-- `CAUSEWAY_API_KEY` (with `CAUSEWAY_SERVER`) goes before a sign-in.
+- `CAUSEWAY_API_KEY` (with `CAUSEWAY_SERVER`) goes before a sign-in; `docs/contracts/http.md` shows how to make a key.
 - Dates are `2012-01-03` (midnight UTC) or ISO 8601 with a zone.
 
 | exit code | meaning |

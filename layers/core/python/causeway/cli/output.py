@@ -7,6 +7,7 @@ import io
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -29,12 +30,17 @@ def show_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     click.echo(text.getvalue(), nl=False)
 
 
-def show_table(columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]], *, empty: str) -> None:
-    """Rows under headings; ``columns`` maps a field to its heading. ``empty`` is said where there are no rows."""
+def show_table(
+    columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]], *, empty: str, exact: bool = False
+) -> None:
+    """Rows under headings; ``columns`` maps a field to its heading. ``empty`` is said where there are no rows.
+
+    Numbers have six significant digits, which is enough for estimates; ``exact`` prints every digit, as prices need.
+    """
     if not rows:
         note(empty)
         return
-    cells = [list(columns.values())] + [[_cell(row.get(field)) for field in columns] for row in rows]
+    cells = [list(columns.values())] + [[_cell(row.get(field), exact=exact) for field in columns] for row in rows]
     numeric = [all(_is_number(row.get(field)) for row in rows) for field in columns]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for line in cells:
@@ -68,14 +74,19 @@ class Progress:
             click.echo("", err=True)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, *, exact: bool) -> str:
     if value is None:
         return "-"
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return _plain(value) if exact else f"{value:.6g}"
     if isinstance(value, list):
         return ",".join(map(str, value))
     return str(value)
+
+
+def _plain(value: float) -> str:
+    """Every digit that tells the number from its neighbours, without an exponent; a whole one as an integer."""
+    return f"{Decimal(repr(value)):f}".removesuffix(".0")
 
 
 def _is_number(value: Any) -> bool:

@@ -86,7 +86,8 @@ def list_repairs(client: Client, symbol: str | None, state: str, limit: int, as_
         show_json(rows)
         return
     closes = [row | {"stored": row["found"]["close"], "proposed": row["proposed"]["close"]} for row in rows]
-    show_table(_REPAIRS, closes, empty="no repair is there; look for some with: causeway repairs find SYMBOL")
+    none = "no repair is there; look for some with: causeway repairs find SYMBOL"
+    show_table(_REPAIRS, closes, empty=none, exact=True)
 
 
 @repairs.command("accept")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
 
+from causeway.cli.errors import CommandError
 from causeway.cli.output import note
 from causeway.simulators import DEMO_SYMBOLS
 from causeway.simulators.faults import Fault, Faults
@@ -54,13 +59,30 @@ def simulate(
         name, _, times = one.partition("=")
         script.add(_fault(name), int(times) if times.isdigit() else 1)
     market = SimulatedMarket(seed=seed, symbols=names)
-    with open_simulator(vendor, market, script, port=port, recordings=recordings) as simulator:
+    with ExitStack() as opened:
+        with _listening(vendor, port):
+            simulator = opened.enter_context(open_simulator(vendor, market, script, port=port, recordings=recordings))
         if rate and isinstance(simulator, Streaming):
             simulator.stream(rate)
         note(f"a simulated {vendor} is ready; Ctrl-C ends it. To use it:")
         for setting, value in simulator.settings.items():
             click.echo(f"export {setting}={value}")
         threading.Event().wait()
+
+
+@contextmanager
+def _listening(vendor: str, port: int) -> Iterator[None]:
+    """Says which port could not be had."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        ports = f"ports {port} to {port + 3}" if vendor == "iqfeed" else f"port {port}"
+        raise CommandError(
+            f"the simulated {vendor} cannot listen on {ports} of 127.0.0.1: {os.strerror(error.errno)}. "
+            "Give another --port, or leave it out for a free one."
+        ) from error
 
 
 def _fault(name: str) -> Fault:

@@ -120,7 +120,10 @@ class Dataset:
 
     def __init__(self, target: str) -> None:
         from causeway.adapters.storage import bar_dataset
+        from causeway.errors import InvalidInput
 
+        if "://" not in target and not Path(target).exists():
+            raise InvalidInput(f"{target} does not exist; expected a directory that causeway export wrote")
         self._reads, self._blobs = bar_dataset, dataset_blobs(target)
         self.manifest = bar_dataset.read_manifest(self._blobs)
 
