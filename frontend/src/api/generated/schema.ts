@@ -452,6 +452,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/auth/stream-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stream Ticket
+         * @description Works once, for 30 seconds; the stream ends with the sign-in that asked for it.
+         */
+        post: operations["auth_stream_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/data/bars": {
         parameters: {
             query?: never;
@@ -1742,6 +1762,7 @@ export interface components {
          * Fetch
          * @description Where a fetch stands. ``rows_per_s`` and ``eta_s`` are those of the run in progress. Rows add up:
          *     read = inserted + updated + unchanged + quarantined. ``schedule`` and ``session`` are set where a schedule asked.
+         *     ``first_symbols``: up to four, in the order in which they were asked for.
          */
         Fetch: {
             /** Created At */
@@ -1750,6 +1771,8 @@ export interface components {
             eta_s: number | null;
             /** Finished At */
             finished_at: string | null;
+            /** First Symbols */
+            first_symbols: string[];
             /** Holes */
             holes: number;
             /**
@@ -1807,6 +1830,8 @@ export interface components {
             eta_s: number | null;
             /** Finished At */
             finished_at: string | null;
+            /** First Symbols */
+            first_symbols: string[];
             /** Holes */
             holes: number;
             /**
@@ -3375,6 +3400,16 @@ export interface components {
              */
             train_end: string;
         };
+        /**
+         * StreamTicket
+         * @description Opens one WebSocket as ``/v1/stream?ticket=``, once, until ``expires_at``.
+         */
+        StreamTicket: {
+            /** Expires At */
+            expires_at: string;
+            /** Ticket */
+            ticket: string;
+        };
         /** SubmitRequest */
         SubmitRequest: {
             /**
@@ -4309,6 +4344,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoginResponse"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    auth_stream_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamTicket"];
                 };
             };
             /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
