@@ -38,10 +38,11 @@ function StateCell({ fetch }: { readonly fetch: Fetch }): ReactNode {
 function SymbolsCell({ fetch, opened }: { readonly fetch: Fetch; readonly opened: Opened }): ReactNode {
   const failed = fetch.symbols_failed ? `, ${count(fetch.symbols_failed)} failed` : '';
   const names = named(fetch);
+  const open = opened.id === fetch.id;
   return (
     <span className="fetch-names">
-      <button type="button" className="link-button" aria-expanded={opened.id === fetch.id} aria-label={`${names}: symbols of the fetch ${titleOf(fetch)}`} onClick={() => opened.toggle(fetch.id)}>
-        {names}
+      <button type="button" className="link-button" aria-expanded={open} aria-label={`${names}: symbols of the fetch ${titleOf(fetch)}`} onClick={() => opened.toggle(fetch.id)}>
+        <span aria-hidden="true">{open ? '▾' : '▸'}</span> {names}
       </button>
       <span className="small muted">{`${count(fetch.symbols_done)} / ${count(fetch.symbols_total)}${failed}`}</span>
     </span>
