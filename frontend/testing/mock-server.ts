@@ -44,7 +44,8 @@ const routes: [string, RegExp, Handler][] = [
     state.repairs = state.repairs.filter((item) => item.id !== match[1]);
     return [200, { id: match[1], state: `${match[2]}ed` }];
   }],
-  ['GET', /^data\/fetches$/, () => [200, page([qx.fetchJob({ id: 'running', name: 'Minutes of four large stocks', state: 'running', progress: 0.4, rows_per_s: 5210, eta_s: 75, symbols_done: 1 }), qx.fetchJob({ id: 'failed', state: 'failed', symbols_done: 2, symbols_failed: 2, message: 'yahoo: too many requests; 2 symbols are left' })])]],
+  ['GET', /^data\/fetches$/, () => [200, page([qx.fetchJob({ id: 'running', name: 'Minutes of four large stocks', state: 'running', progress: 0.4, rows_per_s: 5210, eta_s: 75, symbols_done: 1 }), { ...qx.fetchDetail({ id: 'failed', message: '1 of 2 symbols failed' }), symbols: undefined }])]],
+  ['GET', /^data\/fetches\/([^/]+)$/, (match) => [200, qx.fetchDetail({ id: match[1] ?? '' })]],
   ['POST', /^data\/fetches\/([^/]+)\/(cancel|retry)$/, () => [202, qx.fetchJob()]],
   ['GET', /^data\/quarantine$/, () => [200, page(qx.quarantined)]],
   ['GET', /^data\/ingestions$/, () => [200, page([qx.ingestion({ state: 'running', filename: 'minutes-2013.csv.gz', bar_size: '1m', finished_at: null, id: 'running' }), qx.ingestion()])]],

@@ -61,6 +61,7 @@ class FetchSpec(Wire):
 class Fetch(Wire):
     """Where a fetch stands. ``rows_per_s`` and ``eta_s`` are those of the run in progress. Rows add up:
     read = inserted + updated + unchanged + quarantined. ``schedule`` and ``session`` are set where a schedule asked.
+    ``first_symbols``: up to four, in the order in which they were asked for.
     """
 
     id: UUID
@@ -74,6 +75,7 @@ class Fetch(Wire):
     progress: float
     rows_per_s: float | None
     eta_s: float | None
+    first_symbols: list[str]
     symbols_total: int
     symbols_done: int
     symbols_failed: int

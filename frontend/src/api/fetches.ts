@@ -1,8 +1,8 @@
-import { infiniteQueryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { client } from './client';
 import { unwrap } from './errors';
 import { keys } from './keys';
-import type { Fetch, Page } from './types';
+import type { Fetch, FetchDetail, Page } from './types';
 
 const BEAT_MS = 2_000;
 
@@ -21,6 +21,15 @@ export const fetchesQuery = infiniteQueryOptions({
     return unwrap(client.GET('/v1/data/fetches', { params: { query }, signal }));
   },
 });
+
+/** One fetch with where each of its symbols stands; read again while it is under way. */
+export function fetchQuery(id: string) {
+  return queryOptions({
+    queryKey: keys.fetch(id),
+    queryFn: ({ signal }): Promise<FetchDetail> => unwrap(client.GET('/v1/data/fetches/{fetch_id}', { params: { path: { fetch_id: id } }, signal })),
+    refetchInterval: (query) => (query.state.data && isUnderWay(query.state.data) ? BEAT_MS : false),
+  });
+}
 
 export type Command = 'cancel' | 'retry';
 

@@ -13,6 +13,7 @@ export const keys = {
   quarantine: (symbol: string) => ['quarantine', symbol] as const,
   ingestions: ['ingestions'] as const,
   fetches: ['fetches'] as const,
+  fetch: (id: string) => ['fetches', id] as const,
   jobs: ['jobs'] as const,
   job: (id: string) => ['job', id] as const,
   result: (id: string) => ['result', id] as const,

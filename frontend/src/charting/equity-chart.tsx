@@ -9,6 +9,7 @@ interface Moment {
   readonly equity: string;
 }
 
+const CENT = 0.01;
 const asMoney = (value: number): string => money(String(Math.round(value * 100) / 100));
 
 /** Equity of the account over market time, with the fall from its peak below it. */
@@ -21,5 +22,5 @@ export function EquityChart({ history, showDrawdown = true }: { readonly history
   const last = equity.at(-1)?.value ?? 0;
   const worst = Math.min(0, ...drawdowns(equity).map((point) => point.value));
   const label = `Equity from ${asMoney(equity[0]?.value ?? 0)} to ${asMoney(last)}, deepest drawdown ${percent(worst)}`;
-  return <LineChart label={label} points={equity} drawdown={falls} daily={false} format={asMoney} />;
+  return <LineChart label={label} points={equity} drawdown={falls} daily={false} format={asMoney} step={CENT} />;
 }

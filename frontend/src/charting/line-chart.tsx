@@ -20,18 +20,20 @@ export interface LineChartProps {
   readonly detail?: readonly Point[];
   readonly daily: boolean;
   readonly format: (value: number) => string;
+  /** The smallest difference that the format still shows; labels of the axis stand no closer, even where the line is flat. */
+  readonly step?: number;
 }
 
 const asSeries = (points: readonly Point[]) => points.map(({ time, value }) => ({ time: time as UTCTimestamp, value }));
 const percent = (value: number): string => `${(Math.round(value * 1000) / 10 || 0).toFixed(1)}%`;
 
-export default function LineChart({ label, points, benchmark, drawdown, detail, daily, format }: LineChartProps): ReactNode {
+export default function LineChart({ label, points, benchmark, drawdown, detail, daily, format, step = 0.0001 }: LineChartProps): ReactNode {
   const { container, chart, colours } = useChart(daily);
 
   useEffect(() => {
     if (!chart) return undefined;
     const shared = { priceLineVisible: false, lastValueVisible: true, crosshairMarkerRadius: 3 };
-    const money = { type: 'custom' as const, formatter: format, minMove: 0.0001 };
+    const money = { type: 'custom' as const, formatter: format, minMove: step };
     const added = [
       ...(benchmark
         ? [{ series: chart.addSeries(LineSeries, { ...shared, color: colours.muted, lineWidth: 1, lineStyle: LineStyle.Dashed, priceFormat: money }), data: benchmark }]
@@ -77,7 +79,7 @@ export default function LineChart({ label, points, benchmark, drawdown, detail, 
     return () => {
       for (const { series } of added) chart.removeSeries(series);
     };
-  }, [chart, colours, points, benchmark, drawdown, detail, format]);
+  }, [chart, colours, points, benchmark, drawdown, detail, format, step]);
 
   return <div ref={container} className={drawdown || detail ? 'chart chart--tall' : 'chart'} role="img" aria-label={label} />;
 }

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { classNames } from '@/lib/class-names';
 
 export interface Column<Row> {
@@ -23,6 +23,8 @@ interface DataTableProps<Row> {
   readonly onSort?: (sort: Sort) => void;
   readonly current?: string | null;
   readonly tall?: boolean;
+  /** What an opened row shows below it, across all columns; null while it is closed. */
+  readonly detail?: (row: Row) => ReactNode;
   /** Less room between columns, where many stand in half a page. */
   readonly dense?: boolean;
 }
@@ -49,8 +51,19 @@ function Header<Row>({ column, sort, onSort }: { readonly column: Column<Row>; r
   );
 }
 
+function DetailRow({ span, children }: { readonly span: number; readonly children: ReactNode }): ReactNode {
+  if (children == null) return null;
+  return (
+    <tr role="row" className="table__detail">
+      <td role="cell" colSpan={span}>
+        {children}
+      </td>
+    </tr>
+  );
+}
+
 /** A table that becomes cards on a narrow screen. Explicit roles keep it a table there. */
-export function DataTable<Row>({ caption, columns, rows, rowKey, sort, onSort, current, tall, dense }: DataTableProps<Row>): ReactNode {
+export function DataTable<Row>({ caption, columns, rows, rowKey, sort, onSort, current, tall, dense, detail }: DataTableProps<Row>): ReactNode {
   return (
     <div className={classNames('table__scroll', tall && 'table__scroll--tall')} {...(tall ? { tabIndex: 0, role: 'region', 'aria-label': `${caption}, scrollable` } : {})}>
       <table className={classNames('table', dense && 'table--dense')} role="table">
@@ -64,13 +77,16 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, sort, onSort, c
         </thead>
         <tbody role="rowgroup">
           {rows.map((row) => (
-            <tr key={rowKey(row)} role="row" aria-current={current === rowKey(row) ? 'true' : undefined}>
-              {columns.map((column) => (
-                <td key={column.key} role="cell" data-label={column.header} className={ALIGN(column.number)}>
-                  {column.cell(row)}
-                </td>
-              ))}
-            </tr>
+            <Fragment key={rowKey(row)}>
+              <tr role="row" aria-current={current === rowKey(row) ? 'true' : undefined}>
+                {columns.map((column) => (
+                  <td key={column.key} role="cell" data-label={column.header} className={ALIGN(column.number)}>
+                    {column.cell(row)}
+                  </td>
+                ))}
+              </tr>
+              <DetailRow span={columns.length}>{detail?.(row)}</DetailRow>
+            </Fragment>
           ))}
         </tbody>
       </table>

@@ -1,5 +1,5 @@
 /** Quality of a stored series for component tests and the mock server: made-up numbers in the shapes of openapi.json. */
-import type { Fetch, Ingestion, Month, QualityReport, QuarantinedRow, Repair } from '../api/types.ts';
+import type { Fetch, FetchDetail, FetchedSymbol, Ingestion, Month, QualityReport, QuarantinedRow, Repair } from '../api/types.ts';
 
 /** Thirteen years of months of 21 sessions; a few sessions, a whole month and most of another are missing. */
 const MISSING: Readonly<Record<string, number>> = { '2001-09': 4, '2004-06': 1, '2008-02': 21, '2008-03': 14, '2012-10': 2 };
@@ -113,6 +113,7 @@ export function fetchJob(change: Partial<Fetch> = {}): Fetch {
     progress: 1,
     rows_per_s: null,
     eta_s: null,
+    first_symbols: ['AAPL', 'MSFT', 'IBM', 'GOOG'],
     symbols_total: 4,
     symbols_done: 4,
     symbols_failed: 0,
@@ -127,4 +128,32 @@ export function fetchJob(change: Partial<Fetch> = {}): Fetch {
     finished_at: '2026-11-22T11:40:09Z',
     ...change,
   };
+}
+
+function fetchedSymbol(symbol: string, change: Partial<FetchedSymbol> = {}): FetchedSymbol {
+  return {
+    symbol,
+    state: 'succeeded',
+    resume: null,
+    pages: 1,
+    rows_read: 3_271,
+    rows_inserted: 3_270,
+    rows_updated: 0,
+    rows_unchanged: 1,
+    rows_quarantined: 0,
+    holes: 0,
+    actions: 0,
+    sources: ['yahoo'],
+    message: '',
+    error: null,
+    started_at: '2026-11-22T11:40:01Z',
+    finished_at: '2026-11-22T11:40:09Z',
+    ...change,
+  };
+}
+
+/** A fetch of two symbols, of which the second is not known to the provider. */
+export function fetchDetail(change: Partial<FetchDetail> = {}): FetchDetail {
+  const failed = fetchedSymbol('NOPE', { state: 'failed', rows_read: 0, rows_inserted: 0, sources: [], error: { code: 'not_found', message: 'yahoo does not know NOPE' } });
+  return { ...fetchJob({ state: 'failed', first_symbols: ['AAPL', 'NOPE'], symbols_total: 2, symbols_done: 1, symbols_failed: 1 }), symbols: [fetchedSymbol('AAPL'), failed], ...change };
 }

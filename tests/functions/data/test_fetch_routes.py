@@ -73,6 +73,7 @@ def test_a_fetch_is_queued_followed_and_retried(
     assert answer.status == 202, answer.body
     queued = answer.json
     assert (queued["state"], queued["symbols_total"], queued["progress"]) == ("queued", 2, 0)
+    assert queued["first_symbols"] == ["AAPL", "NOPE"]
     assert queued["spec"]["bar_size"] == "1d"
     assert started.handed == [UUID(queued["id"])]
     run(databases)

@@ -1762,6 +1762,7 @@ export interface components {
          * Fetch
          * @description Where a fetch stands. ``rows_per_s`` and ``eta_s`` are those of the run in progress. Rows add up:
          *     read = inserted + updated + unchanged + quarantined. ``schedule`` and ``session`` are set where a schedule asked.
+         *     ``first_symbols``: up to four, in the order in which they were asked for.
          */
         Fetch: {
             /** Created At */
@@ -1770,6 +1771,8 @@ export interface components {
             eta_s: number | null;
             /** Finished At */
             finished_at: string | null;
+            /** First Symbols */
+            first_symbols: string[];
             /** Holes */
             holes: number;
             /**
@@ -1827,6 +1830,8 @@ export interface components {
             eta_s: number | null;
             /** Finished At */
             finished_at: string | null;
+            /** First Symbols */
+            first_symbols: string[];
             /** Holes */
             holes: number;
             /**

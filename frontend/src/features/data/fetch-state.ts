@@ -8,6 +8,12 @@ export function pace({ rows_per_s: rate, eta_s: left }: Pick<Fetch, 'rows_per_s'
   return parts.filter(Boolean).join(', ') || 'waiting for the first page';
 }
 
+/** The first symbols by name, and how many more there are. */
+export function named({ first_symbols: first, symbols_total: total }: Pick<Fetch, 'first_symbols' | 'symbols_total'>): string {
+  const more = total - first.length;
+  return more > 0 ? `${first.join(', ')} +${count(more)}` : first.join(', ');
+}
+
 /** Only symbols that failed or were cancelled are asked for again. */
 export function canRetry({ state, symbols_failed: failed }: Pick<Fetch, 'state' | 'symbols_failed'>): boolean {
   return state === 'cancelled' || state === 'failed' || failed > 0;

@@ -3,10 +3,10 @@ import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { expect, test } from 'vitest';
 import type { Fetch } from '@/api/types';
-import { fetchJob } from '@/testing/quality-fixtures';
+import { fetchDetail, fetchJob } from '@/testing/quality-fixtures';
 import { renderPage } from '@/testing/render';
 import { API, server } from '@/testing/server';
-import { canRetry, pace } from './fetch-state';
+import { canRetry, named, pace } from './fetch-state';
 import { FetchesPanel } from './fetches-panel';
 
 const RUNNING = fetchJob({ id: 'running', name: 'Minutes', state: 'running', progress: 0.25, rows_per_s: 5210.4, eta_s: 75, symbols_done: 1, symbols_total: 4 });
@@ -39,14 +39,40 @@ test('what failed can be tried again, what succeeded cannot', async () => {
   renderPage(<FetchesPanel />);
   await userEvent.click(await screen.findByRole('button', { name: 'Try again the rest of Part' }));
   expect(ordered).toEqual(['part retry']);
-  expect(screen.getAllByRole('button')).toHaveLength(1);
+  expect(screen.getAllByRole('button', { name: /^Try again/ })).toHaveLength(1);
+});
+
+test('a row names its symbols and, once opened, why one failed', async () => {
+  const part = fetchDetail({ id: 'part', name: 'Part' });
+  const read: string[] = [];
+  serve([part]);
+  server.use(http.get(`${API}/data/fetches/:id`, ({ params }) => {
+    read.push(String(params['id']));
+    return HttpResponse.json(part);
+  }));
+  renderPage(<FetchesPanel />);
+  const button = await screen.findByRole('button', { name: 'AAPL, NOPE: symbols of the fetch Part' });
+  expect(button).toHaveAttribute('aria-expanded', 'false');
+  expect(read).toEqual([]);
+  await userEvent.click(button);
+  expect(button).toHaveAttribute('aria-expanded', 'true');
+  const list = await screen.findByRole('list', { name: 'Symbols of Part' });
+  expect(within(list).getAllByRole('listitem').map((item) => item.textContent)).toEqual(['NOPE Failed yahoo does not know NOPE', 'AAPL Succeeded ']);
+  expect(read).toEqual(['part']);
+  await userEvent.click(button);
+  expect(list).not.toBeInTheDocument();
 });
 
 test('a viewer looks on', async () => {
   serve([RUNNING]);
   renderPage(<FetchesPanel />, { role: 'viewer' });
   expect(await screen.findByRole('progressbar')).toBeInTheDocument();
-  expect(screen.queryByRole('button')).not.toBeInTheDocument();
+  expect(screen.queryByRole('button', { name: /^(Cancel|Try again)/ })).not.toBeInTheDocument();
+});
+
+test('symbols beyond the first ones are counted', () => {
+  expect(named({ first_symbols: ['AAPL', 'MSFT'], symbols_total: 2 })).toBe('AAPL, MSFT');
+  expect(named({ first_symbols: ['AAPL', 'MSFT', 'IBM', 'GOOG'], symbols_total: 1_504 })).toBe('AAPL, MSFT, IBM, GOOG +1,500');
 });
 
 test('what is not known is not said', () => {

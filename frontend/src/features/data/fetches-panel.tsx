@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { type Command, fetchesQuery, isUnderWay, useCommandFetch } from '@/api/fetches';
 import { atLeast, useRole } from '@/api/session';
 import type { Fetch } from '@/api/types';
@@ -12,9 +12,17 @@ import { notifyError } from '@/components/toasts';
 import { count } from '@/lib/format';
 import { dateTime, isoDate, type ZoneChoice } from '@/lib/format-time';
 import { useZone } from '@/lib/preferences';
-import { canRetry, pace } from './fetch-state';
+import { canRetry, named, pace } from './fetch-state';
+import { FetchSymbols } from './fetch-symbols';
 
 type Order = (id: string, command: Command) => void;
+
+interface Opened {
+  readonly id: string | null;
+  readonly toggle: (id: string) => void;
+}
+
+const titleOf = (fetch: Fetch): string => fetch.name || dateTime(fetch.created_at, 'utc');
 
 function StateCell({ fetch }: { readonly fetch: Fetch }): ReactNode {
   if (!isUnderWay(fetch)) return <StatusBadge status={fetch.state} />;
@@ -27,21 +35,35 @@ function StateCell({ fetch }: { readonly fetch: Fetch }): ReactNode {
   );
 }
 
+function SymbolsCell({ fetch, opened }: { readonly fetch: Fetch; readonly opened: Opened }): ReactNode {
+  const failed = fetch.symbols_failed ? `, ${count(fetch.symbols_failed)} failed` : '';
+  const names = named(fetch);
+  const open = opened.id === fetch.id;
+  return (
+    <span className="fetch-names">
+      <button type="button" className="link-button" aria-expanded={open} aria-label={`${names}: symbols of the fetch ${titleOf(fetch)}`} onClick={() => opened.toggle(fetch.id)}>
+        <span aria-hidden="true">{open ? '▾' : '▸'}</span> {names}
+      </button>
+      <span className="small muted">{`${count(fetch.symbols_done)} / ${count(fetch.symbols_total)}${failed}`}</span>
+    </span>
+  );
+}
+
 function Commands({ fetch, order }: { readonly fetch: Fetch; readonly order: Order }): ReactNode {
-  const of = fetch.name || dateTime(fetch.created_at, 'utc');
+  const of = titleOf(fetch);
   if (isUnderWay(fetch)) return <Button aria-label={`Cancel the fetch ${of}`} onClick={() => order(fetch.id, 'cancel')}>Cancel</Button>;
   if (canRetry(fetch)) return <Button aria-label={`Try again the rest of ${of}`} onClick={() => order(fetch.id, 'retry')}>Try again</Button>;
   return null;
 }
 
-function columns(zone: ZoneChoice, order: Order | null): readonly Column<Fetch>[] {
+function columns(zone: ZoneChoice, order: Order | null, opened: Opened): readonly Column<Fetch>[] {
   const commands: readonly Column<Fetch>[] = order ? [{ key: 'commands', header: 'Action', cell: (row) => <Commands fetch={row} order={order} /> }] : [];
   return [
     { key: 'created', header: 'Asked for', cell: (row) => dateTime(row.created_at, zone) },
     { key: 'name', header: 'Name', cell: (row) => <span className="wrap">{row.name || row.schedule || '–'}</span> },
     { key: 'what', header: 'Bars', cell: (row) => `${row.spec.bar_size} from ${isoDate(row.spec.start)}` },
     { key: 'state', header: 'State', cell: (row) => <StateCell fetch={row} /> },
-    { key: 'symbols', header: 'Symbols', number: true, cell: (row) => `${count(row.symbols_done)} / ${count(row.symbols_total)}${row.symbols_failed ? `, ${count(row.symbols_failed)} failed` : ''}` },
+    { key: 'symbols', header: 'Symbols', cell: (row) => <SymbolsCell fetch={row} opened={opened} /> },
     { key: 'new', header: 'New bars', number: true, cell: (row) => count(row.rows_inserted) },
     { key: 'quarantined', header: 'Quarantined', number: true, cell: (row) => count(row.rows_quarantined) },
     { key: 'message', header: 'Message', cell: (row) => <span className="finding">{row.message || '–'}</span> },
@@ -55,14 +77,25 @@ export function FetchesPanel(): ReactNode {
   const mayOrder = atLeast(useRole(), 'analyst');
   const query = useInfiniteQuery(fetchesQuery);
   const command = useCommandFetch();
+  const [id, setId] = useState<string | null>(null);
+  const opened: Opened = { id, toggle: (wanted) => setId(wanted === id ? null : wanted) };
   const fetches = query.data?.pages.flatMap((page) => page.items);
-  const order: Order = (id, wanted) => command.mutate({ id, command: wanted }, { onError: (error) => notifyError(wanted === 'cancel' ? 'The fetch was not cancelled' : 'The fetch was not tried again', error) });
+  const order: Order = (ordered, wanted) => command.mutate({ id: ordered, command: wanted }, { onError: (error) => notifyError(wanted === 'cancel' ? 'The fetch was not cancelled' : 'The fetch was not tried again', error) });
   return (
     <Panel title="Your fetches" flush>
       {query.isPending && <Loading lines={3} label="Loading fetches" />}
       {query.isError && !fetches && <Failure what="Fetches" error={query.error} onRetry={() => void query.refetch()} />}
       {fetches?.length === 0 && <Empty title="Nothing was fetched from a provider yet">Ask for bars with “causeway fetch”.</Empty>}
-      {fetches && fetches.length > 0 && <DataTable caption="Fetches" columns={columns(zone, mayOrder ? order : null)} rows={fetches} rowKey={(row) => row.id} tall />}
+      {fetches && fetches.length > 0 && (
+        <DataTable
+          caption="Fetches"
+          columns={columns(zone, mayOrder ? order : null, opened)}
+          rows={fetches}
+          rowKey={(row) => row.id}
+          detail={(row) => (row.id === id ? <FetchSymbols id={id} label={`Symbols of ${titleOf(row)}`} /> : null)}
+          tall
+        />
+      )}
       {query.hasNextPage && (
         <Button variant="quiet" shape="block" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
           Show older fetches

@@ -109,7 +109,7 @@ export function QualityPanel({ view }: { readonly view: DataView }): ReactNode {
       {!view.symbol ? (
         <Empty title="Choose a series" />
       ) : view.sizes.length === 0 ? (
-        <Empty title={`No bar of ${view.symbol} is stored`}>Load a file with “causeway ingest”.</Empty>
+        <Empty title={`No bar of ${view.symbol} is stored`}>Ask a provider for bars with “causeway fetch”, or load a file with “causeway ingest”.</Empty>
       ) : (
         <QueryView query={query} what="The quality report" lines={24}>
           {(report) => <Report report={report} />}

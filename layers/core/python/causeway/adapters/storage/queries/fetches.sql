@@ -37,6 +37,7 @@ SELECT %(job_id)s, named.symbol, named.n FROM unnest(%(symbols)s::text[]) WITH O
 SELECT j.*, t.* FROM fetch_jobs j CROSS JOIN LATERAL (
     SELECT count(*) AS symbols_total, count(*) FILTER (WHERE s.state = 'succeeded') AS symbols_done,
            count(*) FILTER (WHERE s.state = 'failed') AS symbols_failed,
+           coalesce(array_agg(s.symbol ORDER BY s.position) FILTER (WHERE s.position <= 4), '{}') AS first_symbols,
            coalesce(sum(s.rows_read), 0)::bigint AS rows_read, coalesce(sum(s.rows_inserted), 0)::bigint AS rows_inserted,
            coalesce(sum(s.rows_updated), 0)::bigint AS rows_updated,
            coalesce(sum(s.rows_unchanged), 0)::bigint AS rows_unchanged,
