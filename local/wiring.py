@@ -26,7 +26,7 @@ from causeway.adapters.feeds.demo_data import (
     demo_stock_csv,
     known_market_csv,
 )
-from causeway.adapters.storage.database import Database
+from causeway.adapters.storage.database import Database, load_driver
 from causeway.adapters.storage.identity_store import IdentityStore
 from causeway.adapters.storage.ingestion_store import IngestionStore
 from causeway.adapters.storage.installation import (
@@ -70,6 +70,7 @@ _TOKEN_LIFE_S = 3600
 
 def function_apps(installation: Installation) -> dict[str, FastAPI]:
     """The app of every HTTP function, by its name in the path."""
+    load_driver()
     apps: dict[str, FastAPI] = {}
     for name in _FUNCTIONS:
         is_auth = name == "auth"

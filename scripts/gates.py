@@ -73,7 +73,7 @@ def quick_tests() -> str:
 
 
 def python_tests() -> str:
-    return _pytest("python", "tests", "-m", "not e2e", "-n", "2", "--dist", "loadgroup")
+    return _pytest("python", "tests", "-m", "not e2e", "-n", "3", "--dist", "loadgroup")
 
 
 def browser_tests() -> str:

@@ -15,7 +15,7 @@ from causeway.adapters.messaging.outbox_wakeups import listen_outbox
 from causeway.adapters.messaging.pubsub import RedisEventBus
 from causeway.adapters.storage.cache_manager import CacheManager
 from causeway.adapters.storage.cached_reads import summary_key
-from causeway.adapters.storage.database import Database
+from causeway.adapters.storage.database import Database, load_driver
 from causeway.adapters.storage.gateway_store import GatewayStore, LeaseLost
 from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
 from causeway.settings import DatabaseSettings, GatewaySettings, LogSettings, RedisSettings
@@ -37,6 +37,7 @@ def build(wake: threading.Event, stop: threading.Event, checkpoint: Checkpoint |
     """A gateway from the environment's settings, with its wake-ups running."""
     fill_environment(SecretsManager())
     settings, log = GatewaySettings(), LogSettings()
+    load_driver()
     database = Database.from_settings(DatabaseSettings())
     broker = PaperTrader(database)
     url = RedisSettings().redis_url.get_secret_value()

@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from causeway.adapters.compute.local_runner import LocalRunner
 from causeway.adapters.messaging.pubsub import RedisEventBus
-from causeway.adapters.storage.database import Database
+from causeway.adapters.storage.database import Database, load_driver
 from causeway.adapters.storage.file_storage import open_blobs
 from causeway.adapters.storage.job_runs import JobRuns
 from causeway.adapters.storage.result_store import ResultStore
@@ -41,6 +41,7 @@ class _OptionalRedis(BaseSettings):
 def build_work(device: Device = "cpu") -> AnalysisWork:
     """The work of a container, as its environment says."""
     fill_environment(SecretsManager())
+    load_driver()
     database = Database.from_settings(DatabaseSettings())
     return AnalysisWork(
         runs=JobRuns(database, _event_bus()),

@@ -7,7 +7,7 @@ from functools import cache
 from causeway.adapters.feeds.bounded import BoundedFeed
 from causeway.adapters.feeds.fallback import FallbackFeed
 from causeway.adapters.feeds.wiring import PROVIDERS
-from causeway.adapters.storage.database import Database
+from causeway.adapters.storage.database import Database, load_driver
 from causeway.adapters.storage.fetch_runs import FetchRuns
 from causeway.adapters.storage.provider_budget import StoredBudget
 from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
@@ -28,6 +28,7 @@ def fill_settings() -> None:
 
 @cache
 def database() -> Database:
+    load_driver()
     return Database.from_settings(DatabaseSettings())
 
 

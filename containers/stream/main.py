@@ -70,6 +70,7 @@ def _serve(settings: StreamSettings) -> None:
     from containers.stream.websocket_server import create_app
 
     stop = _stop_on_signal()
+    wiring.database()  # one, before the threads that share it
     feed = threading.Thread(target=lambda: wiring.feed().run(stop), name="feed")
     if settings.stream_role == "all":
         feed.start()

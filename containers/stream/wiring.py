@@ -11,7 +11,7 @@ from causeway.adapters.messaging.pubsub import RedisEventBus
 from causeway.adapters.messaging.spool import Spool
 from causeway.adapters.storage.alert_store import AlertStore
 from causeway.adapters.storage.cache_manager import CacheManager
-from causeway.adapters.storage.database import Database
+from causeway.adapters.storage.database import Database, load_driver
 from causeway.adapters.storage.identity_store import api_key_finder
 from causeway.adapters.storage.live_store import LiveStore
 from causeway.adapters.storage.quote_store import QuoteStore
@@ -44,6 +44,7 @@ from containers.stream.services import Services, TakeTicket
 
 @cache
 def database() -> Database:
+    load_driver()
     return Database.from_settings(DatabaseSettings())
 
 

@@ -269,7 +269,7 @@ def test_a_process_that_is_killed_loses_nothing(
             "CAUSEWAY_STREAM_ROLE": "feed",
             "CAUSEWAY_LIVE_FEED": "iqfeed",
             "CAUSEWAY_SPOOL_DIR": str(tmp_path / "spool"),
-            **{f"CAUSEWAY_{name}": value for name, value in vendor.settings.items()},
+            **vendor.settings,
         }
         store = QuoteStore(databases.service)
 

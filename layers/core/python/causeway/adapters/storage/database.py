@@ -13,6 +13,7 @@ import select
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
+from importlib import import_module
 from importlib.resources import files
 from threading import Lock
 from time import monotonic
@@ -50,6 +51,15 @@ def named_queries() -> Mapping[str, str]:
                 raise CausewayError(f"the query name {name} stands twice, the second time in {file.name}")
             found[name] = text.strip()
     return found
+
+
+def load_driver() -> None:
+    """Import psycopg now. For processes with threads, before the first of them starts.
+
+    Its modules import one another, and two threads that import different ones of them first, at once, break both.
+    """
+    for module in ("psycopg", "psycopg.types.json", "psycopg_pool"):
+        import_module(module)
 
 
 class Transaction:
