@@ -10,6 +10,7 @@ import pytest
 
 from causeway.analysis.idtxl_engine import IdtxlEngine
 from causeway.analysis.information.inference.network import InferenceCancelled
+from causeway.analysis.information.robustness import rolling as rolling_module
 from causeway.model.inference import Estimator, InferenceOptions, Missing
 from causeway.model.job import AnalysisSpec
 from causeway.pipelines.analysis_job import stages
@@ -159,6 +160,33 @@ def test_details_that_were_stopped_go_on_to_the_same_bytes(monkeypatch: pytest.M
     assert stopped.data == blobs.data
 
 
+def test_windows_that_were_stopped_go_on_behind_those_that_are_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("causeway.pipelines.analysis_job.checkpoints.EVERY_S", 0.0)
+    rolling = replace(NO_RUNS, window_bars=60, step_bars=20)
+    sampled = {"estimator": Estimator.KSG, "n_permutations": 20, "max_lag": 1, "train_bars": 140, "inference": rolling}
+    spec, blobs, found = prepared(**sampled)
+    stages.run_shard(spec, blobs, found, 0, IdtxlEngine())
+    _, stopped, _ = prepared(**sampled)
+
+    def reached(fraction: float) -> None:
+        if fraction > 0.8:  # two of three parts are done, and of the last one two windows of four
+            raise InferenceCancelled
+
+    with pytest.raises(InferenceCancelled):
+        stages.run_shard(spec, stopped, found, 0, IdtxlEngine(), progress=reached)
+    analysed: list[int] = []
+    infer_target = rolling_module.infer_target
+
+    def counted(panel: Any, *rest: Any, **options: Any) -> Any:
+        analysed.append(panel.n_samples)
+        return infer_target(panel, *rest, **options)
+
+    monkeypatch.setattr(rolling_module, "infer_target", counted)
+    stages.run_shard(spec, stopped, found, 0, IdtxlEngine())
+    assert analysed == [60, 60]
+    assert stopped.data == blobs.data
+
+
 class TestBlobCheckpoint:
     """States as blobs."""
 
@@ -177,7 +205,7 @@ class TestBlobCheckpoint:
         checkpoint = BlobCheckpoint(blobs, "c/", lambda: now[0])
         for now[0] in (0.5, 1.9, 2.0, 2.5, 3.9, 4.1):
             checkpoint.save("k", {"at": now[0]})
-            at = (checkpoint.load("k") or {}).get("at")
+            at = (BlobCheckpoint(blobs, "c/").load("k") or {}).get("at")
             assert at == {0.5: None, 1.9: None, 2.0: 2.0, 2.5: 2.0, 3.9: 2.0, 4.1: 4.1}[now[0]]
 
     def test_a_damaged_state_counts_as_absent(self) -> None:
@@ -187,3 +215,15 @@ class TestBlobCheckpoint:
         checkpoint.save("k", {})
         blobs.data = dict.fromkeys(blobs.data, b'{"steps": {')
         assert checkpoint.load("k") is None
+
+    def test_one_state_does_not_keep_another_from_being_written(self) -> None:
+        blobs, now = MemoryBlobs(), [0.0]
+        checkpoint = BlobCheckpoint(blobs, "c/", lambda: now[0])
+        checkpoint.load("windows")
+        now[0] = 1.5
+        checkpoint.load("one window")
+        now[0] = 2.0
+        checkpoint.save("one window", {"at": 2.0})
+        checkpoint.save("windows", {"at": 2.0})
+        fresh = BlobCheckpoint(blobs, "c/")
+        assert (fresh.load("one window"), fresh.load("windows")) == (None, {"at": 2.0})

@@ -143,8 +143,12 @@ class IdtxlEngine:
         spec: AnalysisSpec,
         progress: Progress | None = None,
         should_stop: ShouldStop | None = None,
+        *,
+        checkpoint: Checkpoint | None = None,
     ) -> list[WindowTarget]:
         """What drives ``target`` in each window of ``spec.inference.window_bars``; empty where none were asked for.
+
+        ``checkpoint`` keeps what is done of it, as in ``run_target``.
 
         Raises:
             InvalidInput: windows that do not fit the data.
@@ -155,7 +159,8 @@ class IdtxlEngine:
             return []
         panel, settings, _ = self._observed(values, names, spec)
         spans = windows(panel.n_samples, asked.window_bars, asked.step_bars, settings.max_lag)
-        return infer_windows(panel, panel.names.index(target), settings, spec.seed, spans, progress, should_stop)
+        index = panel.names.index(target)
+        return infer_windows(panel, index, settings, spec.seed, spans, progress, should_stop, checkpoint)
 
     def assemble_windows(
         self, per_target: Sequence[Sequence[WindowTarget]], names: Sequence[str], spec: AnalysisSpec

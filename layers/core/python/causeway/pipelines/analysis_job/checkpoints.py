@@ -15,7 +15,9 @@ EVERY_S = 2.0
 
 
 class BlobCheckpoint:
-    """Writes a state at most every two seconds: what was decided since is decided again, to the same bits.
+    """Writes each state at most every two seconds: what was decided since is decided again, to the same bits.
+
+    The first two seconds count from ``load``, so that what is done sooner writes nothing.
 
     It fits ``analysis.information.inference.checkpoints.Checkpoint``. ``clock`` gives seconds.
     """
@@ -24,10 +26,12 @@ class BlobCheckpoint:
         self._blobs = blobs
         self._prefix = prefix
         self._clock = clock
-        self._written = clock()
+        self._made = clock()
+        self._written: dict[str, float] = {}
 
     def load(self, key: str) -> dict[str, Any] | None:
         """The state last written under ``key``, or None; a damaged one counts as absent."""
+        self._written[key] = self._clock()
         try:
             state = json.loads(self._blobs.get(self._name(key)))
         except (NotFound, ValueError):
@@ -36,9 +40,9 @@ class BlobCheckpoint:
 
     def save(self, key: str, state: dict[str, Any]) -> None:
         """Write the state under ``key``, unless one was written just before."""
-        if self._clock() - self._written < EVERY_S:
+        if self._clock() - self._written.get(key, self._made) < EVERY_S:
             return
-        self._written = self._clock()
+        self._written[key] = self._clock()
         self._blobs.put(self._name(key), json.dumps(state).encode())
 
     def forget(self) -> None:

@@ -59,6 +59,8 @@ class Engine(Protocol):
         spec: AnalysisSpec,
         progress: Progress | None = None,
         should_stop: ShouldStop | None = None,
+        *,
+        checkpoint: Checkpoint | None = None,
     ) -> Sequence[WindowTarget]: ...
 
     def assemble(self, results: Sequence[TargetResult], names: Sequence[str], spec: AnalysisSpec) -> NetworkResult: ...

@@ -103,8 +103,12 @@ class _Shard:
         checkpoint.forget()
 
     def roll(self, progress: Progress | None) -> None:
-        windows = self.engine.run_windows(*self.data, self.target, self.spec, progress, self.should_stop)
+        checkpoint = self.artifacts.checkpoint(self.index)
+        windows = self.engine.run_windows(
+            *self.data, self.target, self.spec, progress, self.should_stop, checkpoint=checkpoint
+        )
         self.artifacts.put_json(windows_name(self.index), [window.as_json() for window in windows])
+        checkpoint.forget()
 
 
 def _share(progress: Progress | None, done: int, parts: int) -> Progress | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from causeway.analysis.information.inference.checkpoints import Checkpoint, Journal, fingerprint
 from causeway.analysis.information.inference.multiple_testing import corrected
 from causeway.analysis.information.inference.network import Progress, ShouldStop, infer_target
 from causeway.analysis.information.inference.panel import MIN_SAMPLES, Panel, make_panel
@@ -77,20 +78,41 @@ def infer_windows(
     spans: Sequence[tuple[int, int]],
     progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> list[WindowTarget]:
     """One target in every window. A window that cannot be analysed is kept with its reason, not dropped.
+
+    ``checkpoint`` keeps the windows that are done, and of the one at hand what ``infer_target`` keeps; a second start
+    goes on behind them, to the same bits.
 
     Raises:
         InvalidInput: ``settings`` that fit no window: an unknown series to condition on, or one that is the target.
         InferenceCancelled: ``should_stop`` returned true.
     """
     search_for(panel.names, target_index, settings)
+    journal = _journal(checkpoint, panel, target_index, settings, seed)
     found = []
     for done, (start, end) in enumerate(spans):
-        found.append(_infer_window(panel, target_index, settings, seed, (start, end), should_stop))
+        step = f"{start}:{end}"
+        if (kept := journal.decided(step)) is None:
+            one = _infer_window(panel, target_index, settings, seed, (start, end), should_stop, checkpoint)
+            journal.decide(step, one.as_json())
+        else:
+            one = WindowTarget.from_json(kept)
+        found.append(one)
         if progress is not None:
             progress((done + 1) / len(spans))
     return found
+
+
+def _journal(
+    checkpoint: Checkpoint | None, panel: Panel, target_index: int, settings: NetworkSettings, seed: int
+) -> Journal:
+    """The windows of this target that are done; of another question none."""
+    if checkpoint is None:
+        return Journal()
+    print_ = fingerprint(panel, target_index, settings, seed, "cpu")
+    return Journal(checkpoint, f"windows-{panel.names[target_index]}-{print_[:16]}", print_)
 
 
 def _infer_window(
@@ -100,13 +122,15 @@ def _infer_window(
     seed: int,
     span: tuple[int, int],
     should_stop: ShouldStop | None,
+    checkpoint: Checkpoint | None,
 ) -> WindowTarget:
     start, end = span
     try:
         part = make_panel(panel.values[start:end], panel.names, settings.max_lag, settings.missing)
-        return WindowTarget(start, end, infer_target(part, target_index, settings, seed, should_stop=should_stop))
+        result = infer_target(part, target_index, settings, seed, should_stop=should_stop, checkpoint=checkpoint)
     except InvalidInput as error:
         return WindowTarget(start, end, None, error.message)
+    return WindowTarget(start, end, result)
 
 
 def assemble_windows(
