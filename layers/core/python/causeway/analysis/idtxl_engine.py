@@ -132,6 +132,8 @@ class IdtxlEngine:
         if result.target != target:
             raise InvalidInput(f"Expected the result of {target}; found that of {result.target}.")
         panel, settings, seen = self._observed(values, names, spec)
+        if spec.inference.engine.is_idtxl:
+            settings = replace(settings, compat="idtxl")  # resamples and power by the rules that found the links
         runs = stability_runs(spec.inference.stability_runs, settings, panel.n_series)
         return describe_target(panel, settings, spec.seed, result, runs, progress, should_stop, seen, checkpoint)
 

@@ -166,7 +166,7 @@ def _power(view: TargetView, estimator: CmiEstimator, seed: int, pulse: Pulse) -
     """For one more source given what was selected; its test or the selection before it, whichever is stricter."""
     settings, n_series = view.settings, view.panel.n_series
     bivariate = settings.mode in (InferenceMode.BIVARIATE_TE, InferenceMode.BIVARIATE_MI)
-    link_p = needed_p(n_series, settings)
+    link_p = _needed_by_idtxl(n_series, settings) if settings.compat else needed_p(n_series, settings)
     n_sources = 1 if bivariate else n_series - 1 - len(settings.condition_on)
     candidates = n_sources * settings.max_lag
     step_p = lag_level(settings.alpha_step, candidates)
@@ -174,13 +174,24 @@ def _power(view: TargetView, estimator: CmiEstimator, seed: int, pulse: Pulse) -
     beside = () if bivariate else view.result.sources
     given = [*view.own, *view.drivers, *(v for s in beside for v in view.selected(s))]
     if settings.has_exact_nulls:
-        over_targets = settings.correct_over is CorrectOver.TARGETS  # q from the omnibus F-test
-        detectable = detectable_by_f_test if over_targets else detectable_by_link_test
+        f_test_alone = settings.compat or settings.correct_over is CorrectOver.TARGETS  # q from the omnibus F-test
+        detectable = detectable_by_f_test if f_test_alone else detectable_by_link_test
         return detectable(view.n_rows, len(given), float(needed), settings.max_lag)
     if settings.estimator in links.SYMBOLIC:
         bound = detectable_by_f_test(view.n_rows, len(given), float(needed), settings.max_lag)
         return replace(bound, method="noncentral F before values became symbols, which see less: a lower bound")
     return _sampled_power(view, view.of(given), estimator, seed, float(needed), pulse)
+
+
+def _needed_by_idtxl(n_series: int, settings: NetworkSettings) -> float:
+    """What the best lag of a lone link needs under IDTxl: its step's level, and its target's omnibus p over targets.
+
+    Over links IDTxl counts survivors only, and where its permutations are too few it corrects nothing.
+    """
+    lone_target = needed_p(n_series, replace(settings, correct_over=CorrectOver.TARGETS))
+    over_targets = settings.correct_over is CorrectOver.TARGETS and 1 / settings.n_permutations <= lone_target
+    level = min(settings.alpha_step, lone_target) if over_targets else settings.alpha_step
+    return float(-np.expm1(settings.max_lag * np.log1p(-level)))
 
 
 def _sampled_power(
