@@ -38,6 +38,7 @@ _QUESTIONS = (
     Question("copula, 20 x 1000", "copula", 1000, 20, 3, runs=20),
     Question("KSG, 5 x 500", "ksg", 500, 5, 3),
     Question("KSG, 4 x 800, 4 resamples", "ksg", 800, 4, 2, draws=100, runs=4),
+    Question("KSG, 48 x 500", "ksg", 500, 48, 5),
     Question("discrete, 6 x 800", "discrete", 800, 6, 3),
 )
 
