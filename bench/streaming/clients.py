@@ -28,6 +28,7 @@ class Tally:
         self.frames = 0
         self.quotes = 0
         self.read = 0
+        self.lost = 0
         self.ages_ms: list[float] = []
         self.newest_ms: list[float] = []
 
@@ -77,6 +78,9 @@ class LightClient(asyncio.Protocol):
         )  # fmt: skip
         transport.write(("\r\n".join(lines) + "\r\n\r\n").encode())  # type: ignore[attr-defined]
 
+    def connection_lost(self, _: Exception | None) -> None:
+        self._tally.lost += 1
+
     def data_received(self, data: bytes) -> None:
         buffer = self._buffer + data if self._buffer else data
         if not self._open:
@@ -98,6 +102,8 @@ class LightClient(asyncio.Protocol):
                 break
             if buffer[at] & 15 == 1:
                 self._frame(buffer, begin, begin + length)
+            elif buffer[at] & 15 == 9:
+                self._write(0x8A, buffer[begin : begin + length])  # a server drops who does not answer its ping
             at = begin + length
         self._buffer = buffer[at:]
 
@@ -114,9 +120,12 @@ class LightClient(asyncio.Protocol):
 
     def _subscribe(self) -> None:
         message = {"op": "subscribe", "channel": "quotes", "symbols": symbols_of(self._number)}
-        payload = json.dumps(message).encode()
-        head = bytes([0x81, 0x80 | 126]) + len(payload).to_bytes(2) + b"\0\0\0\0"  # masked with zeros
-        self._transport.write(head + payload)  # type: ignore[attr-defined]
+        self._write(0x81, json.dumps(message).encode())
+
+    def _write(self, kind: int, payload: bytes) -> None:
+        long = len(payload) > 125
+        length = bytes([0x80 | 126]) + len(payload).to_bytes(2) if long else bytes([0x80 | len(payload)])
+        self._transport.write(bytes([kind]) + length + b"\0\0\0\0" + payload)  # masked with zeros  # type: ignore[attr-defined]
 
 
 async def main(port: int, clients: int, seconds: float) -> None:
@@ -134,6 +143,8 @@ async def main(port: int, clients: int, seconds: float) -> None:
     tally.on, began, cpu = True, time.perf_counter(), time.process_time()
     await asyncio.sleep(seconds)
     tally.on, passed = False, time.perf_counter() - began
+    if tally.lost:
+        raise SystemExit(f"{tally.lost} of {clients} clients lost their connection: nothing was measured")
     print(json.dumps({**tally.as_json(passed), "clients_cpu": (time.process_time() - cpu) / passed}), flush=True)
     os._exit(0)  # a thousand orderly goodbyes measure nothing
 
