@@ -73,7 +73,8 @@ def quick_tests() -> str:
 
 
 def python_tests() -> str:
-    return _pytest("python", "tests", "-m", "not e2e", "-n", "3", "--dist", "loadgroup")
+    share = ["-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder"]  # groups and their order: tests/sharing.py
+    return _pytest("python", "tests", "--ignore=tests/e2e", *share)
 
 
 def browser_tests() -> str:
@@ -82,6 +83,11 @@ def browser_tests() -> str:
 
 def node_packages() -> None:
     _npm("ci", "--no-audit", "--no-fund")
+
+
+def kernels() -> None:
+    """Numba's part of the first analysis, once for all test processes."""
+    command([_BIN / "python", "-m", "causeway.analysis.information.neighbours.warm_up"], log=_LOGS / "kernels.log")
 
 
 def deployment_tools() -> None:
@@ -117,6 +123,7 @@ _WEB: list[Gate] = [
     ("web app: build (vite)", ensure_webapp),
     ("deployment: packages (npm ci)", deployment_tools),
     ("TimescaleDB for the tests (npm ci)", timescale_packages),
+    ("kernels (numba)", kernels),
 ]
 # A plan is steps in order; a step is lanes that run beside one another; a lane is gates in order.
 Plan = list[list[list[Gate]]]
@@ -132,6 +139,8 @@ _TEST: Plan = [
 def main(which: str) -> int:
     """Run the gates; 0 when all passed."""
     os.chdir(ROOT)
+    # Hundreds of interpreters start here; compiling every module in each takes longer than the tests.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     started = time.monotonic()
     shutil.rmtree(_REPORTS, ignore_errors=True)
     _REPORTS.mkdir(parents=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.fixtures.databases import (
     databases,
     databases_15,
@@ -14,6 +16,7 @@ from tests.fixtures.databases import (
     test_data,
     user_factory,
 )
+from tests.sharing import share_out
 
 __all__ = [
     "databases",
@@ -27,3 +30,10 @@ __all__ = [
     "test_data",
     "user_factory",
 ]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Only where several processes share the tests: one process keeps pytest's order, which is random."""
+    if getattr(config.option, "loadgroup", False):  # set by xdist in its workers
+        share_out(items)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import numpy as np
 import pytest
 
@@ -15,11 +13,18 @@ from causeway.analysis.information.neighbours.gpu_device import count_devices
 from causeway.analysis.information.settings import KsgSettings
 from tests.fixtures.ksg_definition import Columns, tied_or_continuous
 
-_N_DEVICES, _WHY_NONE = count_devices() if find_spec("torch") else (0, "torch is not installed")
-pytestmark = [pytest.mark.gpu, pytest.mark.skipif(_N_DEVICES == 0, reason=_WHY_NONE or "no CUDA device")]
+pytestmark = pytest.mark.gpu
 
 REPORTED = 1e-11  # nats
 SURROGATE = 1e-4  # nats, single precision
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _device() -> None:
+    """Asked when the first test runs: importing torch takes seconds, in every process that only collects."""
+    n_devices, why_none = count_devices()
+    if n_devices == 0:
+        pytest.skip(why_none)
 
 
 def example(
