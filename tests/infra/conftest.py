@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from infra.app import create_app
 from infra.assets import ROOT, Assets
 from infra.config import DeploymentConfig
 from tests.infra.node import modern_node_first
@@ -24,6 +23,8 @@ def _node() -> None:
 @pytest.fixture(scope="session", params=["dev", "prod"])
 def templates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Template file of each stack, by the stack's short name. Synthesis fails on any finding of cdk-nag."""
+    from infra.app import create_app  # the CDK takes seconds to import, also where tests are only collected
+
     stand_in = tmp_path_factory.mktemp("assets")
     (stand_in / "index.html").write_text("<!doctype html>")
     outdir = tmp_path_factory.mktemp("cdk")

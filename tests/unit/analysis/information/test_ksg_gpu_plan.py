@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -200,3 +201,14 @@ def test_the_peak_of_a_chip_is_that_of_its_data_sheet(gpus: Devices, monkeypatch
 def test_without_a_device_there_is_no_peak(gpus: Devices) -> None:
     gpus(0)
     assert peak_of("cuda") is None
+
+
+def test_a_torch_without_cuda_is_not_imported_to_learn_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its ``version.py`` says so, in the form of torch 2.13's."""
+    package = tmp_path / "torch"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise ImportError('this takes seconds')")
+    (package / "version.py").write_text("__version__ = '2.13.0+cpu'\ncuda = None\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    assert gpu_device.count_devices() == (0, "torch 2.13.0+cpu is built without CUDA")

@@ -6,6 +6,8 @@ import logging
 import os
 from collections.abc import Mapping
 from importlib.util import find_spec
+from pathlib import Path
+from runpy import run_path
 from typing import Literal
 
 from causeway.errors import InvalidInput
@@ -43,12 +45,14 @@ def choose_device(wanted: str = "auto", environment: Mapping[str, str] | None = 
 
 def count_devices() -> tuple[int, str]:
     """How many CUDA devices torch sees, and where there is none, why."""
-    if find_spec("torch") is None:
+    torch_package = find_spec("torch")
+    if torch_package is None or torch_package.origin is None:
         return 0, "torch is not installed (the gpu extra brings it)"
+    build = run_path(str(Path(torch_package.origin).with_name("version.py")))  # importing torch takes seconds
+    if build["cuda"] is None:
+        return 0, f"torch {build['__version__']} is built without CUDA"
     import torch
 
-    if torch.version.cuda is None:
-        return 0, f"torch {torch.__version__} is built without CUDA"
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     return count, "" if count else "torch sees no CUDA device"
 

@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy.stats import fisher_exact
 
 from causeway.analysis.information.inference.multiple_testing import benjamini_yekutieli, harmonic
 from causeway.analysis.information.inference.panel import Panel
@@ -130,6 +129,8 @@ def stability_of(source: str, of_time: Sequence[Resample], of_assets: Sequence[R
 
 def _needs(source: str, runs: Sequence[Resample], found: Sequence[bool]) -> tuple[str, ...]:
     """Series without which the link was found less often (Fisher's exact test, Bonferroni over the series)."""
+    from scipy.stats import fisher_exact  # half of what a process would import before its first estimate
+
     names = sorted(frozenset().union(*(run.present for run in runs)) - {source}) if runs else []
     needed = []
     for name in names:
