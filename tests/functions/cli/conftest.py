@@ -43,6 +43,7 @@ from functions.orders import app as orders_app
 from functions.orders.services import Services as OrdersServices
 from functions.portfolio import app as portfolio_app
 from functions.portfolio.services import Services as PortfolioServices
+from tests.fixtures.auth import password_hashed_once
 from tests.fixtures.databases import Databases
 from tests.fixtures.gateway import Keys
 from tests.fixtures.market_data import data_services
@@ -114,7 +115,8 @@ def access_ttl_s() -> int:
 
 @pytest.fixture
 def shell(databases: Databases, keys: Keys, tmp_path: Path, access_ttl_s: int) -> Iterator[Shell]:
-    user, _ = IdentityStore(databases.service).create_user_with_paper_account(EMAIL, PASSWORD, Role.TRADER)
+    with password_hashed_once():
+        user, _ = IdentityStore(databases.service).create_user_with_paper_account(EMAIL, PASSWORD, Role.TRADER)
     listening = socket.create_server(("127.0.0.1", 0))
     origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
     app = composed(databases, keys, origin, access_ttl_s=access_ttl_s)
