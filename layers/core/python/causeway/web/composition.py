@@ -6,6 +6,7 @@ Besides: ``/v1/openapi.json`` (one document of all), ``/docs`` (a page of it) an
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
@@ -29,8 +30,7 @@ _DOCS_POLICY = (
 def compose(apps: Mapping[str, FastAPI], *, fallback: ASGIApp | None = None) -> ASGIApp:
     """One ASGI app of ``apps`` by name. ``fallback`` takes everything else, such as the web app's files and WebSockets.
 
-    Raises:
-        ValueError: two apps serve one path.
+    Their common document is made when it is first asked for: it takes longer than all the rest of a start.
     """
     origin = next(iter(apps.values())).state.verifier.origin
     own = RequestContext(CallerCheck(_Documents(apps), origin=origin), name="api", origin=origin)
@@ -68,7 +68,10 @@ class _Documents:
 
     def __init__(self, apps: Mapping[str, FastAPI]) -> None:
         self._apps = apps
-        self._document = merged_openapi(apps)
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        return merged_openapi(self._apps)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = await self._respond(scope)
