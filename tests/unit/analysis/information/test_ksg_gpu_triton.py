@@ -19,10 +19,13 @@ from causeway.analysis.information.neighbours.gpu_plan import digamma_units
 from tests.fixtures.ksg_definition import ksg_terms
 from tests.fixtures.triton_interpreter import LISTED, data_of
 
-pytestmark = pytest.mark.skipif(
-    find_spec("torch") is None or find_spec("triton") is None,
-    reason="torch or triton is not installed: the gpu extra brings them, triton for Linux only",
-)
+pytestmark = [
+    pytest.mark.skipif(
+        find_spec("torch") is None or find_spec("triton") is None,
+        reason="torch or triton is not installed: the gpu extra brings them, triton for Linux only",
+    ),
+    pytest.mark.xdist_group("triton"),  # one run of the interpreter serves them all
+]
 
 ROOT = Path(__file__).parents[4]
 BIG_TILE = [64, 32]  # the interpreter's time goes by programs, not by pairs
