@@ -106,6 +106,8 @@ def test_chunks_of_any_size_give_the_same_bits(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_out_of_memory_makes_smaller_chunks_and_the_same_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
     from causeway.analysis.information.neighbours import torch_kernels
 
     x, y, z = example()
