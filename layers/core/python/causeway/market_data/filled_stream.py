@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from causeway.market_data.intervals import Grid, GridClock
-from causeway.market_data.trade_bars import Measure, require_target
+from causeway.market_data.trade_bars import Measure, full_at
 from causeway.market_data.trade_stream import TooLate, Trade, TradeBar, summarise
 
 
@@ -66,9 +66,8 @@ class FilledBarStream:
     """
 
     def __init__(self, measure: Measure, target: float, days: Grid) -> None:
-        require_target(target)
         self._by_money = measure is Measure.DOLLARS
-        self._target = target
+        self._full = full_at(target)
         self._clock = GridClock(days)
         self._day: _Day | None = None
         self.outside = 0
@@ -122,7 +121,7 @@ class FilledBarStream:
         trade = day.trades[at]
         if trade.volume:
             day.total += trade.size * trade.price if self._by_money else trade.size
-        if day.total >= day.total_before_bar + self._target:
+        if day.total >= day.total_before_bar + self._full:
             day.close_bar(at + 1)
 
     def _rebuilt(self, day: _Day) -> list[FilledBar]:

@@ -107,19 +107,6 @@ def corporate_actions(answer: Json) -> list[CorporateAction]:
         raise _unreadable("corporate actions", error) from error
 
 
-def one_a_day(actions: Sequence[CorporateAction]) -> list[CorporateAction]:
-    """Several of a kind with one ex-date as one: a regular and a special dividend add up, splits multiply."""
-    found: dict[tuple[date, ActionKind], Decimal] = {}
-    for one in actions:
-        held = found.get((one.ex_date, one.kind))
-        if held is None:
-            found[one.ex_date, one.kind] = one.value
-        else:
-            is_split = one.kind is ActionKind.SPLIT
-            found[one.ex_date, one.kind] = held * one.value if is_split else held + one.value
-    return [CorporateAction(kind, day, value) for (day, kind), value in sorted(found.items())]
-
-
 def _action(kind: ActionKind, one: Json, value: Decimal) -> CorporateAction:
     return CorporateAction(kind, date.fromisoformat(one["ex_date"]), value)
 
