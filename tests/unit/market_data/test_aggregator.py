@@ -84,7 +84,7 @@ def test_lone_minutes_before_a_session_are_no_hours() -> None:
     ]
     days = aggregate(bars(early), BarSize.DAY_1, zone="America/New_York", schedule=HALF_DAY)
     assert days.open.tolist() == [2]
-    on_the_hour = [(text.replace(":40", ":00"), *values) for text, *values in early]
+    on_the_hour = [(row[0].replace(":40", ":00"), *row[1:]) for row in early]
     minutes = aggregate(
         bars(on_the_hour), BarSize.DAY_1, zone="America/New_York", schedule=HALF_DAY, of=BarSize.MINUTE_1
     )

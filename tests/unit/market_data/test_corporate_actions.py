@@ -57,10 +57,11 @@ def test_two_dividends_of_a_day_are_one_of_their_sum() -> None:
 def test_a_dividend_above_the_price_has_no_factor_of_yahoos_kind() -> None:
     """A company sold off, 85 paid out of 80: 1 - 85/80 would turn earlier prices negative."""
     special = [CorporateAction(ActionKind.DIVIDEND, date(2024, 1, 3), Decimal(85))]
-    closes = {"ex_closes": {date(2024, 1, 3): 2.0}, "previous_closes": {date(2024, 1, 3): 80.0}}
+    ex, previous = {date(2024, 1, 3): 2.0}, {date(2024, 1, 3): 80.0}
+    raw = bars([79, 80, 2])
     with pytest.raises(InvalidInput, match=r"dividend of 85 on 2024-01-03 is not below the close before it, 80"):
-        adjust(bars([79, 80, 2]), special, Adjustment.TOTAL, convention=Convention.YAHOO, **closes)
-    found = adjust(bars([79, 80, 2]), special, Adjustment.TOTAL, **closes)
+        adjust(raw, special, Adjustment.TOTAL, ex_closes=ex, previous_closes=previous, convention=Convention.YAHOO)
+    found = adjust(raw, special, Adjustment.TOTAL, ex_closes=ex)
     assert found.close[2] / found.close[1] == pytest.approx(87 / 80)
 
 

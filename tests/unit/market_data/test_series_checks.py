@@ -84,10 +84,36 @@ def test_three_bars_without_volume_or_of_telling_prices_are_enough_and_four_othe
     assert rows_with(check_series(bars, BarSize.DAY_1), "stale_run") == [21, 22, 61, 62]
 
 
+def test_minutes_of_one_bars_prices_are_a_frozen_feed() -> None:
+    bars = walked(step_us=MINUTE_US)
+    for column in (bars.open, bars.high, bars.low, bars.close):
+        column[20:24] = column[20]
+        column[40:45] = column[40]
+    for column in (bars.high, bars.low):
+        column[40:45] = bars.high[40] + np.array([1, -1])[int(column is bars.low)]
+    assert rows_with(check_series(bars, BarSize.MINUTE_1), "stale_run") == [41, 42, 43, 44]
+
+
+@pytest.mark.parametrize("count", [2, 5])
+def test_minutes_that_lie_off_together(count: int) -> None:
+    off = after(40) & ~after(40 + count)
+    bars = scaled(walked(step_us=MINUTE_US, move=0.001), np.where(off, 1.03, 1.0))
+    assert rows_with(check_series(bars, BarSize.MINUTE_1), "lone_price") == list(range(40, 40 + count))
+
+
+def test_minutes_at_another_level() -> None:
+    off = after(30) & ~after(60)
+    bars = scaled(walked(step_us=MINUTE_US, move=0.001), np.where(off, 0.5, 1.0))
+    assert rows_with(check_series(bars, BarSize.MINUTE_1), "level_shift") == [30, 60]
+    times = np.where(after(30), bars.time_us + DAY_US, bars.time_us)
+    of_two_days = BarColumns.of(times, bars.prices(), bars.volume)
+    assert rows_with(check_series(of_two_days, BarSize.MINUTE_1), "level_shift") == []
+
+
 def test_minutes_at_one_price_are_a_market_and_at_one_volume_a_frozen_feed() -> None:
     bars = walked(step_us=MINUTE_US)
     for column in (bars.open, bars.high, bars.low, bars.close):
-        column[20:30] = column[20]
+        column[20:30] = bars.close[20]
     assert rows_with(check_series(bars, BarSize.MINUTE_1), "stale_run") == []
     bars.volume[20:30] = bars.volume[20]
     assert rows_with(check_series(bars, BarSize.MINUTE_1), "stale_run") == list(range(21, 30))

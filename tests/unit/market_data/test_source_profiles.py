@@ -100,11 +100,11 @@ X ABC yyy|Y C yyy|Z ABC nny|4 ABC nny|5 ABC yyy|6 ABC yyy|7 ABC nny|9 ABC nnn
 
 @pytest.mark.parametrize("row", MINUTE_BARS.replace("\n", "|").strip("|").split("|"))
 def test_sale_conditions_of_the_us_tapes(row: str) -> None:
-    code, tapes, (price, high_low, volume) = row.split()
-    assert price == high_low
+    code, tapes, updates = row.split()
+    assert updates[0] == updates[1]
     for tape in tapes:
         found = us_tape((" " if tape in "AB" else "@", code), tape)
-        assert (found.tier == PRICED, found.volume) == (price == "y", volume == "y"), tape
+        assert (found.tier == PRICED, found.volume) == (updates[1] == "y", updates[2] == "y"), tape
 
 
 def test_the_strictest_of_several_sale_conditions_decides() -> None:

@@ -23,12 +23,11 @@ def check_series(bars: BarColumns, bar_size: BarSize) -> Findings:
     check_units(bars, findings)
     check_stale(bars, bar_size, findings)
     check_volume(bars, bar_size, findings)
-    if bar_size is BarSize.DAY_1:
-        check_lone_bars(bars, bar_size, findings)
-        check_returning_shifts(bars, findings)
-    else:
+    breaks = np.zeros(0, dtype=np.int64)
+    if bar_size is not BarSize.DAY_1:
         breaks = np.flatnonzero(np.diff(bars.time_us) > _SESSION_BREAK_US) + 1
-        check_lone_bars(bars, bar_size, findings, breaks=breaks)
+    check_lone_bars(bars, bar_size, findings, breaks=breaks)
+    check_returning_shifts(bars, bar_size, findings, breaks=breaks)
     return findings
 
 

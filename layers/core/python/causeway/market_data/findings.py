@@ -54,10 +54,13 @@ CODES: dict[str, tuple[Severity, str]] = {
         _W,
         "a price lies over 12 usual moves and 2 % (daily: 8 and 5 %) beyond both neighbours, and the next is back",
     ),
-    "level_shift": (_W, "daily: the level shifts by over 15 % and later back by as much: another currency or basis?"),
+    "level_shift": (
+        _W,
+        "the level shifts by over 15 % (intraday: 5 %) and later back by as much: another currency or basis?",
+    ),
     "stale_run": (
         _W,
-        "5 bars in a row have equal prices (intraday: and volume), or 3 without volume or with telling daily prices",
+        "daily: 5 bars in a row have equal prices; 3 with telling prices or no volume (intraday: 10, 5 and 3)",
     ),
     "volume_spike": (_W, "the volume is over 100 times the usual, of the days around or of this time on other days"),
     "volume_drop": (_W, "daily: the volume is under a hundredth of the usual, or 0 although the price moved"),

@@ -28,13 +28,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from causeway.market_data.findings import Findings
 from causeway.market_data.level_shifts import unit_stretches
 from causeway.market_data.normalizer import ParsedRows
 from causeway.market_data.series_checks import telling_bars
+from causeway.market_data.standing_apart import standing_apart
 from causeway.market_data.validator import usable_rows
 
 REPEAT_WITHIN_BARS = 30
@@ -42,7 +42,6 @@ NEAR_REPEAT_WITHIN_BARS = 10
 SYMBOLS_FOR_A_WRONG_DAY = 3
 SPIKE_USUAL_MOVES = 4.0
 ISOLATED_USUAL_MOVES = 2.5
-BARS_APART = 5
 SPIKE_OF_SEVERAL_USUAL_MOVES, SPIKE_OF_SEVERAL = 6.0, 0.08
 ISOLATED_SEVERAL = 0.02
 LARGE_MOVE_USUAL_MOVES = 8.0
@@ -176,20 +175,11 @@ def large_move(returns: NDArray[np.float64], at: int) -> str | None:
 def _standing_apart(
     high: NDArray[np.float64], low: NDArray[np.float64], close: NDArray[np.float64]
 ) -> Iterator[_Apart]:
-    """Up to five bars in a row that stand off both neighbours and come back, single ones first."""
     returns = np.diff(close)
-    for count in range(1, BARS_APART + 1):
-        lowest = sliding_window_view(low, count).min(axis=1)[1:-1]
-        highest = sliding_window_view(high, count).max(axis=1)[1:-1]
-        before, after = slice(None, -count - 1), slice(count + 1, None)
-        above = lowest - np.maximum(high[before], high[after])
-        below = np.minimum(low[before], low[after]) - highest
-        gap = np.maximum(above, below)
-        comes_back = np.abs(close[after] - close[before]) < np.abs(returns[: len(gap)]) / 2
-        for at in (np.flatnonzero((gap > 0) & comes_back) + 1).tolist():
-            usual = _usual_move(returns, at, at + count - 1)
-            if usual > 0:
-                yield _Apart(at, at + count - 1, float(gap[at - 1]), usual)
+    for first, last, gap in standing_apart(high, low, close):
+        usual = _usual_move(returns, first, last)
+        if usual > 0:
+            yield _Apart(first, last, gap, usual)
 
 
 def _usual_move(returns: NDArray[np.float64], first: int, last: int) -> float:
