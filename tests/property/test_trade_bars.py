@@ -61,7 +61,7 @@ def trades_of(rows: list[tuple[int, float, float, int, bool]]) -> list[Trade]:
 
 
 def columns(trades: list[Trade]) -> TradeColumns:
-    time, sequence, price, size, tier, volume, _ = zip(*trades, strict=True)
+    time, sequence, price, size, tier, volume, *_ = zip(*trades, strict=True)
     return TradeColumns(
         np.array(time, dtype=np.int64), np.array(price), np.array(size), np.array(sequence, dtype=np.int64),
         np.array(tier, dtype=np.int8), np.array(volume, dtype=np.bool_),

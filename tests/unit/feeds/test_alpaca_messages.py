@@ -61,7 +61,7 @@ def test_a_correction_names_the_trade_that_it_replaces() -> None:
     }
     correction = one(message)
     assert isinstance(correction, TradeCorrection)
-    assert (correction.symbol, correction.trade_id) == ("EEM", "52983525033527")
+    assert (correction.symbol, correction.trade_id, correction.venue) == ("EEM", "52983525033527", "M")
     assert correction.corrected is not None
     assert correction.corrected.trade_id == "52983525034326"
     assert correction.corrected.price == Decimal("39.1809")
@@ -70,7 +70,7 @@ def test_a_correction_names_the_trade_that_it_replaces() -> None:
 
 def test_a_cancelled_trade_has_no_successor() -> None:
     message = {"T": "x", "S": "GOOGL", "i": 465, "x": "D", "p": 1421.0, "s": 12, "a": "C", "z": "C", "t": THEN}
-    assert one(message) == TradeCorrection("GOOGL", "465", None, NOW, "alpaca")
+    assert one(message) == TradeCorrection("GOOGL", "465", None, NOW, "alpaca", "D")
 
 
 @pytest.mark.parametrize(("code", "halted"), [("H", True), ("T", False), ("P", True), ("2", True), ("Q", False)])

@@ -93,12 +93,12 @@ class FilledBarStream:
         self._fill(day, len(day.trades) - 1)
         return [*closed, *day.news(number)] if len(day.bars) > number else closed
 
-    def correct(self, trade_id: str, corrected: Trade | None) -> Sequence[FilledBar | TooLate]:
-        """Replace a trade of the day in hand, or take it away (None)."""
+    def correct(self, trade_id: str, corrected: Trade | None, *, venue: str = "") -> Sequence[FilledBar | TooLate]:
+        """Replace a trade of the day in hand, or take it away (None); one that corrects an unknown trade is put in."""
         day = self._day
-        if day is None or all(one.trade_id != trade_id for one in day.trades):
-            return (TooLate(corrected, trade_id),)
-        day.trades = [one for one in day.trades if one.trade_id != trade_id]
+        if day is None or not any(one.is_called(trade_id, venue) for one in day.trades):
+            return (TooLate(None, trade_id),) if corrected is None else self.push(corrected)
+        day.trades = [one for one in day.trades if not one.is_called(trade_id, venue)]
         if corrected is None:
             return self._rebuilt(day)
         interval = self._clock.interval(corrected.time_us)

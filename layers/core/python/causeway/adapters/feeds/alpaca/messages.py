@@ -109,11 +109,11 @@ def _quote(message: Message, received_at: datetime) -> QuoteTick:
 
 def _correction(message: Message, received_at: datetime) -> TradeCorrection:
     corrected = _tick(message, received_at, id_="ci", price="cp", size="cs", conditions="cc")
-    return TradeCorrection(corrected.symbol, str(message["oi"]), corrected, received_at, NAME)
+    return TradeCorrection(corrected.symbol, str(message["oi"]), corrected, received_at, NAME, corrected.venue)
 
 
 def _cancel(message: Message, received_at: datetime) -> TradeCorrection:
-    return TradeCorrection(_symbol(message), str(message["i"]), None, received_at, NAME)
+    return TradeCorrection(_symbol(message), str(message["i"]), None, received_at, NAME, str(message.get("x", "")))
 
 
 def _status(message: Message, received_at: datetime) -> TradingStatus:
