@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from causeway.market_data.aggregator import aggregate
@@ -61,7 +61,7 @@ def trades_of(rows: list[tuple[int, float, float, int, bool]]) -> list[Trade]:
 
 
 def columns(trades: list[Trade]) -> TradeColumns:
-    time, sequence, price, size, tier, volume, _ = zip(*trades, strict=True)
+    time, sequence, price, size, tier, volume, *_ = zip(*trades, strict=True)
     return TradeColumns(
         np.array(time, dtype=np.int64), np.array(price), np.array(size), np.array(sequence, dtype=np.int64),
         np.array(tier, dtype=np.int8), np.array(volume, dtype=np.bool_),
@@ -197,6 +197,29 @@ def test_filled_bars_stream_as_they_are_made_at_once(rows, where, measure, targe
     latest.take(stream.finish())
     assert latest.late == 0
     assert latest.rows() == rows_of(filled_bars(columns(standing), measure, target, days))
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([10, 70, 330]), st.sampled_from([100, 300, 700])), min_size=1, max_size=60),
+    st.integers(1, 50),
+    st.sampled_from(list(Measure)),
+)
+@example([(100, 100)] * 30, 10, Measure.VOLUME)
+@settings(max_examples=150, deadline=None)
+def test_bars_are_filled_as_in_decimals(rows: list[tuple[int, int]], tenths: int, measure: Measure) -> None:
+    """Ten trades of 0.1 fill a bar of 1. Prices in cents, sizes in thousandths, the sums in whole numbers."""
+    target = tenths * 100 * (1 if measure is Measure.VOLUME else 10_000)  # in thousandths; of dollars in 1/100,000
+    ends, filled = [], 0
+    for number, (cents, size) in enumerate(rows):
+        filled += size * (1 if measure is Measure.VOLUME else cents)
+        if filled >= target or number == len(rows) - 1:
+            ends.append(number)
+            filled = 0
+    trades = columns([Trade(LOW + n, n, cents / 100, size / 1000) for n, (cents, size) in enumerate(rows)])
+    amount = target / (1000 if measure is Measure.VOLUME else 100_000)
+    found = filled_bars(trades, measure, amount, Grid(BarSize.DAY_1))
+    assert found.close.tolist() == [rows[end][0] / 100 for end in ends]
+    assert found.time_us.tolist() == [LOW + start for start in [0, *(end + 1 for end in ends[:-1])]]
 
 
 @given(st.integers(LOW - 10**13, HIGH + 10**13), st.sampled_from(list(BarSize)),

@@ -78,3 +78,18 @@ def test_hours_of_the_regular_session(test_data: Path, symbol: str, equal_volume
     assert found[:, 0].tolist() == expected[:, 0].tolist()
     assert (found[:, 5] == expected[:, 5]).sum() == equal_volumes
     assert np.median(np.abs(found[:, 1:5] - expected[:, 1:5])) == 0
+
+
+@pytest.mark.parametrize("symbol", ["SPY", "BAC", "IBM"])
+def test_hours_to_days(test_data: Path, symbol: str) -> None:
+    """Of the hours from 2013 to 2014, half days among them, every day's prices and volume are LEAN's own.
+
+    The first hour is labelled 09:00, before the session begins, and is part of it.
+    """
+    hours = bars_of(checked_file(test_data / "intraday/lean_us_hour_trade_SPY_IBM_BAC_2013-2014.csv.gz"), symbol)
+    daily = bars_of(checked_file(test_data / "daily/lean_us_raw_ohlcv_16tickers_1998-2021.csv.gz"), symbol)
+    days = exchange_schedule("XNYS", date(2013, 1, 1), date(2015, 1, 5))
+    found = table_of(aggregate(hours, BarSize.DAY_1, zone="America/New_York", schedule=days))
+    expected = table_of(daily)[np.searchsorted(daily.time_us, found[:, 0])]
+    assert (len(hours), len(found)) == (3510, 504)
+    assert found.tolist() == expected.tolist()

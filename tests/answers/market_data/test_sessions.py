@@ -84,6 +84,23 @@ def test_zones() -> None:
     assert time_zone("XTKS") == "Asia/Tokyo"
 
 
+def test_the_national_stock_exchange_of_india() -> None:
+    """NSE's list of holidays of 2024: among them 22 January (Monday), 20 May, 15 November and 20 November."""
+    found = days("XNSE", "2024-01-01", "2024-12-31")
+    assert not {"2024-01-22", "2024-01-26", "2024-05-20", "2024-08-15", "2024-11-15", "2024-11-20"} & set(found)
+    assert session_hours("XNSE", date(2024, 1, 2)) == (
+        datetime(2024, 1, 2, 3, 45, tzinfo=UTC),
+        datetime(2024, 1, 2, 10, 0, tzinfo=UTC),
+    )
+    assert time_zone("XNSE") == "Asia/Kolkata"
+
+
+def test_a_calendar_that_the_library_cannot_make_is_refused_in_few_words() -> None:
+    with pytest.raises(InvalidInput, match="XTAE") as refused:
+        session_days("XTAE", date(2024, 1, 1), date(2024, 1, 2))
+    assert len(str(refused.value)) < 200
+
+
 def test_an_unknown_calendar_is_refused() -> None:
     with pytest.raises(InvalidInput, match="XMARS"):
         session_days("XMARS", date(2024, 1, 1), date(2024, 1, 2))

@@ -52,7 +52,7 @@ def iqfeed_bars(lines: Iterable[str]) -> NDArray[np.float64]:
 
 
 def columns(trades: list[Trade]) -> TradeColumns:
-    time, sequence, price, size, tier, volume, _ = (np.array(one) for one in zip(*trades, strict=True))
+    time, sequence, price, size, tier, volume, *_ = (np.array(one) for one in zip(*trades, strict=True))
     return TradeColumns(time, price, size, sequence, tier.astype(np.int8), volume)
 
 

@@ -73,6 +73,16 @@ def test_a_day_of_an_exchange_is_its_regular_session(databases: Databases, store
     assert _bar(days, 0) == (160, 371, 159, 369.5, (61 + 270) * 210 / 2)
 
 
+def test_a_day_of_stored_hours_begins_with_the_hour_of_its_open(databases: Databases, store: TimeseriesDb) -> None:
+    """Hours from 08:00 to 18:00 in New York; the session is part of those from 09:00 to 15:00, bars 1 to 7."""
+    instrument_id = add_instrument(databases, "AAA")
+    hours = bars_from(datetime(2024, 1, 2, 13, tzinfo=UTC), 11, step_us=3_600_000_000)
+    store.store_bars({instrument_id: hours}, BarSize.HOUR_1, source="test")
+    days = store.read_bars("AAA", BarSize.DAY_1)
+    assert days.time_us.tolist() == [datetime(2024, 1, 2, tzinfo=UTC).timestamp() * 1e6]
+    assert _bar(days, 0) == (101, 109, 100, 107.5, sum(range(2, 9)))
+
+
 def test_a_future_of_sunday_evening_belongs_to_monday(databases: Databases, store: TimeseriesDb) -> None:
     """CME's day of 2024-01-08 began on Sunday at 17:00 in Chicago, 23:00 UTC."""
     instrument_id = add_instrument(databases, "ES", calendar="CMES")

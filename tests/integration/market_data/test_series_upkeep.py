@@ -116,6 +116,73 @@ def test_a_bar_stored_while_a_year_goes_is_not_lost(databases: Databases) -> Non
     assert len(store.read_bars("AAA", BarSize.MINUTE_1)) == 0
 
 
+@pytest.mark.parametrize("alone", [True, False], ids=["a year goes whole", "others stay in the year"])
+def test_a_load_and_retention_do_not_deadlock(databases: Databases, alone: bool) -> None:
+    """A load has looked at what is stored and not written yet when retention comes to remove a year."""
+    store = TimeseriesDb(databases.app)
+    instrument_id = add_instrument(databases, "AAA")
+    old = datetime(2000, 3, 1, tzinfo=UTC)
+    store.store_bars({instrument_id: bars_from(old, 10)}, BarSize.MINUTE_1, source="test")
+    if not alone:
+        store.store_bars({instrument_id: bars_from(old, 1)}, BarSize.DAY_1, source="test")
+    days = (now_utc() - datetime(2001, 6, 1, tzinfo=UTC)).days
+    upkeep = SeriesUpkeep(databases.service, {BarSize.MINUTE_1: days})
+    with ThreadPoolExecutor(1) as other, databases.app.transaction() as transaction:
+        assert transaction.connection.execute("SELECT count(*) FROM market_data").fetchone() is not None
+        BarLoad({instrument_id: bars_from(now_utc(), 1)}, BarSize.DAY_1, "test").store(transaction)
+        dropping = other.submit(upkeep.drop_expired)
+        _until_somebody_waits(databases)
+        # A second load, of the year in question and of one that has no partition yet.
+        later = bars_from(old + timedelta(hours=1), 3)
+        BarLoad({instrument_id: later}, BarSize.MINUTE_1, "test").store(transaction)
+        BarLoad({instrument_id: bars_from(datetime(1995, 3, 1, tzinfo=UTC), 1)}, BarSize.DAY_1, "test").store(
+            transaction
+        )
+        transaction.connection.commit()
+        assert dropping.result(30) == {BarSize.MINUTE_1: 13}
+    assert len(store.read_bars("AAA", BarSize.MINUTE_1)) == 0
+    assert len(store.read_bars("AAA", BarSize.DAY_1)) == (2 if alone else 3)
+    covered = {one.bar_size: one.bars for one in store.coverage_map(["AAA"])}
+    assert covered == {BarSize.DAY_1: 2 if alone else 3}
+
+
+def test_a_reader_that_becomes_a_writer_while_a_year_goes(databases: Databases) -> None:
+    store = TimeseriesDb(databases.app)
+    instrument_id = add_instrument(databases, "AAA")
+    old = datetime(2000, 3, 1, tzinfo=UTC)
+    store.store_bars({instrument_id: bars_from(old, 10)}, BarSize.MINUTE_1, source="test")
+    days = (now_utc() - datetime(2001, 6, 1, tzinfo=UTC)).days
+    upkeep = SeriesUpkeep(databases.service, {BarSize.MINUTE_1: days})
+    with ThreadPoolExecutor(1) as other, databases.app.transaction() as transaction:
+        assert transaction.connection.execute("SELECT count(*) FROM market_data").fetchone() is not None
+        dropping = other.submit(upkeep.drop_expired)
+        _until_somebody_waits(databases)
+        BarLoad({instrument_id: bars_from(old + timedelta(hours=1), 3)}, BarSize.MINUTE_1, "test").store(transaction)
+        transaction.connection.commit()
+        assert dropping.result(30) == {BarSize.MINUTE_1: 13}
+    assert store.coverage_map(["AAA"]) == []
+
+
+def test_bars_stored_while_older_ones_go_are_counted(databases: Databases) -> None:
+    """Retention by rows, as daily bars share the year: minutes of before it arrive and are not yet committed."""
+    store = TimeseriesDb(databases.app)
+    instrument_id = add_instrument(databases, "AAA", calendar="24/7")
+    old = datetime(2000, 3, 1, tzinfo=UTC)
+    store.store_bars({instrument_id: bars_from(old, 10)}, BarSize.MINUTE_1, source="test")
+    store.store_bars({instrument_id: bars_from(old, 1)}, BarSize.DAY_1, source="test")
+    days = (now_utc() - datetime(2001, 6, 1, tzinfo=UTC)).days
+    upkeep = SeriesUpkeep(databases.service, {BarSize.MINUTE_1: days})
+    with ThreadPoolExecutor(1) as other, databases.app.transaction() as transaction:
+        BarLoad({instrument_id: bars_from(old + timedelta(hours=1), 5)}, BarSize.MINUTE_1, "test").store(transaction)
+        dropping = other.submit(upkeep.drop_expired)
+        _until_somebody_waits(databases)
+        transaction.connection.commit()
+        removed = dropping.result(30)[BarSize.MINUTE_1]
+    left = len(store.read_bars("AAA", BarSize.MINUTE_1))
+    counted = {one.bar_size: one.bars for one in store.coverage_map(["AAA"])}.get(BarSize.MINUTE_1, 0)
+    assert (removed + left, counted) == (15, left)
+
+
 def _until_somebody_waits(databases: Databases) -> None:
     with psycopg.connect(databases.owner_url, autocommit=True) as connection:
         for _ in range(600):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from causeway.adapters.feeds.alpaca.columns import corporate_actions, one_a_day
-from causeway.model.corporate_action import ActionKind, CorporateAction
+from causeway.adapters.feeds.alpaca.columns import corporate_actions
+from causeway.model.corporate_action import ActionKind, CorporateAction, one_a_day
 
 DAY = date(2024, 3, 15)
 

@@ -12,7 +12,6 @@ import pytest
 
 from causeway.adapters.feeds.alpaca import columns
 from causeway.adapters.feeds.alpaca.messages import read
-from causeway.adapters.feeds.alpaca.sale_conditions import counts_for_prices
 from causeway.adapters.feeds.alpaca.stream import unpack
 from causeway.errors import Denied, Unavailable
 from causeway.model.corporate_action import ActionKind, CorporateAction
@@ -62,7 +61,7 @@ def test_a_correction_names_the_trade_that_it_replaces() -> None:
     }
     correction = one(message)
     assert isinstance(correction, TradeCorrection)
-    assert (correction.symbol, correction.trade_id) == ("EEM", "52983525033527")
+    assert (correction.symbol, correction.trade_id, correction.venue) == ("EEM", "52983525033527", "M")
     assert correction.corrected is not None
     assert correction.corrected.trade_id == "52983525034326"
     assert correction.corrected.price == Decimal("39.1809")
@@ -71,7 +70,7 @@ def test_a_correction_names_the_trade_that_it_replaces() -> None:
 
 def test_a_cancelled_trade_has_no_successor() -> None:
     message = {"T": "x", "S": "GOOGL", "i": 465, "x": "D", "p": 1421.0, "s": 12, "a": "C", "z": "C", "t": THEN}
-    assert one(message) == TradeCorrection("GOOGL", "465", None, NOW, "alpaca")
+    assert one(message) == TradeCorrection("GOOGL", "465", None, NOW, "alpaca", "D")
 
 
 @pytest.mark.parametrize(("code", "halted"), [("H", True), ("T", False), ("P", True), ("2", True), ("Q", False)])
@@ -135,23 +134,17 @@ def test_a_frame_that_is_no_list_of_messages_is_told(frame: str | bytes) -> None
 
 
 @pytest.mark.parametrize(
-    ("conditions", "tape", "counts"),
-    [
-        (["@"], "C", True),
-        ([" ", "F"], "A", True),
-        (["@", "T"], "C", True),  # extended hours: the session decides
-        (["@", "I"], "C", False),
-        (["@", "4"], "C", False),
-        ([" ", "7"], "B", False),
-        (["@", "W"], "C", False),
-        (["B"], "C", True),  # bunched trade of UTP
-        (["B"], "A", False),  # average price trade of CTA
-        ([], "C", True),
-    ],
+    ("conditions", "size", "eligible"),
+    [(["@"], Decimal(100), True), (["@", "I"], Decimal(100), False), (["@", "M"], Decimal(0), False)],
 )
-def test_sale_conditions(conditions: list[str], tape: str, counts: bool) -> None:
-    """Column "update last" of the CTS and UTP specifications."""
-    assert counts_for_prices(conditions, tape) is counts
+def test_what_counts_for_no_volume_has_no_size(conditions: list[str], size: Decimal, eligible: bool) -> None:
+    """M, the official close, repeats the size of the closing auction."""
+    [trade] = read({**TRADE, "s": 100, "c": conditions}, NOW)
+    assert isinstance(trade, TradeTick)
+    assert (trade.size, trade.eligible) == (size, eligible)
+    rest = {"t": "2022-03-09T21:00:00Z", "p": 9.5, "s": 100, "c": conditions, "z": "C", "i": 7}
+    found = columns.trade_columns([rest])
+    assert (found.size.tolist(), found.eligible.tolist()) == ([float(size)], [eligible])
 
 
 def test_times_of_any_number_of_digits() -> None:

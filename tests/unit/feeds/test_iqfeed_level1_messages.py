@@ -119,7 +119,7 @@ def test_fields_are_read_in_the_order_that_iqconnect_confirmed() -> None:
 
 def test_a_deleted_trade_is_a_correction_without_a_trade() -> None:
     line = "C,AAPL,D,03/30/2021,19:59:14.503633,183.3600,13,101123,8801,17"
-    assert read(line) == [TradeCorrection("AAPL", "101123", None, NOW, "iqfeed")]
+    assert read(line) == [TradeCorrection("AAPL", "101123", None, NOW, "iqfeed", "17")]
 
 
 def test_an_inserted_trade_is_a_correction_with_it() -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from causeway.errors import InvalidInput
 from causeway.market_data.corporate_actions import Adjustment, Anchor, Convention, adjust
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
@@ -44,6 +45,24 @@ def test_returns_of_the_total_series_are_total_returns() -> None:
     assert np.diff(adjusted.close) == pytest.approx([0, 0, 0], abs=1e-12)
     assert adjusted.close[-1] == 99
     assert adjusted.volume.tolist() == [1000] * 4
+
+
+def test_two_dividends_of_a_day_are_one_of_their_sum() -> None:
+    """(98 + 1 + 2.5) / 101 of the day before; one factor after the other would count 1 * 2.5 / 98 on top."""
+    both = [DIVIDEND, CorporateAction(ActionKind.DIVIDEND, date(2024, 1, 3), Decimal("2.5"))]
+    adjusted = adjust(bars([100, 101, 98, 99]), both, Adjustment.TOTAL, ex_closes={date(2024, 1, 3): 98.0})
+    assert adjusted.close[2] / adjusted.close[1] == pytest.approx(101.5 / 101, rel=1e-14)
+
+
+def test_a_dividend_above_the_price_has_no_factor_of_yahoos_kind() -> None:
+    """A company sold off, 85 paid out of 80: 1 - 85/80 would turn earlier prices negative."""
+    special = [CorporateAction(ActionKind.DIVIDEND, date(2024, 1, 3), Decimal(85))]
+    ex, previous = {date(2024, 1, 3): 2.0}, {date(2024, 1, 3): 80.0}
+    raw = bars([79, 80, 2])
+    with pytest.raises(InvalidInput, match=r"dividend of 85 on 2024-01-03 is not below the close before it, 80"):
+        adjust(raw, special, Adjustment.TOTAL, ex_closes=ex, previous_closes=previous, convention=Convention.YAHOO)
+    found = adjust(raw, special, Adjustment.TOTAL, ex_closes=ex)
+    assert found.close[2] / found.close[1] == pytest.approx(87 / 80)
 
 
 def test_split_adjustment_leaves_dividends_alone() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.unit.market_data.rows import check, codes, walk
 
 START = "2023-01-02"
@@ -42,11 +44,42 @@ def test_an_earnings_move_of_a_fifth_passes_without_a_word() -> None:
     assert codes(check(rows)) == {}
 
 
-def test_a_day_that_swings_and_comes_back_inside_its_own_range_passes() -> None:
+@pytest.mark.parametrize("count", [2, 3, 5])
+@pytest.mark.parametrize("factor", [0.75, 1.3])
+def test_bars_that_lie_far_off_together_are_a_spike(count: int, factor: float) -> None:
+    rows = walk("X", START, 100)
+    rows[50 : 50 + count] = [scaled(row, factor) for row in rows[50 : 50 + count]]
+    assert codes(check(rows)) == {52 + at: ["spike"] for at in range(count)}
+
+
+def test_a_fall_of_three_days_that_is_made_up_for_is_only_told() -> None:
+    """As in April 2025, when stocks fell by a tenth in two days and rose by that on the fourth."""
+    rows = walk("X", START, 100)
+    rows[50:53] = [scaled(row, 0.93) for row in rows[50:53]]
+    checked = check(rows)
+    assert set(codes(checked)) <= {52, 53, 54}
+    assert checked.quarantined() == {}
+
+
+def test_a_day_that_swings_and_comes_back_inside_its_own_range_is_only_told() -> None:
+    """24 August 2015 was real: stocks lost up to a fifth at the open and came back."""
     rows = walk("X", START, 100)
     low = float(rows[50][4]) * 0.8
     rows[50][4] = f"{low:.2f}"
-    assert codes(check(rows)) == {}
+    checked = check(rows)
+    assert codes(checked) == {52: ["lone_price"]}
+    assert checked.quarantined() == {}
+
+
+@pytest.mark.parametrize("column", [2, 3, 4, 5])
+@pytest.mark.parametrize("factor", [0.1, 10, 100, 0.001])
+def test_a_decimal_point_out_of_place_in_one_price(column: int, factor: float) -> None:
+    rows = walk("X", START, 100)
+    rows[50][column] = f"{float(rows[50][column]) * factor:.4f}"
+    prices = [float(cell) for cell in rows[50][2:6]]
+    rows[50][3], rows[50][4] = f"{max(prices):.4f}", f"{min(prices):.4f}"
+    assert set(check(rows).quarantined()) == {52}
+    assert "unit_error" in codes(check(rows))[52]
 
 
 def test_the_last_bar_may_move_far() -> None:
@@ -61,6 +94,16 @@ def test_a_later_bar_in_the_place_of_a_day_is_an_error() -> None:
     checked = check(rows)
     assert codes(checked) == {52: ["repeated_bar"], 55: ["same_as_earlier_bar"]}
     assert "bar of 2023-03-16" in checked.quarantined()[52][0].message
+
+
+def test_a_frozen_feed_loses_no_bar() -> None:
+    """Three days or more with one bar's prices: the first may be right, so no later bar sends it to quarantine."""
+    rows = walk("X", START, 100)
+    for at in (51, 52, 53):
+        rows[at] = dated(rows[50], rows[at])
+    checked = check(rows)
+    assert codes(checked) == {53: ["stale_run"], 54: ["stale_run"], 55: ["stale_run"]}
+    assert checked.quarantined() == {}
 
 
 def test_equal_prices_with_another_volume_pass_on_one_symbol_and_not_on_three() -> None:

@@ -74,19 +74,46 @@ def test_a_run_that_stands_still() -> None:
     assert rows_with(check_series(bars, BarSize.DAY_1), "stale_run") == [21, 22, 23, 24]
 
 
-def test_three_bars_without_volume_are_enough_and_four_with_it_are_not() -> None:
+def test_three_bars_without_volume_or_of_telling_prices_are_enough_and_four_others_are_not() -> None:
     bars = walked()
     for column in (bars.open, bars.high, bars.low, bars.close):
-        column[20:23] = column[20]
-        column[40:44] = column[40]
+        column[20:23] = bars.close[20]  # one price, as a thin market may have it for days
+        column[40:44] = bars.close[40]
+        column[60:63] = column[60]  # four prices to the cent
     bars.volume[21:23] = 0
-    assert rows_with(check_series(bars, BarSize.DAY_1), "stale_run") == [21, 22]
+    assert rows_with(check_series(bars, BarSize.DAY_1), "stale_run") == [21, 22, 61, 62]
+
+
+def test_minutes_of_one_bars_prices_are_a_frozen_feed() -> None:
+    bars = walked(step_us=MINUTE_US)
+    for column in (bars.open, bars.high, bars.low, bars.close):
+        column[20:24] = column[20]
+        column[40:45] = column[40]
+    for column in (bars.high, bars.low):
+        column[40:45] = bars.high[40] + np.array([1, -1])[int(column is bars.low)]
+    assert rows_with(check_series(bars, BarSize.MINUTE_1), "stale_run") == [41, 42, 43, 44]
+
+
+@pytest.mark.parametrize("count", [2, 5])
+def test_minutes_that_lie_off_together(count: int) -> None:
+    off = after(40) & ~after(40 + count)
+    bars = scaled(walked(step_us=MINUTE_US, move=0.001), np.where(off, 1.03, 1.0))
+    assert rows_with(check_series(bars, BarSize.MINUTE_1), "lone_price") == list(range(40, 40 + count))
+
+
+def test_minutes_at_another_level() -> None:
+    off = after(30) & ~after(60)
+    bars = scaled(walked(step_us=MINUTE_US, move=0.001), np.where(off, 0.5, 1.0))
+    assert rows_with(check_series(bars, BarSize.MINUTE_1), "level_shift") == [30, 60]
+    times = np.where(after(30), bars.time_us + DAY_US, bars.time_us)
+    of_two_days = BarColumns.of(times, bars.prices(), bars.volume)
+    assert rows_with(check_series(of_two_days, BarSize.MINUTE_1), "level_shift") == []
 
 
 def test_minutes_at_one_price_are_a_market_and_at_one_volume_a_frozen_feed() -> None:
     bars = walked(step_us=MINUTE_US)
     for column in (bars.open, bars.high, bars.low, bars.close):
-        column[20:30] = column[20]
+        column[20:30] = bars.close[20]
     assert rows_with(check_series(bars, BarSize.MINUTE_1), "stale_run") == []
     bars.volume[20:30] = bars.volume[20]
     assert rows_with(check_series(bars, BarSize.MINUTE_1), "stale_run") == list(range(21, 30))
@@ -96,6 +123,31 @@ def test_volume_of_over_a_hundred_usual_days() -> None:
     bars = walked()
     bars.volume[30] *= 400
     assert rows_with(check_series(bars, BarSize.DAY_1), "volume_spike") == [30]
+
+
+def test_days_of_next_to_no_volume() -> None:
+    """A 0 is told where the price moved; a day without any trade has one price and no volume, rightly."""
+    bars = walked()
+    bars.volume[[30, 40, 50]] = (0, 3, 0)
+    for column in (bars.open, bars.high, bars.low):
+        column[50] = bars.close[50]
+    assert rows_with(check_series(bars, BarSize.DAY_1), "volume_drop") == [30, 40]
+
+
+def test_an_instrument_without_volume_is_not_told_so_day_by_day() -> None:
+    bars = scaled(walked(), 1.0, 0.0)
+    assert check_series(bars, BarSize.DAY_1).by_row == {}
+
+
+@pytest.mark.parametrize("factor", [1.25, 0.79])
+def test_a_stretch_in_another_currency(factor: float) -> None:
+    bars = scaled(walked(seed=3), np.where(after(30) & ~after(45), factor, 1.0))
+    assert rows_with(check_series(bars, BarSize.DAY_1), "level_shift") == [30, 45]
+
+
+def test_a_level_that_comes_back_by_another_amount_is_the_market() -> None:
+    bars = scaled(walked(seed=3), np.where(after(45), 1.05, np.where(after(30), 1.25, 1.0)))
+    assert rows_with(check_series(bars, BarSize.DAY_1), "level_shift") == []
 
 
 def test_a_busy_minute_of_every_day_is_usual_at_that_time() -> None:
@@ -120,11 +172,23 @@ def test_an_opening_gap_is_no_lone_price() -> None:
     assert check_series(gapped, BarSize.MINUTE_1).by_row == {}
 
 
-@pytest.mark.parametrize("factor", [100.0, 0.01])
+@pytest.mark.parametrize("factor", [100.0, 0.01, 10.0, 0.1, 1000.0, 10_000.0])
 def test_a_stretch_in_another_unit(factor: float) -> None:
     stretch = after(30) & ~after(36)
     found = check_series(scaled(walked(), np.where(stretch, factor, 1.0)), BarSize.DAY_1)
     assert rows_with(found, "unit_error") == list(range(30, 36))
+
+
+def test_a_long_stretch_in_another_unit() -> None:
+    """Of years, where no split is that large; a tenth may be a split for ten, taken back by a reverse split."""
+    for factor, flawed in ((100.0, list(range(300, 700))), (10.0, [])):
+        bars = scaled(walked(1200), np.where(after(300, 1200) & ~after(700, 1200), factor, 1.0))
+        assert rows_with(check_series(bars, BarSize.DAY_1), "unit_error") == flawed
+
+
+def test_from_one_day_on_at_a_tenth_is_a_matter_of_splits() -> None:
+    found = check_series(scaled(walked(), np.where(after(30), 0.1, 1.0), np.where(after(30), 10.0, 1.0)), BarSize.DAY_1)
+    assert (rows_with(found, "unit_shift"), rows_with(found, "unit_error")) == ([], [])
 
 
 def test_from_one_day_on_in_another_unit() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from causeway.errors import InvalidInput
-from causeway.market_data.eligibility import FALLBACK, PRICED, UNPRICED, Eligibility, iqfeed, lean, rule_of, us_tape
+from causeway.market_data.eligibility import FALLBACK, PRICED, UNPRICED, Eligibility, iqfeed, lean, us_tape
 from causeway.market_data.source_profiles import SourceProfile, Stamp, major_currency, normalise, profile_named
 from causeway.model.bar import BarColumns
 from causeway.model.time import BarSize, micros
@@ -82,14 +82,35 @@ def test_currencies() -> None:
         (lean(("1",)), PRICED, True),
         (lean(("20002020",)), FALLBACK, True),
         (lean(("1000000",)), UNPRICED, False),
-        (us_tape(("@",)), PRICED, True),
-        (us_tape(("@", "F")), PRICED, True),
-        (us_tape(("@", "I")), UNPRICED, True),
-        (us_tape(("@", "T", "I")), UNPRICED, True),
-        (us_tape(("@", "T")), FALLBACK, True),
-        (us_tape(("@", "M")), UNPRICED, False),
-        (rule_of("kraken")(("anything",)), PRICED, True),
     ],
 )
 def test_what_a_trade_counts_for(found: Eligibility, tier: int, volume: bool) -> None:
     assert (found.tier, found.volume) == (tier, volume)
+
+
+# Alpaca, Market Data FAQ, "How are bars aggregated?": rows of the table that hold for minute bars, as
+# condition, tapes, whether open and close, high and low, volume are updated. It follows the CTS, UTP and TDDS
+# specifications.
+MINUTE_BARS = """
+@ CO yyy|A C yyy|B AB nny|B C yyy|C ABCO nny|D C yyy|E AB yyy|F ABC yyy|G C nny|H ABC nny|I ABCO nny|K ABC yyy
+L ABC yyy|M ABC nnn|N ABCO nny|O ABC yyy|P ABCO nny|Q ABC nnn|R ABCO nny|T ABCO yyy|U ABCO nny|V ABC nny|W CO nny
+X ABC yyy|Y C yyy|Z ABC nny|4 ABC nny|5 ABC yyy|6 ABC yyy|7 ABC nny|9 ABC nnn
+"""
+
+
+@pytest.mark.parametrize("row", MINUTE_BARS.replace("\n", "|").strip("|").split("|"))
+def test_sale_conditions_of_the_us_tapes(row: str) -> None:
+    code, tapes, updates = row.split()
+    assert updates[0] == updates[1]
+    for tape in tapes:
+        found = us_tape((" " if tape in "AB" else "@", code), tape)
+        assert (found.tier == PRICED, found.volume) == (updates[1] == "y", updates[2] == "y"), tape
+
+
+def test_the_strictest_of_several_sale_conditions_decides() -> None:
+    """The table's own example: a derivatively priced odd lot of Nasdaq updates the volume only."""
+    assert us_tape(("@", "4", "I"), "C") == Eligibility(UNPRICED, True)
+    assert us_tape(("@", "T", "I"), "C") == Eligibility(UNPRICED, True)
+    assert us_tape((" ", "6", "M"), "A") == Eligibility(UNPRICED, False)
+    assert us_tape((), "C") == us_tape((" ",), "A") == Eligibility(PRICED, True)
+    assert us_tape(("B",)).tier == UNPRICED  # the tape is not known

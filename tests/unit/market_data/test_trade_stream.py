@@ -76,6 +76,35 @@ def test_what_changes_nothing_is_no_news() -> None:
     assert stream.correct("a", trade("15:00:01", 10, trade_id="a")) == []
 
 
+def test_exchanges_number_their_trades_each_for_itself() -> None:
+    """Trade 465 of exchange Q is busted; V has one of that number too, and history does not tell whose its 465 is."""
+    stream = TimeBarStream(MINUTES)
+    for clock, price, venue in (("15:00:01", 10, "Q"), ("15:00:02", 11, "V"), ("15:02:00", 12, "")):
+        stream.push(trade(clock, price, trade_id="465")._replace(venue=venue))
+    stream.push(trade("15:03:00", 13))
+    assert [values(one)[:5] for one in stream.correct("465", None, venue="Q")] == [(11, 11, 11, 11, 100)]
+    [unnamed] = stream.correct("465", None, venue="D")
+    assert isinstance(unnamed, TradeBar)
+    assert (unnamed.start_us, unnamed.withdrawn) == (us("2023-11-24T15:02:00"), True)
+
+
+@pytest.mark.parametrize("measured", [False, True])
+def test_a_trade_put_in_later_amends_its_bar(measured: bool) -> None:
+    """IQFeed reports such a trade as a correction, of a number that was not told before."""
+    if measured:
+        filling = FilledBarStream(Measure.VOLUME, 250, Grid(BarSize.DAY_1))
+        for number, price in enumerate((10, 12, 11)):
+            filling.push(trade(f"15:00:0{number}", price))
+        [changed, *_] = filling.correct("9", trade("15:00:00.5", 9, trade_id="9"))
+        assert values(changed.bar)[2] == 9  # type: ignore[union-attr]
+        return
+    stream = TimeBarStream(MINUTES)
+    stream.push(trade("15:00:01", 10))
+    stream.push(trade("15:01:00", 11))
+    [amended] = stream.correct("9", trade("15:00:30", 12, trade_id="9"))
+    assert values(amended)[:5] == (10, 12, 10, 12, 200)
+
+
 def test_too_late_is_said() -> None:
     stream = TimeBarStream(MINUTES, keep=timedelta(minutes=2))
     stream.push(trade("15:00:01", 10, trade_id="a"))

@@ -155,6 +155,14 @@ def test_a_bar_that_began_before_the_feed_did_is_not_stored() -> None:
     assert ([bar.bar_size for bar in bars], market.counts["partial_bars"]) == ([BarSize.SECOND_1], 1)
 
 
+def test_a_late_trade_is_not_the_last_one() -> None:
+    market = _market()
+    market.take(_quote("10", "12"))
+    for price, second in (("10", 1.0), ("11", 3.0), ("10.5", 2.0)):
+        market.take(_trade(price, second=second))
+    assert _shown(market)[0].last == Decimal(11)
+
+
 def test_a_correction_and_a_bust_amend_a_bar_that_was_handed_out() -> None:
     market = _market()
     for price, second, number in (("10", 0.0, "a"), ("12", 0.5, "b"), ("10", 2.0, "c")):

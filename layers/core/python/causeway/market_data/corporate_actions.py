@@ -23,8 +23,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from causeway.errors import InvalidInput
 from causeway.model.bar import BarColumns
-from causeway.model.corporate_action import ActionKind, CorporateAction
+from causeway.model.corporate_action import ActionKind, CorporateAction, one_a_day
 from causeway.model.time import micros
 
 
@@ -91,12 +92,15 @@ def adjust(
 
     ``ex_closes`` maps the ex-date of a dividend to its raw close, ``previous_closes`` (for ``YAHOO``) to the close
     before it; a dividend without one lies beyond the bars and changes nothing. ``zone`` is where ex-dates begin at
-    midnight: UTC for daily bars, the exchange's for others.
+    midnight: UTC for daily bars, the exchange's for others. Several dividends of one ex-date are one of their sum.
+
+    Raises:
+        InvalidInput: by ``YAHOO``, a dividend is not below the close before it: no factor keeps earlier prices above 0.
     """
     if adjustment is Adjustment.RAW or len(bars) == 0:
         return bars
     closes = RawCloses(ex_closes, previous_closes or {})
-    steps = _steps(actions, adjustment, closes, convention, zone)
+    steps = _steps(one_a_day(actions), adjustment, closes, convention, zone)
     if not steps:
         return bars
     line = _backwards(bars.time_us, steps) if anchor is Anchor.LAST else _forwards(bars.time_us, steps)
@@ -132,6 +136,13 @@ def _dividend(
         return _Step(at, 1.0, cash)
     if convention is Convention.YAHOO:
         before = closes.previous.get(action.ex_date)
+        if before is not None and cash * split >= before:
+            raise InvalidInput(
+                f"the dividend of {action.value.normalize():f} on {action.ex_date} is not below the close before it, "
+                f"{before:g}: the convention {convention.value} has no factor for it. Ask for {Convention.CRSP.value} "
+                f"or {Convention.SUBTRACTIVE.value}.",
+                details={"field": "convention"},
+            )
         return None if before is None else _Step(at, 1.0 - cash * split / before)
     close = closes.ex.get(action.ex_date)
     return None if close is None else _Step(at, close / (close + cash))

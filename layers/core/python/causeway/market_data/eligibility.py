@@ -7,7 +7,7 @@ counts for volume is a second answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -75,34 +75,27 @@ def lean(conditions: tuple[str, ...]) -> Eligibility:
     return Eligibility(PRICED if flags & LEAN_REGULAR or flags == 0 else FALLBACK, True)
 
 
-_TAPE_NOTHING = frozenset("MQ9")
-_TAPE_VOLUME = frozenset("CHINRVW7")
-_TAPE_FALLBACK = frozenset("BGLPTUZ4")
+# Sale conditions that keep a trade out of prices (and out of volume); B, which means two things, is judged by tape.
+_REPORTS = frozenset("MQ9")  # official close and open, corrected close: they repeat a price that was traded
+_NO_PRICE = frozenset("CGHINPRUVWZ47")
+_BUNCHED_ON = frozenset("CO")  # B is a bunched trade of UTP, an average price of CTA
 
 
-def us_tape(conditions: tuple[str, ...]) -> Eligibility:
-    """By sale conditions of the US tapes (CTA, UTP), one character each, as Alpaca hands them on.
+def us_tape(conditions: Collection[str], tape: str = "") -> Eligibility:
+    """By sale conditions of the US tapes, one character each; ``tape`` is A or B (CTA), C (UTP), O (OTC), or not known.
 
-    Cash, next day and seller's trades (C, N, R), price variation (H), odd lots (I), contingent (V, 7) and average price
-    (W) count for volume only. Extended hours (T, U) and what is late or priced elsewhere (B, G, L, P, Z, 4) make a
-    price where nothing regular does: the tapes let some of these set high and low, which is left out here. Official
-    close and open (M, Q) and a corrected close (9) repeat a price that was traded.
-    Source: CTS and UTP specifications, tables of what a sale condition updates.
+    For bars of minutes and less. Cash, next day and seller's trades (C, N, R), price variation (H), odd lots (I),
+    contingent ones (V, 7), average prices (W, and B of CTA), what is sold out of sequence (G, U, Z) and what is priced
+    elsewhere (P, 4) count for volume only. Extended hours (T) count whole. Official open and close (Q, M) and a
+    corrected close (9) count for nothing. The strictest of several conditions decides.
+    Source: Alpaca, Market Data FAQ, "How are bars aggregated?", which follows the CTS, UTP and TDDS specifications. In
+    a day's bar, by the same table, G, P, Z and 4 do set high and low, T does not, and 9 sets the close.
     """
     codes = {code.strip() for code in conditions}
-    if codes & _TAPE_NOTHING:
+    if codes & _REPORTS:
         return Eligibility(UNPRICED, False)
-    if codes & _TAPE_VOLUME:
-        return Eligibility(UNPRICED, True)
-    return Eligibility(FALLBACK, True) if codes & _TAPE_FALLBACK else _WHOLE
-
-
-RULES: dict[str, Rule] = {"iqfeed": iqfeed, "lean": lean, "alpaca": us_tape}
-
-
-def rule_of(source: str) -> Rule:
-    """The rule of a source; one that is not listed reports no conditions that matter."""
-    return RULES.get(source, every_trade)
+    averaged = "B" in codes and tape not in _BUNCHED_ON
+    return Eligibility(UNPRICED, True) if averaged or codes & _NO_PRICE else _WHOLE
 
 
 def classify(conditions: Sequence[tuple[str, ...]], rule: Rule) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:

@@ -9,6 +9,7 @@ from causeway.market_data.findings import Findings
 from causeway.market_data.level_shifts import check_units
 from causeway.market_data.normalizer import ParsedRows
 from causeway.market_data.outliers import by_symbol
+from causeway.market_data.returning_shifts import check_returning_shifts
 from causeway.market_data.series_checks import check_lone_bars, check_stale, check_volume
 from causeway.model.bar import BarColumns
 from causeway.model.time import BarSize
@@ -22,9 +23,11 @@ def check_series(bars: BarColumns, bar_size: BarSize) -> Findings:
     check_units(bars, findings)
     check_stale(bars, bar_size, findings)
     check_volume(bars, bar_size, findings)
+    breaks = np.zeros(0, dtype=np.int64)
     if bar_size is not BarSize.DAY_1:
         breaks = np.flatnonzero(np.diff(bars.time_us) > _SESSION_BREAK_US) + 1
-        check_lone_bars(bars, findings, breaks=breaks)
+    check_lone_bars(bars, bar_size, findings, breaks=breaks)
+    check_returning_shifts(bars, bar_size, findings, breaks=breaks)
     return findings
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from causeway.market_data.intervals import Grid, GridClock
-from causeway.market_data.trade_bars import Measure, require_target
+from causeway.market_data.trade_bars import Measure, full_at
 from causeway.market_data.trade_stream import TooLate, Trade, TradeBar, summarise
 
 
@@ -66,9 +66,8 @@ class FilledBarStream:
     """
 
     def __init__(self, measure: Measure, target: float, days: Grid) -> None:
-        require_target(target)
         self._by_money = measure is Measure.DOLLARS
-        self._target = target
+        self._full = full_at(target)
         self._clock = GridClock(days)
         self._day: _Day | None = None
         self.outside = 0
@@ -94,12 +93,12 @@ class FilledBarStream:
         self._fill(day, len(day.trades) - 1)
         return [*closed, *day.news(number)] if len(day.bars) > number else closed
 
-    def correct(self, trade_id: str, corrected: Trade | None) -> Sequence[FilledBar | TooLate]:
-        """Replace a trade of the day in hand, or take it away (None)."""
+    def correct(self, trade_id: str, corrected: Trade | None, *, venue: str = "") -> Sequence[FilledBar | TooLate]:
+        """Replace a trade of the day in hand, or take it away (None); one that corrects an unknown trade is put in."""
         day = self._day
-        if day is None or all(one.trade_id != trade_id for one in day.trades):
-            return (TooLate(corrected, trade_id),)
-        day.trades = [one for one in day.trades if one.trade_id != trade_id]
+        if day is None or not any(one.is_called(trade_id, venue) for one in day.trades):
+            return (TooLate(None, trade_id),) if corrected is None else self.push(corrected)
+        day.trades = [one for one in day.trades if not one.is_called(trade_id, venue)]
         if corrected is None:
             return self._rebuilt(day)
         interval = self._clock.interval(corrected.time_us)
@@ -122,7 +121,7 @@ class FilledBarStream:
         trade = day.trades[at]
         if trade.volume:
             day.total += trade.size * trade.price if self._by_money else trade.size
-        if day.total >= day.total_before_bar + self._target:
+        if day.total >= day.total_before_bar + self._full:
             day.close_bar(at + 1)
 
     def _rebuilt(self, day: _Day) -> list[FilledBar]:

@@ -40,7 +40,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "too_old": (_E, "the bar starts before 1900"),
     "conflicting_duplicate": (_E, "symbol and time stand several times in the file with different values"),
     "repeated_bar": (_E, "daily: the prices are those of a later bar of the same symbol"),
-    "spike": (_E, "daily: the whole bar lies far off both neighbours, and the next bar is back"),
+    "spike": (_E, "daily: the whole bar, or up to 5 together, lie far off both neighbours, and the next is back"),
     "symbol_not_valid": (_E, "the symbol belonged to no instrument at that time"),
     "conflicts_with_stored": (_E, "another value is stored for that bar, and replacing was not asked for"),
     "other_price_basis": (_E, "the prices of this symbol are those stored times one factor: an adjusted series?"),
@@ -52,15 +52,23 @@ CODES: dict[str, tuple[Severity, str]] = {
     "large_move": (_W, "daily: the close moved over 25 % and over 8 usual days; a split that is not recorded?"),
     "lone_price": (
         _W,
-        "intraday: a price lies over 12 usual moves and 2 % beyond both neighbours, and the next is back",
+        "a price lies over 12 usual moves and 2 % (daily: 8 and 5 %) beyond both neighbours, and the next is back",
     ),
-    "stale_run": (_W, "5 bars in a row have equal prices (intraday: and volume), or 3 without volume"),
+    "level_shift": (
+        _W,
+        "the level shifts by over 15 % (intraday: 5 %) and later back by as much: another currency or basis?",
+    ),
+    "stale_run": (
+        _W,
+        "daily: 5 bars in a row have equal prices; 3 with telling prices or no volume (intraday: 10, 5 and 3)",
+    ),
     "volume_spike": (_W, "the volume is over 100 times the usual, of the days around or of this time on other days"),
+    "volume_drop": (_W, "daily: the volume is under a hundredth of the usual, or 0 although the price moved"),
     "unit_error": (
         _E,
-        "prices are 100 times or 1/100 of those before and after: pence for pounds, or another currency",
+        "prices are 10, 100, 1,000 or 10,000 times (or that part of) those before and after: another unit or currency",
     ),
-    "unit_shift": (_W, "prices become 100 times or 1/100 of those before and stay there: one side is in another unit"),
+    "unit_shift": (_W, "prices become 100 times (or more) or 1/100 of those before and stay there: another unit"),
     "split_not_applied": (_E, "split-adjusted: bars near a split lack its adjustment"),
     "split_applied_twice": (_E, "split-adjusted: bars near a split were adjusted for it twice"),
     "unrecorded_split": (

@@ -1,9 +1,9 @@
-"""Stretches of a series that lie a known factor off: another unit (100), a split that was left out or applied twice.
+"""Stretches of a series that lie a known factor off: another unit, a split that was left out or applied twice.
 
 A level is compared across one border at a time: the median of the log prices of a bar and of the bar before it. A move
 counts as a factor where it lies within 4 usual moves of it, and never further than a sixth of it (a third near a
-recorded split of 4 or more). Two opposite moves bound a stretch of at most half of the bars; any other says that the
-sides differ, and not which is wrong.
+recorded split of 4 or more). Two opposite moves bound a stretch of at most half of the bars (of a factor that a split
+can have, at most 250); any other says that the sides differ, and not which is wrong.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,9 @@ from causeway.market_data.robust import usual_moves
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
 
-HUNDRED = 100.0
+# Pence for pounds, thousandths, prices that are written times 10,000; a decimal point that is one place off.
+UNITS = (100.0, 1000.0, 10_000.0, 10.0)
+_SPLIT_LIKE = 10.0  # stocks do split 10 for 1: one border alone is no matter of units
 NEAR_SPLIT_BARS = 15
 LONGEST_STRETCH = 250
 SMALLEST_SPLIT = 0.1  # of the logarithm: a spin-off's 0.3 % is no larger than a day's move
@@ -60,6 +62,7 @@ def stretches(
     explained: NDArray[np.float64] | None = None,
     least_share: float = 0.08,
     most_share: float = 1 / 6,
+    longest: int = LONGEST_STRETCH,
 ) -> list[Stretch]:
     """Stretches that lie ``factor`` above, or 1/``factor`` of, what is around them.
 
@@ -81,15 +84,15 @@ def stretches(
     shifts = [
         (int(known[at + 1]), 1 if np.sign(moves[at]) == np.sign(size) else -1) for at in near[off[near] <= tolerance]
     ]
-    return list(_paired(shifts, factor, len(known)))
+    return list(_paired(shifts, factor, min(longest, len(known) // 2)))
 
 
-def _paired(shifts: Sequence[tuple[int, int]], factor: float, n_bars: int) -> Iterable[Stretch]:
+def _paired(shifts: Sequence[tuple[int, int]], factor: float, longest: int) -> Iterable[Stretch]:
     at = border = 0
     while at < len(shifts):
         row, sign = shifts[at]
         length = shifts[at + 1][0] - row if at + 1 < len(shifts) and shifts[at + 1][1] == -sign else 0
-        if 0 < length <= min(LONGEST_STRETCH, n_bars / 2):
+        if 0 < length <= longest:
             yield Stretch(row, row + length - 1, factor**sign, closed=True)
             at += 2
         else:
@@ -98,16 +101,30 @@ def _paired(shifts: Sequence[tuple[int, int]], factor: float, n_bars: int) -> It
             border, at = row, at + 1
 
 
+def unit_stretches(level: NDArray[np.float64]) -> list[tuple[float, Stretch]]:
+    """Stretches in another unit, with the unit; such as end with the series only where no split explains them."""
+    return [
+        (unit, one)
+        for unit in UNITS
+        for one in stretches(level, unit, longest=LONGEST_STRETCH if unit == _SPLIT_LIKE else len(level))
+        if one.closed or unit != _SPLIT_LIKE
+    ]
+
+
+def times_unit(unit: float, *, above: bool) -> str:
+    """100 times, or 1/100 of."""
+    return f"{unit:.0f} times" if above else f"1/{unit:.0f} of"
+
+
 def check_units(bars: BarColumns, findings: Findings) -> None:
-    """Prices 100 times too high or too low: whole stretches, and single prices within a bar."""
-    level = levels(bars)
-    for one in stretches(level, HUNDRED):
-        times = "100 times" if one.factor > 1 else "1/100 of"
+    """Prices 10, 100, 1,000 or 10,000 times too high or too low: stretches, and single prices within a bar."""
+    for unit, one in unit_stretches(levels(bars)):
         if one.closed:
+            times = times_unit(unit, above=one.factor > 1)
             for row in range(one.first, one.last + 1):
                 findings.add(row, "unit_error", f"prices are {times} those before and after")
         else:
-            other = "1/100 of" if one.factor > 1 else "100 times"
+            other = times_unit(unit, above=one.factor < 1)
             findings.add(one.last + 1, "unit_shift", f"prices are {other} those before, from this bar on")
     _check_single_prices(bars, findings)
 
@@ -121,11 +138,12 @@ def _check_single_prices(bars: BarColumns, findings: Findings) -> None:
     middle = np.median(np.stack([*fields.values()]), axis=0)
     steady = np.r_[False, np.abs(middle[2:] - middle[:-2]) < np.log(1.5), False]
     around = np.r_[np.nan, (middle[2:] + middle[:-2]) / 2, np.nan]
-    for name, prices in fields.items():
-        off = steady & (np.abs(np.abs(prices - around) - np.log(HUNDRED)) < np.log(1.5))
+    for (name, prices), unit in product(fields.items(), UNITS):
+        tolerance = np.log(1.25 if unit == _SPLIT_LIKE else 1.5)
+        off = steady & (np.abs(np.abs(prices - around) - np.log(unit)) < tolerance)
         for row in np.flatnonzero(off):
             if not any(one.code == "unit_error" for one in findings.by_row.get(int(row), ())):
-                times = "100 times" if prices[row] > around[row] else "1/100 of"
+                times = times_unit(unit, above=bool(prices[row] > around[row]))
                 findings.add(int(row), "unit_error", f"{name} is about {times} the prices around")
 
 

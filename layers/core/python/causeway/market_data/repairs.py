@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from causeway.market_data.corporate_actions import Adjustment, adjust
 from causeway.market_data.findings import Findings
-from causeway.market_data.level_shifts import HUNDRED, levels, split_code, split_stretches, stretches
+from causeway.market_data.level_shifts import levels, split_code, split_stretches, times_unit, unit_stretches
 from causeway.market_data.second_source import Outlier, compare
 from causeway.market_data.validator import check_bars
 from causeway.model.bar import Bar, BarColumns
@@ -35,11 +35,11 @@ class Proposal:
 
 
 def unit_repairs(bars: BarColumns) -> list[Proposal]:
-    """Stretches, closed on both sides, that lie 100 times off: their prices divided by that."""
+    """Stretches, closed on both sides, that lie in another unit: their prices divided by that."""
     found: list[Proposal] = []
-    for one in stretches(levels(bars), HUNDRED):
+    for unit, one in unit_stretches(levels(bars)):
         if one.closed:
-            times = "100 times" if one.factor > 1 else "1/100 of"
+            times = times_unit(unit, above=one.factor > 1)
             rows = range(one.first, one.last + 1)
             found.extend(
                 _scaled(bars, rows, one.factor, 1.0, "unit_error", f"prices are {times} those before and after")

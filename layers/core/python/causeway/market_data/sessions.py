@@ -29,6 +29,7 @@ CALENDAR_OF = {
     AssetClass.SYNTHETIC: "24/5",
 }
 _EARLIEST = date(1990, 1, 1)
+_SAME_HOLIDAYS = {"XNSE": "XBOM"}  # the National Stock Exchange of India keeps Bombay's sessions
 
 
 def session_days(calendar: str, first: date, last: date) -> NDArray[np.int64]:
@@ -120,14 +121,19 @@ def _calendar(name: str, first_year: int) -> Any:
     import exchange_calendars
     from exchange_calendars.errors import InvalidCalendarName
 
+    name = _SAME_HOLIDAYS.get(name, name)
     try:
-        bound = type(exchange_calendars.get_calendar(name)).bound_min()
+        by_default = exchange_calendars.get_calendar(name)
     except InvalidCalendarName as error:
         raise InvalidInput(
             f"the exchange calendar {name!r} is not known; expected such as XNYS, XLON, 24/5 or 24/7.",
             details={"field": "calendar"},
         ) from error
-    start = f"{first_year}-01-01"
+    except ValueError as error:  # XTAE in releases up to 4.13.2: its special days are not its sessions
+        raise InvalidInput(
+            f"the exchange calendar {name!r} cannot be made: {str(error)[:80]}.", details={"field": "calendar"}
+        ) from error
+    start, bound = f"{first_year}-01-01", type(by_default).bound_min()
     if bound is not None and bound.year >= first_year:
         start = bound.date().isoformat()
     return exchange_calendars.get_calendar(name, start=start)

@@ -21,6 +21,7 @@ from causeway.market_data.intervals import OUTSIDE, Grid
 from causeway.model.bar import BarColumns
 
 _EXACT = 2.0**53
+_NEARLY = 1 - 1e-9  # ten trades of 0.1 fill 1, though their sum in binary falls short of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def filled_bars(trades: TradeColumns, measure: Measure, target: float, days: Gri
     Raises:
         InvalidInput: ``target`` is not above 0.
     """
-    require_target(target)
+    full = full_at(target)
     ordered = trades.in_order()
     day = days.starts(ordered.time_us)
     kept = np.flatnonzero(day != OUTSIDE)
@@ -117,26 +118,31 @@ def filled_bars(trades: TradeColumns, measure: Measure, target: float, days: Gri
     borders = np.r_[np.flatnonzero(np.r_[True, np.diff(day) != 0]), len(ordered)] if len(ordered) else []
     bars = 0
     for first, end in pairwise(borders):
-        bars = _number_filled(worth[first:end], target, number[first:end], bars)
+        bars = _number_filled(worth[first:end], full, number[first:end], bars)
     if len(ordered) == 0:
         return _bars(ordered, number, number)
     opening = np.flatnonzero(np.r_[True, np.diff(number) != 0])
     return _bars(ordered, number, ordered.time_us[opening][np.cumsum(np.r_[True, np.diff(number) != 0]) - 1])
 
 
-def require_target(target: float) -> None:
-    """Raises InvalidInput where bars could not be filled."""
+def full_at(target: float) -> float:
+    """The amount from which on a bar counts as full: the target less a billionth.
+
+    Raises:
+        InvalidInput: ``target`` is not above 0.
+    """
     if not target > 0:
         raise InvalidInput(f"a bar is filled by an amount above 0; found {target}.", details={"field": "target"})
+    return target * _NEARLY
 
 
-def _number_filled(worth: NDArray[np.float64], target: float, number: NDArray[np.int64], bars: int) -> int:
+def _number_filled(worth: NDArray[np.float64], full: float, number: NDArray[np.int64], bars: int) -> int:
     """Write each trade's bar number from ``bars`` on; the first number that is free."""
     total = np.cumsum(worth)
     first, before = 0, 0.0
     while first < len(worth):
         # An amount that is lost in the rounding of the total is filled by any trade.
-        last = max(first, int(np.searchsorted(total, before + target)))
+        last = max(first, int(np.searchsorted(total, before + full)))
         number[first : last + 1] = bars
         bars += 1
         if last >= len(worth):

@@ -33,6 +33,11 @@ class Trade(NamedTuple):
     tier: int = PRICED
     volume: bool = True
     trade_id: str = ""
+    venue: str = ""
+
+    def is_called(self, trade_id: str, venue: str) -> bool:
+        """Whether this is the trade of that number; one whose venue is not known, by its number alone."""
+        return self.trade_id == trade_id and self.venue in ("", venue)
 
 
 class TradeBar(NamedTuple):
@@ -74,6 +79,7 @@ def trade_of(tick: TradeTick, sequence: int, rule: Rule) -> Trade:
         judged.tier if tick.eligible else UNPRICED,
         judged.volume,
         tick.trade_id,
+        tick.venue,
     )
 
 
@@ -116,7 +122,7 @@ class TimeBarStream:
         self._clock = GridClock(grid)
         self._lateness_us, self._keep_us = lateness // _US, max(keep, lateness) // _US
         self._held: dict[int, _Interval] = {}
-        self._start_of: dict[str, int] = {}
+        self._start_of: dict[tuple[str, str], int] = {}  # by number and venue
         self._watermark = self._next_end = self._forgotten_before = NEVER
         self._open: set[int] = set()
         self.outside = 0
@@ -141,25 +147,30 @@ class TimeBarStream:
             self._next_end = min(self._next_end, interval.end_us) if len(self._open) > 1 else interval.end_us
         held.trades.append(trade)
         if trade.trade_id:
-            self._start_of[trade.trade_id] = start
+            self._start_of[trade.trade_id, trade.venue] = start
         if start not in self._open:
             return self._amended(start)
         reached = trade.time_us - self._lateness_us
         self._watermark = max(self._watermark, reached)
         return self._complete() if self._next_end <= self._watermark else ()
 
-    def correct(self, trade_id: str, corrected: Trade | None) -> Sequence[Update]:
-        """Replace an earlier trade, or take it away (None); bars that change, oldest first."""
-        start = self._start_of.pop(trade_id, None)
+    def correct(self, trade_id: str, corrected: Trade | None, *, venue: str = "") -> Sequence[Update]:
+        """Replace an earlier trade, or take it away (None); bars that change, oldest first.
+
+        Where no such trade is known, the corrected one is put in, late.
+        """
+        start = self._start_of.pop((trade_id, venue), None)
+        if start is None:
+            start = self._start_of.pop((trade_id, ""), None)
         held = None if start is None else self._held.get(start)
         if start is None or held is None:
-            return (TooLate(corrected, trade_id),)
-        held.trades = [one for one in held.trades if one.trade_id != trade_id]
+            return (TooLate(None, trade_id),) if corrected is None else self.push(corrected)
+        held.trades = [one for one in held.trades if not one.is_called(trade_id, venue)]
         interval = None if corrected is None else self._clock.interval(corrected.time_us)
         stays = corrected is not None and interval is not None and interval.start_us == start
         if stays and corrected is not None:
             held.trades.append(corrected)
-            self._start_of[corrected.trade_id] = start
+            self._start_of[corrected.trade_id, corrected.venue] = start
         found = [] if start in self._open else list(self._amended(start))
         return found if stays or corrected is None else [*found, *self.push(corrected)]
 
@@ -204,7 +215,7 @@ class TimeBarStream:
         gone = [start for start, held in self._held.items() if held.end_us <= border and start not in self._open]
         for start in gone:
             for trade in self._held.pop(start).trades:
-                self._start_of.pop(trade.trade_id, None)
+                self._start_of.pop((trade.trade_id, trade.venue), None)
 
 
 def summarise(start_us: int, trades: Sequence[Trade]) -> TradeBar | None:

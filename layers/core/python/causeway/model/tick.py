@@ -73,13 +73,17 @@ class QuoteTick:
 
 @dataclass(frozen=True, slots=True)
 class TradeCorrection:
-    """An earlier trade was busted (``corrected`` None) or corrected."""
+    """An earlier trade was busted (``corrected`` None) or corrected, or one is put in that was not reported.
+
+    Exchanges number their trades each for itself: ``venue`` is the trade's, or empty where ids are the source's own.
+    """
 
     symbol: str
     trade_id: str
     corrected: TradeTick | None
     received_at: datetime
     source: str
+    venue: str = ""
 
 
 @dataclass(frozen=True, slots=True)

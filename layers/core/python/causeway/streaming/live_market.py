@@ -77,6 +77,7 @@ class _Line:
     quote: Quote | None = None
     quoted_at: datetime | None = None
     last: Decimal | None = None
+    traded_at: datetime | None = None
     volume: Decimal = _NOTHING
     session: date | None = None
     taken: int = 0
@@ -186,8 +187,8 @@ class LiveMarket:
             line.session, line.volume = session, _NOTHING
         if session == line.session:
             line.volume += trade.size
-        if trade.eligible:
-            line.last = trade.price
+        if trade.eligible and (line.traded_at is None or trade.time >= line.traded_at):
+            line.last, line.traded_at = trade.price, trade.time
         if line.quote is not None and line.last is not None:
             moment = max(trade.time, line.quote.market_time)
             line.quote = self._changed[trade.symbol] = replace(
@@ -208,7 +209,7 @@ class LiveMarket:
         line.taken += 1
         corrected = None if event.corrected is None else _judged(event.corrected, line.taken)
         for size, stream in line.bars.items():
-            self._keep(event.symbol, line, size, stream.correct(event.trade_id, corrected))
+            self._keep(event.symbol, line, size, stream.correct(event.trade_id, corrected, venue=event.venue))
 
     def _keep(self, symbol: str, line: _Line, size: BarSize, updates: Sequence[Update]) -> None:
         for update in updates:

@@ -21,7 +21,7 @@ from causeway.adapters.feeds.retrying import Retries
 from causeway.adapters.feeds.whole_bars import MICROSECOND, NEW_YORK, micros, moment_of, pick, whole_before
 from causeway.errors import InvalidInput, NotFound
 from causeway.model.bar import BarColumns
-from causeway.model.corporate_action import CorporateAction
+from causeway.model.corporate_action import CorporateAction, one_a_day
 from causeway.model.tick import TickColumns
 from causeway.model.time import BarSize, now_utc
 from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchControl
@@ -100,7 +100,7 @@ class AlpacaHistory:
         found = [action for page in pages for action in columns.corporate_actions(page)]
         if not found:
             self._check_known(symbol, control)
-        return columns.one_a_day([one for one in found if first <= one.ex_date <= last])
+        return one_a_day([one for one in found if first <= one.ex_date <= last])
 
     def unknown(self, symbols: Collection[str], control: FetchControl) -> set[str]:
         """Those of ``symbols`` that never traded on this feed.

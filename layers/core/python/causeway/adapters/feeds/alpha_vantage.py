@@ -19,7 +19,7 @@ from causeway.adapters.feeds.process_budget import ProcessBudget
 from causeway.adapters.feeds.retrying import Retries
 from causeway.errors import Denied, InvalidInput, NotFound, TooMany, Unavailable
 from causeway.model.bar import BarColumns
-from causeway.model.corporate_action import ActionKind, CorporateAction
+from causeway.model.corporate_action import ActionKind, CorporateAction, one_a_day
 from causeway.model.time import BarSize, now_utc
 from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchControl
 
@@ -102,8 +102,7 @@ class AlphaVantage:
             *_actions(splits, ActionKind.SPLIT, "effective_date", "split_factor"),
             *_actions(dividends, ActionKind.DIVIDEND, "ex_dividend_date", "amount"),
         ]
-        within = [one for one in found if first <= one.ex_date <= last]
-        return sorted(within, key=lambda one: (one.ex_date, one.kind))
+        return one_a_day([one for one in found if first <= one.ex_date <= last])
 
     def close(self) -> None:
         """Close the connections."""

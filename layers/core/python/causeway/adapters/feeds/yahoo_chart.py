@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from causeway.adapters.feeds.yahoo_symbols import major_currency
 from causeway.model.bar import BarColumns
-from causeway.model.corporate_action import ActionKind, CorporateAction
+from causeway.model.corporate_action import ActionKind, CorporateAction, one_a_day
 from causeway.model.time import BarSize
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,7 +43,7 @@ def read_listing(symbol: str, chart: Mapping[str, Any]) -> Listing:
     zone = str(meta["exchangeTimezoneName"])
     ends = ((meta.get("currentTradingPeriod") or {}).get("regular") or {}).get("end")
     splits, dividends, foreign = _events(chart.get("events") or {}, zone, str(meta.get("currency") or ""), divisor)
-    actions = sorted([*splits, *_as_paid(dividends, splits)], key=lambda one: (one.ex_date, one.kind))
+    actions = one_a_day([*splits, *_as_paid(dividends, splits)])
     end = None if ends is None else datetime.fromtimestamp(int(ends), tz=UTC)
     return Listing(symbol, zone, currency, divisor, end, tuple(actions), tuple(foreign))
 

@@ -1,9 +1,10 @@
 """Bars of a size that is not stored, from a finer one that is. Stored bars always come first.
 
 A day of an exchange is its regular session: what trades before and after it, or between sessions, is left out, and the
-day has the session's date. Days of markets without sessions, and of bars too coarse to be cut at an open, are those of
-the calendar's zone. Hours, and days of markets around the clock, come from the hours that the database keeps of minutes
-(``series.hours``); everything else is aggregated from the finer bars, by the rules of ``market_data.aggregator``.
+day has the session's date. A stored hour that a session begins within is part of it whole. Days of markets without
+sessions are those of the calendar's zone. Hours, and days of markets around the clock, come from the hours that the
+database keeps of minutes (``series.hours``); everything else is aggregated from the finer bars, by the rules of
+``market_data.aggregator``.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ from causeway.model.time import BarSize, micros, moment
 
 _MARGIN = timedelta(days=2)  # so that the first and the last day of a range are whole in every time zone
 _NO_SESSIONS = ("24/7", "24/5")  # days of the clock
-_CUT_AT_OPEN = timedelta(minutes=15)  # no wider bar ends at an exchange's open
 _OF_HOURS = (BarSize.HOUR_1, BarSize.DAY_1)
 _FIELDS = ("time_us", "open", "high", "low", "close", "volume")
 
@@ -51,7 +51,7 @@ def rolled_up(
         return packed_bars.unpack(b"")
     source = max(finer, key=lambda size: size.width)
     zone = time_zone(found["calendar"])
-    by_session = bar_size is BarSize.DAY_1 and source.width <= _CUT_AT_OPEN and found["calendar"] not in _NO_SESSIONS
+    by_session = bar_size is BarSize.DAY_1 and found["calendar"] not in _NO_SESSIONS
     hourly = source is BarSize.MINUTE_1 and bar_size in _OF_HOURS and not by_session and _on_full_hours(zone, span)
     fine = packed_bars.read_bars(
         transaction,
@@ -64,7 +64,7 @@ def rolled_up(
     if len(fine) == 0:
         return fine
     grid = Grid(bar_size, zone, _sessions_around(found["calendar"], fine) if by_session else None)
-    coarse = aggregate(fine, bar_size, zone=zone, schedule=grid.schedule)
+    coarse = aggregate(fine, bar_size, zone=zone, schedule=grid.schedule, of=source)
     return _within(_without_cut(coarse, transaction, source, grid), span, limit)
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.adapters.feeds.alpaca.sale_conditions import counts_for_prices
 from causeway.adapters.feeds.reading import finite_numbers, micros_of
 from causeway.errors import Unavailable
+from causeway.market_data.eligibility import PRICED, us_tape
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
 from causeway.model.tick import TickColumns
@@ -54,18 +54,19 @@ def bar_columns(bars: Sequence[Json]) -> BarColumns:
 
 
 def trade_columns(trades: Sequence[Json]) -> TickColumns:
-    """Trades in the order of the tape.
+    """Trades in the order of the tape; one that counts for no volume, such as an official close, has the size 0.
 
     Raises:
         Unavailable: a value is missing or no number, or they do not ascend.
     """
     try:
         time_us = micros([trade["t"] for trade in trades])
+        judged = [us_tape(trade.get("c") or (), trade.get("z", "")) for trade in trades]
         columns = TickColumns(
             time_us,
             finite_numbers([trade["p"] for trade in trades]),
-            finite_numbers([trade["s"] for trade in trades]),
-            np.array([counts_for_prices(trade.get("c") or (), trade.get("z", "")) for trade in trades], dtype=np.bool_),
+            finite_numbers([trade["s"] if one.volume else 0 for trade, one in zip(trades, judged, strict=True)]),
+            np.array([one.tier == PRICED for one in judged], dtype=np.bool_),
             np.array([trade.get("i", 0) for trade in trades], dtype=np.int64),
         )
     except (KeyError, ValueError, TypeError) as error:
@@ -104,19 +105,6 @@ def corporate_actions(answer: Json) -> list[CorporateAction]:
         ]
     except (KeyError, ValueError, ArithmeticError, TypeError) as error:
         raise _unreadable("corporate actions", error) from error
-
-
-def one_a_day(actions: Sequence[CorporateAction]) -> list[CorporateAction]:
-    """Several of a kind with one ex-date as one: a regular and a special dividend add up, splits multiply."""
-    found: dict[tuple[date, ActionKind], Decimal] = {}
-    for one in actions:
-        held = found.get((one.ex_date, one.kind))
-        if held is None:
-            found[one.ex_date, one.kind] = one.value
-        else:
-            is_split = one.kind is ActionKind.SPLIT
-            found[one.ex_date, one.kind] = held * one.value if is_split else held + one.value
-    return [CorporateAction(kind, day, value) for (day, kind), value in sorted(found.items())]
 
 
 def _action(kind: ActionKind, one: Json, value: Decimal) -> CorporateAction:

@@ -14,8 +14,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from causeway.adapters.feeds.alpaca import NAME
-from causeway.adapters.feeds.alpaca.sale_conditions import counts_for_prices
 from causeway.errors import Denied, Unavailable
+from causeway.market_data.eligibility import PRICED, us_tape
 from causeway.model.tick import QuoteTick, TradeCorrection, TradeTick, TradingStatus
 from causeway.ports.feed import FeedEvent, Unreadable
 
@@ -77,17 +77,18 @@ def _trade(message: Message, received_at: datetime) -> TradeTick:
 
 def _tick(message: Message, received_at: datetime, *, id_: str, price: str, size: str, conditions: str) -> TradeTick:
     codes = tuple(str(code) for code in message.get(conditions) or ())
+    judged = us_tape(codes, str(message.get("z", "")))
     return TradeTick(
         symbol=_symbol(message),
         time=_time(message),
         price=_number(message[price]),
-        size=_number(message[size]),
+        size=_number(message[size]) if judged.volume else Decimal(0),
         received_at=received_at,
         source=NAME,
         trade_id=str(message[id_]),
         venue=str(message.get("x", "")),
         conditions=codes,
-        eligible=counts_for_prices(codes, str(message.get("z", ""))),
+        eligible=judged.tier == PRICED,
     )
 
 
@@ -108,11 +109,11 @@ def _quote(message: Message, received_at: datetime) -> QuoteTick:
 
 def _correction(message: Message, received_at: datetime) -> TradeCorrection:
     corrected = _tick(message, received_at, id_="ci", price="cp", size="cs", conditions="cc")
-    return TradeCorrection(corrected.symbol, str(message["oi"]), corrected, received_at, NAME)
+    return TradeCorrection(corrected.symbol, str(message["oi"]), corrected, received_at, NAME, corrected.venue)
 
 
 def _cancel(message: Message, received_at: datetime) -> TradeCorrection:
-    return TradeCorrection(_symbol(message), str(message["i"]), None, received_at, NAME)
+    return TradeCorrection(_symbol(message), str(message["i"]), None, received_at, NAME, str(message.get("x", "")))
 
 
 def _status(message: Message, received_at: datetime) -> TradingStatus:
