@@ -194,3 +194,30 @@ class CorporateActionsStored(Wire):
 
     received: int
     changed: int
+
+
+class IdentityRow(Wire):
+    """A row of a map: a company's first row has its first day, each later one the last day of a ticker."""
+
+    company: str = Field(min_length=1, max_length=64, pattern=r"^[^\x00,]*$")
+    date: date
+    ticker: str = Field(min_length=1, max_length=32, pattern=r"^[^\x00,]*$")
+
+
+class IdentityRequest(Wire):
+    """Tickers over time, in the manner of LEAN's map files: 2050-12-31 means still. Rows of a company ascend."""
+
+    source: str = Field(default="api", min_length=1, max_length=100, pattern=r"^[^\x00]*$")
+    rows: list[IdentityRow] = Field(min_length=2, max_length=100_000)
+
+
+class IdentityImported(Wire):
+    """What was changed; all zero where it was known before. ``findings``: corporate actions that two instruments of one
+    company had with different values, and which was kept."""
+
+    companies: int
+    new_instruments: int
+    bars_moved: int
+    actions_moved: int
+    symbols_changed: int
+    findings: list[str]

@@ -100,14 +100,6 @@ INSERT INTO rollup_stale (instrument_id, since, until)
 SELECT id, series.bucket('1 hour', first), series.bucket('1 hour', last) + interval '1 hour'
 FROM unnest(%(ids)s::integer[], %(firsts)s::timestamptz[], %(lasts)s::timestamptz[]) AS wanted (id, first, last);
 
--- name: bars_recount
--- Count the bars of instruments again, and roll their hours up again: bars were given from one to another.
-WITH stale AS (
-    INSERT INTO rollup_stale (instrument_id, since, until)
-    SELECT id, '1900-01-01Z', series.bucket('1 hour', now()) + interval '1 year' FROM unnest(%(ids)s::integer[]) AS id
-)
-SELECT series.recount(ids => %(ids)s::integer[]);
-
 -- name: bars_ensure_ahead
 -- Partitions of the year to come.
 SELECT series.ensure_ahead() AS made;
