@@ -258,3 +258,16 @@ def test_files_are_checked_symbol_by_symbol() -> None:
     rows[71][2:6] = [f"{float(cell) * 100:.2f}" for cell in rows[71][2:6]]
     flawed = [number for number, found in codes(check(rows[::-1])).items() if "unit_error" in found]
     assert flawed == [len(rows) - 71 + 1, len(rows) - 70 + 1]
+
+
+@pytest.mark.parametrize(("move", "seen"), [(0.002, True), (0.02, False)])
+def test_a_split_of_a_twentieth_is_seen_in_a_quiet_series_alone(move: float, seen: bool) -> None:
+    """A stock dividend of 5 %: over 20 usual moves of 0.2 %, and 3 of 2 %. The bars before it were not divided."""
+    split = action(ActionKind.SPLIT, 40, 1.05)
+    bars = scaled(walked(move=move), np.where(after(40), 1.0, 1.05))
+    findings = Findings()
+    check_splits(bars, [split], findings)
+    assert rows_with(findings, "split_not_applied") == (list(range(40)) if seen else [])
+    findings = Findings()
+    check_splits(walked(move=move), [split], findings)
+    assert findings.by_row == {}

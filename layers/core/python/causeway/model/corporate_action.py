@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -15,8 +15,13 @@ class ActionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CorporateAction:
-    """``value``: new shares per old share of a split, cash per share of a dividend. ``ex_date`` is a session date."""
+    """``value``: new shares per old share of a split, cash per share of a dividend. ``ex_date`` is a session date.
+
+    ``source`` says who said so, where the feed that was asked stands for several; two records of one fact are equal
+    whoever made them.
+    """
 
     kind: ActionKind
     ex_date: date
     value: Decimal
+    source: str = field(default="", compare=False)
