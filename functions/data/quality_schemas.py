@@ -68,7 +68,10 @@ class MissingRange(Wire):
 
 
 class CodeFound(Wire):
-    """In how many stored bars a code was found, the first 50 of them, and what it said of the first."""
+    """In how many stored bars a code was found, the first 50 of them, and what it said of the first.
+
+    ``missing_sessions`` counts sessions and ``missing_bars`` bars, with the first 50 ``ranges``, which are among ``gaps``.
+    """
 
     code: str
     severity: Literal["error", "warning"]
@@ -77,6 +80,15 @@ class CodeFound(Wire):
     last: Moment
     at: list[Moment]
     example: str
+    ranges: list[MissingRange]
+
+
+class SourceCompared(Wire):
+    """``bars`` of this source stand beside stored ones; ``differing`` of them have prices over 0.2 % off."""
+
+    source: str
+    bars: int
+    differing: int
 
 
 class Month(Wire):
@@ -93,7 +105,7 @@ class QualityReport(Wire):
     """What the checks say of one stored series. Facts only, there is no score.
 
     ``findings``: errors first. ``quarantined``: your rows by code; ``quarantined_rows`` counts each row once.
-    ``sources``: bars by where they came from.
+    ``sources``: bars by where they came from. ``compared``: with ``against``, that source and others that are kept.
     """
 
     symbol: str
@@ -115,6 +127,7 @@ class QualityReport(Wire):
     quarantined: dict[str, int]
     quarantined_rows: int
     sources: dict[str, int]
+    compared: list[SourceCompared]
 
     @classmethod
     def of(cls, report: Report) -> QualityReport:

@@ -18,6 +18,10 @@ router = APIRouter()
 SymbolInPath = Annotated[str, Path(max_length=32, pattern=NO_NUL)]
 Start = Annotated[Moment | None, Query(description="Default: the first stored bar.")]
 End = Annotated[Moment | None, Query(description="Default: behind the last stored bar.")]
+Against = Annotated[
+    str,
+    Query(max_length=64, pattern=NO_NUL, description="A provider whose bars a fetch kept (check_against): compare."),
+]
 
 
 @router.get("/quality/{symbol}")
@@ -28,9 +32,11 @@ def get_quality(
     bar_size: BarSizeName = "1d",
     start: Start = None,
     end: End = None,
+    against: Against = "",
 ) -> QualityReport:
     """Every check of one stored series, its gaps and coverage by month, and your quarantine."""
-    return QualityReport.of(services.quality.report(viewer.user_id, symbol, BarSize(bar_size), start, end))
+    size = BarSize(bar_size)
+    return QualityReport.of(services.quality.report(viewer.user_id, symbol, size, start, end, against=against))
 
 
 @router.post("/quality/{symbol}/repairs")
