@@ -70,7 +70,7 @@ class MissingRange(Wire):
 class CodeFound(Wire):
     """In how many stored bars a code was found, the first 50 of them, and what it said of the first.
 
-    ``missing_sessions`` counts sessions and ``missing_bars`` bars, with the first 50 ``ranges``, which are among ``gaps``.
+    ``missing_sessions`` counts sessions and ``missing_bars`` bars, with their first 50 ``ranges``, all among ``gaps``.
     """
 
     code: str

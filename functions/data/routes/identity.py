@@ -15,10 +15,8 @@ router = APIRouter()
 
 @router.post("/identity")
 def import_identity(services: Given, admin: Admin, body: IdentityRequest) -> IdentityImported:
-    """Take in renames, reuse and delistings: all or nothing, and again it changes nothing. 409 where two instruments turn
-    out to be one company and hold different bars for one moment."""
+    """Take in renames, reuse and delistings: all or nothing, and again it changes nothing. 409 where two instruments
+    turn out to be one company and hold different bars for one moment."""
     history = read_map_rows([[row.company, row.date.isoformat(), row.ticker] for row in body.rows])
-    done = services.symbol_history.import_history(
-        history, source=body.source, actor=admin.email, user_id=admin.user_id
-    )
+    done = services.symbol_history.import_history(history, source=body.source, actor=admin.email, user_id=admin.user_id)
     return IdentityImported.model_validate(asdict(done))

@@ -65,7 +65,7 @@ def test_nobody_below_an_admin_changes_tickers(
 
 
 def test_a_map_that_cannot_be_is_refused(admin: Client) -> None:
-    rows = [{"company": "A", "date": "2014-01-01", "ticker": "A"}, {"company": "A", "date": "2013-01-01", "ticker": "A"}]
+    rows = [{"company": "A", "date": day, "ticker": "A"} for day in ("2014-01-01", "2013-01-01")]
     answer = admin.post("identity", {"rows": rows})
     assert (answer.status, "ascending" in answer.error["message"]) == (422, True)
 

@@ -43,9 +43,7 @@ def check_dividends(
     check_paid(bars, actions, findings, zone=zone)
 
 
-def check_paid(
-    bars: BarColumns, actions: Sequence[CorporateAction], findings: Findings, *, zone: str = "UTC"
-) -> None:
+def check_paid(bars: BarColumns, actions: Sequence[CorporateAction], findings: Findings, *, zone: str = "UTC") -> None:
     """What ``bars`` that are not adjusted for dividends say of them: see ``paid_flaws``."""
     for _, row, flaw in paid_flaws(bars, actions, zone=zone):
         findings.add(row, flaw.code, flaw.message)

@@ -101,7 +101,7 @@ def check_second_source(
 
 
 def check_others(bars: BarColumns, others: Mapping[str, BarColumns], findings: Findings) -> None:
-    """``check_second_source`` against the first of ``others``, by name; the second of them settles. None: no finding."""
+    """``check_second_source`` against the first of ``others``, by name; the second one settles who is wrong."""
     names, series = list(others), list(others.values())
     if series:
         third = series[1] if len(series) > 1 else None

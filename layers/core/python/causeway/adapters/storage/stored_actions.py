@@ -13,7 +13,7 @@ from causeway.model.corporate_action import ActionKind, CorporateAction
 def actions_of(transaction: Transaction, instrument_id: int) -> list[CorporateAction]:
     """Actions of an instrument as stored now, ascending by ex-date."""
     rows = transaction.all("market_data_actions", instrument_id=instrument_id)
-    return [CorporateAction(ActionKind(row["kind"]), row["ex_date"], row["value"]) for row in rows]
+    return [CorporateAction(ActionKind(row["kind"]), row["ex_date"], row["value"], row["source"]) for row in rows]
 
 
 def versions_of(transaction: Transaction, instrument_id: int) -> list[ActionVersion]:

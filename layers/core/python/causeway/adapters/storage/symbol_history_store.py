@@ -79,9 +79,7 @@ class SymbolHistoryStore:
         return done
 
 
-def _audit(
-    transaction: Transaction, done: ImportedHistory, *, source: str, actor: str, user_id: UUID | None
-) -> None:
+def _audit(transaction: Transaction, done: ImportedHistory, *, source: str, actor: str, user_id: UUID | None) -> None:
     from psycopg.types.json import Jsonb
 
     transaction.all("symbol_history_audit", user_id=user_id, actor=actor, source=source, detail=Jsonb(asdict(done)))
