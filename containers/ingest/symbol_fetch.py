@@ -147,7 +147,7 @@ class SymbolFetch:
 
     def _checked(self, turn: Turn, block: Block, known: Known, notes: list[str]) -> Page:
         bar_size, page = self.job.spec.bar_size, block.page
-        before, after = self.runs.neighbours(turn.symbol, page.bars, bar_size, NEIGHBOURS)
+        before, after = self.runs.neighbours(self.job.user_id, turn.symbol, page.bars, bar_size, NEIGHBOURS)
         others = self._others(turn.symbol, page, known, notes)
         checked = check_page(
             turn.symbol,

@@ -27,7 +27,10 @@ class BarValues(Wire):
 
 
 class Repair(Wire):
-    """``proposed`` in the place of ``found``, because of ``code``. ``symbol``: the instrument's at that time."""
+    """``proposed`` in the place of ``found``, because of ``code``. ``symbol``: the instrument's at that time.
+
+    ``in_quarantine``: ``found`` is a row in quarantine; accepting stores the bar.
+    """
 
     id: UUID
     symbol: str | None
@@ -41,6 +44,7 @@ class Repair(Wire):
     remark: str
     created_at: Moment
     decided_at: Moment | None
+    in_quarantine: bool
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Repair:
@@ -51,6 +55,16 @@ class RepairRemark(Wire):
     """Why, for the audit log."""
 
     remark: str = Field(default="", max_length=500, pattern=r"^[^\x00]*$")
+
+
+class RepairsAccept(RepairRemark):
+    """Proposals that are accepted together, all or none."""
+
+    ids: list[UUID] = Field(min_length=1, max_length=1_000)
+
+
+class RepairsDecided(Wire):
+    accepted: int
 
 
 class RepairDecided(Wire):

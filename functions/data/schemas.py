@@ -161,6 +161,8 @@ class QuarantineReason(Wire):
 
 
 class QuarantinedRow(Wire):
+    """``repaired_at``: when an accepted repair stored it; the row stays as it came."""
+
     id: int
     ingestion_id: UUID
     row_number: int
@@ -170,6 +172,7 @@ class QuarantinedRow(Wire):
     raw: dict[str, object]
     reasons: list[QuarantineReason]
     created_at: Moment
+    repaired_at: Moment | None
 
 
 class CorporateAction(Wire):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
 from causeway.market_data.quality import QualityFacts
-from causeway.market_data.repairs import Proposal, split_repairs, unit_repairs
+from causeway.market_data.quarantined import QuarantinedBar, among, place
+from causeway.market_data.repairs import Proposal, every_repair
 from causeway.model.time import BarSize
 from causeway.web.wire import Moment
 from functions.data.parameters import NO_NUL, Analyst, Given, Viewer
@@ -45,10 +47,13 @@ def propose_repairs(
 ) -> RepairsProposed:
     """Keep a proposal for every flaw that says what the value should be; nothing is changed before one is accepted."""
     size = BarSize(bar_size)
-    proposals = _repairs(services.quality.facts(analyst.user_id, symbol, size))
+    facts = services.quality.facts(analyst.user_id, symbol, size)
+    proposals = _repairs(facts, services.repairs.quarantined(analyst.user_id, symbol, size))
     return RepairsProposed(proposed=len(services.repairs.propose(analyst.user_id, symbol, size, proposals)))
 
 
-def _repairs(facts: QualityFacts) -> list[Proposal]:
+def _repairs(facts: QualityFacts, quarantined: Sequence[QuarantinedBar]) -> list[Proposal]:
+    """Of stored bars, and of rows in quarantine in whose place nothing is stored."""
     zone = "UTC" if facts.bar_size is BarSize.DAY_1 else facts.zone
-    return unit_repairs(facts.bars) + split_repairs(facts.bars, facts.actions, zone=zone)
+    bars, ids = among(facts.bars, quarantined)
+    return place(every_repair(bars, facts.actions, facts.others, zone=zone), ids)

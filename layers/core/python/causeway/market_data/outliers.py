@@ -114,11 +114,15 @@ def _is_convincing(repeat: _Repeat, on_wrong_day: bool) -> bool:
 
 
 def check_moves(rows: NDArray[np.int64], values: NDArray[np.float64], findings: Findings) -> None:
-    """Spikes, isolated bars and large moves of one symbol's daily bars; ``rows`` of ``values``, ascending in time."""
+    """Spikes, isolated bars and large moves of one symbol's daily bars; ``rows`` of ``values``, ascending in time.
+
+    The way back from a spike is no move: the spike is not stored.
+    """
     if len(rows) < _MIN_RETURNS + 3:
         return
     _, high, low, close = np.log(values[rows, :4]).T
     returns = np.diff(close)
+    spiked = -1
     for at in _candidates(high, low, returns):
         usual = _usual_move(returns, at)
         if usual <= 0:
@@ -126,12 +130,14 @@ def check_moves(rows: NDArray[np.int64], values: NDArray[np.float64], findings: 
         gap = _gap_to_both_neighbours(high, low, at)
         comes_back = at + 1 < len(rows) and abs(close[at + 1] - close[at - 1]) < abs(returns[at - 1]) / 2
         if gap > ISOLATED_USUAL_MOVES * usual and comes_back:
+            certain = gap > SPIKE_USUAL_MOVES * usual
+            spiked = int(at) if certain else spiked
             findings.add(
                 int(rows[at]),
-                "spike" if gap > SPIKE_USUAL_MOVES * usual else "isolated_bar",
+                "spike" if certain else "isolated_bar",
                 f"the bar lies {np.expm1(gap):.1%} off both neighbours, {gap / usual:.1f} usual daily moves",
             )
-        elif (moved := large_move(returns, at)) is not None:
+        elif at - 1 != spiked and (moved := large_move(returns, at)) is not None:
             findings.add(int(rows[at]), "large_move", moved)
 
 

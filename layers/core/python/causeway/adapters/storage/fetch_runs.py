@@ -25,7 +25,7 @@ from causeway.market_data.fetch_turn import Known, Page, SymbolEnd, Turn
 from causeway.market_data.sessions import CALENDAR_OF
 from causeway.model.bar import BarColumns
 from causeway.model.fetch import FetchSpec
-from causeway.model.time import BarSize, isoformat_z, moment
+from causeway.model.time import BarSize, isoformat_z
 
 ANSWER_DAYS = 30  # so long a provider's answer counts: what it lacked is not asked for again
 Ended = Literal["succeeded", "failed", "cancelled"]
@@ -125,16 +125,14 @@ class FetchRuns:
         with self._database.transaction() as transaction:
             FetchedPage(page).store(transaction)
 
-    def neighbours(self, symbol: str, bars: BarColumns, bar_size: BarSize, most: int) -> tuple[BarColumns, BarColumns]:
-        """At most ``most`` stored bars before the first of ``bars``, and after the last; none for a new symbol."""
-        nothing = BarColumns.together([])
+    def neighbours(
+        self, user_id: UUID, symbol: str, bars: BarColumns, bar_size: BarSize, most: int
+    ) -> tuple[BarColumns, BarColumns]:
+        """At most ``most`` bars before the first of ``bars``, and after the last, those in quarantine among them."""
         if not len(bars):
-            return nothing, nothing
+            return bars, bars
         with self._database.transaction() as transaction:
-            meant = transaction.one("market_data_resolve", symbols=[symbol], at=moment(int(bars.time_us[0])))
-            if meant is None:
-                return nothing, nothing
-            return neighbours(transaction, meant["id"], bars, bar_size, most)
+            return neighbours(transaction, user_id, symbol, bars, bar_size, most)
 
     def finish_symbol(self, end: SymbolEnd) -> None:
         """A symbol's turn is over. New actions are stored; findings on them are kept, and named in the message.

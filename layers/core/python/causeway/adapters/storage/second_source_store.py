@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 import numpy as np
 
 from causeway.adapters.storage.database import Row, Transaction
 from causeway.adapters.storage.packed_bars import unpack
+from causeway.adapters.storage.quarantined_bars import fetched_between
 from causeway.market_data.normalizer import FIELDS
+from causeway.market_data.quarantined import among
 from causeway.model.bar import BarColumns
 from causeway.model.time import BarSize, micros, moment
-
-_REACH = {BarSize.DAY_1: timedelta(days=450)}  # what lies further off is no neighbour
-_INTRADAY_REACH = timedelta(days=10)
 
 
 def keep_bars(transaction: Transaction, symbol: str, bar_size: BarSize, source: str, bars: BarColumns) -> None:
@@ -35,15 +35,31 @@ def kept_bars(transaction: Transaction, key: Row) -> dict[str, BarColumns]:
 
 
 def neighbours(
-    transaction: Transaction, instrument_id: int, bars: BarColumns, bar_size: BarSize, most: int
+    transaction: Transaction, user_id: UUID, symbol: str, bars: BarColumns, bar_size: BarSize, most: int
 ) -> tuple[BarColumns, BarColumns]:
-    """At most ``most`` stored bars before the first and after the last of ``bars``, which are some, ascending."""
+    """At most ``most`` bars before the first and after the last of ``bars``, ascending; none where the symbol is new.
+
+    Stored ones, and the user's in quarantine that a fetch brought: what was found wrong yesterday explains what is next
+    to it today, as if both had come at once.
+    """
     first, last = moment(int(bars.time_us[0])), moment(int(bars.time_us[-1]))
-    reach = _REACH.get(bar_size, _INTRADAY_REACH)
-    key = {"instrument_id": instrument_id, "bar_size": bar_size.value, "most": most}
-    before = transaction.all("neighbours_before", **key, time=first, earliest=first - reach)
-    after = transaction.all("neighbours_after", **key, time=last, latest=last + reach)
-    return _columns(before[::-1]), _columns(after)
+    meant = transaction.one("market_data_resolve", symbols=[symbol], at=first)
+    if meant is None:
+        return BarColumns.together([]), BarColumns.together([])
+    start, end = first - _reach(bar_size), last + _reach(bar_size)
+    key = {"instrument_id": meant["id"], "bar_size": bar_size.value, "most": most}
+    before = transaction.all("neighbours_before", **key, time=first, earliest=start)
+    after = transaction.all("neighbours_after", **key, time=last, latest=end)
+    flawed = fetched_between(transaction, user_id, symbol, bar_size, start, end)
+    return (
+        among(_columns(before[::-1]), [one for one in flawed if one.bar.time < first])[0].rows(slice(-most, None)),
+        among(_columns(after), [one for one in flawed if one.bar.time > last])[0].rows(slice(0, most)),
+    )
+
+
+def _reach(bar_size: BarSize) -> timedelta:
+    """What lies further off is no neighbour."""
+    return timedelta(days=450) if bar_size is BarSize.DAY_1 else timedelta(days=10)
 
 
 def _columns(rows: Sequence[Row]) -> BarColumns:
