@@ -1,4 +1,4 @@
-"""Repairs of bars that are stored or in quarantine: proposals, which a user accepts or rejects. Nothing is repaired before."""
+"""Repairs of bars, stored or in quarantine: proposals, which a user accepts or rejects. Nothing is repaired before."""
 
 from __future__ import annotations
 

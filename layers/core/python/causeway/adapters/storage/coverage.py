@@ -92,6 +92,7 @@ def _years_of(instrument_id: int, time_us: NDArray[np.int64]) -> _Years:
 def add_years(transaction: Transaction, bar_size: BarSize, years: _Years) -> None:
     """Add counts to those stored; the bars are new."""
     transaction.run("bars_stage_years")
+    transaction.run("bars_unstage_years")
     copy_in(transaction.connection, named_queries()["bars_stage_years_copy"], [_encoded(years)])
     transaction.run("bars_add_coverage", bar_size=bar_size.value)
 

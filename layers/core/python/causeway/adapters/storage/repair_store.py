@@ -23,6 +23,7 @@ from causeway.model.bar import Bar, BarColumns
 from causeway.model.time import BarSize, isoformat_z, micros
 
 MAX_REMARK = 500
+_LOGGED = ("instrument_id", "bar_size", "code", "found", "proposed", "quarantine_id")
 
 
 class RepairStore:
@@ -76,12 +77,12 @@ class RepairStore:
                 limit=limit,
             )
 
-    def quarantined(self, user_id: UUID, symbol: str, bar_size: BarSize) -> list[QuarantinedBar]:
+    def quarantined(self, user_id: UUID, symbol: str, bar_size: BarSize) -> Sequence[QuarantinedBar]:
         """The user's rows in quarantine that may be repaired."""
         with self._database.transaction(user_id=user_id) as transaction:
             return repairable(transaction, user_id, symbol.strip().upper(), bar_size)
 
-    def accept(self, user_id: UUID, proposal_ids: Sequence[UUID], *, remark: str = "") -> list[Row]:
+    def accept(self, user_id: UUID, proposal_ids: Sequence[UUID], *, remark: str = "") -> Sequence[Row]:
         """Write the proposed bars, all or none; the proposals as they were.
 
         Raises:
@@ -110,7 +111,7 @@ class RepairStore:
 
 
 def _write(transaction: Transaction, user_id: UUID, proposal: Row) -> None:
-    """The proposed bar: in the place of the stored one, or of the row in quarantine in whose place nothing is stored."""
+    """The proposed bar, in the place of the stored one; of a row in quarantine, where nothing is stored."""
     key = {name: proposal[name] for name in ("instrument_id", "bar_size", "time")}
     stored = transaction.one("repairs_stored_bar", **key)
     of_row = proposal["quarantine_id"] is not None
@@ -173,9 +174,7 @@ def _decide(transaction: Transaction, user_id: UUID, proposal: Row, state: str, 
         raise InvalidInput(f"a remark has at most {MAX_REMARK} characters; found {len(remark)}.")
     transaction.run("repairs_decide", id=proposal["id"], user_id=user_id, state=state, remark=remark)
     detail = {
-        **{
-            name: proposal[name] for name in ("instrument_id", "bar_size", "code", "found", "proposed", "quarantine_id")
-        },
+        **{name: proposal[name] for name in _LOGGED},
         "time": isoformat_z(proposal["time"]),
         "remark": remark,
     }

@@ -82,6 +82,10 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_years (
     instrument_id integer, year integer, total integer, first timestamptz, last timestamptz, bars integer[]
 ) ON COMMIT DELETE ROWS;
 
+-- name: bars_unstage_years
+-- Empty it for the next load of the transaction.
+TRUNCATE staged_years;
+
 -- name: bars_stage_years_copy
 -- Fill it.
 COPY staged_years FROM STDIN (FORMAT binary)
