@@ -192,11 +192,24 @@ class CorporateActionsRequest(Wire):
     replace: bool = False
 
 
+class ActionFinding(Wire):
+    """What the stored bars, or the other actions, say of one that was sent. It was stored all the same."""
+
+    symbol: str
+    kind: Literal["split", "dividend"]
+    ex_date: date
+    value: str
+    code: str
+    severity: Literal["error", "warning"]
+    message: str
+
+
 class CorporateActionsStored(Wire):
     """``changed`` counts actions that are new or have a new value."""
 
     received: int
     changed: int
+    findings: list[ActionFinding]
 
 
 class IdentityRow(Wire):

@@ -24,6 +24,7 @@ from causeway.market_data.normalizer import (
     zone_named,
 )
 from causeway.market_data.outliers import check_outliers
+from causeway.market_data.quote_checks import check_quotes
 from causeway.market_data.validator import (
     check_bars,
     check_duplicates,
@@ -169,6 +170,8 @@ def _check_series(
 ) -> NDArray[np.int64]:
     """Every check of what was read; rows that repeat another."""
     check_bars(parsed.values, findings)
+    if parsed.quotes is not None:
+        check_quotes(parsed.quotes[:, 0], parsed.quotes[:, 1], findings)
     check_times(time_us, options.now, findings)
     check_order(parsed, time_us, findings)
     repeats = check_duplicates(parsed, time_us, findings)

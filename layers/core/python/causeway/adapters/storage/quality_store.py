@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from causeway.adapters.storage.database import Database, Row
 from causeway.adapters.storage.second_source_store import kept_bars
-from causeway.adapters.storage.stored_actions import actions_of
+from causeway.adapters.storage.stored_actions import actions_of, found_in_bars
 from causeway.adapters.storage.timeseries_db import FIRST_TIME, TimeseriesDb
 from causeway.errors import InvalidInput, NotFound
+from causeway.market_data.action_checks import ActionFinding
 from causeway.market_data.quality import QualityFacts, QualityReport, build_quality_report
 from causeway.market_data.schedule import Schedule, exchange_schedule, weekday_schedule
 from causeway.market_data.sessions import time_zone
 from causeway.model.bar import BarColumns
+from causeway.model.corporate_action import CorporateAction
 from causeway.model.time import BarSize, isoformat_z, micros, now_utc, utc
 
 MAX_BARS = 2_000_000
@@ -49,6 +52,16 @@ class QualityStore:
         """
         facts = self.facts(user_id, symbol, bar_size, start, end)
         return build_quality_report(replace(facts, others=_ordered(facts, against) if against else {}))
+
+    def action_findings(self, symbol: str, actions: Sequence[CorporateAction]) -> list[ActionFinding]:
+        """What the daily bars around, and the other stored actions, say of stored ``actions``.
+
+        Raises:
+            NotFound: no instrument has this symbol.
+        """
+        instrument_id = self._series.resolve(symbol).instrument_id
+        with self._database.transaction() as transaction:
+            return found_in_bars(transaction, instrument_id, actions_of(transaction, instrument_id), actions)
 
     def facts(
         self,

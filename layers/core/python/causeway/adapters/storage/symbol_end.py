@@ -6,22 +6,16 @@ In one transaction, so that a runner which is killed and replaced neither stores
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
 
-from causeway.adapters.storage import packed_bars
 from causeway.adapters.storage.database import Row, Transaction
 from causeway.adapters.storage.fetch_store import as_jsonb
 from causeway.adapters.storage.fetched_page import IngestionPart, ingestion_of
-from causeway.adapters.storage.stored_actions import actions_of, add_actions
-from causeway.market_data.action_checks import ActionFinding, check_actions, conflicting
+from causeway.adapters.storage.stored_actions import actions_of, add_actions, found_in_bars
+from causeway.market_data.action_checks import ActionFinding, conflicting
 from causeway.market_data.fetch_turn import SymbolEnd, TurnOver
-from causeway.model.bar import BarColumns
-from causeway.model.corporate_action import CorporateAction
 from causeway.model.time import BarSize, now_utc
 
-_AROUND = timedelta(days=120)
 _MOST_NOTES = 3
 
 
@@ -76,24 +70,6 @@ def _take_actions(transaction: Transaction, end: SymbolEnd) -> _Taken:
     taken = _Taken(stored, [one for one in found if one.refuses], [*found, *differing])
     _keep_findings(transaction, end, taken)
     return taken
-
-
-def found_in_bars(
-    transaction: Transaction,
-    instrument_id: int,
-    actions: Sequence[CorporateAction],
-    new: Sequence[CorporateAction],
-) -> list[ActionFinding]:
-    """``check_actions`` of new ones among all, by the daily bars that are stored around them."""
-    if not new:
-        return []
-    days = sorted(one.ex_date for one in new)
-    start = datetime.combine(days[0], time(), UTC) - _AROUND
-    bars = packed_bars.read_bars(
-        transaction, [instrument_id], BarSize.DAY_1, start, datetime.combine(days[-1], time(), UTC) + _AROUND
-    )
-    ascending = sorted(actions, key=lambda one: (one.ex_date, one.kind))
-    return check_actions(bars.get(instrument_id, BarColumns.together([])), ascending, set(new))
 
 
 def _keep_findings(transaction: Transaction, end: SymbolEnd, taken: _Taken) -> None:

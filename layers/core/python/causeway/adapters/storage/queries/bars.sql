@@ -109,7 +109,8 @@ FROM unnest(%(ids)s::integer[], %(firsts)s::timestamptz[], %(lasts)s::timestampt
 SELECT series.ensure_ahead() AS made;
 
 -- name: bars_drop_before
--- Remove bars of one size that start before a moment.
+-- Remove bars of one size that start before a moment, and those that they were checked against.
+WITH others AS (DELETE FROM second_source_bars WHERE bar_size = %(bar_size)s AND time < %(moment)s)
 SELECT series.drop_before('market_data', %(moment)s, ARRAY[%(bar_size)s]) AS removed;
 
 -- name: bars_refresh_rollups
