@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from causeway.market_data.corporate_actions import Adjustment, adjust
-from causeway.market_data.dividend_checks import paid_flaws
+from causeway.market_data.dividend_checks import dividend_moves, paid_flaws
 from causeway.market_data.findings import Finding, Severity
 from causeway.market_data.level_shifts import split_code, split_stretches
 from causeway.model.bar import BarColumns
@@ -47,7 +47,7 @@ def check_actions(
 
 def _findings(bars: BarColumns, actions: Sequence[CorporateAction]) -> Iterator[ActionFinding]:
     adjusted = adjust(bars, actions, Adjustment.SPLIT, ex_closes={})
-    for split, one in split_stretches(adjusted, actions):
+    for split, one in split_stretches(adjusted, actions, dividend_moves=dividend_moves(bars, actions, as_traded=True)):
         code = split_code(one, float(split.value))
         message = f"{one.last - one.first + 1} bars near {split.ex_date} are {one.factor:.4g} times what it makes them"
         yield ActionFinding(split, Finding(code, message))

@@ -52,7 +52,11 @@ def check_paid(bars: BarColumns, actions: Sequence[CorporateAction], findings: F
 def paid_flaws(
     bars: BarColumns, actions: Sequence[CorporateAction], *, zone: str = "UTC"
 ) -> Iterator[tuple[CorporateAction, int, Finding]]:
-    """Dividends that show in no price, or that stand twice, each with the row of its ex-date; no others are judged."""
+    """Dividends that show in no price, or that stand twice, each with the row of its ex-date; no others are judged.
+
+    On the day of a split the price says nothing of a dividend.
+    """
+    splits = _shares_by_day(actions)
     usual = usual_moves(np.log(np.where(bars.close > 0, bars.close, np.nan)))
     before: CorporateAction | None = None
     for action in actions:
@@ -60,21 +64,32 @@ def paid_flaws(
             continue
         rows = _around(bars, midnight_us(action.ex_date, zone))
         if rows is not None:
-            flaws = (_not_in_price(bars, action, rows, usual), _repeated(before, action))
+            shows = None if action.ex_date in splits else _not_in_price(bars, action, rows, usual)
+            flaws = (shows, _repeated(before, action))
             yield from ((action, rows[1], flaw) for flaw in flaws if flaw is not None)
         before = action
 
 
-def dividend_moves(bars: BarColumns, actions: Sequence[CorporateAction], *, zone: str = "UTC") -> Mapping[date, float]:
-    """Log move that each dividend makes into the bar of its ex-date; one of more than the price makes none."""
+def dividend_moves(
+    bars: BarColumns, actions: Sequence[CorporateAction], *, zone: str = "UTC", as_traded: bool = False
+) -> Mapping[date, float]:
+    """Log move that each dividend makes into the bar of its ex-date; one of more than the price makes none.
+
+    ``as_traded``: the bars are raw, and a dividend on the day of a split is paid on the shares after it.
+    """
     found = {}
+    splits = _shares_by_day(actions) if as_traded else {}
     for action in actions:
         rows = _around(bars, midnight_us(action.ex_date, zone))
         if action.kind is ActionKind.DIVIDEND and rows is not None:
-            share = float(action.value) / bars.close[rows[0]]
+            share = float(action.value) * splits.get(action.ex_date, 1.0) / bars.close[rows[0]]
             if share < 1:
                 found[action.ex_date] = float(np.log1p(-share))
     return found
+
+
+def _shares_by_day(actions: Sequence[CorporateAction]) -> dict[date, float]:
+    return {one.ex_date: float(one.value) for one in actions if one.kind is ActionKind.SPLIT}
 
 
 def _around(bars: BarColumns, at_us: int) -> tuple[int, int] | None:

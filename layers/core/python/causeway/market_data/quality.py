@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causeway.market_data.corporate_actions import Adjustment, adjust
-from causeway.market_data.dividend_checks import check_paid
+from causeway.market_data.dividend_checks import check_paid, dividend_moves
 from causeway.market_data.file_series import check_series
 from causeway.market_data.findings import CODES, Findings
 from causeway.market_data.gaps import Gap, expected_starts, missing_ranges
@@ -176,7 +176,8 @@ def check_stored(facts: QualityFacts) -> Findings:
     check_bars(np.c_[bars.prices(), bars.volume], findings)
     ex_zone = "UTC" if facts.bar_size is BarSize.DAY_1 else facts.zone
     adjusted = adjust(bars, facts.actions, Adjustment.SPLIT, ex_closes={}, zone=ex_zone)
-    check_splits(adjusted, facts.actions, findings, zone=ex_zone)
+    moves = dividend_moves(bars, facts.actions, zone=ex_zone, as_traded=True)
+    check_splits(adjusted, facts.actions, findings, dividend_moves=moves, zone=ex_zone)
     check_unrecorded_splits(bars, facts.actions, findings, zone=ex_zone)
     check_others(bars, facts.others, findings)
     if facts.bar_size is BarSize.DAY_1:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causeway.market_data.corporate_actions import Adjustment, adjust
+from causeway.market_data.dividend_checks import dividend_moves
 from causeway.market_data.findings import Findings
 from causeway.market_data.level_shifts import HUNDRED, levels, split_code, split_stretches, stretches
 from causeway.market_data.second_source import Outlier, compare
@@ -59,7 +60,9 @@ def split_repairs(bars: BarColumns, actions: Sequence[CorporateAction], *, zone:
     """Raw bars that are not on the raw basis near a recorded split: price and volume put on it."""
     adjusted = adjust(bars, actions, Adjustment.SPLIT, ex_closes={}, zone=zone)
     found: list[Proposal] = []
-    for action, one in split_stretches(adjusted, actions, zone=zone):
+    for action, one in split_stretches(
+        adjusted, actions, dividend_moves=dividend_moves(bars, actions, zone=zone, as_traded=True), zone=zone
+    ):
         shares = float(action.value)
         reason = (
             f"prices are {one.factor:.4g} times what the split of {shares:.6g} for 1 on {action.ex_date} makes them"
