@@ -12,12 +12,13 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from causeway.errors import CausewayError, Unavailable
 from causeway.market_data.fetch_turn import TurnOver
+from causeway.market_data.judged_blocks import BLOCK_BARS
 from causeway.model.fetch import FetchSpec
 from causeway.ports.feed import FetchCancelled, FetchControl, HistoricalFeed
 from containers.ingest.symbol_fetch import Checkpoint, Halted, Job, SymbolFetch, nothing
@@ -49,7 +50,9 @@ class IngestRunner:
         symbols_at_once: int,
         pace: Pace | None = None,
         checkpoint: Checkpoint = nothing,
+        block_bars: int = BLOCK_BARS,
     ) -> None:
+        self._block_bars = block_bars
         self._runs = runs
         self._open_feed = open_feed
         self._symbols_at_once = symbols_at_once
@@ -78,28 +81,37 @@ class IngestRunner:
         if claimed is None:
             return False
         self._checkpoint("claimed")
-        run = _Run(self._runs, claimed, runner, self._open_feed, self._symbols_at_once, self._pace, self._checkpoint)
-        run.run(stop)
+        how = _How(self._open_feed, self._symbols_at_once, self._pace, self._checkpoint, self._block_bars)
+        _Run(self._runs, claimed, runner, how).run(stop)
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How every fetch of a runner is run."""
+
+    open_feed: OpenFeed
+    symbols_at_once: int
+    pace: Pace
+    checkpoint: Checkpoint
+    block_bars: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Feeds:
+    """Who is asked, and whom the answers are held against."""
+
+    asked: HistoricalFeed
+    checks: Mapping[str, HistoricalFeed]
 
 
 class _Run:
     """One fetch in hand."""
 
-    def __init__(
-        self,
-        runs: Runs,
-        fetch: Fetch,
-        runner: str,
-        open_feed: OpenFeed,
-        symbols_at_once: int,
-        pace: Pace,
-        checkpoint: Checkpoint,
-    ) -> None:
-        self._runs, self._pace, self._open_feed, self._checkpoint = runs, pace, open_feed, checkpoint
+    def __init__(self, runs: Runs, fetch: Fetch, runner: str, how: _How) -> None:
+        self._runs, self._how, self._pace = runs, how, how.pace
         self._job = Job(fetch["id"], fetch["user_id"], runner, FetchSpec.from_json(fetch["spec"]), fetch["name"])
         self._attempt = int(fetch["attempt"])
-        self._symbols_at_once = symbols_at_once
         self._halt, self._lost = threading.Event(), threading.Event()
         self._cancelled = False
         self._broken: Exception | None = None
@@ -109,7 +121,7 @@ class _Run:
 
     def run(self, stop: threading.Event) -> None:
         try:
-            feed = self._opened()
+            feeds = self._opened()
         except CausewayError as error:
             self._runs.finish(self._job.id, self._job.runner, "failed", error.message)
             return
@@ -117,18 +129,20 @@ class _Run:
         self._began_at, self._began_rows = totals["ended"] / max(totals["total"], 1), totals["rows"]
         waiting = totals["total"] - totals["ended"]
         workers = [
-            threading.Thread(target=self._work, args=(feed,), name=f"fetch {number}", daemon=True)
-            for number in range(min(self._symbols_at_once, waiting))
+            threading.Thread(target=self._work, args=(feeds,), name=f"fetch {number}", daemon=True)
+            for number in range(min(self._how.symbols_at_once, waiting))
         ]
         for worker in workers:
             worker.start()
         self._watch(workers, stop)
         self._end(stop)
 
-    def _opened(self) -> HistoricalFeed:
+    def _opened(self) -> _Feeds:
         if self._attempt > MAX_CLAIMS:
             raise CausewayError(f"the fetch's runner died {MAX_CLAIMS} times without getting further; retry it")
-        return self._open_feed(self._job.spec)
+        spec, open_feed = self._job.spec, self._how.open_feed
+        checks = {name: open_feed(replace(spec, providers=(name,))) for name in spec.check_against}
+        return _Feeds(open_feed(spec), checks)
 
     def _watch(self, workers: list[threading.Thread], stop: threading.Event) -> None:
         """Beat until every worker is done, or there is no more use for them."""
@@ -143,12 +157,20 @@ class _Run:
         for worker in workers:
             worker.join(max(0.0, deadline - time.monotonic()))
 
-    def _work(self, feed: HistoricalFeed) -> None:
+    def _work(self, feeds: _Feeds) -> None:
         control = FetchControl(should_stop=self._halt.is_set, say=self._note)
         try:
             while not self._halt.is_set() and (turn := self._runs.next_symbol(self._job.id)) is not None:
-                fetch = SymbolFetch(self._runs, self._job, feed, control, self._checkpoint, self._tell)
-                fetch.run(turn)
+                SymbolFetch(
+                    self._runs,
+                    self._job,
+                    feeds.asked,
+                    control,
+                    self._how.checkpoint,
+                    self._tell,
+                    checks=feeds.checks,
+                    block_bars=self._how.block_bars,
+                ).run(turn)
         except FetchCancelled:
             return
         except (TurnOver, Halted):

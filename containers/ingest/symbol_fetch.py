@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
 from causeway.errors import CausewayError, Conflict, InvalidInput, NotFound
 from causeway.market_data.fetch_plan import Series, Span, done_fraction, plan_all, plan_fetch, remaining
-from causeway.market_data.fetch_turn import Known, Page, Turn
-from causeway.market_data.ingestion import CheckOptions, IngestionRequest, check_columns
-from causeway.market_data.sessions import session_days, time_zone
-from causeway.market_data.undo_splits import undo_splits
+from causeway.market_data.fetch_turn import Known, Page, SymbolEnd, Turn
+from causeway.market_data.ingestion import CheckOptions, IngestionRequest
+from causeway.market_data.judged_blocks import BLOCK_BARS, NEIGHBOURS, Block, cut_anew
+from causeway.market_data.page_checks import check_page
+from causeway.market_data.sessions import session_days
+from causeway.market_data.undo_splits import as_traded
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
 from causeway.model.fetch import FetchSpec
 from causeway.model.instrument import AssetClass
-from causeway.model.time import BarSize, now_utc
+from causeway.model.time import now_utc
 from causeway.ports.feed import BarPage, BarsRequest, FetchCancelled, FetchControl, HistoricalFeed, PriceBasis
+from containers.ingest.second_opinion import SecondOpinion
 from containers.ingest.tables import Runs
 
 _log = logging.getLogger(__name__)
@@ -57,7 +60,7 @@ class Job:
 
 @dataclass(slots=True)
 class SymbolFetch:
-    """One symbol's turn. ``tell(symbol, fraction)`` hears how far it is."""
+    """One symbol's turn. ``tell(symbol, fraction)`` hears how far it is; bars are held against those of ``checks``."""
 
     runs: Runs
     job: Job
@@ -65,6 +68,8 @@ class SymbolFetch:
     control: FetchControl
     checkpoint: Checkpoint
     tell: Callable[[str, float], None]
+    checks: Mapping[str, HistoricalFeed] = field(default_factory=dict)
+    block_bars: int = BLOCK_BARS
 
     def run(self, turn: Turn) -> None:
         """Fetch what is left of it and keep how it ended.
@@ -76,7 +81,7 @@ class SymbolFetch:
         """
         notes: list[str] = []
         error: CausewayError | None = None
-        actions = 0
+        actions: Sequence[CorporateAction] = ()
         try:
             self._bars(turn, notes)
             actions = self._actions(turn, notes)
@@ -85,9 +90,7 @@ class SymbolFetch:
         except (InvalidInput, NotFound, Conflict) as refused:  # the page cannot be stored; others can
             error = refused
         self.checkpoint("before the end of a symbol")
-        self.runs.finish_symbol(
-            self.job.id, self.job.runner, turn.symbol, message="; ".join(notes), error=error, actions=actions
-        )
+        self.runs.finish_symbol(self._end(turn, notes, error, actions))
         self.tell(turn.symbol, 1.0)
         self.checkpoint("symbol ended")
 
@@ -99,12 +102,13 @@ class SymbolFetch:
             self.runs.save_plan(self.job.id, turn.symbol, turn.ranges, "; ".join(remarks))
         self.checkpoint("planned")
         for span in remaining(turn.ranges, turn.resume):
-            for page in self._pages(turn.symbol, span):
-                self.checkpoint("page fetched")
-                _note_currency(page, known, notes)
-                self.runs.store_page(self._checked(turn, page, known))
+            pages = self._pages(turn, span, known)
+            for block in cut_anew(pages, size=self.block_bars, kept_at=(_ProviderFailed,)):
+                page = self._checked(turn, block, known, notes)
+                self.runs.store_page(page)
                 turn.resume = page.resume
-                self.tell(turn.symbol, min(done_fraction(turn.ranges, page.resume), 0.999))
+                if not known.currency and len(page.checked.accepted):
+                    known = replace(known, currency=page.request.currency)
                 self.checkpoint("page stored")
 
     def _plan(self, known: Known, remarks: list[str]) -> list[Span]:
@@ -126,25 +130,38 @@ class SymbolFetch:
         remarks.append(f"bars of {self.job.spec.bar_size} reach back to {earliest.date()} at the providers")
         return earliest
 
-    def _pages(self, symbol: str, span: Span) -> Iterator[BarPage]:
+    def _pages(self, turn: Turn, span: Span, known: Known) -> Iterator[BarPage]:
+        """As traded, each with its source."""
         spec = self.job.spec
-        request = BarsRequest(symbol, spec.bar_size, span.start, span.end, spec.extended_hours)
+        request = BarsRequest(turn.symbol, spec.bar_size, span.start, span.end, spec.extended_hours)
         pages = self.feed.bars(request, self.control)
         while True:
             self.control.check()
-            page = self._asked(symbol, lambda: next(pages, None))
+            page = self._asked(turn.symbol, lambda: next(pages, None))
             if page is None:
                 return
-            yield page
+            self.checkpoint("page fetched")
+            self.tell(turn.symbol, min(done_fraction(turn.ranges or (), page.resume), 0.999))
+            bars = as_traded(page.bars, page.basis, page.splits, spec.bar_size, known.calendar)
+            yield replace(page, bars=bars, basis=PriceBasis.RAW, splits=(), source=page.source or self.feed.name)
 
-    def _checked(self, turn: Turn, page: BarPage, known: Known) -> Page:
-        bar_size = self.job.spec.bar_size
-        source = page.source or self.feed.name
-        options = CheckOptions(now_utc(), bar_size, calendar=known.calendar)
-        bars = _as_traded(page, bar_size, known.calendar)
+    def _checked(self, turn: Turn, block: Block, known: Known, notes: list[str]) -> Page:
+        bar_size, page = self.job.spec.bar_size, block.page
+        before, after = self.runs.neighbours(self.job.user_id, turn.symbol, page.bars, bar_size, NEIGHBOURS)
+        others = self._others(turn.symbol, page, known, notes)
+        checked = check_page(
+            turn.symbol,
+            page.bars,
+            bar_size,
+            CheckOptions(now_utc(), bar_size, calendar=known.calendar),
+            session_days,
+            around=(before, block.after if len(block.after) else after),
+            others=others,
+            currencies=(page.currency, known.currency),
+        )
         request = IngestionRequest(
-            filename=f"fetch {self.job.name or self.job.id}",
-            source=source,
+            filename=self._filename(),
+            source=page.source,
             bar_size=bar_size,
             asset_class=self.job.spec.asset_class,
             replace=self.job.spec.replace,
@@ -155,29 +172,51 @@ class SymbolFetch:
             user_id=self.job.user_id,
             runner=self.job.runner,
             symbol=turn.symbol,
-            checked=check_columns(turn.symbol, bars, bar_size, options, session_days),
+            checked=checked,
             request=request,
             holes=page.holes,
             expected=turn.resume,
             resume=page.resume,
+            others=others,
         )
 
-    def _actions(self, turn: Turn, notes: list[str]) -> int:
+    def _others(self, symbol: str, page: BarPage, known: Known, notes: list[str]) -> dict[str, BarColumns]:
+        if not self.checks or not len(page.bars):
+            return {}
+        return SecondOpinion(self.checks, self.job.spec, self.control).ask(symbol, page, known.calendar, notes)
+
+    def _filename(self) -> str:
+        return f"fetch {self.job.name or self.job.id}"
+
+    def _end(
+        self, turn: Turn, notes: Sequence[str], error: CausewayError | None, actions: Sequence[CorporateAction]
+    ) -> SymbolEnd:
+        return SymbolEnd(
+            job_id=self.job.id,
+            user_id=self.job.user_id,
+            runner=self.job.runner,
+            symbol=turn.symbol,
+            bar_size=self.job.spec.bar_size,
+            filename=self._filename(),
+            source=self.feed.name,
+            notes=notes,
+            error=error,
+            actions=actions,
+        )
+
+    def _actions(self, turn: Turn, notes: list[str]) -> Sequence[CorporateAction]:
         spec = self.job.spec
         if not turn.ranges or not self.feed.offer.corporate_actions or spec.asset_class not in _WITH_ACTIONS:
-            return 0
+            return ()
         try:
             found = self._asked(turn.symbol, lambda: self._ask_actions(turn.symbol, spec.start))
         except _ProviderFailed as failed:
             if not isinstance(failed.error, InvalidInput | NotFound):
                 raise
             notes.append(f"no corporate actions: {failed.error.message}")
-            return 0
+            return ()
         self.checkpoint("actions fetched")
-        stored, differing = self.runs.add_actions(turn.symbol, found, self.feed.name)
-        if differing:
-            notes.append(f"left as stored: {'; '.join(differing[:3])}")
-        return stored
+        return found
 
     def _ask_actions(self, symbol: str, start: datetime) -> Sequence[CorporateAction]:
         return self.feed.actions(symbol, start.date(), _today(), self.control)
@@ -194,19 +233,6 @@ class SymbolFetch:
             _log.exception("fetching %s failed", symbol)
             cause = CausewayError("something went wrong inside; the log of the runner has the cause")
             raise _ProviderFailed(cause) from error
-
-
-def _as_traded(page: BarPage, bar_size: BarSize, calendar: str) -> BarColumns:
-    if page.basis is PriceBasis.RAW:
-        return page.bars
-    return undo_splits(page.bars, page.splits, zone="UTC" if bar_size is BarSize.DAY_1 else time_zone(calendar))
-
-
-def _note_currency(page: BarPage, known: Known, notes: list[str]) -> None:
-    if page.currency and known.currency and page.currency != known.currency:
-        note = f"quoted in {page.currency}, while the instrument is stored with {known.currency}"
-        if note not in notes:
-            notes.append(note)
 
 
 def _today() -> date:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
-from causeway.errors import CausewayError
 from causeway.market_data.fetch_plan import Span
-from causeway.market_data.fetch_turn import Known, Page, Turn
-from causeway.model.corporate_action import CorporateAction
+from causeway.market_data.fetch_turn import Known, Page, SymbolEnd, Turn
+from causeway.model.bar import BarColumns
 from causeway.model.fetch import FetchSpec
+from causeway.model.time import BarSize
 
 Fetch = dict[str, Any]
 
@@ -35,12 +35,11 @@ class Runs(Protocol):
 
     def store_page(self, page: Page) -> None: ...
 
-    def add_actions(self, symbol: str, found: Sequence[CorporateAction], source: str) -> tuple[int, list[str]]: ...
+    def neighbours(
+        self, user_id: UUID, symbol: str, bars: BarColumns, bar_size: BarSize, most: int
+    ) -> tuple[BarColumns, BarColumns]: ...
 
-    def finish_symbol(
-        self, fetch_id: UUID, runner: str, symbol: str, *, message: str = "", error: CausewayError | None = None,
-        actions: int = 0,
-    ) -> None: ...  # fmt: skip
+    def finish_symbol(self, end: SymbolEnd) -> None: ...
 
     def finish(
         self, fetch_id: UUID, runner: str, state: Literal["succeeded", "failed", "cancelled"], message: str

@@ -9,6 +9,7 @@ from functions.data.routes import (
     bars,
     corporate_actions,
     fetches,
+    identity,
     ingestions,
     market,
     quality,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from causeway.web.tokens import TokenVerifier
     from functions.data.services import Services
 
-_ROUTES = (symbols, bars, market, replay, ingestions, corporate_actions, quality, repairs, fetches)
+_ROUTES = (symbols, bars, market, replay, ingestions, corporate_actions, quality, repairs, fetches, identity)
 MAX_UPLOAD_BYTES = 64 * 1024 * 1024
 
 

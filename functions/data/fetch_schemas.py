@@ -21,6 +21,7 @@ class FetchRequest(Wire):
     """Bars that start in [start, end); without ``end`` up to now. ``symbols`` null: all that have bars of this size.
 
     Only what is missing is asked for, unless ``again``. ``providers`` in order; empty: those of the settings.
+    ``check_against``: bars are held against those of this provider, and a second one settles who is wrong.
     """
 
     name: str = Field(default="", max_length=200, pattern=r"^[^\x00]*$")
@@ -35,6 +36,7 @@ class FetchRequest(Wire):
     asset_class: AssetClassName = "equity"
     replace: bool = False
     again: bool = False
+    check_against: list[ProviderName] = Field(default_factory=list, max_length=2)
 
     @model_validator(mode="after")
     def _in_order(self) -> FetchRequest:
@@ -56,6 +58,7 @@ class FetchSpec(Wire):
     asset_class: str
     replace: bool
     again: bool
+    check_against: list[str] = Field(default_factory=list)
 
 
 class Fetch(Wire):

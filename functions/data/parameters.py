@@ -17,6 +17,7 @@ MAX_SYMBOLS = 500
 Given = Annotated[Services, Depends(services_of(Services))]
 Viewer = Annotated[Principal, Depends(require("viewer"))]
 Analyst = Annotated[Principal, Depends(require("analyst"))]
+Admin = Annotated[Principal, Depends(require("admin"))]
 Trader = Annotated[Principal, Depends(require("trader"))]
 OneSymbol = Annotated[str, Query(min_length=1, max_length=32, pattern=NO_NUL)]
 SymbolList = Annotated[str, Query(max_length=10_000, pattern=NO_NUL, description="Symbols with commas between them.")]

@@ -27,7 +27,10 @@ class BarValues(Wire):
 
 
 class Repair(Wire):
-    """``proposed`` in the place of ``found``, because of ``code``. ``symbol``: the instrument's at that time."""
+    """``proposed`` in the place of ``found``, because of ``code``. ``symbol``: the instrument's at that time.
+
+    ``in_quarantine``: ``found`` is a row in quarantine; accepting stores the bar.
+    """
 
     id: UUID
     symbol: str | None
@@ -41,6 +44,7 @@ class Repair(Wire):
     remark: str
     created_at: Moment
     decided_at: Moment | None
+    in_quarantine: bool
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Repair:
@@ -51,6 +55,16 @@ class RepairRemark(Wire):
     """Why, for the audit log."""
 
     remark: str = Field(default="", max_length=500, pattern=r"^[^\x00]*$")
+
+
+class RepairsAccept(RepairRemark):
+    """Proposals that are accepted together, all or none."""
+
+    ids: list[UUID] = Field(min_length=1, max_length=1_000)
+
+
+class RepairsDecided(Wire):
+    accepted: int
 
 
 class RepairDecided(Wire):
@@ -68,7 +82,10 @@ class MissingRange(Wire):
 
 
 class CodeFound(Wire):
-    """In how many stored bars a code was found, the first 50 of them, and what it said of the first."""
+    """In how many stored bars a code was found, the first 50 of them, and what it said of the first.
+
+    ``missing_sessions`` counts sessions and ``missing_bars`` bars, with their first 50 ``ranges``, all among ``gaps``.
+    """
 
     code: str
     severity: Literal["error", "warning"]
@@ -77,6 +94,15 @@ class CodeFound(Wire):
     last: Moment
     at: list[Moment]
     example: str
+    ranges: list[MissingRange]
+
+
+class SourceCompared(Wire):
+    """``bars`` of this source stand beside stored ones; ``differing`` of them have prices over 0.2 % off."""
+
+    source: str
+    bars: int
+    differing: int
 
 
 class Month(Wire):
@@ -93,7 +119,7 @@ class QualityReport(Wire):
     """What the checks say of one stored series. Facts only, there is no score.
 
     ``findings``: errors first. ``quarantined``: your rows by code; ``quarantined_rows`` counts each row once.
-    ``sources``: bars by where they came from.
+    ``sources``: bars by where they came from. ``compared``: with ``against``, that source and others that are kept.
     """
 
     symbol: str
@@ -115,6 +141,7 @@ class QualityReport(Wire):
     quarantined: dict[str, int]
     quarantined_rows: int
     sources: dict[str, int]
+    compared: list[SourceCompared]
 
     @classmethod
     def of(cls, report: Report) -> QualityReport:

@@ -161,6 +161,8 @@ class QuarantineReason(Wire):
 
 
 class QuarantinedRow(Wire):
+    """``repaired_at``: when an accepted repair stored it; the row stays as it came."""
+
     id: int
     ingestion_id: UUID
     row_number: int
@@ -170,6 +172,7 @@ class QuarantinedRow(Wire):
     raw: dict[str, object]
     reasons: list[QuarantineReason]
     created_at: Moment
+    repaired_at: Moment | None
 
 
 class CorporateAction(Wire):
@@ -189,8 +192,48 @@ class CorporateActionsRequest(Wire):
     replace: bool = False
 
 
+class ActionFinding(Wire):
+    """What the stored bars, or the other actions, say of one that was sent. It was stored all the same."""
+
+    symbol: str
+    kind: Literal["split", "dividend"]
+    ex_date: date
+    value: str
+    code: str
+    severity: Literal["error", "warning"]
+    message: str
+
+
 class CorporateActionsStored(Wire):
     """``changed`` counts actions that are new or have a new value."""
 
     received: int
     changed: int
+    findings: list[ActionFinding]
+
+
+class IdentityRow(Wire):
+    """A row of a map: a company's first row has its first day, each later one the last day of a ticker."""
+
+    company: str = Field(min_length=1, max_length=64, pattern=r"^[^\x00,]*$")
+    date: date
+    ticker: str = Field(min_length=1, max_length=32, pattern=r"^[^\x00,]*$")
+
+
+class IdentityRequest(Wire):
+    """Tickers over time, in the manner of LEAN's map files: 2050-12-31 means still. Rows of a company ascend."""
+
+    source: str = Field(default="api", min_length=1, max_length=100, pattern=r"^[^\x00]*$")
+    rows: list[IdentityRow] = Field(min_length=2, max_length=100_000)
+
+
+class IdentityImported(Wire):
+    """What was changed; all zero where it was known before. ``findings``: corporate actions that two instruments of one
+    company had with different values, and which was kept."""
+
+    companies: int
+    new_instruments: int
+    bars_moved: int
+    actions_moved: int
+    symbols_changed: int
+    findings: list[str]

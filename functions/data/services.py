@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from causeway.adapters.storage.quality_store import QualityStore
     from causeway.adapters.storage.repair_store import RepairStore
     from causeway.adapters.storage.replay_requests import ReplayRequests
+    from causeway.adapters.storage.symbol_history_store import SymbolHistoryStore
     from causeway.adapters.storage.timeseries_db import TimeseriesDb
     from causeway.model.bar import BarColumns
     from causeway.ports.jobs import JobRunner
@@ -31,4 +32,5 @@ class Services:
     runner: JobRunner
     repairs: RepairStore
     quality: QualityStore
+    symbol_history: SymbolHistoryStore
     arrow_stream: Callable[[Mapping[str, BarColumns]], bytes] | None = None

@@ -16,6 +16,7 @@ from causeway.adapters.storage.quality_store import QualityStore
 from causeway.adapters.storage.repair_store import RepairStore
 from causeway.adapters.storage.replay_requests import ReplayRequests
 from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
+from causeway.adapters.storage.symbol_history_store import SymbolHistoryStore
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
 from causeway.ports.jobs import JobRunner
 from causeway.settings import DatabaseSettings, FetchSettings, TokenSettings
@@ -40,6 +41,7 @@ def services() -> Services:
         runner=fetch_runner(),
         repairs=RepairStore(database()),
         quality=QualityStore(database()),
+        symbol_history=SymbolHistoryStore(database()),
         arrow_stream=stream_maker(),
     )
 

@@ -76,7 +76,7 @@ export interface Decision {
 function useReadAgain() {
   const cache = useQueryClient();
   return async (): Promise<void> => {
-    for (const queryKey of [['quality'], ['series'], ['bars'], ['coverage']]) void cache.invalidateQueries({ queryKey });
+    for (const queryKey of [['quality'], ['series'], ['bars'], ['coverage'], ['quarantine']]) void cache.invalidateQueries({ queryKey });
     await cache.invalidateQueries({ queryKey: keys.repairs });
   };
 }

@@ -32,14 +32,15 @@ export function report(change: Partial<QualityReport> = {}): QualityReport {
     gaps_left_off: 0,
     months,
     findings: [
-      { code: 'unit_error', severity: 'error', rows: 2, first: '2011-05-11T00:00:00Z', last: '2011-05-12T00:00:00Z', at: ['2011-05-11T00:00:00Z', '2011-05-12T00:00:00Z'], example: 'prices are 100 times those before and after' },
-      { code: 'stale_run', severity: 'warning', rows: 4, first: '2003-07-01T00:00:00Z', last: '2003-07-07T00:00:00Z', at: ['2003-07-01T00:00:00Z'], example: '5 bars in a row have the same four prices, with no volume' },
-      { code: 'large_move', severity: 'warning', rows: 1, first: '2000-09-29T00:00:00Z', last: '2000-09-29T00:00:00Z', at: ['2000-09-29T00:00:00Z'], example: 'the close moved by -52 %, 14 usual days' },
+      { code: 'unit_error', severity: 'error', rows: 2, first: '2011-05-11T00:00:00Z', last: '2011-05-12T00:00:00Z', at: ['2011-05-11T00:00:00Z', '2011-05-12T00:00:00Z'], example: 'prices are 100 times those before and after', ranges: [] },
+      { code: 'stale_run', severity: 'warning', rows: 4, first: '2003-07-01T00:00:00Z', last: '2003-07-07T00:00:00Z', at: ['2003-07-01T00:00:00Z'], example: '5 bars in a row have the same four prices, with no volume', ranges: [] },
+      { code: 'large_move', severity: 'warning', rows: 1, first: '2000-09-29T00:00:00Z', last: '2000-09-29T00:00:00Z', at: ['2000-09-29T00:00:00Z'], example: 'the close moved by -52 %, 14 usual days', ranges: [] },
     ],
     stale_runs: [],
     quarantined: { spike: 2, high_below_low: 1 },
     quarantined_rows: 3,
     sources: { upload: 3200, yahoo: 34 },
+    compared: [],
     ...change,
   };
 }
@@ -60,6 +61,7 @@ export function repair(change: Partial<Repair> = {}): Repair {
     remark: '',
     created_at: '2026-11-22T12:00:00Z',
     decided_at: null,
+    in_quarantine: false,
     ...change,
   };
 }
@@ -75,6 +77,7 @@ export const quarantined: QuarantinedRow[] = [
     raw: { symbol: 'AAPL', date: '2004-06-11', open: '30.2', high: '29.9', low: '30.5', close: '30.4', volume: '120000' },
     reasons: [{ code: 'high_below_low', severity: 'error', message: 'high 29.9 is below low 30.5' }],
     created_at: '2026-11-22T11:58:00Z',
+    repaired_at: null,
   },
 ];
 
@@ -104,7 +107,7 @@ export function fetchJob(change: Partial<Fetch> = {}): Fetch {
   return {
     id: '0b5f7f6e-5a37-4c0e-9a55-6f0f0e6a5001',
     name: 'Four large stocks',
-    spec: { bar_size: '1d', start: '2000-03-01T00:00:00Z', end: null, providers: ['yahoo'], extended_hours: false, asset_class: 'equity', replace: false, again: false },
+    spec: { bar_size: '1d', start: '2000-03-01T00:00:00Z', end: null, providers: ['yahoo'], extended_hours: false, asset_class: 'equity', replace: false, again: false, check_against: [] },
     state: 'succeeded',
     message: '',
     schedule: '',

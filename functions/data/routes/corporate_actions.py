@@ -9,7 +9,7 @@ from causeway.model.corporate_action import CorporateAction as Action
 from causeway.web.auth import require
 from causeway.web.wire import Moment
 from functions.data.parameters import Analyst, Given, OneSymbol
-from functions.data.schemas import CorporateAction, CorporateActionsRequest, CorporateActionsStored
+from functions.data.schemas import ActionFinding, CorporateAction, CorporateActionsRequest, CorporateActionsStored
 
 router = APIRouter()
 
@@ -25,11 +25,19 @@ def list_corporate_actions(services: Given, symbol: OneSymbol, as_of: Moment | N
 
 @router.post("/corporate-actions")
 def add_corporate_actions(services: Given, analyst: Analyst, body: CorporateActionsRequest) -> CorporateActionsStored:
-    """Store actions of any number of symbols, all or none; the same ones again change nothing."""
+    """Store actions of any number of symbols, all or none; the same ones again change nothing.
+
+    They are held against the daily bars that are stored around them; what is found is said, and stops nothing.
+    """
     actions: dict[str, list[Action]] = {}
     for one in body.actions:
         actions.setdefault(one.symbol, []).append(Action(ActionKind(one.kind), one.ex_date, one.value))
     changed = services.market_data.add_corporate_actions(
         actions, source=body.source, replace=body.replace, user_id=analyst.user_id
     )
-    return CorporateActionsStored(received=len(body.actions), changed=changed)
+    findings = [
+        ActionFinding(symbol=symbol, **one.as_json())
+        for symbol, mine in actions.items()
+        for one in services.quality.action_findings(symbol, mine)
+    ]
+    return CorporateActionsStored(received=len(body.actions), changed=changed, findings=findings)

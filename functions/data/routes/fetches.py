@@ -92,6 +92,7 @@ def _spec(body: FetchRequest) -> FetchSpec:
         asset_class=AssetClass(body.asset_class),
         replace=body.replace,
         again=body.again,
+        check_against=tuple(dict.fromkeys(body.check_against)),
     )
 
 

@@ -41,6 +41,7 @@ def create_ingestion(
     time_zone: Annotated[str | None, Form(max_length=64)] = None,
     source: Annotated[str, Form(min_length=1, max_length=64, pattern=NO_NUL)] = "upload",
     replace: Annotated[bool, Form()] = False,
+    currency: Annotated[str, Form(pattern=r"^[A-Z]{3,5}$", description="Of symbols that are new.")] = "USD",
 ) -> Ingestion:
     """Check a file of bars and store it: CSV, gzipped CSV or Parquet. A flawed row goes to quarantine, a file that
     cannot be understood is refused whole."""
@@ -53,6 +54,7 @@ def create_ingestion(
         symbol=symbol or None,
         time_zone=time_zone or None,
         replace=replace,
+        currency=currency,
     )
     with _on_disk(file.file) as path:
         row = services.ingestions.take_in(analyst.user_id, services.open_table(path), request)

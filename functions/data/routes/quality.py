@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
 from causeway.market_data.quality import QualityFacts
-from causeway.market_data.repairs import Proposal, split_repairs, unit_repairs
+from causeway.market_data.quarantined import QuarantinedBar, among, place
+from causeway.market_data.repairs import Proposal, every_repair
 from causeway.model.time import BarSize
 from causeway.web.wire import Moment
 from functions.data.parameters import NO_NUL, Analyst, Given, Viewer
@@ -18,6 +20,10 @@ router = APIRouter()
 SymbolInPath = Annotated[str, Path(max_length=32, pattern=NO_NUL)]
 Start = Annotated[Moment | None, Query(description="Default: the first stored bar.")]
 End = Annotated[Moment | None, Query(description="Default: behind the last stored bar.")]
+Against = Annotated[
+    str,
+    Query(max_length=64, pattern=NO_NUL, description="A provider whose bars a fetch kept (check_against): compare."),
+]
 
 
 @router.get("/quality/{symbol}")
@@ -28,9 +34,11 @@ def get_quality(
     bar_size: BarSizeName = "1d",
     start: Start = None,
     end: End = None,
+    against: Against = "",
 ) -> QualityReport:
     """Every check of one stored series, its gaps and coverage by month, and your quarantine."""
-    return QualityReport.of(services.quality.report(viewer.user_id, symbol, BarSize(bar_size), start, end))
+    size = BarSize(bar_size)
+    return QualityReport.of(services.quality.report(viewer.user_id, symbol, size, start, end, against=against))
 
 
 @router.post("/quality/{symbol}/repairs")
@@ -39,10 +47,13 @@ def propose_repairs(
 ) -> RepairsProposed:
     """Keep a proposal for every flaw that says what the value should be; nothing is changed before one is accepted."""
     size = BarSize(bar_size)
-    proposals = _repairs(services.quality.facts(analyst.user_id, symbol, size))
+    facts = services.quality.facts(analyst.user_id, symbol, size)
+    proposals = _repairs(facts, services.repairs.quarantined(analyst.user_id, symbol, size))
     return RepairsProposed(proposed=len(services.repairs.propose(analyst.user_id, symbol, size, proposals)))
 
 
-def _repairs(facts: QualityFacts) -> list[Proposal]:
+def _repairs(facts: QualityFacts, quarantined: Sequence[QuarantinedBar]) -> list[Proposal]:
+    """Of stored bars, and of rows in quarantine in whose place nothing is stored."""
     zone = "UTC" if facts.bar_size is BarSize.DAY_1 else facts.zone
-    return unit_repairs(facts.bars) + split_repairs(facts.bars, facts.actions, zone=zone)
+    bars, ids = among(facts.bars, quarantined)
+    return place(every_repair(bars, facts.actions, facts.others, zone=zone), ids)

@@ -1,4 +1,4 @@
-"""Repairs of stored bars: proposals, which a user accepts or rejects. Nothing is repaired before."""
+"""Repairs of bars, stored or in quarantine: proposals, which a user accepts or rejects. Nothing is repaired before."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from fastapi import APIRouter, Query
 from causeway.web.paging import decode_cursor, encode_cursor
 from causeway.web.wire import Page
 from functions.data.parameters import Analyst, Filter, Given, Viewer
-from functions.data.quality_schemas import Repair, RepairDecided, RepairRemark, RepairState
+from functions.data.quality_schemas import (
+    Repair,
+    RepairDecided,
+    RepairRemark,
+    RepairsAccept,
+    RepairsDecided,
+    RepairState,
+)
 
 router = APIRouter()
 
@@ -34,10 +41,17 @@ def list_repairs(
     return Page(items=items, next_cursor=encode_cursor(items[-1].created_at, items[-1].id) if more else None)
 
 
+@router.post("/repairs/accept")
+def accept_repairs(services: Given, analyst: Analyst, body: RepairsAccept) -> RepairsDecided:
+    """Write the proposed bars, all or none. 409 where one was decided or its bar changed."""
+    accepted = services.repairs.accept(analyst.user_id, body.ids, remark=body.remark)
+    return RepairsDecided(accepted=len(accepted))
+
+
 @router.post("/repairs/{repair_id}/accept")
 def accept_repair(services: Given, analyst: Analyst, repair_id: UUID, body: RepairRemark) -> RepairDecided:
     """Write the proposed bar; its source then says ``repair:<code>``. 409 where it was decided or the bar changed."""
-    services.repairs.accept(analyst.user_id, repair_id, remark=body.remark)
+    services.repairs.accept(analyst.user_id, [repair_id], remark=body.remark)
     return RepairDecided(id=repair_id, state="accepted")
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from causeway.market_data.crossed import crossed_rows
+from causeway.market_data.quote_checks import crossed_rows
 from causeway.market_data.source_profiles import normalise, profile_named
 from causeway.model.bar import BarColumns
 from causeway.model.time import BarSize

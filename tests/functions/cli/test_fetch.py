@@ -51,6 +51,18 @@ def test_waiting_shows_progress_and_counts(signed_in: Shell) -> None:
 
 
 @pytest.mark.usefixtures("running")
+def test_bars_are_held_against_another_provider_and_compared_later(signed_in: Shell) -> None:
+    """The provider of this test answers as whoever is asked, so that both say the same."""
+    found = signed_in.run("fetch", "--symbols", "AAPL", *YEAR, "--check-against", "yahoo", "--wait")
+    assert found.exit_code == 0, found.output
+    assert "252 read, 252 inserted" in found.stderr
+    assert "0 of 252 bars of yahoo have other prices" in signed_in.run("quality", "AAPL", "--against", "yahoo").stdout
+    unknown = signed_in.run("quality", "AAPL", "--against", "alpaca")
+    assert (unknown.exit_code, "--check-against alpaca" in unknown.stderr) == (1, True)
+    assert "'nobody' is no provider" in signed_in.run("fetch", "--check-against", "nobody").stderr
+
+
+@pytest.mark.usefixtures("running")
 def test_what_failed_is_named_and_asked_for_again(signed_in: Shell, provider: ScriptedFeed) -> None:
     provider.fail["MSFT", 0] = Unavailable("the provider is down")
     found = signed_in.run("fetch", "--symbols", "AAPL,MSFT", *YEAR, "--wait")

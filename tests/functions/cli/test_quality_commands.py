@@ -51,3 +51,13 @@ def test_a_repair_is_found_listed_and_written_after_a_question(flawed: Shell) ->
     again = flawed.run("repairs", "accept", earlier["id"], "--yes")
     assert again.exit_code == 1
     assert "accepted before" in again.stderr
+
+
+def test_all_repairs_of_a_symbol_are_accepted_at_once(flawed: Shell) -> None:
+    flawed.run("repairs", "find", "VOD")
+    neither = flawed.run("repairs", "accept")
+    assert (neither.exit_code, "name repairs by ID, or a symbol" in neither.stderr) == (2, True)
+    assert flawed.run("repairs", "accept", "--symbol", "VOD", stdin="n\n").exit_code == 1
+    done = flawed.run("repairs", "accept", "--symbol", "vod", "--yes")
+    assert (done.exit_code, "2 bars repaired" in done.stderr) == (0, True)
+    assert "no repair is proposed" in flawed.run("repairs", "accept", "--symbol", "VOD").stderr

@@ -16,6 +16,7 @@ from functions.data.app import create_app
 from functions.data.services import Services
 from tests.fixtures.databases import Databases
 from tests.fixtures.gateway import Gateway, Keys
+from tests.fixtures.market_data import JANUARY
 from tests.functions.data.conftest import MAX_BODY_BYTES, Client
 
 pytestmark = pytest.mark.postgres
@@ -113,8 +114,9 @@ def test_splits_adjust_what_is_read(analyst: Client, viewer: Client, databases: 
     analyst.upload(WHOLE)
     action = {"symbol": "AAPL", "kind": "split", "ex_date": "2024-01-03", "value": "2"}
     body = {"source": "test", "actions": [action]}
-    assert analyst.post("corporate-actions", body).json == {"received": 1, "changed": 1}
-    assert analyst.post("corporate-actions", body).json == {"received": 1, "changed": 0}
+    stored, again = (analyst.post("corporate-actions", body).json for _ in range(2))
+    assert (stored["received"], stored["changed"], again["changed"]) == (1, 1, 0)
+    assert [one["code"] for one in stored["findings"]] == ["split_applied_twice"]  # these bars never stepped by it
     assert viewer.get("corporate-actions", symbol="AAPL").json == [action]
     read = viewer.get("bars", symbol="AAPL", adjustment="split").json
     assert read["adjustment"] == "split"
@@ -241,3 +243,17 @@ def test_the_handler_starts_without_what_only_some_requests_need() -> None:
         env={"PYTHONPATH": "layers/core/python:."},
     )  # fmt: skip
     assert run.stdout.strip() == "[]"
+
+
+def test_corporate_actions_are_held_against_the_bars_when_they_come(analyst: Client) -> None:
+    """JANUARY trades around 103 without a step; a dividend stands twice within ten days."""
+    analyst.upload(JANUARY)
+    actions = [
+        {"symbol": "VOD", "kind": kind, "ex_date": day, "value": value}
+        for kind, day, value in (("split", "2024-01-16", "2"), ("dividend", "2024-01-18", "0.1"),
+                                 ("dividend", "2024-01-22", "0.1"))
+    ]  # fmt: skip
+    answer = analyst.post("corporate-actions", {"source": "test", "actions": actions}).json
+    assert answer["changed"] == 3
+    found = {(one["symbol"], one["code"], one["ex_date"]) for one in answer["findings"]}
+    assert found == {("VOD", "split_applied_twice", "2024-01-16"), ("VOD", "duplicate_dividend", "2024-01-22")}

@@ -74,7 +74,7 @@ def test_a_fetch_is_queued_followed_and_retried(
     queued = answer.json
     assert (queued["state"], queued["symbols_total"], queued["progress"]) == ("queued", 2, 0)
     assert queued["first_symbols"] == ["AAPL", "NOPE"]
-    assert queued["spec"]["bar_size"] == "1d"
+    assert (queued["spec"]["bar_size"], queued["spec"]["check_against"]) == ("1d", [])
     assert started.handed == [UUID(queued["id"])]
     run(databases)
     found = ask("GET", f"/{queued['id']}").json
@@ -86,6 +86,13 @@ def test_a_fetch_is_queued_followed_and_retried(
     again = ask("POST", f"/{queued['id']}/retry").json
     assert (again["retry_of"], again["symbols_total"]) == (queued["id"], 1)
     assert [one["id"] for one in ask("GET").json["items"]] == [again["id"], queued["id"]]
+
+
+def test_providers_to_check_against_are_kept_and_at_most_two(ask: Callable[..., Answer]) -> None:
+    answer = ask("POST", body={**ASKED, "check_against": ["alphavantage", "yahoo"]})
+    assert answer.json["spec"]["check_against"] == ["alphavantage", "yahoo"]
+    refused = ask("POST", body={**ASKED, "check_against": ["alphavantage", "yahoo", "alpaca"]})
+    assert (refused.status, "check_against" in refused.body) == (422, True)
 
 
 def test_a_queued_fetch_is_cancelled_once_and_stays_cancelled(ask: Callable[..., Answer]) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from functions.data.services import Services
+from tests.fixtures.databases import Databases
 from tests.fixtures.market_data import JANUARY, turn_to_pence
 from tests.functions.data.conftest import Client
 
@@ -63,3 +65,48 @@ def test_repairs_are_their_owners_and_an_analysts(flawed: Client, viewer: Client
     assert viewer.post(f"repairs/{one['id']}/accept", {}).status == 403
     assert flawed.post(f"repairs/{UNKNOWN}/accept", {}).status == 404
     assert flawed.post(f"repairs/{one['id']}/accept", {"remark": "x" * 501}).status == 422
+
+
+def _hundredfold(line: str) -> str:
+    symbol, day, *prices, volume = line.split(",")
+    return ",".join([symbol, day, *(f"{100 * float(price):g}" for price in prices), volume])
+
+
+PENCE = "\n".join(_hundredfold(line) if "-01-11" in line or "-01-12" in line else line for line in JANUARY.splitlines())
+
+
+def test_a_row_in_quarantine_in_the_wrong_unit_is_repaired_and_stored(analyst: Client, databases: Databases) -> None:
+    assert analyst.upload(PENCE).json["rows_quarantined"] == 2
+    assert analyst.get("quality/VOD").json["quarantined"]["unit_error"] == 2
+    assert analyst.post("quality/VOD/repairs", None).json == {"proposed": 2}
+    listed = analyst.get("repairs", state="proposed").json["items"]
+    assert {(one["in_quarantine"], one["code"]) for one in listed} == {(True, "unit_error")}
+    answer = analyst.post("repairs/accept", {"ids": [one["id"] for one in listed], "remark": "pence"})
+    assert answer.json == {"accepted": 2}
+    bars = {bar["time"][:10]: bar["close"] for bar in analyst.get("bars", symbol="VOD").json["bars"]}
+    assert (bars["2024-01-11"], bars["2024-01-12"]) == (102.75, 103.0)  # as JANUARY has them
+    report = analyst.get("quality/VOD").json
+    assert (report["quarantined"], report["quarantined_rows"]) == ({}, 0)
+    assert report["sources"] == {"upload": 16, "repair:unit_error": 2}
+    assert all(row["repaired_at"] for row in analyst.get("quarantine").json["items"])
+    with psycopg.connect(databases.owner_url) as connection:
+        logged = connection.execute(
+            "SELECT detail->>'remark', detail->>'quarantine_id' IS NULL FROM audit_log WHERE action = 'repair.accepted'"
+        ).fetchall()
+    assert logged == [("pence", False), ("pence", False)]
+    assert analyst.post("quality/VOD/repairs", None).json == {"proposed": 0}
+
+
+def test_a_row_in_quarantine_does_not_replace_what_was_stored_since(analyst: Client) -> None:
+    analyst.upload(PENCE)
+    analyst.post("quality/VOD/repairs", None)
+    ids = [one["id"] for one in analyst.get("repairs").json["items"]]
+    assert analyst.upload(JANUARY).json["rows_inserted"] == 2
+    answer = analyst.post("repairs/accept", {"ids": ids})
+    assert (answer.status, "was not stored when" in answer.error["message"]) == (409, True)
+
+
+def test_a_report_against_a_provider_that_was_never_asked(flawed: Client) -> None:
+    answer = flawed.get("quality/VOD", against="yahoo")
+    assert answer.status == 404
+    assert "--check-against yahoo" in answer.error["message"]

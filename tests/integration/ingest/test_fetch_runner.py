@@ -141,16 +141,16 @@ def test_after_downtime_only_what_is_missing_is_asked_for_with_an_overlap(bench:
 def test_killed_at_any_step_and_run_again_the_table_is_the_same(bench: Bench, databases: Databases) -> None:
     bench.submit("AAPL", "MSFT")
     steps = _Steps()
-    bench.run(ScriptedFeed(page=130), checkpoint=steps)
+    bench.run(ScriptedFeed(page=130), checkpoint=steps, block_bars=110)
     undisturbed = table(databases), counts(databases)
     assert steps.seen == 17  # the claim, and for both symbols: plan, two pages twice, actions, the end twice
     for dies_at in range(1, 18):
         forget(databases)
         fetch_id = bench.submit("AAPL", "MSFT")
         with suppress(Halted):
-            bench.run(ScriptedFeed(page=130), checkpoint=_Steps(dies_at))
+            bench.run(ScriptedFeed(page=130), checkpoint=_Steps(dies_at), block_bars=110)
         assert bench.get(fetch_id)["state"] == "running"
-        assert bench.run(ScriptedFeed(page=130))
+        assert bench.run(ScriptedFeed(page=130), block_bars=110)
         assert (table(databases), counts(databases)) == undisturbed
 
 

@@ -56,7 +56,7 @@ def test_an_accepted_one_is_written_with_its_source_and_audited(
     store: RepairStore, analyst: UUID, proposal: Proposal, databases: Databases
 ) -> None:
     [made] = store.propose(analyst, "AAPL", BarSize.DAY_1, [proposal])
-    store.accept(analyst, made, remark="pence")
+    store.accept(analyst, [made], remark="pence")
     assert second_close(databases) == 102
     with psycopg.connect(databases.owner_url) as connection:
         sources = connection.execute("SELECT source FROM market_data ORDER BY time").fetchall()
@@ -67,7 +67,7 @@ def test_an_accepted_one_is_written_with_its_source_and_audited(
     assert logged == ("repair.accepted", str(made), "pence")
     assert store.list(analyst)[0]["state"] == "accepted"
     with pytest.raises(Conflict, match="accepted before"):
-        store.accept(analyst, made)
+        store.accept(analyst, [made])
     with pytest.raises(Conflict, match="accepted before"):
         store.reject(analyst, made)
 
@@ -109,7 +109,7 @@ def test_a_bar_that_changed_since_is_not_overwritten(
     [made] = store.propose(analyst, "AAPL", BarSize.DAY_1, [proposal])
     load("symbol,date,open,high,low,close,volume\nAAPL,2024-01-12,100,104,99,103,20\n", replace=True)
     with pytest.raises(Conflict, match="close 103, volume 20 now and was open 120"):
-        store.accept(analyst, made)
+        store.accept(analyst, [made])
     assert second_close(databases) == 103
 
 
@@ -121,6 +121,22 @@ def test_another_users_proposal_is_not_seen(
     assert store.list(other) == []
     for identity in (made, uuid4()):
         with pytest.raises(NotFound):
-            store.accept(other, identity)
+            store.accept(other, [identity])
     with pytest.raises(NotFound, match="ZZZ meant no instrument"):
         store.propose(analyst, "ZZZ", BarSize.DAY_1, [proposal])
+
+
+def test_several_are_accepted_together_or_not_at_all(
+    store: RepairStore, analyst: UUID, proposal: Proposal, databases: Databases, load: Callable[..., None]
+) -> None:
+    first = bar_at(TimeseriesDb(databases.app).read_bars("AAPL", BarSize.DAY_1), 0)
+    other = Proposal("unit_error", "so", first, replace(first, close=100.2))
+    made = store.propose(analyst, "AAPL", BarSize.DAY_1, [proposal, other])
+    load("symbol,date,open,high,low,close,volume\nAAPL,2024-01-11,100,104,99,103,20\n", replace=True)
+    with pytest.raises(Conflict, match="close 103"):
+        store.accept(analyst, made)
+    assert second_close(databases) == 122
+    assert {one["state"] for one in store.list(analyst)} == {"proposed"}
+    load("symbol,date,open,high,low,close,volume\nAAPL,2024-01-11,100,101,99,100.1,10\n", replace=True)
+    assert len(store.accept(analyst, [*made, made[0]])) == 2
+    assert TimeseriesDb(databases.app).read_bars("AAPL", BarSize.DAY_1).close.tolist() == [100.2, 102, 101]

@@ -130,6 +130,12 @@ def test_corporate_actions_come_from_the_first_that_has_them() -> None:
     assert feed.actions("MSFT", date(2024, 1, 1), date(2024, 12, 31), FetchControl()) == [SPLIT]
 
 
+def test_corporate_actions_say_who_answered() -> None:
+    feed = FallbackFeed([Provider("one", Unavailable("down")), Provider("two")])
+    [action] = feed.actions("MSFT", date(2024, 1, 1), date(2024, 12, 31), FetchControl())
+    assert action.source == "two"
+
+
 def test_no_provider_is_no_feed() -> None:
     with pytest.raises(InvalidInput, match="CAUSEWAY_FEEDS"):
         FallbackFeed([])

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from causeway.market_data.crossed import check_quotes
 from causeway.market_data.dividend_checks import check_dividends
 from causeway.market_data.file_series import check_series
 from causeway.market_data.findings import Findings
 from causeway.market_data.level_shifts import check_splits, check_unrecorded_splits
+from causeway.market_data.quote_checks import check_quotes
 from causeway.market_data.schedule import DAY_US
 from causeway.market_data.second_source import Outlier, check_second_source, compare
 from causeway.model.bar import BarColumns
@@ -322,3 +322,31 @@ def test_files_are_checked_symbol_by_symbol() -> None:
     rows[71][2:6] = [f"{float(cell) * 100:.2f}" for cell in rows[71][2:6]]
     flawed = [number for number, found in codes(check(rows[::-1])).items() if "unit_error" in found]
     assert flawed == [len(rows) - 71 + 1, len(rows) - 70 + 1]
+
+
+@pytest.mark.parametrize(("move", "seen"), [(0.002, True), (0.02, False)])
+def test_a_split_of_a_twentieth_is_seen_in_a_quiet_series_alone(move: float, seen: bool) -> None:
+    """A stock dividend of 5 %: over 20 usual moves of 0.2 %, and 3 of 2 %. The bars before it were not divided."""
+    split = action(ActionKind.SPLIT, 40, 1.05)
+    bars = scaled(walked(move=move), np.where(after(40), 1.0, 1.05))
+    findings = Findings()
+    check_splits(bars, [split], findings)
+    assert rows_with(findings, "split_not_applied") == (list(range(40)) if seen else [])
+    findings = Findings()
+    check_splits(walked(move=move), [split], findings)
+    assert findings.by_row == {}
+
+
+def test_wide_quotes_are_over_a_fifth_of_the_bid() -> None:
+    bid, ask = np.array([100.0, 100.0, 0.0, np.nan]), np.array([120.0, 120.5, 10.0, 10.0])
+    findings = Findings()
+    check_quotes(bid, ask, findings)
+    assert rows_with(findings, "wide_quote") == [1]
+    assert findings.by_row[1][0].message == "ask 120.5 is 20.5% above bid 100"
+
+
+def test_bid_and_ask_beside_the_bars_of_a_file_are_checked() -> None:
+    rows = [[*row, "100", ask] for row, ask in zip(walk("A", "2024-01-02", 4), ("101", "99", "150", ""), strict=True)]
+    checked = check(rows, header=["symbol", "date", "open", "high", "low", "close", "volume", "bid", "ask"])
+    assert codes(checked) == {3: ["crossed_quote"], 4: ["wide_quote"]}
+    assert checked.findings.error_rows() == [1]

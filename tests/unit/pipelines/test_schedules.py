@@ -61,7 +61,9 @@ def _file(path: Path, **change: object) -> str:
 
 def test_a_file_of_ones_own_takes_their_place(tmp_path: Path) -> None:
     (crypto,) = load_schedules(_file(tmp_path / "own.json"))
-    assert (crypto.symbols, crypto.providers) == (("BTC-USD",), ("yahoo",))
+    assert (crypto.symbols, crypto.providers, crypto.spec().check_against) == (("BTC-USD",), ("yahoo",), ())
+    [checked] = load_schedules(_file(tmp_path / "checked.json", check_against=["alpaca"]))
+    assert checked.spec().check_against == ("alpaca",)
     sunday = datetime(2024, 7, 7, 0, 5, tzinfo=UTC)
     assert crypto.due_session(sunday) == date(2024, 7, 7)
 

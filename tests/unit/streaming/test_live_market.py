@@ -98,6 +98,13 @@ def test_a_flagged_quote_is_counted_and_not_shown(bid: str | None, ask: str | No
     assert (_shown(market), market.counts[code]) == ([], 1)
 
 
+def test_a_wide_quote_is_counted_and_shown() -> None:
+    market = _market()
+    for bid, ask in (("10", "12.01"), ("10", "12")):
+        market.take(_quote(bid, ask))
+    assert (len(_shown(market)), market.counts["wide_quote"]) == (1, 1)
+
+
 def test_a_locked_quote_is_shown() -> None:
     market = _market()
     market.take(_quote("10", "10"))

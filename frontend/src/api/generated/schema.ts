@@ -548,6 +548,8 @@ export interface paths {
         /**
          * Add Corporate Actions
          * @description Store actions of any number of symbols, all or none; the same ones again change nothing.
+         *
+         *     They are held against the daily bars that are stored around them; what is found is said, and stops nothing.
          */
         post: operations["data_add_corporate_actions"];
         delete?: never;
@@ -700,6 +702,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/data/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Identity
+         * @description Take in renames, reuse and delistings: all or nothing, and again it changes nothing. 409 where two instruments
+         *     turn out to be one company and hold different bars for one moment.
+         */
+        post: operations["data_import_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/data/ingestions": {
         parameters: {
             query?: never;
@@ -839,6 +862,26 @@ export interface paths {
         get: operations["data_list_repairs"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/repairs/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Repairs
+         * @description Write the proposed bars, all or none. 409 where one was decided or its bar changed.
+         */
+        post: operations["data_accept_repairs"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1221,6 +1264,35 @@ export interface components {
             state_reason: string;
         };
         /**
+         * ActionFinding
+         * @description What the stored bars, or the other actions, say of one that was sent. It was stored all the same.
+         */
+        ActionFinding: {
+            /** Code */
+            code: string;
+            /**
+             * Ex Date
+             * Format: date
+             */
+            ex_date: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "split" | "dividend";
+            /** Message */
+            message: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "error" | "warning";
+            /** Symbol */
+            symbol: string;
+            /** Value */
+            value: string;
+        };
+        /**
          * EquityPoint
          * @description Growth of one unit of capital; ``benchmark`` holds equal weights of the same symbols.
          */
@@ -1362,6 +1434,12 @@ export interface components {
              * @enum {string}
              */
             bar_size: "auto" | "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            /**
+             * Currency
+             * @description Of symbols that are new.
+             * @default USD
+             */
+            currency: string;
             /** File */
             file: string;
             /**
@@ -1388,6 +1466,8 @@ export interface components {
         /**
          * CodeFound
          * @description In how many stored bars a code was found, the first 50 of them, and what it said of the first.
+         *
+         *     ``missing_sessions`` counts sessions and ``missing_bars`` bars, with their first 50 ``ranges``, all among ``gaps``.
          */
         CodeFound: {
             /** At */
@@ -1400,6 +1480,8 @@ export interface components {
             first: string;
             /** Last */
             last: string;
+            /** Ranges */
+            ranges: components["schemas"]["MissingRange"][];
             /** Rows */
             rows: number;
             /**
@@ -1549,6 +1631,8 @@ export interface components {
         CorporateActionsStored: {
             /** Changed */
             changed: number;
+            /** Findings */
+            findings: components["schemas"]["ActionFinding"][];
             /** Received */
             received: number;
         };
@@ -1895,6 +1979,7 @@ export interface components {
          * @description Bars that start in [start, end); without ``end`` up to now. ``symbols`` null: all that have bars of this size.
          *
          *     Only what is missing is asked for, unless ``again``. ``providers`` in order; empty: those of the settings.
+         *     ``check_against``: bars are held against those of this provider, and a second one settles who is wrong.
          */
         FetchRequest: {
             /**
@@ -1914,6 +1999,8 @@ export interface components {
              * @enum {string}
              */
             bar_size: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            /** Check Against */
+            check_against?: ("yahoo" | "alphavantage" | "iqfeed" | "alpaca" | "files")[];
             /** End */
             end?: string | null;
             /**
@@ -1955,6 +2042,8 @@ export interface components {
              * @enum {string}
              */
             bar_size: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            /** Check Against */
+            check_against?: string[];
             /** End */
             end: string | null;
             /** Extended Hours */
@@ -2054,6 +2143,53 @@ export interface components {
             status: string;
             /** Version */
             version: string;
+        };
+        /**
+         * IdentityImported
+         * @description What was changed; all zero where it was known before. ``findings``: corporate actions that two instruments of one
+         *     company had with different values, and which was kept.
+         */
+        IdentityImported: {
+            /** Actions Moved */
+            actions_moved: number;
+            /** Bars Moved */
+            bars_moved: number;
+            /** Companies */
+            companies: number;
+            /** Findings */
+            findings: string[];
+            /** New Instruments */
+            new_instruments: number;
+            /** Symbols Changed */
+            symbols_changed: number;
+        };
+        /**
+         * IdentityRequest
+         * @description Tickers over time, in the manner of LEAN's map files: 2050-12-31 means still. Rows of a company ascend.
+         */
+        IdentityRequest: {
+            /** Rows */
+            rows: components["schemas"]["IdentityRow"][];
+            /**
+             * Source
+             * @default api
+             */
+            source: string;
+        };
+        /**
+         * IdentityRow
+         * @description A row of a map: a company's first row has its first day, each later one the last day of a ticker.
+         */
+        IdentityRow: {
+            /** Company */
+            company: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Ticker */
+            ticker: string;
         };
         /**
          * Inference
@@ -2871,7 +3007,7 @@ export interface components {
          * @description What the checks say of one stored series. Facts only, there is no score.
          *
          *     ``findings``: errors first. ``quarantined``: your rows by code; ``quarantined_rows`` counts each row once.
-         *     ``sources``: bars by where they came from.
+         *     ``sources``: bars by where they came from. ``compared``: with ``against``, that source and others that are kept.
          */
         QualityReport: {
             /**
@@ -2885,6 +3021,8 @@ export interface components {
             bars_outside_sessions: number;
             /** Calendar */
             calendar: string;
+            /** Compared */
+            compared: components["schemas"]["SourceCompared"][];
             /** End */
             end: string;
             /** Expected Bars */
@@ -2932,7 +3070,10 @@ export interface components {
              */
             severity: "error" | "warning";
         };
-        /** QuarantinedRow */
+        /**
+         * QuarantinedRow
+         * @description ``repaired_at``: when an accepted repair stored it; the row stays as it came.
+         */
         QuarantinedRow: {
             /** Bar Size */
             bar_size: string;
@@ -2951,6 +3092,8 @@ export interface components {
             };
             /** Reasons */
             reasons: components["schemas"]["QuarantineReason"][];
+            /** Repaired At */
+            repaired_at: string | null;
             /** Row Number */
             row_number: number;
             /** Row Time */
@@ -3000,6 +3143,8 @@ export interface components {
         /**
          * Repair
          * @description ``proposed`` in the place of ``found``, because of ``code``. ``symbol``: the instrument's at that time.
+         *
+         *     ``in_quarantine``: ``found`` is a row in quarantine; accepting stores the bar.
          */
         Repair: {
             /**
@@ -3019,6 +3164,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** In Quarantine */
+            in_quarantine: boolean;
             proposed: components["schemas"]["BarValues"];
             /** Reason */
             reason: string;
@@ -3057,6 +3204,24 @@ export interface components {
              * @default
              */
             remark: string;
+        };
+        /**
+         * RepairsAccept
+         * @description Proposals that are accepted together, all or none.
+         */
+        RepairsAccept: {
+            /** Ids */
+            ids: string[];
+            /**
+             * Remark
+             * @default
+             */
+            remark: string;
+        };
+        /** RepairsDecided */
+        RepairsDecided: {
+            /** Accepted */
+            accepted: number;
         };
         /**
          * RepairsProposed
@@ -3250,6 +3415,18 @@ export interface components {
             time: string;
             /** Weight */
             weight: number;
+        };
+        /**
+         * SourceCompared
+         * @description ``bars`` of this source stand beside stored ones; ``differing`` of them have prices over 0.2 % off.
+         */
+        SourceCompared: {
+            /** Bars */
+            bars: number;
+            /** Differing */
+            differing: number;
+            /** Source */
+            source: string;
         };
         /**
          * Spec
@@ -4825,6 +5002,39 @@ export interface operations {
             };
         };
     };
+    data_import_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityImported"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     data_list_ingestions: {
         parameters: {
             query?: {
@@ -4929,6 +5139,8 @@ export interface operations {
                 start?: string | null;
                 /** @description Default: behind the last stored bar. */
                 end?: string | null;
+                /** @description A provider whose bars a fetch kept (check_against): compare. */
+                against?: string;
             };
             header?: never;
             path: {
@@ -5079,6 +5291,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Repair_"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_accept_repairs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepairsAccept"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairsDecided"];
                 };
             };
             /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */

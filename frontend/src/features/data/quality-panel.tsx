@@ -22,7 +22,7 @@ function findingColumns(daily: boolean, zone: ZoneChoice): readonly Column<CodeF
   return [
     { key: 'code', header: 'Finding', cell: (row) => words(row.code) },
     { key: 'severity', header: 'Severity', cell: (row) => <Badge tone={row.severity === 'error' ? 'danger' : 'warn'}>{words(row.severity)}</Badge> },
-    { key: 'rows', header: 'Bars', number: true, cell: (row) => count(row.rows) },
+    { key: 'rows', header: 'Bars', number: true, cell: (row) => (row.code === 'missing_sessions' ? plural(row.rows, 'session') : count(row.rows)) },
     { key: 'when', header: 'When', cell: (row) => (row.first === row.last ? at(row.first, daily, zone) : `${at(row.first, daily, zone)} to ${at(row.last, daily, zone)}`) },
     { key: 'example', header: 'The first one', cell: (row) => <span className="finding">{row.example}</span> },
   ];
@@ -38,13 +38,14 @@ function gapColumns(daily: boolean, zone: ZoneChoice): readonly Column<MissingRa
 }
 
 function Numbers({ report }: { readonly report: QualityReport }): ReactNode {
+  const inBars = report.findings.filter((one) => one.ranges.length === 0);
   const stored = report.expected_bars - report.missing_bars;
   const share = report.expected_bars ? `${(Math.floor((1000 * stored) / report.expected_bars) / 10).toFixed(1)}% of ${count(report.expected_bars)} expected` : 'none expected';
   return (
     <Stats label={`Quality of ${report.symbol}`}>
       <Stat label="Bars" detail={share}>{count(report.bars)}</Stat>
       <Stat label="Missing" detail={`${plural(report.sessions_without_bars, 'whole session')} of ${count(report.sessions)}`}>{count(report.missing_bars)}</Stat>
-      <Stat label="Findings" detail={`Of ${plural(report.findings.length, 'kind')}, in stored bars`}>{count(report.findings.reduce((sum, one) => sum + one.rows, 0))}</Stat>
+      <Stat label="Findings" detail={`Of ${plural(inBars.length, 'kind')}, in stored bars`}>{count(inBars.reduce((sum, one) => sum + one.rows, 0))}</Stat>
       <Stat label="In quarantine" detail="Rows of your files">{count(report.quarantined_rows)}</Stat>
     </Stats>
   );

@@ -38,7 +38,7 @@ function columns(zone: ZoneChoice, ask: ((question: Question) => void) | null): 
   return [
     { key: 'time', header: 'Bar', cell: (row) => `${when(row)} · ${row.bar_size}` },
     { key: 'code', header: 'Flaw', cell: (row) => words(row.code) },
-    { key: 'found', header: 'Close stored', number: true, cell: (row) => price(row.found.close) },
+    { key: 'found', header: 'Close found', number: true, cell: (row) => `${price(row.found.close)}${row.in_quarantine ? ' (in quarantine)' : ''}` },
     { key: 'proposed', header: 'Close proposed', number: true, cell: (row) => price(row.proposed.close) },
     { key: 'reason', header: 'Reason', cell: (row) => <span className="wrap">{row.reason}</span> },
     ...buttons,

@@ -71,12 +71,13 @@ class _Watched:
     type=click.Choice(["equity", "etf", "fx", "crypto", "future", "index", "synthetic"]),
     help="Of symbols that are new.",
 )
+@click.option("--currency", default="USD", show_default=True, help="Of symbols that are new, such as GBP.")
 @click.option("--replace", is_flag=True, help="Let the file's bars replace stored ones that differ.")
 @json_option
 @with_client
 def ingest(
     client: Client, files: Sequence[Path], bar_size: str, mapping: Sequence[str], timezone: str | None,
-    symbol: str | None, asset_class: str, replace: bool, as_json: bool,
+    symbol: str | None, asset_class: str, currency: str, replace: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Take files of bars in: CSV, gzipped CSV, Parquet or zips of LEAN.
 
@@ -87,7 +88,7 @@ def ingest(
     Example: causeway ingest daily.csv.gz --map time=Date
     """
     fields = {"bar_size": bar_size, "asset_class": asset_class, "mapping": json.dumps(_mapping(mapping))}
-    fields |= {"replace": "true"} if replace else {}
+    fields |= {"currency": currency.upper()} | ({"replace": "true"} if replace else {})
     fields |= {name: value for name, value in (("time_zone", timezone), ("symbol", symbol)) if value}
     taken, refused = [], 0
     for file in files:

@@ -36,6 +36,11 @@ class ProviderList(click.ParamType[list[str]]):
 @click.option("--start", type=MOMENT, help="First start of a bar.")
 @click.option("--end", type=MOMENT, help="Bars start before this; up to now where left out.")
 @click.option("--providers", type=ProviderList(), help="In this order; those of the server's settings where left out.")
+@click.option(
+    "--check-against",
+    type=ProviderList(),
+    help="Hold the bars against those of this provider; a second one, behind a comma, settles who is wrong.",
+)
 @click.option("--extended-hours", is_flag=True, help="Also before and after the regular session.")
 @click.option(
     "--asset-class",

@@ -46,6 +46,8 @@ def import_(file: Path, as_json: bool, state_dir: Path) -> None:
         f"{done['companies']} companies, {done['new_instruments']} of them new; {done['symbols_changed']} tickers "
         f"changed, {done['bars_moved']} bars and {done['actions_moved']} corporate actions given to their company"
     )
+    for sentence in done["findings"]:
+        note(f"conflicting_action: {sentence}")
 
 
 def _is_header(cells: list[str]) -> bool:

@@ -24,16 +24,21 @@ _LEGEND = "█ complete  ▓ up to a tenth missing  ▒ up to half  ░ more  ·
 @click.option("--bar-size", type=BAR_SIZES, default="1d", show_default=True)
 @click.option("--start", type=MOMENT, help="Default: the first stored bar.")
 @click.option("--end", type=MOMENT, help="Default: behind the last stored bar.")
+@click.option(
+    "--against",
+    metavar="PROVIDER",
+    help="Compare with this provider's bars, kept by: causeway fetch --check-against PROVIDER",
+)
 @json_option
 @with_client
-def quality(client: Client, symbol: str, bar_size: str, start: str | None, end: str | None, as_json: bool) -> None:
+def quality(client: Client, symbol: str, as_json: bool, **asked: str | None) -> None:
     """Say what is missing of SYMBOL, month by month, and what the checks found in it.
 
     Facts only, there is no score. Nothing is changed.
 
     Example: causeway quality AAPL
     """
-    found = client.get(f"/data/quality/{_safe(symbol)}", bar_size=bar_size, start=start, end=end)
+    found = client.get(f"/data/quality/{_safe(symbol)}", **asked)
     if as_json:
         show_json(found)
         return
@@ -45,7 +50,7 @@ def quality(client: Client, symbol: str, bar_size: str, start: str | None, end: 
 
 @click.group()
 def repairs() -> None:
-    """Repairs of stored bars: look for them, list them, accept or reject one. Nothing is changed before.
+    """Repairs of bars, stored or in quarantine: look for them, list, accept, reject. Nothing is changed before.
 
     Example: causeway repairs list
     """
@@ -91,17 +96,37 @@ def list_repairs(client: Client, symbol: str | None, state: str, limit: int, as_
 
 
 @repairs.command("accept")
-@click.argument("repair_id", metavar="ID", type=IDENTIFIER)
+@click.argument("repair_ids", metavar="[ID]...", type=IDENTIFIER, nargs=-1)
+@click.option("--symbol", help="Every repair of this symbol that is proposed, at most 1,000.")
 @click.option("--remark", default="", help="Why; kept in the audit log.")
-@click.confirmation_option(prompt="The stored bar will be replaced by the proposed one. Go on?")
+@click.option("--yes", is_flag=True, help="Ask nothing.")
 @with_client
-def accept_repair(client: Client, repair_id: str, remark: str) -> None:
-    """Write the proposed bar of repair ID; its source then says so. --yes asks nothing.
+def accept_repairs(client: Client, repair_ids: tuple[str, ...], symbol: str | None, remark: str, yes: bool) -> None:
+    """Write the proposed bars of repairs ID, all or none; their source then says so.
 
-    Example: causeway repairs accept 0b7c1f2e-1111-4222-8333-444455556666 --remark pence
+    Examples: causeway repairs accept 0b7c1f2e-1111-4222-8333-444455556666 --remark pence
+
+    causeway repairs accept --symbol VOD
     """
-    client.post(f"/data/repairs/{repair_id}/accept", {"remark": remark})
-    note("the bar was repaired")
+    if bool(repair_ids) == bool(symbol):
+        raise click.UsageError("name repairs by ID, or a symbol with --symbol")
+    ids = list(repair_ids) or _proposed(client, symbol)
+    if not ids:
+        note("no repair is proposed")
+        return
+    if not yes:
+        click.confirm(f"{_bars(len(ids))} will be written as proposed. Go on?", abort=True)
+    done = client.post("/data/repairs/accept", {"ids": ids, "remark": remark})
+    note(f"{_bars(done['accepted'])} repaired")
+
+
+def _proposed(client: Client, symbol: str | None) -> list[str]:
+    found = client.pages("/data/repairs", most=1000, symbol=symbol, state="proposed", limit=1000)
+    return [str(one["id"]) for one in found]
+
+
+def _bars(count: int) -> str:
+    return "1 bar" if count == 1 else f"{count} bars"
 
 
 @repairs.command("reject")
@@ -148,6 +173,9 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
         f"{found['bars']} bars stored ({sources}); {found['missing_bars']} of {found['expected_bars']} expected are "
         f"missing, {found['sessions_without_bars']} of {found['sessions']} sessions have none",
     ]
+    lines.extend(
+        f"{one['differing']} of {one['bars']} bars of {one['source']} have other prices" for one in found["compared"]
+    )
     if found["bars_outside_sessions"]:
         lines.append(f"{found['bars_outside_sessions']} bars lie outside the calendar's sessions")
     if held_back:

@@ -47,7 +47,7 @@ def identity_store(state_dir: Path) -> Iterator[Users]:
         database.close()
 
 
-def import_symbol_history(state_dir: Path, history: SymbolHistory, source: str) -> dict[str, int]:
+def import_symbol_history(state_dir: Path, history: SymbolHistory, source: str) -> dict[str, Any]:
     """Import tickers over time into the installation in ``state_dir``, which must be running; what was done."""
     from dataclasses import asdict
 

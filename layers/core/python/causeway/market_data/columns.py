@@ -29,6 +29,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "low": ("low", "lowprice", "l"),
     "close": ("close", "closeprice", "last", "c"),
     "volume": ("volume", "vol", "v", "size"),
+    "bid": ("bid", "bidprice", "bidclose"),
+    "ask": ("ask", "askprice", "askclose"),
 }
 _DOTTED = re.compile(r"^([A-Za-z][A-Za-z0-9]*)[._ ](open|high|low|close|volume|adjusted)$", re.IGNORECASE)
 

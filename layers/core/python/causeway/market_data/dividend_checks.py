@@ -5,15 +5,14 @@ A dividend D at ex-date t should step the ratio adjusted/close by 1 - D/P_prev (
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from causeway.market_data.corporate_actions import midnight_us
-from causeway.market_data.findings import Findings
+from causeway.market_data.findings import Finding, Findings
 from causeway.market_data.robust import usual_moves
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
@@ -37,26 +36,60 @@ def check_dividends(
 
     A dividend without a close on both sides cannot be judged.
     """
-    usual = usual_moves(np.log(np.where(bars.close > 0, bars.close, np.nan)))
-    paid = [action for action in actions if action.kind is ActionKind.DIVIDEND]
-    for action in paid:
-        rows = _around(bars, midnight_us(action.ex_date, zone))
-        if rows is not None:
-            _check_step(bars, adjusted_close, action, rows, findings)
-            _check_price(bars, action, rows, usual, findings)
-    _check_repeats(bars, paid, zone, findings)
-
-
-def dividend_moves(bars: BarColumns, actions: Sequence[CorporateAction], *, zone: str = "UTC") -> Mapping[date, float]:
-    """Log move that each dividend makes into the bar of its ex-date; one of more than the price makes none."""
-    found = {}
     for action in actions:
         rows = _around(bars, midnight_us(action.ex_date, zone))
         if action.kind is ActionKind.DIVIDEND and rows is not None:
-            share = float(action.value) / bars.close[rows[0]]
+            _check_step(bars, adjusted_close, action, rows, findings)
+    check_paid(bars, actions, findings, zone=zone)
+
+
+def check_paid(bars: BarColumns, actions: Sequence[CorporateAction], findings: Findings, *, zone: str = "UTC") -> None:
+    """What ``bars`` that are not adjusted for dividends say of them: see ``paid_flaws``."""
+    for _, row, flaw in paid_flaws(bars, actions, zone=zone):
+        findings.add(row, flaw.code, flaw.message)
+
+
+def paid_flaws(
+    bars: BarColumns, actions: Sequence[CorporateAction], *, zone: str = "UTC"
+) -> Iterator[tuple[CorporateAction, int, Finding]]:
+    """Dividends that show in no price, or that stand twice, each with the row of its ex-date; no others are judged.
+
+    On the day of a split the price says nothing of a dividend.
+    """
+    splits = _shares_by_day(actions)
+    usual = usual_moves(np.log(np.where(bars.close > 0, bars.close, np.nan)))
+    before: CorporateAction | None = None
+    for action in actions:
+        if action.kind is not ActionKind.DIVIDEND:
+            continue
+        rows = _around(bars, midnight_us(action.ex_date, zone))
+        if rows is not None:
+            shows = None if action.ex_date in splits else _not_in_price(bars, action, rows, usual)
+            flaws = (shows, _repeated(before, action))
+            yield from ((action, rows[1], flaw) for flaw in flaws if flaw is not None)
+        before = action
+
+
+def dividend_moves(
+    bars: BarColumns, actions: Sequence[CorporateAction], *, zone: str = "UTC", as_traded: bool = False
+) -> Mapping[date, float]:
+    """Log move that each dividend makes into the bar of its ex-date; one of more than the price makes none.
+
+    ``as_traded``: the bars are raw, and a dividend on the day of a split is paid on the shares after it.
+    """
+    found = {}
+    splits = _shares_by_day(actions) if as_traded else {}
+    for action in actions:
+        rows = _around(bars, midnight_us(action.ex_date, zone))
+        if action.kind is ActionKind.DIVIDEND and rows is not None:
+            share = float(action.value) * splits.get(action.ex_date, 1.0) / bars.close[rows[0]]
             if share < 1:
                 found[action.ex_date] = float(np.log1p(-share))
     return found
+
+
+def _shares_by_day(actions: Sequence[CorporateAction]) -> dict[date, float]:
+    return {one.ex_date: float(one.value) for one in actions if one.kind is ActionKind.SPLIT}
 
 
 def _around(bars: BarColumns, at_us: int) -> tuple[int, int] | None:
@@ -101,31 +134,26 @@ def _judge(taken: float, share: float) -> tuple[str, str]:
     return "dividend_misapplied", f"the adjusted series steps by {taken:.3%}"
 
 
-def _check_price(
-    bars: BarColumns, action: CorporateAction, rows: tuple[int, int], usual: NDArray[np.float64], findings: Findings
-) -> None:
+def _not_in_price(
+    bars: BarColumns, action: CorporateAction, rows: tuple[int, int], usual: NDArray[np.float64]
+) -> Finding | None:
     """A large dividend takes the price down; one that does not is no dividend of that size on that day."""
     before, ex = rows
     share = float(action.value) / bars.close[before]
     move = usual[ex]
     if share <= LARGE_DIVIDEND or not np.isfinite(move) or share <= LARGE_USUAL_MOVES * move:
-        return
+        return None
     fall = 1 - bars.low[ex] / bars.close[before]
-    if fall < share / 2:
-        message = (
-            f"a dividend of {share:.1%} of the price on {action.ex_date}, and the price fell by {fall:.1%} at most"
-        )
-        findings.add(ex, "dividend_not_in_price", message)
+    if fall >= share / 2:
+        return None
+    message = f"a dividend of {share:.1%} of the price on {action.ex_date}, and the price fell by {fall:.1%} at most"
+    return Finding("dividend_not_in_price", message)
 
 
-def _check_repeats(bars: BarColumns, paid: Sequence[CorporateAction], zone: str, findings: Findings) -> None:
-    for earlier, later in pairwise(paid):
-        days = (later.ex_date - earlier.ex_date).days
-        if earlier.value == later.value and days <= SAME_WITHIN_DAYS:
-            rows = _around(bars, midnight_us(later.ex_date, zone))
-            if rows is not None:
-                findings.add(
-                    rows[1],
-                    "duplicate_dividend",
-                    f"{later.value.normalize():f} on {earlier.ex_date} and on {later.ex_date}",
-                )
+def _repeated(earlier: CorporateAction | None, later: CorporateAction) -> Finding | None:
+    if earlier is None or earlier.value != later.value:
+        return None
+    if (later.ex_date - earlier.ex_date).days > SAME_WITHIN_DAYS:
+        return None
+    days = f"on {earlier.ex_date} and on {later.ex_date}"
+    return Finding("duplicate_dividend", f"{later.value.normalize():f} {days}")

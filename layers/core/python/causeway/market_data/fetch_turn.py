@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from causeway.errors import CausewayError
 from causeway.market_data.fetch_plan import Held, Span
 from causeway.market_data.ingestion import CheckedRows, IngestionRequest
+from causeway.model.bar import BarColumns
+from causeway.model.corporate_action import CorporateAction
+from causeway.model.time import BarSize
 
 
 class TurnOver(CausewayError):  # noqa: N818 - what happened, not what is wrong
@@ -37,7 +40,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Checked bars of one symbol, and what the provider said beside them.
+    """Checked bars of one symbol, what the provider said beside them, and bars of others by provider.
 
     The pointer stands at ``expected`` and goes to ``resume``.
     """
@@ -51,3 +54,23 @@ class Page:
     holes: Sequence[datetime]
     expected: datetime | None
     resume: datetime
+    others: Mapping[str, BarColumns] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolEnd:
+    """How a symbol's turn ended: ``error`` says why it failed, ``actions`` are what providers said of it.
+
+    ``source`` is who said so where an action does not name its source itself.
+    """
+
+    job_id: UUID
+    user_id: UUID
+    runner: str
+    symbol: str
+    bar_size: BarSize
+    filename: str
+    source: str
+    notes: Sequence[str] = ()
+    error: CausewayError | None = None
+    actions: Sequence[CorporateAction] = ()

@@ -81,12 +81,15 @@ CODES: dict[str, tuple[Severity, str]] = {
     "dividend_misapplied": (_E, "the adjusted series steps by another amount than the dividend"),
     "dividend_not_in_price": (_W, "a dividend of over 5 usual moves shows in no price: wrong amount, or wrong date?"),
     "duplicate_dividend": (_E, "the same dividend stands twice within a few days"),
+    "conflicting_action": (_W, "a split or dividend is recorded with two values; the one that was stored first stays"),
     "crossed_quote": (_E, "a quote's ask is below its bid"),
+    "wide_quote": (_W, "a quote's ask is over 20 % above its bid"),
     "contradicted": (_E, "another source has another price, and a third source agrees with that one"),
     "sources_differ": (_W, "another source has another price, and no third source settles which is right"),
     "missing_sessions": (_W, "the exchange's calendar has sessions of which no bar is stored"),
     "missing_bars": (_W, "intraday: bars are missing within a session"),
     "no_volume": (_W, "the file has no volume column; volume is stored as 0"),
+    "other_currency": (_E, "fetched: the provider quotes another currency than the instrument is stored with"),
     "hole": (_W, "fetched: the provider lists the bar without values; nothing is stored for it"),
 }
 

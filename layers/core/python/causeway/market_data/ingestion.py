@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -24,6 +24,7 @@ from causeway.market_data.normalizer import (
     zone_named,
 )
 from causeway.market_data.outliers import check_outliers
+from causeway.market_data.quote_checks import check_quotes
 from causeway.market_data.validator import (
     check_bars,
     check_duplicates,
@@ -84,6 +85,10 @@ class CheckedRows:
         """Row number in the file to every finding, for rows with an error."""
         return {int(self.parsed.row_number[row]): self.findings.by_row[row] for row in self.findings.error_rows()}
 
+    def judged_again(self) -> CheckedRows:
+        """Without the rows in which an error was found since."""
+        return replace(self, accepted=np.setdiff1d(self.accepted, self.findings.error_rows(), assume_unique=True))
+
 
 def check_rows(
     rows: Iterable[tuple[int, Sequence[str]]],
@@ -115,24 +120,44 @@ def check_rows(
 
 
 def check_columns(
-    symbol: str, bars: BarColumns, bar_size: BarSize, options: CheckOptions, sessions: Sessions
+    symbol: str,
+    bars: BarColumns,
+    bar_size: BarSize,
+    options: CheckOptions,
+    sessions: Sessions,
+    *,
+    around: tuple[BarColumns, BarColumns] | None = None,
 ) -> CheckedRows:
-    """The same checks of bars of one symbol that came as columns, stamped with their start; rows count from 1."""
-    count = len(bars)
-    parsed = ParsedRows(
-        row_number=np.arange(1, count + 1),
-        symbols=(symbol,),
-        symbol_id=np.zeros(count, dtype=np.int32),
-        wall_us=bars.time_us,
-        offset_us=np.zeros(count, dtype=np.int64),
-        values=np.stack([getattr(bars, name) for name in FIELDS], axis=1),
-    )
+    """The same checks of bars of one symbol that came as columns, stamped with their start; rows count from 1.
+
+    ``around``: bars before and after these, by which they are judged too; nothing is said of those themselves.
+    """
+    before, after = around or (BarColumns.together([]), BarColumns.together([]))
+    every = _parsed(symbol, [before, bars, after])
     findings = Findings()
-    for row, at in zip(*np.nonzero(~np.isfinite(parsed.values)), strict=True):
-        findings.add(int(row), "not_finite", f"{FIELDS[at]} is {parsed.values[row, at]}")
-    repeats = _check_series(parsed, bars.time_us, bar_size, options, sessions, findings)
-    accepted = np.setdiff1d(usable_rows(bars.time_us, findings), repeats, assume_unique=True)
-    return CheckedRows(bar_size, parsed, bars.time_us, accepted, repeats, findings)
+    for row, at in zip(*np.nonzero(~np.isfinite(every.values)), strict=True):
+        findings.add(int(row), "not_finite", f"{FIELDS[at]} is {every.values[row, at]}")
+    repeats = _check_series(every, every.wall_us, bar_size, options, sessions, findings)
+    first, end = len(before), len(before) + len(bars)
+    own = Findings({row - first: found for row, found in findings.by_row.items() if first <= row < end})
+    mine = repeats[(repeats >= first) & (repeats < end)] - first
+    parsed = _parsed(symbol, [bars])
+    accepted = np.setdiff1d(usable_rows(bars.time_us, own), mine, assume_unique=True)
+    return CheckedRows(bar_size, parsed, bars.time_us, accepted, mine, own)
+
+
+def _parsed(symbol: str, parts: Sequence[BarColumns]) -> ParsedRows:
+    """Bars of one symbol, one part after the other."""
+    times = np.concatenate([part.time_us for part in parts])
+    columns = [np.stack([getattr(part, name) for name in FIELDS], axis=1) for part in parts]
+    return ParsedRows(
+        row_number=np.arange(1, len(times) + 1),
+        symbols=(symbol,),
+        symbol_id=np.zeros(len(times), dtype=np.int32),
+        wall_us=times,
+        offset_us=np.zeros(len(times), dtype=np.int64),
+        values=np.concatenate(columns),
+    )
 
 
 def _check_series(
@@ -145,6 +170,8 @@ def _check_series(
 ) -> NDArray[np.int64]:
     """Every check of what was read; rows that repeat another."""
     check_bars(parsed.values, findings)
+    if parsed.quotes is not None:
+        check_quotes(parsed.quotes[:, 0], parsed.quotes[:, 1], findings)
     check_times(time_us, options.now, findings)
     check_order(parsed, time_us, findings)
     repeats = check_duplicates(parsed, time_us, findings)

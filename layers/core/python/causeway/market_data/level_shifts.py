@@ -28,7 +28,8 @@ UNITS = (100.0, 1000.0, 10_000.0, 10.0)
 _SPLIT_LIKE = 10.0  # stocks do split 10 for 1: one border alone is no matter of units
 NEAR_SPLIT_BARS = 15
 LONGEST_STRETCH = 250
-SMALLEST_SPLIT = 0.1  # of the logarithm: a spin-off's 0.3 % is no larger than a day's move
+SMALLEST_SPLIT = 0.1  # of the logarithm; a smaller one is looked for on its very day, and only in a quiet series
+SMALL_SPLIT_USUAL_MOVES = 8.0  # a spin-off's 0.3 % is no larger than a day's move
 _USUAL_MOVES = 4.0
 _LEAST_TOLERANCE = 0.03
 _LARGE_SPLIT = np.log(4)
@@ -178,7 +179,8 @@ def split_stretches(
 ) -> list[tuple[CorporateAction, Stretch]]:
     """Stretches near a recorded split that are its ratio off.
 
-    Splits of less than a tenth cannot be seen. Raw bars are adjusted for their splits first: bars that were adjusted
+    A split of less than a tenth is looked for at its own date alone, and where it is 8 usual moves or more; a smaller
+    one cannot be told from a move. Raw bars are adjusted for their splits first: bars that were adjusted
     already then show as adjusted twice. ``dividend_moves`` maps ex-dates to the log move that a dividend makes,
     log(1 - D/P).
     """
@@ -189,10 +191,25 @@ def split_stretches(
             explained[row] += move
     found: list[tuple[CorporateAction, Stretch]] = []
     for action in actions:
-        if action.kind is ActionKind.SPLIT and abs(np.log(float(action.value))) >= SMALLEST_SPLIT:
+        if action.kind is ActionKind.SPLIT:
             at = int(np.searchsorted(bars.time_us, midnight_us(action.ex_date, zone)))
-            found.extend((action, one) for one in _near_split(level, explained, float(action.value), at))
+            large = abs(np.log(float(action.value))) >= SMALLEST_SPLIT
+            look = _near_split if large else _at_small_split
+            found.extend((action, one) for one in look(level, explained, float(action.value), at))
     return found
+
+
+def _at_small_split(
+    level: NDArray[np.float64], explained: NDArray[np.float64], shares: float, at: int
+) -> list[Stretch]:
+    size = abs(float(np.log(shares)))
+    if not 0 < at < len(level):
+        return []
+    [usual] = usual_moves(level, np.array([at]))
+    if not usual > 0 or size < SMALL_SPLIT_USUAL_MOVES * usual:
+        return []
+    found = stretches(level, shares, explained=explained, most_share=1 / 3)
+    return [one for one in found if at in (one.first, one.last + 1)]
 
 
 def _near_split(level: NDArray[np.float64], explained: NDArray[np.float64], shares: float, at: int) -> list[Stretch]:

@@ -23,6 +23,7 @@ from causeway.model.time import is_storable
 
 PRICES = ("open", "high", "low", "close")
 FIELDS = (*PRICES, "volume")
+_QUOTE = ("bid", "ask")
 NO_TIME = np.iinfo(np.int64).min
 _EMPTY = frozenset({"", "na", "n/a", "null", "none", "-"})
 _SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9._:/^=+-]{0,31}")
@@ -39,7 +40,8 @@ class ParsedRows:
 
     ``wall_us`` is the time as written, in microseconds since 1970 without regard to zones (``NO_TIME`` where it
     could not be read); ``offset_us`` is to be subtracted for UTC, ``NO_TIME`` where none was written.
-    ``values`` has shape (n_rows, 5): open, high, low, close, volume, NaN where unreadable.
+    ``values`` has shape (n_rows, 5): open, high, low, close, volume, NaN where unreadable. ``quotes`` has shape
+    (n_rows, 2), bid and ask, NaN where there is none; None where the source has no such columns.
     """
 
     row_number: NDArray[np.int64]
@@ -48,6 +50,7 @@ class ParsedRows:
     wall_us: NDArray[np.int64]
     offset_us: NDArray[np.int64]
     values: NDArray[np.float64]
+    quotes: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return int(self.row_number.shape[0])
@@ -79,6 +82,9 @@ class _RowReader:
         self._ids: list[int] = []
         self._times: list[tuple[int, int]] = []
         self._values: list[list[float]] = []
+        self._quotes: list[tuple[float, float]] | None = (
+            [] if min(mapping.position[one] for one in _QUOTE) >= 0 else None
+        )
 
     def read(self, row_number: int, cells: Sequence[str]) -> None:
         row = len(self.numbers)
@@ -86,6 +92,9 @@ class _RowReader:
         self._ids.append(self._symbol(row, cells))
         self._times.append(self._time(row, cells[self._at["time"]]))
         self._values.append([self._number(row, field, cells) for field in FIELDS])
+        if self._quotes is not None:
+            bid, ask = (_number_or_nan(cells[self._at[one]]) for one in _QUOTE)
+            self._quotes.append((bid, ask))
 
     def finish(self) -> ParsedRows:
         times = np.array(self._times, dtype=np.int64).reshape(-1, 2)
@@ -96,6 +105,7 @@ class _RowReader:
             times[:, 0],
             times[:, 1],
             np.array(self._values, dtype=np.float64).reshape(-1, len(FIELDS)),
+            None if self._quotes is None else np.array(self._quotes, dtype=np.float64).reshape(-1, len(_QUOTE)),
         )
 
     def _symbol(self, row: int, cells: Sequence[str]) -> int:
@@ -140,6 +150,14 @@ class _RowReader:
         if not np.isfinite(number):
             self._findings.add(row, "not_finite", f"{field} is {text.strip()}; expected a finite number")
         return number
+
+
+def _number_or_nan(text: str) -> float:
+    """A quote that is not there is no flaw of the bar."""
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
 
 
 def read_time(text: str) -> tuple[int, int]:

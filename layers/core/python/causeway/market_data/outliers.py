@@ -139,7 +139,10 @@ def _is_convincing(repeat: _Repeat, on_wrong_day: bool) -> bool:
 
 
 def check_moves(rows: NDArray[np.int64], values: NDArray[np.float64], findings: Findings) -> None:
-    """Spikes, isolated bars and large moves of one symbol's daily bars; ``rows`` of ``values``, ascending in time."""
+    """Spikes, isolated bars and large moves of one symbol's daily bars; ``rows`` of ``values``, ascending in time.
+
+    The way back from a spike is no move: the spike is not stored.
+    """
     if len(rows) < _MIN_RETURNS + 3:
         return
     prices = np.log(values[rows, :4])

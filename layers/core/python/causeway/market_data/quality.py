@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causeway.market_data.corporate_actions import Adjustment, adjust
+from causeway.market_data.dividend_checks import check_paid, dividend_moves
 from causeway.market_data.file_series import check_series
 from causeway.market_data.findings import CODES, Findings
-from causeway.market_data.gaps import expected_starts, missing_ranges
+from causeway.market_data.gaps import Gap, expected_starts, missing_ranges
 from causeway.market_data.level_shifts import check_splits, check_unrecorded_splits
 from causeway.market_data.outliers import check_moves
 from causeway.market_data.schedule import Schedule
+from causeway.market_data.second_source import check_others, compare
 from causeway.market_data.series_checks import stale_runs
 from causeway.market_data.validator import check_bars, check_sessions
 from causeway.model.bar import BarColumns
@@ -35,7 +37,8 @@ class QualityFacts:
     """What a report is made of. ``bars`` are raw and start in [start_us, end_us); ``schedule`` covers that range.
 
     ``calendar`` names the schedule. ``quarantined``: rows of the user's by code. ``sources``: bars by source.
-    ``quarantined_rows`` counts each of those rows once, however many codes it has.
+    ``quarantined_rows`` counts each of those rows once, however many codes it has. ``others``: raw bars of other
+    sources by name, the one that is compared with first; a second one settles who is wrong.
     """
 
     symbol: str
@@ -50,6 +53,7 @@ class QualityFacts:
     quarantined: Mapping[str, int] = field(default_factory=dict)
     quarantined_rows: int = 0
     sources: Mapping[str, int] = field(default_factory=dict)
+    others: Mapping[str, BarColumns] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,11 @@ class GapRange:
 
 @dataclass(frozen=True, slots=True)
 class CodeCount:
-    """One code: in how many rows, from when to when, the first moments of it, and the first message."""
+    """One code: in how many rows, from when to when, the first moments of it, and the first message.
+
+    What is missing has no row: ``missing_sessions`` counts sessions and ``missing_bars`` bars, ``at`` are the starts of
+    the first ``ranges``.
+    """
 
     code: str
     severity: str
@@ -73,6 +81,16 @@ class CodeCount:
     last: str
     at: tuple[str, ...]
     example: str
+    ranges: tuple[GapRange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """``bars`` of this source stand beside stored ones, and ``differing`` of them have other prices."""
+
+    source: str
+    bars: int
+    differing: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +125,7 @@ class QualityReport:
     quarantined: Mapping[str, int]
     quarantined_rows: int
     sources: Mapping[str, int]
+    compared: tuple[Comparison, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """As plain dictionaries and lists."""
@@ -114,7 +133,7 @@ class QualityReport:
 
 
 def build_quality_report(facts: QualityFacts) -> QualityReport:
-    """Look at everything. Checks that compare with other sources or an adjusted series are not among them."""
+    """Look at everything. Dividends are held against raw prices; nobody's adjusted series is looked at."""
     starts, session = _expected(facts)
     held = np.isin(starts, facts.bars.time_us)
     gaps = missing_ranges(
@@ -136,7 +155,7 @@ def build_quality_report(facts: QualityFacts) -> QualityReport:
         gaps=tuple(_range(one.first_us, one.last_us, one.bars, one.sessions) for one in gaps[:MOST_GAPS]),
         gaps_left_off=max(0, len(gaps) - MOST_GAPS),
         coverage=coverage,
-        findings=_counts(check_stored(facts), facts.bars.time_us),
+        findings=_ordered([*_counts(check_stored(facts), facts.bars.time_us), *_missing(gaps, facts.bar_size)]),
         stale_runs=tuple(
             _range(int(facts.bars.time_us[a]), int(facts.bars.time_us[b]), b - a + 1, 0)
             for a, b in stale_runs(facts.bars, facts.bar_size)
@@ -144,6 +163,7 @@ def build_quality_report(facts: QualityFacts) -> QualityReport:
         quarantined=dict(facts.quarantined),
         quarantined_rows=facts.quarantined_rows,
         sources=dict(facts.sources),
+        compared=tuple(_comparison(facts.bars, *other) for other in facts.others.items()),
     )
 
 
@@ -156,12 +176,37 @@ def check_stored(facts: QualityFacts) -> Findings:
     check_bars(np.c_[bars.prices(), bars.volume], findings)
     ex_zone = "UTC" if facts.bar_size is BarSize.DAY_1 else facts.zone
     adjusted = adjust(bars, facts.actions, Adjustment.SPLIT, ex_closes={}, zone=ex_zone)
-    check_splits(adjusted, facts.actions, findings, zone=ex_zone)
+    moves = dividend_moves(bars, facts.actions, zone=ex_zone, as_traded=True)
+    check_splits(adjusted, facts.actions, findings, dividend_moves=moves, zone=ex_zone)
     check_unrecorded_splits(bars, facts.actions, findings, zone=ex_zone)
+    check_others(bars, facts.others, findings)
     if facts.bar_size is BarSize.DAY_1:
         check_moves(np.arange(len(bars)), adjusted.prices(), findings)
         check_sessions(bars.time_us, facts.schedule.days, facts.calendar, findings)
+        check_paid(bars, facts.actions, findings)
     return findings
+
+
+def _comparison(bars: BarColumns, source: str, other: BarColumns) -> Comparison:
+    return Comparison(source, int(np.isin(other.time_us, bars.time_us).sum()), len(compare(bars, other)))
+
+
+def _missing(gaps: Sequence[Gap], bar_size: BarSize) -> list[CodeCount]:
+    """The gaps of the picture as findings: whole sessions, and bars within a session."""
+    whole, within = [one for one in gaps if one.sessions], [one for one in gaps if not one.sessions]
+    sessions, bars = sum(one.sessions for one in whole), sum(one.bars for one in within)
+    found = []
+    for code, mine, count, what in (
+        ("missing_sessions", whole, sessions, "sessions"),
+        ("missing_bars", within, bars, f"bars of {bar_size.value}"),
+    ):
+        if mine:
+            ranges = tuple(_range(one.first_us, one.last_us, one.bars, one.sessions) for one in mine[:MOST_MOMENTS])
+            first, last = isoformat_z(moment(mine[0].first_us)), isoformat_z(moment(mine[-1].last_us))
+            example = f"{mine[0].sessions or mine[0].bars} {what} from {ranges[0].first} to {ranges[0].last}"
+            at = tuple(one.first for one in ranges)
+            found.append(CodeCount(code, CODES[code][0].value, count, first, last, at, example, ranges))
+    return found
 
 
 def _expected(facts: QualityFacts) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -179,8 +224,12 @@ def _coverage(schedule: Schedule, session: NDArray[np.int64], held: NDArray[np.b
     return SessionCoverage(days, tuple(expected[rows].tolist()), tuple(stored[rows].tolist()))
 
 
-def _counts(findings: Findings, time_us: NDArray[np.int64]) -> tuple[CodeCount, ...]:
+def _ordered(found: Sequence[CodeCount]) -> tuple[CodeCount, ...]:
     """Errors first, then by count."""
+    return tuple(sorted(found, key=lambda one: (one.severity, -one.rows, one.code)))
+
+
+def _counts(findings: Findings, time_us: NDArray[np.int64]) -> list[CodeCount]:
     rows: dict[str, list[int]] = {}
     examples: dict[str, str] = {}
     for row in sorted(findings.by_row):
@@ -194,7 +243,7 @@ def _counts(findings: Findings, time_us: NDArray[np.int64]) -> tuple[CodeCount, 
         at = [isoformat_z(moment(int(time_us[row]))) for row in mine]
         severity = CODES[code][0].value
         found.append(CodeCount(code, severity, len(mine), at[0], at[-1], tuple(at[:MOST_MOMENTS]), examples[code]))
-    return tuple(sorted(found, key=lambda one: (one.severity, -one.rows, one.code)))
+    return found
 
 
 def _range(first_us: int, last_us: int, bars: int, sessions: int) -> GapRange:

@@ -6,13 +6,14 @@ two other sources contradict. A proposal that is no possible bar is not made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from causeway.market_data.corporate_actions import Adjustment, adjust
+from causeway.market_data.dividend_checks import dividend_moves
 from causeway.market_data.findings import Findings
 from causeway.market_data.level_shifts import levels, split_code, split_stretches, times_unit, unit_stretches
 from causeway.market_data.second_source import Outlier, compare
@@ -26,12 +27,20 @@ _DIGITS = 12  # what a product in double precision keeps
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """``proposed`` in the place of ``found``, because of ``code``; ``reason`` is for people."""
+    """``proposed`` in the place of ``found``, because of ``code``; ``reason`` is for people.
+
+    ``quarantine_id``: ``found`` is that row in quarantine, and nothing is stored in its place.
+    """
 
     code: str
     reason: str
     found: Bar
     proposed: Bar
+    quarantine_id: int | None = None
+
+    def of_row(self, quarantine_id: int | None) -> Proposal:
+        """The same repair, of a row in quarantine."""
+        return replace(self, quarantine_id=quarantine_id)
 
 
 def unit_repairs(bars: BarColumns) -> list[Proposal]:
@@ -51,7 +60,9 @@ def split_repairs(bars: BarColumns, actions: Sequence[CorporateAction], *, zone:
     """Raw bars that are not on the raw basis near a recorded split: price and volume put on it."""
     adjusted = adjust(bars, actions, Adjustment.SPLIT, ex_closes={}, zone=zone)
     found: list[Proposal] = []
-    for action, one in split_stretches(adjusted, actions, zone=zone):
+    for action, one in split_stretches(
+        adjusted, actions, dividend_moves=dividend_moves(bars, actions, zone=zone, as_traded=True), zone=zone
+    ):
         shares = float(action.value)
         reason = (
             f"prices are {one.factor:.4g} times what the split of {shares:.6g} for 1 on {action.ex_date} makes them"
@@ -111,3 +122,18 @@ def _possible(proposals: Sequence[Proposal]) -> list[Proposal]:
 
 def _values(bars: Sequence[Bar]) -> NDArray[np.float64]:
     return np.array([[one.open, one.high, one.low, one.close, one.volume] for one in bars])
+
+
+def every_repair(
+    bars: BarColumns,
+    actions: Sequence[CorporateAction],
+    others: Mapping[str, BarColumns],
+    *,
+    zone: str = "UTC",
+) -> list[Proposal]:
+    """What the flaws of a raw series say, one proposal for a bar; ``others`` are bars of two other sources, by name."""
+    found = unit_repairs(bars) + split_repairs(bars, actions, zone=zone)
+    if len(others) > 1:
+        (first, second), (third, fourth) = list(others.items())[:2]
+        found += second_source_repairs(bars, second, fourth, names=(first, third))
+    return list({one.found.time: one for one in reversed(found)}.values())[::-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -98,6 +98,15 @@ def check_second_source(
         ending = f"; {names[2]} agrees with {names[1]}" if settled else ""
         code = "contradicted" if settled else "sources_differ"
         findings.add(one.row, code, f"{isoformat_z(moment(one.time_us))}: {values}{ending}")
+
+
+def check_others(bars: BarColumns, others: Mapping[str, BarColumns], findings: Findings) -> None:
+    """``check_second_source`` against the first of ``others``, by name; the second one settles who is wrong."""
+    names, series = list(others), list(others.values())
+    if series:
+        third = series[1] if len(series) > 1 else None
+        labels = ("this source", names[0], names[1] if len(names) > 1 else "a third")
+        check_second_source(bars, series[0], findings, third, names=labels)
 
 
 def _outlier(first: Sequence[float], second: Sequence[float], third: Sequence[float], *, tolerance: float) -> Outlier:

@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 
 from causeway.market_data.corporate_actions import midnight_us
 from causeway.market_data.price_basis import half_step
+from causeway.market_data.sessions import time_zone
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
+from causeway.model.time import BarSize
+from causeway.ports.feed import PriceBasis
 
 _FLOAT32 = 2.0**-23  # Yahoo's prices pass through single precision
 
@@ -38,6 +41,15 @@ def undo_splits(
     whole = np.rint(volume)
     volume = np.where(np.abs(volume - whole) <= 1e-6 * np.maximum(whole, 1), whole, volume)
     return BarColumns.of(bars.time_us, raw, volume)
+
+
+def as_traded(
+    bars: BarColumns, basis: PriceBasis, splits: Sequence[CorporateAction], bar_size: BarSize, calendar: str
+) -> BarColumns:
+    """What a provider handed over, as traded. ``calendar`` says where ex-dates of intraday bars begin."""
+    if basis is PriceBasis.RAW:
+        return bars
+    return undo_splits(bars, splits, zone="UTC" if bar_size is BarSize.DAY_1 else time_zone(calendar))
 
 
 def _on_tick(raw: NDArray[np.float64], open_by: NDArray[np.float64], tick: Decimal) -> NDArray[np.float64]:

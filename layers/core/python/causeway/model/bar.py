@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -45,7 +46,17 @@ class BarColumns:
         """Open, high, low, close as a new array of shape (n_bars, 4)."""
         return np.stack([self.open, self.high, self.low, self.close], axis=1)
 
-    def rows(self, which: NDArray[np.int64] | NDArray[np.bool_]) -> BarColumns:
+    @classmethod
+    def together(cls, parts: Sequence[BarColumns]) -> BarColumns:
+        """One after the other; no bars where there is no part."""
+        if len(parts) == 1:
+            return parts[0]
+        if not parts:
+            return cls(np.zeros(0, dtype=np.int64), *(np.zeros(0) for _ in range(5)))
+        names = ("time_us", "open", "high", "low", "close", "volume")
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+    def rows(self, which: NDArray[np.int64] | NDArray[np.bool_] | slice) -> BarColumns:
         """These rows, in this order."""
         return BarColumns.of(self.time_us[which], self.prices()[which], self.volume[which])
 

@@ -17,7 +17,8 @@ class FetchSpec:
 
     ``providers`` in the order in which they are asked; empty: those of the settings. ``asset_class`` is that of symbols
     which are new. ``replace`` lets fetched bars replace stored ones that differ. ``again`` asks for the whole range,
-    also for what is stored or was answered before.
+    also for what is stored or was answered before. ``check_against``: providers whose bars of the same times what comes
+    is held against; where there are two, the second one settles who is wrong.
     """
 
     bar_size: BarSize
@@ -28,6 +29,7 @@ class FetchSpec:
     asset_class: AssetClass = AssetClass.EQUITY
     replace: bool = False
     again: bool = False
+    check_against: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON types, times with Z."""
@@ -40,6 +42,7 @@ class FetchSpec:
             "asset_class": self.asset_class.value,
             "replace": self.replace,
             "again": self.again,
+            "check_against": list(self.check_against),
         }
 
     @classmethod
@@ -54,4 +57,5 @@ class FetchSpec:
             asset_class=AssetClass(fields["asset_class"]),
             replace=fields["replace"],
             again=fields["again"],
+            check_against=tuple(fields.get("check_against", ())),
         )

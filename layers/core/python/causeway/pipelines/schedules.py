@@ -22,13 +22,15 @@ from causeway.model.time import BarSize
 
 _LOOK_BACK = timedelta(days=14)  # no exchange is closed for longer
 _FIELDS = ("name", "calendar", "time_zone", "at", "days", "symbols", "bar_size", "start", "providers", "asset_class")
+_MAY_LACK = {"check_against"}
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """After every session of ``calendar``, at ``at`` of that day on the clock of ``time_zone``, bars are brought up to
     date from ``start`` on. ``symbols`` empty: all that have bars of this size. ``providers`` empty: those of the
-    settings. ``days`` is EventBridge's day-of-week field: when it is worth asking whether there was a session.
+    settings. ``check_against``: providers that the bars are held against. ``days`` is EventBridge's day-of-week field:
+    when it is worth asking whether there was a session.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Schedule:
     start: date
     providers: tuple[str, ...]
     asset_class: AssetClass
+    check_against: tuple[str, ...] = ()
 
     def due_session(self, now: datetime) -> date | None:
         """The last session whose time has come; None where there is none within two weeks.
@@ -59,7 +62,13 @@ class Schedule:
     def spec(self) -> FetchSpec:
         """What is asked for: whatever lies between ``start`` and now and is not stored, downtime included."""
         start = datetime.combine(self.start, time(), UTC)
-        return FetchSpec(self.bar_size, start, providers=self.providers, asset_class=self.asset_class)
+        return FetchSpec(
+            self.bar_size,
+            start,
+            providers=self.providers,
+            asset_class=self.asset_class,
+            check_against=self.check_against,
+        )
 
     def cron(self) -> str:
         """EventBridge Scheduler's expression, on the clock of ``time_zone``."""
@@ -111,8 +120,9 @@ def chosen(schedules: Sequence[Schedule], names: str) -> tuple[Schedule, ...]:
 
 def _schedule(fields: Mapping[str, Any]) -> Schedule:
     name = fields.get("name", "without a name")
-    if set(fields) != set(_FIELDS):
-        raise InvalidInput(f"the schedule {name} has the fields {', '.join(fields)}; expected {', '.join(_FIELDS)}")
+    if set(fields) - _MAY_LACK != set(_FIELDS):
+        expected = f"{', '.join(_FIELDS)}, and perhaps {', '.join(_MAY_LACK)}"
+        raise InvalidInput(f"the schedule {name} has the fields {', '.join(fields)}; expected {expected}")
     try:
         ZoneInfo(fields["time_zone"])
         return Schedule(
@@ -126,6 +136,7 @@ def _schedule(fields: Mapping[str, Any]) -> Schedule:
             start=date.fromisoformat(fields["start"]),
             providers=tuple(fields["providers"]),
             asset_class=AssetClass(fields["asset_class"]),
+            check_against=tuple(fields.get("check_against", ())),
         )
     except (ValueError, TypeError, ZoneInfoNotFoundError) as error:
         raise InvalidInput(f"the schedule {name} is wrong: {error}") from error

@@ -116,6 +116,8 @@ class HistoricalFeed(Protocol):
     def actions(self, symbol: str, first: date, last: date, control: FetchControl) -> Sequence[CorporateAction]:
         """Splits and dividends with first <= ex-date <= last, ascending; dividends as paid per share on that day.
 
+        A feed that stands for several says at each action who answered.
+
         Raises:
             InvalidInput: the provider has none to offer. Otherwise as ``bars``.
         """

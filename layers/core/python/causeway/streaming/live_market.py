@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from causeway.market_data.eligibility import rule_of_judged
 from causeway.market_data.intervals import Grid
+from causeway.market_data.quote_checks import is_wide
 from causeway.market_data.trade_stream import TimeBarStream, TooLate, Trade, TradeBar, Update, trade_of
 from causeway.model.tick import Quote, QuoteTick, TradeCorrection, TradeTick
 from causeway.model.time import BarSize, micros
@@ -143,6 +144,8 @@ class LiveMarket:
         line = self._line(tick.symbol)
         assert tick.bid is not None  # noqa: S101 -- a quote with one side is flagged
         assert tick.ask is not None  # noqa: S101
+        if is_wide(tick.bid, tick.ask):
+            self.counts["wide_quote"] += 1  # it may be real: before the opening, or of a stock that hardly trades
         good = line.quotes.take((tick.bid + tick.ask) / 2, tick)
         if not good:
             self._flag(JUMP, tick.symbol)

@@ -59,7 +59,8 @@ class FallbackFeed:
         failures: dict[str, CausewayError] = {}
         for feed in self._ready():
             try:
-                return feed.actions(symbol, first, last, control)
+                found = feed.actions(symbol, first, last, control)
+                return [replace(one, source=one.source or feed.name) for one in found]
             except _NEXT as error:
                 self._note(feed, error, failures, control)
         raise _worst(f"corporate actions of {symbol}", failures)

@@ -17,14 +17,15 @@ import numpy as np
 from causeway.adapters.storage.database import Database, Row, Transaction
 from causeway.adapters.storage.fetch_store import as_jsonb, audit, stored_symbols
 from causeway.adapters.storage.fetched_page import FetchedPage, ingestion_of
-from causeway.adapters.storage.timeseries_db import TimeseriesDb
-from causeway.errors import CausewayError, NotFound
+from causeway.adapters.storage.second_source_store import neighbours
+from causeway.adapters.storage.symbol_end import end_symbol
+from causeway.errors import NotFound
 from causeway.market_data.fetch_plan import Held, Span, settled
-from causeway.market_data.fetch_turn import Known, Page, Turn
+from causeway.market_data.fetch_turn import Known, Page, SymbolEnd, Turn
 from causeway.market_data.sessions import CALENDAR_OF
-from causeway.model.corporate_action import CorporateAction
+from causeway.model.bar import BarColumns
 from causeway.model.fetch import FetchSpec
-from causeway.model.time import isoformat_z
+from causeway.model.time import BarSize, isoformat_z
 
 ANSWER_DAYS = 30  # so long a provider's answer counts: what it lacked is not asked for again
 Ended = Literal["succeeded", "failed", "cancelled"]
@@ -35,7 +36,6 @@ class FetchRuns:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._series = TimeseriesDb(database)
 
     def close(self) -> None:
         """Close every connection."""
@@ -125,42 +125,23 @@ class FetchRuns:
         with self._database.transaction() as transaction:
             FetchedPage(page).store(transaction)
 
-    def add_actions(self, symbol: str, found: Sequence[CorporateAction], source: str) -> tuple[int, list[str]]:
-        """Store actions that are new; how many, and a sentence for each that is stored with another value."""
-        try:
-            held = {(one.kind, one.ex_date): one.value for one in self._series.corporate_actions(symbol)}
-        except NotFound:
-            return 0, []
-        new = [one for one in found if (one.kind, one.ex_date) not in held]
-        differing = [one for one in found if held.get((one.kind, one.ex_date), one.value) != one.value]
-        stored = self._series.add_corporate_actions({symbol: new}, source=source) if new else 0
-        return stored, [
-            f"a {one.kind.value} of {one.value:f} on {one.ex_date}, stored {held[one.kind, one.ex_date]:f}"
-            for one in differing
-        ]
-
-    def finish_symbol(
-        self,
-        fetch_id: UUID,
-        runner: str,
-        symbol: str,
-        *,
-        message: str = "",
-        error: CausewayError | None = None,
-        actions: int = 0,
-    ) -> None:
-        """A symbol's turn is over; ``error`` says why it failed."""
+    def neighbours(
+        self, user_id: UUID, symbol: str, bars: BarColumns, bar_size: BarSize, most: int
+    ) -> tuple[BarColumns, BarColumns]:
+        """At most ``most`` bars before the first of ``bars``, and after the last, those in quarantine among them."""
+        if not len(bars):
+            return bars, bars
         with self._database.transaction() as transaction:
-            transaction.run(
-                "fetch_symbol_finish",
-                job_id=fetch_id,
-                runner=runner,
-                symbol=symbol,
-                state="failed" if error else "succeeded",
-                message=message,
-                error=as_jsonb({"code": error.code, "message": error.message}) if error else None,
-                actions=actions,
-            )
+            return neighbours(transaction, user_id, symbol, bars, bar_size, most)
+
+    def finish_symbol(self, end: SymbolEnd) -> None:
+        """A symbol's turn is over. New actions are stored; findings on them are kept, and named in the message.
+
+        Raises:
+            TurnOver: the fetch is another runner's by now, or has ended.
+        """
+        with self._database.transaction() as transaction:
+            end_symbol(transaction, end)
 
     def finish(self, fetch_id: UUID, runner: str, state: Ended, message: str) -> bool:
         """End a fetch; False when it had ended, or is another runner's."""

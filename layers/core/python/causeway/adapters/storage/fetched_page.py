@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,16 @@ from uuid import UUID, uuid5
 
 from causeway.adapters.storage.database import Row, Transaction
 from causeway.adapters.storage.intake import Counts, Intake
+from causeway.adapters.storage.second_source_store import keep_bars
 from causeway.market_data.columns import map_columns
 from causeway.market_data.fetch_turn import Page, TurnOver
 from causeway.market_data.findings import CODES, Finding, summarise
 from causeway.market_data.ingestion import CheckedRows
 from causeway.market_data.normalizer import FIELDS
-from causeway.model.time import isoformat_z, moment
+from causeway.model.time import BarSize, isoformat_z, moment
 
 HEADER = ("time", *FIELDS)
+_NUMBERS = ("read", "inserted", "updated", "unchanged", "quarantined")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,13 @@ class FetchedPage:
         ingestion_id = ingestion_of(page.job_id, page.request.source)
         intake = Intake(ingestion_id, page.user_id, PageTable(page.checked), mapping, page.request, page.checked)
         numbers = self._numbers(intake.store_bars(transaction))
+        for source, bars in page.others.items():
+            keep_bars(transaction, page.symbol, page.checked.bar_size, source, bars)
         self._move(transaction, numbers)
-        self._add_to_ingestion(transaction, ingestion_id, numbers)
+        part = IngestionPart(
+            page.job_id, page.user_id, page.request.source, page.request.filename, page.checked.bar_size
+        )
+        part.add(transaction, [*page.checked.findings.by_row.values(), *self._hole_findings()], numbers)
         intake.store_quarantine(transaction)
 
     def _numbers(self, counts: Counts) -> dict[str, int]:
@@ -80,28 +87,40 @@ class FetchedPage:
         if moved is None:
             raise TurnOver(f"{self.page.symbol} of fetch {self.page.job_id} is no longer fetched by {self.page.runner}")
 
-    def _add_to_ingestion(self, transaction: Transaction, ingestion_id: UUID, numbers: dict[str, int]) -> None:
-        from psycopg.types.json import Jsonb
-
-        before = transaction.one("fetch_ingestion_findings", id=ingestion_id)
-        found = summarise([*self.page.checked.findings.by_row.values(), *self._hole_findings()])
-        transaction.run(
-            "fetch_ingestion_add",
-            id=ingestion_id,
-            job_id=self.page.job_id,
-            user_id=self.page.user_id,
-            source=self.page.request.source,
-            filename=self.page.request.filename,
-            bar_size=self.page.checked.bar_size.value,
-            findings=Jsonb(add_findings(before["findings"] if before else [], found)),
-            **numbers,
-        )
-
     def _hole_findings(self) -> list[list[Finding]]:
         return [
             [Finding("hole", f"{self.page.symbol}: {self.page.request.source} lists {isoformat_z(one)} without values")]
             for one in self.page.holes
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class IngestionPart:
+    """What is added to the one ingestion that a fetch has for each provider."""
+
+    job_id: UUID
+    user_id: UUID
+    source: str
+    filename: str
+    bar_size: BarSize
+
+    def add(self, transaction: Transaction, findings: Iterable[Iterable[Finding]], numbers: Mapping[str, int]) -> None:
+        """Findings by row, and counts: read, inserted, updated, unchanged, quarantined, 0 where left out."""
+        from psycopg.types.json import Jsonb
+
+        ingestion_id = ingestion_of(self.job_id, self.source)
+        before = transaction.one("fetch_ingestion_findings", id=ingestion_id)
+        transaction.run(
+            "fetch_ingestion_add",
+            id=ingestion_id,
+            job_id=self.job_id,
+            user_id=self.user_id,
+            source=self.source,
+            filename=self.filename,
+            bar_size=self.bar_size.value,
+            findings=Jsonb(add_findings(before["findings"] if before else [], summarise(findings))),
+            **{name: numbers.get(name, 0) for name in _NUMBERS},
+        )
 
 
 def ingestion_of(job_id: UUID, source: str) -> UUID:

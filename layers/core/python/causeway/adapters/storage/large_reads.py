@@ -33,7 +33,7 @@ def read_range(
         return packed_bars.read_bars(of, [instrument_id], bar_size, first, last)[instrument_id]
 
     rest = [read(transaction, start, end)] if middle is None else _shared(transaction, read, start, middle, end)
-    return packed_bars.joined([head, *rest])
+    return BarColumns.together([head, *rest])
 
 
 def _shared(

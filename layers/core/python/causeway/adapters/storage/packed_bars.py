@@ -39,7 +39,7 @@ def read_bars(
             parts[instrument_id].append(bars)
         if limit is not None:
             break
-    return {instrument_id: joined(mine) for instrument_id, mine in parts.items()}
+    return {instrument_id: BarColumns.together(mine) for instrument_id, mine in parts.items()}
 
 
 def chunks(
@@ -64,21 +64,6 @@ def chunks(
             for instrument_id, bars in found.items()
             if len(bars) == each
         }
-
-
-def joined(parts: Sequence[BarColumns]) -> BarColumns:
-    """One after the other."""
-    if len(parts) == 1:
-        return parts[0]
-    if not parts:
-        return unpack(b"")
-    return BarColumns(
-        np.concatenate([part.time_us for part in parts]),
-        *(
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in ("open", "high", "low", "close", "volume")
-        ),
-    )
 
 
 def unpack(data: bytes) -> BarColumns:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from causeway.adapters.storage.database import Database, Row
+from causeway.adapters.storage.second_source_store import kept_bars
+from causeway.adapters.storage.stored_actions import actions_of, found_in_bars
 from causeway.adapters.storage.timeseries_db import FIRST_TIME, TimeseriesDb
 from causeway.errors import InvalidInput, NotFound
+from causeway.market_data.action_checks import ActionFinding
 from causeway.market_data.quality import QualityFacts, QualityReport, build_quality_report
 from causeway.market_data.schedule import Schedule, exchange_schedule, weekday_schedule
 from causeway.market_data.sessions import time_zone
-from causeway.model.corporate_action import ActionKind, CorporateAction
+from causeway.model.bar import BarColumns
+from causeway.model.corporate_action import CorporateAction
 from causeway.model.time import BarSize, isoformat_z, micros, now_utc, utc
 
 MAX_BARS = 2_000_000
@@ -32,15 +38,30 @@ class QualityStore:
         bar_size: BarSize,
         start: datetime | None = None,
         end: datetime | None = None,
+        *,
+        against: str = "",
     ) -> QualityReport:
         """The report on [start, end); by default from the first stored bar to the last. Nothing after now is expected.
 
+        ``against`` names a provider whose kept bars the stored ones are compared with; others that are kept settle.
+
         Raises:
-            NotFound: the symbol meant no instrument at ``end``, or nothing of it is stored in a range that was not
-                given, or whose start or end was not.
+            NotFound: the symbol meant no instrument at ``end``, nothing of it is stored in a range that was not given,
+                or whose start or end was not, or no bar of ``against`` is kept in it.
             InvalidInput: end is not after start, or the range holds over 2,000,000 bars.
         """
-        return build_quality_report(self.facts(user_id, symbol, bar_size, start, end))
+        facts = self.facts(user_id, symbol, bar_size, start, end)
+        return build_quality_report(replace(facts, others=_ordered(facts, against) if against else {}))
+
+    def action_findings(self, symbol: str, actions: Sequence[CorporateAction]) -> list[ActionFinding]:
+        """What the daily bars around, and the other stored actions, say of stored ``actions``.
+
+        Raises:
+            NotFound: no instrument has this symbol.
+        """
+        instrument_id = self._series.resolve(symbol).instrument_id
+        with self._database.transaction() as transaction:
+            return found_in_bars(transaction, instrument_id, actions_of(transaction, instrument_id), actions)
 
     def facts(
         self,
@@ -50,7 +71,7 @@ class QualityStore:
         start: datetime | None = None,
         end: datetime | None = None,
     ) -> QualityFacts:
-        """What the report is made of; raises as ``report``."""
+        """What the report is made of, with every other source; raises as ``report``."""
         name, now = symbol.strip().upper(), now_utc()
         asked_until = min(now, utc(end or now, field="end"))
         instrument = self._series.resolve(name, asked_until - timedelta(microseconds=1))
@@ -64,7 +85,8 @@ class QualityStore:
             mine = {"user_id": user_id, "symbol": name, "bar_size": bar_size.value}
             flawed = transaction.all("quality_quarantined", **mine)
             flawed_rows = transaction.all("quality_quarantined_rows", **mine)[0]["rows"]
-            actions = transaction.all("market_data_actions", instrument_id=instrument.instrument_id)
+            actions = actions_of(transaction, instrument.instrument_id)
+            others = kept_bars(transaction, {**key, "start": since, "end": until})
             calendar = transaction.all("quality_calendar", instrument_id=instrument.instrument_id)[0]["calendar"]
         schedule, zone = _schedule(calendar, bar_size, since.date(), until.date())
         return QualityFacts(
@@ -76,11 +98,26 @@ class QualityStore:
             schedule=schedule,
             calendar=calendar,
             zone=zone,
-            actions=[CorporateAction(ActionKind(row["kind"]), row["ex_date"], row["value"]) for row in actions],
+            actions=actions,
             quarantined={row["code"]: row["rows"] for row in flawed},
             quarantined_rows=flawed_rows,
             sources={row["source"]: row["bars"] for row in sources},
+            others=others,
         )
+
+
+def _ordered(facts: QualityFacts, against: str) -> dict[str, BarColumns]:
+    """The provider that was asked for, then the others."""
+    if against not in facts.others:
+        kept = f" Kept are bars of {', '.join(facts.others)}." if facts.others else ""
+        raise NotFound(
+            f"no bar of {facts.bar_size.value} of {against} is kept for {facts.symbol} in this range; fetch them with "
+            f"causeway fetch --symbols {facts.symbol} --bars {facts.bar_size.value} --check-against {against} --again, "
+            f"and a start.{kept}",
+            details={"field": "against", "kept": list(facts.others)},
+        )
+    rest = {name: bars for name, bars in facts.others.items() if name != against}
+    return {against: facts.others[against], **rest}
 
 
 def _asked(

@@ -1,4 +1,4 @@
-"""Repairs of stored bars: proposals that a user accepts or rejects, each decision in the audit log.
+"""Repairs of bars that are stored or in quarantine: proposals that a user accepts or rejects, each decision audited.
 
 Nothing is repaired silently: an accepted bar says ``repair:<code>`` as its source, and the proposal keeps what it was.
 """
@@ -10,14 +10,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import numpy as np
+
+from causeway.adapters.storage.bar_loading import BarLoad
 from causeway.adapters.storage.database import Database, Row, Transaction
+from causeway.adapters.storage.quarantined_bars import repairable
 from causeway.errors import Conflict, InvalidInput, NotFound
 from causeway.market_data.normalizer import FIELDS
+from causeway.market_data.quarantined import QuarantinedBar
 from causeway.market_data.repairs import Proposal
-from causeway.model.bar import Bar
-from causeway.model.time import BarSize, isoformat_z
+from causeway.model.bar import Bar, BarColumns
+from causeway.model.time import BarSize, isoformat_z, micros
 
 MAX_REMARK = 500
+_LOGGED = ("instrument_id", "bar_size", "code", "found", "proposed", "quarantine_id")
 
 
 class RepairStore:
@@ -71,31 +77,25 @@ class RepairStore:
                 limit=limit,
             )
 
-    def accept(self, user_id: UUID, proposal_id: UUID, *, remark: str = "") -> Row:
-        """Write the proposed bar; the proposal as it was.
+    def quarantined(self, user_id: UUID, symbol: str, bar_size: BarSize) -> Sequence[QuarantinedBar]:
+        """The user's rows in quarantine that may be repaired."""
+        with self._database.transaction(user_id=user_id) as transaction:
+            return repairable(transaction, user_id, symbol.strip().upper(), bar_size)
+
+    def accept(self, user_id: UUID, proposal_ids: Sequence[UUID], *, remark: str = "") -> Sequence[Row]:
+        """Write the proposed bars, all or none; the proposals as they were.
 
         Raises:
             NotFound: the user has no such proposal.
-            Conflict: it was decided before, or the bar is no longer what it was when the proposal was made.
+            Conflict: one was decided before, or its bar is no longer what it was when the proposal was made.
         """
         with self._database.transaction(user_id=user_id) as transaction:
-            proposal = _open_proposal(transaction, user_id, proposal_id)
-            transaction.all("bars_lock_instruments", ids=[proposal["instrument_id"]])
-            key = {name: proposal[name] for name in ("instrument_id", "bar_size", "time")}
-            stored = transaction.one("repairs_stored_bar", **key)
-            if stored != proposal["found"]:
-                raise Conflict(
-                    f"the bar of {isoformat_z(proposal['time'])} is {_shown(stored)} now and was "
-                    f"{_shown(proposal['found'])} when the repair was proposed; reject this one and check again.",
-                    details={"id": str(proposal_id)},
-                )
-            proposed = {name: proposal["proposed"][name] for name in FIELDS}
-            transaction.run("repairs_write_bar", **key, **proposed, source=f"repair:{proposal['code']}")
-            if proposal["bar_size"] == BarSize.MINUTE_1.value:
-                span = {"firsts": [proposal["time"]], "lasts": [proposal["time"]]}
-                transaction.run("bars_mark_stale", ids=[proposal["instrument_id"]], **span)
-            _decide(transaction, user_id, proposal, "accepted", remark)
-        return proposal
+            proposals = [_open_proposal(transaction, user_id, one) for one in sorted(set(proposal_ids))]
+            transaction.all("bars_lock_instruments", ids=sorted({one["instrument_id"] for one in proposals}))
+            for proposal in proposals:
+                _write(transaction, user_id, proposal)
+                _decide(transaction, user_id, proposal, "accepted", remark)
+        return proposals
 
     def reject(self, user_id: UUID, proposal_id: UUID, *, remark: str = "") -> Row:
         """Leave the bar as it is; the proposal as it was.
@@ -108,6 +108,44 @@ class RepairStore:
             proposal = _open_proposal(transaction, user_id, proposal_id)
             _decide(transaction, user_id, proposal, "rejected", remark)
         return proposal
+
+
+def _write(transaction: Transaction, user_id: UUID, proposal: Row) -> None:
+    """The proposed bar, in the place of the stored one; of a row in quarantine, where nothing is stored."""
+    key = {name: proposal[name] for name in ("instrument_id", "bar_size", "time")}
+    stored = transaction.one("repairs_stored_bar", **key)
+    of_row = proposal["quarantine_id"] is not None
+    if stored != (None if of_row else proposal["found"]):
+        raise Conflict(
+            f"the bar of {isoformat_z(proposal['time'])} is {_shown(stored)} now and was "
+            f"{_shown(None if of_row else proposal['found'])} when the repair was proposed; reject this one and check "
+            "again.",
+            details={"id": str(proposal["id"])},
+        )
+    proposed, source = proposal["proposed"], f"repair:{proposal['code']}"
+    if of_row:
+        _take_out(transaction, user_id, proposal)
+        bar = BarColumns(
+            np.array([micros(proposal["time"])], dtype=np.int64), *(np.array([proposed[name]]) for name in FIELDS)
+        )
+        BarLoad({proposal["instrument_id"]: bar}, BarSize(proposal["bar_size"]), source).store(transaction)
+        return
+    transaction.run("repairs_write_bar", **key, **{name: proposed[name] for name in FIELDS}, source=source)
+    if proposal["bar_size"] == BarSize.MINUTE_1.value:
+        span = {"firsts": [proposal["time"]], "lasts": [proposal["time"]]}
+        transaction.run("bars_mark_stale", ids=[proposal["instrument_id"]], **span)
+
+
+def _take_out(transaction: Transaction, user_id: UUID, proposal: Row) -> None:
+    """The row stays in quarantine, as one that was repaired."""
+    row = {"id": proposal["quarantine_id"], "user_id": user_id}
+    held = transaction.one("quarantine_lock", **row)
+    if held is None or held["repaired_at"] is not None:
+        raise Conflict(
+            f"the row in quarantine of {isoformat_z(proposal['time'])} was repaired before; reject this one.",
+            details={"id": str(proposal["id"])},
+        )
+    transaction.run("quarantine_repaired", **row)
 
 
 def _by_instrument(transaction: Transaction, symbol: str, proposals: Sequence[Proposal]) -> dict[int, list[Proposal]]:
@@ -136,7 +174,7 @@ def _decide(transaction: Transaction, user_id: UUID, proposal: Row, state: str, 
         raise InvalidInput(f"a remark has at most {MAX_REMARK} characters; found {len(remark)}.")
     transaction.run("repairs_decide", id=proposal["id"], user_id=user_id, state=state, remark=remark)
     detail = {
-        **{name: proposal[name] for name in ("instrument_id", "bar_size", "code", "found", "proposed")},
+        **{name: proposal[name] for name in _LOGGED},
         "time": isoformat_z(proposal["time"]),
         "remark": remark,
     }
@@ -150,6 +188,7 @@ def _as_json(one: Proposal) -> dict[str, Any]:
         "reason": one.reason,
         "found": _values(one.found),
         "proposed": _values(one.proposed),
+        "quarantine_id": one.quarantine_id,
     }
 
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
 
+from causeway.adapters.storage import packed_bars
 from causeway.adapters.storage.database import Transaction
 from causeway.errors import Conflict
+from causeway.market_data.action_checks import ActionFinding, check_actions
 from causeway.market_data.knowledge import ActionVersion
+from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
+from causeway.model.time import BarSize
+
+_AROUND = timedelta(days=120)
 
 
 def actions_of(transaction: Transaction, instrument_id: int) -> list[CorporateAction]:
     """Actions of an instrument as stored now, ascending by ex-date."""
     rows = transaction.all("market_data_actions", instrument_id=instrument_id)
-    return [CorporateAction(ActionKind(row["kind"]), row["ex_date"], row["value"]) for row in rows]
+    return [CorporateAction(ActionKind(row["kind"]), row["ex_date"], row["value"], row["source"]) for row in rows]
 
 
 def versions_of(transaction: Transaction, instrument_id: int) -> list[ActionVersion]:
@@ -61,3 +68,21 @@ def add_actions(
             source=source,
         )
     return changed
+
+
+def found_in_bars(
+    transaction: Transaction,
+    instrument_id: int,
+    actions: Sequence[CorporateAction],
+    new: Sequence[CorporateAction],
+) -> list[ActionFinding]:
+    """``check_actions`` of new ones among all, by the daily bars that are stored around them."""
+    if not new:
+        return []
+    days = sorted(one.ex_date for one in new)
+    start = datetime.combine(days[0], time(), UTC) - _AROUND
+    bars = packed_bars.read_bars(
+        transaction, [instrument_id], BarSize.DAY_1, start, datetime.combine(days[-1], time(), UTC) + _AROUND
+    )
+    ascending = sorted(actions, key=lambda one: (one.ex_date, one.kind))
+    return check_actions(bars.get(instrument_id, BarColumns.together([])), ascending, set(new))

@@ -1,6 +1,6 @@
 """Importing a symbol history: validity split, facts given to the company they belong to, in one transaction.
 
-Runs as the service role: tickers are the installation's, not a user's.
+Tickers are the installation's, not a user's: the service role imports them, or an admin.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from uuid import UUID
 
-from causeway.adapters.storage.database import Database, Transaction
+from causeway.adapters.storage.database import Database, Row, Transaction
 from causeway.errors import Conflict
 from causeway.market_data.symbol_history import (
     EVER,
@@ -27,13 +28,18 @@ _FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class ImportedHistory:
-    """What an import did; all zero when it ran before."""
+    """What an import did; all zero when it ran before.
+
+    ``findings``: a sentence for each ``conflicting_action``, a corporate action that two instruments of one company had
+    with different values. The one of the instrument that stays was kept.
+    """
 
     companies: int
     new_instruments: int
     bars_moved: int
     actions_moved: int
     symbols_changed: int
+    findings: tuple[str, ...] = ()
 
 
 class SymbolHistoryStore:
@@ -42,33 +48,41 @@ class SymbolHistoryStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def import_history(self, history: SymbolHistory, *, source: str, actor: str = "operator") -> ImportedHistory:
+    def import_history(
+        self, history: SymbolHistory, *, source: str, actor: str = "operator", user_id: UUID | None = None
+    ) -> ImportedHistory:
         """Make the stored validity of every symbol of ``history`` what the history says; again, it changes nothing.
+
+        ``user_id``: the admin who asks, where this is not the service role; the database checks that he is one.
 
         Raises:
             Conflict: two instruments turn out to be one company and hold different bars for one moment. Nothing was
                 changed.
         """
-        with self._database.transaction() as transaction:
+        with self._database.transaction(user_id=user_id) as transaction:
             transaction.all("market_data_lock_symbols")
             before = _stored(transaction, history.symbols)
             ids = sorted({span.instrument for span in before})
             transaction.all("bars_lock_instruments", ids=ids)
             plan = plan_import(history, before, partial(_holds_facts, transaction))
             instruments = {**plan.instrument, **_made(transaction, plan)}
-            moved = [_move(transaction, move, instruments[move.company]) for move in plan.moves]
+            findings: list[str] = []
+            moved = [_move(transaction, move, instruments[move.company], findings) for move in plan.moves]
             if any(bars for bars, _ in moved):
                 touched = {move.source for move in plan.moves} | {instruments[move.company] for move in plan.moves}
-                transaction.all("bars_recount", ids=sorted(touched))
-            after = _validity(plan, instruments)
-            changed = _write(transaction, before, after)
+                transaction.all("symbol_history_recount", ids=sorted(touched))
+            changed = _write(transaction, before, _validity(plan, instruments))
             bars, actions = sum(one for one, _ in moved), sum(one for _, one in moved)
-            done = ImportedHistory(len(history.companies), len(plan.new), bars, actions, changed)
+            done = ImportedHistory(len(history.companies), len(plan.new), bars, actions, changed, tuple(findings))
             if plan.new or bars or actions or changed:
-                from psycopg.types.json import Jsonb
-
-                transaction.all("symbol_history_audit", actor=actor, source=source, detail=Jsonb(asdict(done)))
+                _audit(transaction, done, source=source, actor=actor, user_id=user_id)
         return done
+
+
+def _audit(transaction: Transaction, done: ImportedHistory, *, source: str, actor: str, user_id: UUID | None) -> None:
+    from psycopg.types.json import Jsonb
+
+    transaction.all("symbol_history_audit", user_id=user_id, actor=actor, source=source, detail=Jsonb(asdict(done)))
 
 
 def _stored(transaction: Transaction, symbols: Sequence[str]) -> list[StoredSpan]:
@@ -91,10 +105,11 @@ def _made(transaction: Transaction, plan: IdentityPlan) -> dict[str, int]:
     return made
 
 
-def _move(transaction: Transaction, move: Move, target: int) -> tuple[int, int]:
+def _move(transaction: Transaction, move: Move, target: int, findings: list[str]) -> tuple[int, int]:
     """Bars and corporate actions that were moved."""
-    days = {"source": move.source, "target": target, "first": move.first, "last": move.last}
-    span = {"source": move.source, "target": target, "start": _start(move.first), "end": _end(move.last)}
+    both = {"source": move.source, "target": target}
+    days = {**both, "first": move.first, "last": move.last}
+    span = {**both, "start": _start(move.first), "end": _end(move.last)}
     differing = transaction.all("symbol_history_differing_bars", **span)
     if differing:
         at = ", ".join(f"{row['bar_size']} {row['time'].date()}" for row in differing)
@@ -103,9 +118,17 @@ def _move(transaction: Transaction, move: Move, target: int) -> tuple[int, int]:
             "Load the right ones for both first; nothing was changed.",
             details={"company": move.company, "instruments": [move.source, target]},
         )
-    transaction.run("symbol_history_drop_equal_bars", **span)
-    transaction.run("symbol_history_drop_equal_actions", **days)
-    return transaction.run("symbol_history_move_bars", **span), transaction.run("symbol_history_move_actions", **days)
+    findings.extend(_kept(move.company, row) for row in transaction.all("symbol_history_differing_actions", **days))
+    given = transaction.all("symbol_history_give", **days, start=span["start"], end=span["end"])[0]
+    return given["bars"], given["actions"]
+
+
+def _kept(company: str, row: Row) -> str:
+    kept, dropped = (format(row[name].normalize(), "f") for name in ("kept", "dropped"))
+    return (
+        f"{company}: the {row['kind']} of {row['ex_date']} is {kept} ({row['kept_source']}) and {dropped} "
+        f"({row['dropped_source']}); {kept} was kept. Store the right one with replace if it is the other"
+    )
 
 
 def _validity(plan: IdentityPlan, instruments: dict[str, int]) -> list[StoredSpan]:

@@ -104,20 +104,13 @@ INSERT INTO rollup_stale (instrument_id, since, until)
 SELECT id, series.bucket('1 hour', first), series.bucket('1 hour', last) + interval '1 hour'
 FROM unnest(%(ids)s::integer[], %(firsts)s::timestamptz[], %(lasts)s::timestamptz[]) AS wanted (id, first, last);
 
--- name: bars_recount
--- Count the bars of instruments again, and roll their hours up again: bars were given from one to another.
-WITH stale AS (
-    INSERT INTO rollup_stale (instrument_id, since, until)
-    SELECT id, '1900-01-01Z', series.bucket('1 hour', now()) + interval '1 year' FROM unnest(%(ids)s::integer[]) AS id
-)
-SELECT series.recount(ids => %(ids)s::integer[]);
-
 -- name: bars_ensure_ahead
 -- Partitions of the year to come.
 SELECT series.ensure_ahead() AS made;
 
 -- name: bars_drop_before
--- Remove bars of one size that start before a moment.
+-- Remove bars of one size that start before a moment, and those that they were checked against.
+WITH others AS (DELETE FROM second_source_bars WHERE bar_size = %(bar_size)s AND time < %(moment)s)
 SELECT series.drop_before('market_data', %(moment)s, ARRAY[%(bar_size)s]) AS removed;
 
 -- name: bars_refresh_rollups

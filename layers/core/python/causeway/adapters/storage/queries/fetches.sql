@@ -170,6 +170,11 @@ FROM fetch_jobs j
 WHERE s.job_id = %(job_id)s AND s.symbol = %(symbol)s AND s.state = 'running'
   AND j.id = s.job_id AND j.state = 'running' AND j.runner = %(runner)s;
 
+-- name: fetch_symbol_source
+-- A provider answered, if only about splits and dividends.
+UPDATE fetch_symbols SET sources = sources || %(source)s::text
+WHERE job_id = %(job_id)s AND symbol = %(symbol)s AND NOT %(source)s = ANY(sources);
+
 -- name: fetch_finish
 -- End a fetch that this runner holds.
 UPDATE fetch_jobs SET state = %(state)s, message = %(message)s, finished_at = clock_timestamp(), eta_s = NULL,

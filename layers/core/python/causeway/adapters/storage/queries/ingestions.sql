@@ -82,7 +82,7 @@ ORDER BY created_at DESC, id DESC LIMIT %(limit)s;
 
 -- name: ingestions_quarantined
 -- A page of a user's quarantined rows, newest first.
-SELECT id, ingestion_id, row_number, symbol, bar_size, row_time, raw, reasons, created_at FROM quarantine
+SELECT id, ingestion_id, row_number, symbol, bar_size, row_time, raw, reasons, created_at, repaired_at FROM quarantine
 WHERE user_id = %(user_id)s
   AND (%(before_id)s::bigint IS NULL OR id < %(before_id)s)
   AND (%(symbol)s::text IS NULL OR symbol = %(symbol)s)

@@ -99,7 +99,8 @@ SELECT before FROM bars_dropped WHERE bar_size = %(bar_size)s;
 -- name: market_data_coverage
 -- What is stored of each instrument at one bar size, and how many rows of the user's went to quarantine.
 SELECT s.symbol, i.calendar, held.first, held.last, coalesce(held.bars, 0) AS bars,
-       (SELECT count(*) FROM quarantine q WHERE q.symbol = s.symbol AND q.bar_size = %(bar_size)s) AS quarantined
+       (SELECT count(*) FROM quarantine q WHERE q.symbol = s.symbol AND q.bar_size = %(bar_size)s
+          AND q.repaired_at IS NULL) AS quarantined
 FROM symbols s JOIN instruments i ON i.id = s.instrument_id
 CROSS JOIN LATERAL (SELECT min(c.first) AS first, max(c.last) AS last, sum(c.total) AS bars FROM bar_coverage c
                     WHERE c.instrument_id = i.id AND c.bar_size = %(bar_size)s) held

@@ -17,16 +17,16 @@ WHERE instrument_id = %(instrument_id)s AND bar_size = %(bar_size)s AND time >= 
 GROUP BY source ORDER BY bars DESC, source;
 
 -- name: quality_quarantined
--- The user's quarantined rows of a symbol by code; a row with several codes counts for each.
+-- The user's quarantined rows of a symbol that were not repaired, by code; a row with several codes counts for each.
 SELECT reason->>'code' AS code, count(DISTINCT q.id) AS rows
 FROM quarantine q CROSS JOIN LATERAL jsonb_array_elements(q.reasons) AS reason
-WHERE q.user_id = %(user_id)s AND q.symbol = %(symbol)s AND q.bar_size = %(bar_size)s
+WHERE q.user_id = %(user_id)s AND q.symbol = %(symbol)s AND q.bar_size = %(bar_size)s AND q.repaired_at IS NULL
 GROUP BY 1 ORDER BY rows DESC, code;
 
 -- name: quality_quarantined_rows
 -- The same rows, each counted once.
 SELECT count(*) AS rows FROM quarantine
-WHERE user_id = %(user_id)s AND symbol = %(symbol)s AND bar_size = %(bar_size)s;
+WHERE user_id = %(user_id)s AND symbol = %(symbol)s AND bar_size = %(bar_size)s AND repaired_at IS NULL;
 
 -- name: quality_calendar
 -- The exchange calendar of an instrument.

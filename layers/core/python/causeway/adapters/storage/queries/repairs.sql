@@ -1,11 +1,13 @@
--- Repairs of stored bars: proposed, then accepted or rejected by a user.
+-- Repairs of bars that are stored or in quarantine: proposed, then accepted or rejected by a user.
 
 -- name: repairs_propose
 -- Keep proposals; one that is open already for a bar and a flaw is not kept twice. One that the user rejected is not
 -- kept again while the bar and the proposal are what they were.
-INSERT INTO repair_proposals (user_id, instrument_id, bar_size, time, code, reason, found, proposed)
-SELECT %(user_id)s, %(instrument_id)s, %(bar_size)s, one.time, one.code, one.reason, one.found, one.proposed
-FROM jsonb_to_recordset(%(proposals)s) AS one (time timestamptz, code text, reason text, found jsonb, proposed jsonb)
+INSERT INTO repair_proposals (user_id, instrument_id, bar_size, time, code, reason, found, proposed, quarantine_id)
+SELECT %(user_id)s, %(instrument_id)s, %(bar_size)s, one.time, one.code, one.reason, one.found, one.proposed,
+       one.quarantine_id
+FROM jsonb_to_recordset(%(proposals)s) AS one (time timestamptz, code text, reason text, found jsonb, proposed jsonb,
+                                               quarantine_id bigint)
 WHERE NOT EXISTS (SELECT FROM repair_proposals r
                   WHERE r.user_id = %(user_id)s AND r.instrument_id = %(instrument_id)s AND r.bar_size = %(bar_size)s
                     AND r.time = one.time AND r.code = one.code AND r.state = 'rejected'
@@ -16,7 +18,7 @@ RETURNING id;
 -- name: repairs_list
 -- A page of a user's proposals, newest first.
 SELECT r.id, r.instrument_id, s.symbol, r.bar_size, r.time, r.code, r.reason, r.found, r.proposed, r.state, r.remark,
-       r.created_at, r.decided_at
+       r.created_at, r.decided_at, r.quarantine_id IS NOT NULL AS in_quarantine
 FROM repair_proposals r
 LEFT JOIN symbols s ON s.instrument_id = r.instrument_id AND s.valid_from <= r.time AND r.time < s.valid_to
 WHERE r.user_id = %(user_id)s
@@ -27,7 +29,7 @@ ORDER BY r.created_at DESC, r.id DESC LIMIT %(limit)s;
 
 -- name: repairs_lock
 -- One proposal, held to the end of the transaction.
-SELECT id, instrument_id, bar_size, time, code, reason, found, proposed, state FROM repair_proposals
+SELECT id, instrument_id, bar_size, time, code, reason, found, proposed, state, quarantine_id FROM repair_proposals
 WHERE id = %(id)s AND user_id = %(user_id)s FOR UPDATE;
 
 -- name: repairs_stored_bar

@@ -25,7 +25,7 @@ RETURNING id;
 
 -- name: symbol_history_clear
 -- Forget the validity of these symbols; it is written anew in the same transaction.
-DELETE FROM symbols WHERE symbol = ANY(%(symbols)s);
+SELECT forget_symbols(%(symbols)s);
 
 -- name: symbol_history_put
 -- One span.
@@ -42,28 +42,27 @@ WHERE s.instrument_id = %(source)s AND s.time >= %(start)s AND s.time < %(end)s
   AND (s.open, s.high, s.low, s.close, s.volume) IS DISTINCT FROM (t.open, t.high, t.low, t.close, t.volume)
 ORDER BY s.bar_size, s.time LIMIT 5;
 
--- name: symbol_history_drop_equal_bars
--- Bars that the target holds already.
-DELETE FROM market_data s USING market_data t
-WHERE s.instrument_id = %(source)s AND s.time >= %(start)s AND s.time < %(end)s
-  AND t.instrument_id = %(target)s AND t.bar_size = s.bar_size AND t.time = s.time;
+-- name: symbol_history_differing_actions
+-- Corporate actions of one instrument that another holds with another value.
+SELECT s.kind, s.ex_date, s.value AS dropped, s.source AS dropped_source, t.value AS kept, t.source AS kept_source
+FROM corporate_actions s JOIN corporate_actions t
+    ON t.instrument_id = %(target)s AND t.kind = s.kind AND t.ex_date = s.ex_date
+WHERE s.instrument_id = %(source)s AND s.ex_date BETWEEN %(first)s AND %(last)s AND s.value <> t.value
+ORDER BY s.ex_date, s.kind;
 
--- name: symbol_history_move_bars
--- Give bars to another instrument.
-UPDATE market_data SET instrument_id = %(target)s
-WHERE instrument_id = %(source)s AND time >= %(start)s AND time < %(end)s;
+-- name: symbol_history_give
+-- Give bars and corporate actions to another instrument; what it holds already stands, and the other record is dropped.
+SELECT bars, actions FROM give_history(%(source)s, %(target)s, %(first)s, %(last)s, %(start)s, %(end)s);
 
--- name: symbol_history_drop_equal_actions
--- Corporate actions that the target holds already, with any value: the target's stand.
-DELETE FROM corporate_actions s USING corporate_actions t
-WHERE s.instrument_id = %(source)s AND s.ex_date BETWEEN %(first)s AND %(last)s
-  AND t.instrument_id = %(target)s AND t.kind = s.kind AND t.ex_date = s.ex_date;
-
--- name: symbol_history_move_actions
--- Give corporate actions to another instrument.
-UPDATE corporate_actions SET instrument_id = %(target)s
-WHERE instrument_id = %(source)s AND ex_date BETWEEN %(first)s AND %(last)s;
+-- name: symbol_history_recount
+-- Count the bars of instruments again, and roll their hours up again: bars were given from one to another.
+WITH stale AS (
+    INSERT INTO rollup_stale (instrument_id, since, until)
+    SELECT id, '1900-01-01Z', series.bucket('1 hour', now()) + interval '1 year' FROM unnest(%(ids)s::integer[]) AS id
+)
+SELECT recount_given(%(ids)s::integer[]);
 
 -- name: symbol_history_audit
--- A row in the chain of the installation.
-SELECT audit_append('installation', NULL, %(actor)s::text, 'symbol_history.import', %(source)s::text, %(detail)s);
+-- A row in the chain of the installation, or of the admin who asked.
+SELECT audit_append(CASE WHEN %(user_id)s::uuid IS NULL THEN 'installation' ELSE 'user:' || %(user_id)s::uuid END,
+                    %(user_id)s::uuid, %(actor)s::text, 'symbol_history.import', %(source)s::text, %(detail)s);
