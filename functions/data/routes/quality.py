@@ -20,7 +20,7 @@ Start = Annotated[Moment | None, Query(description="Default: the first stored ba
 End = Annotated[Moment | None, Query(description="Default: behind the last stored bar.")]
 
 
-@router.get("/quality/{symbol}")
+@router.get("/quality/{symbol:path}")
 def get_quality(
     services: Given,
     viewer: Viewer,
@@ -33,7 +33,7 @@ def get_quality(
     return QualityReport.of(services.quality.report(viewer.user_id, symbol, BarSize(bar_size), start, end))
 
 
-@router.post("/quality/{symbol}/repairs")
+@router.post("/quality/{symbol:path}/repairs")
 def propose_repairs(
     services: Given, analyst: Analyst, symbol: SymbolInPath, bar_size: BarSizeName = "1d"
 ) -> RepairsProposed:

@@ -69,7 +69,7 @@ def list_coverage(services: Given, viewer: Viewer, symbols: SymbolList, bar_size
     ]
 
 
-@router.get("/coverage/{symbol}", dependencies=[Depends(require("viewer"))])
+@router.get("/coverage/{symbol:path}", dependencies=[Depends(require("viewer"))])
 def get_series_coverage(
     services: Given, symbol: Annotated[str, Path(max_length=32, pattern=NO_NUL)], bar_size: BarSizeName = "1d"
 ) -> SeriesCoverage:
