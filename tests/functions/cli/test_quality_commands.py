@@ -51,3 +51,13 @@ def test_a_repair_is_found_listed_and_written_after_a_question(flawed: Shell) ->
     again = flawed.run("repairs", "accept", earlier["id"], "--yes")
     assert again.exit_code == 1
     assert "accepted before" in again.stderr
+
+
+@pytest.mark.parametrize("symbol", ["BRK/B", "^GSPC", "EURUSD=X"])
+def test_signs_of_urls_in_a_symbol_reach_the_server_as_they_are(signed_in: Shell, tmp_path: Path, symbol: str) -> None:
+    file = tmp_path / "good.csv"
+    file.write_text(JANUARY.replace("VOD", symbol))
+    assert signed_in.run("ingest", file).exit_code == 0
+    assert signed_in.json("quality", symbol)["symbol"] == symbol
+    assert "0 new repairs" in signed_in.run("repairs", "find", symbol).stderr
+    assert len(signed_in.json("bars", symbol)["bars"]) == 18
