@@ -50,11 +50,15 @@ def said(kind: Any, value: object, place: str = "limit") -> list[str]:
         (Annotated[str, Field(max_length=2)], "abcd", "limit must have at most 2 signs; found 4"),
         (Annotated[str, Field(min_length=1)], "", "limit must have at least 1 sign; found 0"),
         (Annotated[list[int], Field(max_length=1)], [1, 2], "limit must hold at most 1 item; found 2"),
-        (Annotated[str, Field(pattern=r"^[^\x00]*$")], "a\x00", r"limit must be text without the character NUL; found 'a\x00'"),
+        (
+            Annotated[str, Field(pattern=r"^[^\x00]*$")],
+            "a\x00",
+            r"limit must be text without the character NUL; found 'a\x00'",
+        ),
         (Annotated[int, AfterValidator(refuse_odd)], 3, "limit must be even; found 3"),
         (Moment, "2024-01-31T14:30:00", "limit must carry a time zone, such as 2024-01-31T14:30:00Z"),
     ],
-)  # fmt: skip
+)
 def test_what_was_expected_and_what_was_found(kind: Any, value: object, expected: str) -> None:
     assert said(kind, value) == [expected]
 
