@@ -14,12 +14,14 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
 from causeway.errors import CausewayError, Unavailable
 from causeway.market_data.fetch_turn import TurnOver
 from causeway.model.fetch import FetchSpec
 from causeway.ports.feed import FetchCancelled, FetchControl, HistoricalFeed
+from containers.ingest.alerts import FetchAlerts, Tell, nobody
 from containers.ingest.symbol_fetch import Checkpoint, Halted, Job, SymbolFetch, nothing
 from containers.ingest.tables import Fetch, Runs
 
@@ -49,10 +51,13 @@ class IngestRunner:
         symbols_at_once: int,
         pace: Pace | None = None,
         checkpoint: Checkpoint = nothing,
+        tell: Tell = nobody,
+        quarantine_share: float = 1.0,
     ) -> None:
         self._runs = runs
         self._open_feed = open_feed
         self._symbols_at_once = symbols_at_once
+        self._tell, self._quarantine_share = tell, quarantine_share
         self._pace = pace or Pace()
         self._checkpoint = checkpoint
 
@@ -78,8 +83,10 @@ class IngestRunner:
         if claimed is None:
             return False
         self._checkpoint("claimed")
-        run = _Run(self._runs, claimed, runner, self._open_feed, self._symbols_at_once, self._pace, self._checkpoint)
-        run.run(stop)
+        alerts = FetchAlerts(claimed, self._tell, self._quarantine_share)
+        _Run(
+            self._runs, claimed, runner, self._open_feed, self._symbols_at_once, self._pace, self._checkpoint, alerts
+        ).run(stop)
         return True
 
 
@@ -95,8 +102,10 @@ class _Run:
         symbols_at_once: int,
         pace: Pace,
         checkpoint: Checkpoint,
+        alerts: FetchAlerts,
     ) -> None:
         self._runs, self._pace, self._open_feed, self._checkpoint = runs, pace, open_feed, checkpoint
+        self._alerts = alerts
         self._job = Job(fetch["id"], fetch["user_id"], runner, FetchSpec.from_json(fetch["spec"]), fetch["name"])
         self._attempt = int(fetch["attempt"])
         self._symbols_at_once = symbols_at_once
@@ -111,7 +120,7 @@ class _Run:
         try:
             feed = self._opened()
         except CausewayError as error:
-            self._runs.finish(self._job.id, self._job.runner, "failed", error.message)
+            self._finish("failed", error.message)
             return
         totals = self._runs.totals(self._job.id)
         self._began_at, self._began_rows = totals["ended"] / max(totals["total"], 1), totals["rows"]
@@ -144,7 +153,7 @@ class _Run:
             worker.join(max(0.0, deadline - time.monotonic()))
 
     def _work(self, feed: HistoricalFeed) -> None:
-        control = FetchControl(should_stop=self._halt.is_set, say=self._note)
+        control = FetchControl(should_stop=self._halt.is_set, say=self._note, failed=self._alerts.failed)
         try:
             while not self._halt.is_set() and (turn := self._runs.next_symbol(self._job.id)) is not None:
                 fetch = SymbolFetch(self._runs, self._job, feed, control, self._checkpoint, self._tell)
@@ -179,6 +188,7 @@ class _Run:
         if cancel is None:
             self._lost.set()
         self._cancelled = bool(cancel)
+        self._alerts.send()
 
     def _end(self, stop: threading.Event) -> None:
         job, totals = self._job, self._runs.totals(self._job.id)
@@ -191,17 +201,23 @@ class _Run:
         elif totals["ended"] < totals["total"] and stop.is_set():
             self._runs.give_back(job.id, job.runner)
         elif totals["failed"]:
-            self._runs.finish(job.id, job.runner, "failed", f"{_symbols(totals['failed'], totals)} failed")
+            self._finish("failed", f"{_symbols(totals['failed'], totals)} failed")
         else:
-            self._runs.finish(job.id, job.runner, "succeeded", f"{totals['total']} symbols, {totals['rows']} bars read")
+            self._finish("succeeded", f"{totals['total']} symbols, {totals['rows']} bars read")
+
+    def _finish(self, state: Literal["succeeded", "failed"], message: str) -> None:
+        """End the fetch, then tell what is missing; nothing where it had ended before."""
+        job = self._job
+        if self._runs.finish(job.id, job.runner, state, message):
+            totals, behind = self._runs.totals(job.id), self._runs.behind(job.id)
+            self._alerts.ended(failed=state == "failed", reason=message, totals=totals, behind=behind)
 
     def _give_up(self, error: Exception) -> None:
         """The database was lost, or our code is wrong: the fetch is claimed again when the lease has run out."""
         if isinstance(error, Unavailable):
             raise error
         _log.error("fetch %s stopped", self._job.id, exc_info=error)
-        message = "something went wrong inside; the log of the runner has the cause"
-        self._runs.finish(self._job.id, self._job.runner, "failed", message)
+        self._finish("failed", "something went wrong inside; the log of the runner has the cause")
 
 
 def _symbols(count: int, totals: Fetch) -> str:

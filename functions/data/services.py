@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from causeway.adapters.storage.alert_store import AlertStore
     from causeway.adapters.storage.fetch_store import FetchStore
     from causeway.adapters.storage.ingestion_store import IngestionStore
     from causeway.adapters.storage.intake import Table
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """``arrow_stream`` makes an Arrow stream of bars by symbol; None where pyarrow is not installed."""
+    """A file of which more than ``quarantine_share`` is kept out raises an alert.
+
+    ``arrow_stream`` makes an Arrow stream of bars by symbol; None where pyarrow is not installed.
+    """
 
     market_data: TimeseriesDb
     ingestions: IngestionStore
@@ -31,4 +35,6 @@ class Services:
     runner: JobRunner
     repairs: RepairStore
     quality: QualityStore
+    alerts: AlertStore
+    quarantine_share: float = 1.0
     arrow_stream: Callable[[Mapping[str, BarColumns]], bytes] | None = None

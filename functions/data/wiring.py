@@ -7,6 +7,8 @@ from functools import cache
 from causeway.adapters.compute.batch_fetches import BatchFetches
 from causeway.adapters.compute.local_jobs import LocalJobs
 from causeway.adapters.feeds.csv_files import open_table
+from causeway.adapters.messaging.pubsub import RedisEventBus
+from causeway.adapters.storage.alert_store import AlertStore
 from causeway.adapters.storage.arrow_bars import stream_maker
 from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.fetch_store import FetchStore
@@ -18,7 +20,7 @@ from causeway.adapters.storage.replay_requests import ReplayRequests
 from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
 from causeway.ports.jobs import JobRunner
-from causeway.settings import DatabaseSettings, FetchSettings, TokenSettings
+from causeway.settings import DatabaseSettings, FetchSettings, RedisSettings, TokenSettings
 from causeway.web.tokens import TokenVerifier
 from functions.data.services import Services
 
@@ -40,6 +42,8 @@ def services() -> Services:
         runner=fetch_runner(),
         repairs=RepairStore(database()),
         quality=QualityStore(database()),
+        alerts=AlertStore(database(), RedisEventBus(RedisSettings().redis_url.get_secret_value())),
+        quarantine_share=FetchSettings().fetch_quarantine_share,
         arrow_stream=stream_maker(),
     )
 
