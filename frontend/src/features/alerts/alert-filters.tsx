@@ -25,7 +25,7 @@ export function AlertFilters({ filter, onChange }: Props): ReactNode {
         <input type="checkbox" checked={filter.unseen} onChange={(event) => onChange({ unseen: event.target.checked ? '1' : null })} />
         Unseen only
       </label>
-      <select className="input data-choice" aria-label="Severity" value={filter.severity ?? ''} onChange={(event) => onChange({ severity: event.target.value || null })}>
+      <select className="input alert-choice" aria-label="Severity" value={filter.severity ?? ''} onChange={(event) => onChange({ severity: event.target.value || null })}>
         <option value="">All severities</option>
         {SEVERITIES.map((one) => (
           <option key={one} value={one}>

@@ -7,6 +7,7 @@ import { Panel } from '@/components/panel';
 import { Empty, Failure, Loading } from '@/components/states';
 import { notifyError } from '@/components/toasts';
 import { AlertFilters, useAlertFilter } from './alert-filters';
+import './alerts.css';
 import { AlertTable } from './alert-table';
 
 const failed = (error: unknown): void => notifyError('The alert was not acknowledged', error);
