@@ -9,6 +9,8 @@ from causeway.adapters.feeds.fallback import FallbackFeed
 from causeway.adapters.feeds.wiring import PROVIDERS
 from causeway.adapters.messaging.pubsub import RedisEventBus
 from causeway.adapters.storage.alert_store import AlertStore
+from causeway.adapters.storage.cache_manager import CacheManager
+from causeway.adapters.storage.cached_series import drop_minutes
 from causeway.adapters.storage.database import Database, load_driver
 from causeway.adapters.storage.fetch_runs import FetchRuns
 from causeway.adapters.storage.provider_budget import StoredBudget
@@ -32,7 +34,14 @@ def fill_settings() -> None:
 @cache
 def database() -> Database:
     load_driver()
-    return Database.from_settings(DatabaseSettings())
+    made = Database.from_settings(DatabaseSettings())
+    made.series_changed = drop_minutes(cached())
+    return made
+
+
+@cache
+def cached() -> CacheManager:
+    return CacheManager(_redis_url(), listens=False)
 
 
 @cache
@@ -42,7 +51,7 @@ def runs() -> FetchRuns:
 
 @cache
 def bus() -> RedisEventBus:
-    return RedisEventBus(RedisSettings().redis_url.get_secret_value())
+    return RedisEventBus(_redis_url())
 
 
 @cache
@@ -104,4 +113,9 @@ def _named(feeds: str) -> tuple[str, ...]:
 def close() -> None:
     """Let go of every connection."""
     bus().close()
+    cached().close()
     database().close()
+
+
+def _redis_url() -> str:
+    return RedisSettings().redis_url.get_secret_value()

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from causeway.adapters.storage.bar_loading import note_change
 from causeway.adapters.storage.database import Database, Row, Transaction
 from causeway.errors import Conflict, InvalidInput, NotFound
 from causeway.market_data.normalizer import FIELDS
@@ -91,6 +92,7 @@ class RepairStore:
                 )
             proposed = {name: proposal["proposed"][name] for name in FIELDS}
             transaction.run("repairs_write_bar", **key, **proposed, source=f"repair:{proposal['code']}")
+            note_change(transaction, BarSize(proposal["bar_size"]), [proposal["instrument_id"]])
             if proposal["bar_size"] == BarSize.MINUTE_1.value:
                 span = {"firsts": [proposal["time"]], "lasts": [proposal["time"]]}
                 transaction.run("bars_mark_stale", ids=[proposal["instrument_id"]], **span)

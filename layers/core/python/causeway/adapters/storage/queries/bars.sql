@@ -112,6 +112,10 @@ SELECT series.recount(ids => %(ids)s::integer[]);
 -- Partitions of the year to come.
 SELECT series.ensure_ahead() AS made;
 
+-- name: bars_instruments_of
+-- Instruments with bars of one size.
+SELECT DISTINCT instrument_id FROM bar_coverage WHERE bar_size = %(bar_size)s;
+
 -- name: bars_drop_before
 -- Remove bars of one size that start before a moment.
 SELECT series.drop_before('market_data', %(moment)s, ARRAY[%(bar_size)s]) AS removed;
