@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class Services:
     """A file of which more than ``quarantine_share`` is kept out raises an alert.
 
-    ``arrow_stream`` makes an Arrow stream of bars by symbol; None where pyarrow is not installed.
+    ``arrow_stream`` makes an Arrow stream of all symbols and their bars part by part; None where pyarrow is not
+    installed. ``streams`` is False where an answer is collected whole before it goes out (a Lambda function, 6 MB).
     """
 
     market_data: TimeseriesDb
@@ -37,4 +38,5 @@ class Services:
     quality: QualityStore
     alerts: AlertStore
     quarantine_share: float = 1.0
-    arrow_stream: Callable[[Mapping[str, BarColumns]], bytes] | None = None
+    arrow_stream: Callable[[Sequence[str], Iterable[tuple[str, BarColumns]]], Iterator[bytes]] | None = None
+    streams: bool = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 
 from causeway.adapters.compute.batch_fetches import BatchFetches
@@ -53,6 +54,7 @@ def services() -> Services:
         alerts=AlertStore(database(), RedisEventBus(_redis_url())),
         quarantine_share=FetchSettings().fetch_quarantine_share,
         arrow_stream=stream_maker(),
+        streams="AWS_LAMBDA_FUNCTION_NAME" not in os.environ,
     )
 
 
