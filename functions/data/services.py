@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from causeway.adapters.storage.quality_store import QualityStore
     from causeway.adapters.storage.repair_store import RepairStore
     from causeway.adapters.storage.replay_requests import ReplayRequests
+    from causeway.adapters.storage.symbol_history_store import SymbolHistoryStore
     from causeway.adapters.storage.timeseries_db import TimeseriesDb
     from causeway.model.bar import BarColumns
     from causeway.ports.jobs import JobRunner
@@ -37,6 +38,7 @@ class Services:
     repairs: RepairStore
     quality: QualityStore
     alerts: AlertStore
+    symbol_history: SymbolHistoryStore
     quarantine_share: float = 1.0
     arrow_stream: Callable[[Sequence[str], Iterable[tuple[str, BarColumns]]], Iterator[bytes]] | None = None
     streams: bool = True

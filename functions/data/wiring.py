@@ -21,6 +21,7 @@ from causeway.adapters.storage.quality_store import QualityStore
 from causeway.adapters.storage.repair_store import RepairStore
 from causeway.adapters.storage.replay_requests import ReplayRequests
 from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
+from causeway.adapters.storage.symbol_history_store import SymbolHistoryStore
 from causeway.ports.jobs import JobRunner
 from causeway.settings import DatabaseSettings, FetchSettings, RedisSettings, TokenSettings
 from causeway.web.tokens import TokenVerifier
@@ -51,6 +52,7 @@ def services() -> Services:
         runner=fetch_runner(),
         repairs=RepairStore(database()),
         quality=QualityStore(database()),
+        symbol_history=SymbolHistoryStore(database()),
         alerts=AlertStore(database(), RedisEventBus(_redis_url())),
         quarantine_share=FetchSettings().fetch_quarantine_share,
         arrow_stream=stream_maker(),

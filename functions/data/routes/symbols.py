@@ -12,7 +12,7 @@ from causeway.web.auth import require
 from causeway.web.paging import decode_cursor, encode_cursor
 from causeway.web.wire import Page
 from functions.data.parameters import NO_NUL, Given, SymbolList, Viewer, split_symbols
-from functions.data.schemas import BarSizeName, Coverage, Gap, SeriesCoverage, Symbol
+from functions.data.schemas import BarSizeName, Coverage, Gap, SeriesCoverage, Symbol, SymbolSpan
 
 router = APIRouter()
 _LAST_RANK = 3
@@ -48,6 +48,12 @@ def list_symbols(
 def _after(cursor: str | None) -> tuple[int, str]:
     rank, symbol = decode_cursor(cursor, int, str) or (0, "")
     return max(0, min(rank, _LAST_RANK)), symbol
+
+
+@router.get("/validity", dependencies=[Depends(require("viewer"))])
+def list_validity(services: Given, symbols: SymbolList) -> list[SymbolSpan]:
+    """When each symbol meant which instrument, with every other symbol that those instruments had."""
+    return [SymbolSpan.model_validate(row) for row in services.symbol_history.validity(split_symbols(symbols))]
 
 
 @router.get("/coverage")

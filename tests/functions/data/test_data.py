@@ -241,3 +241,23 @@ def test_the_handler_starts_without_what_only_some_requests_need() -> None:
         env={"PYTHONPATH": "layers/core/python:."},
     )  # fmt: skip
     assert run.stdout.strip() == "[]"
+
+
+def test_validity_names_what_a_symbol_meant_and_what_its_instruments_were_called(
+    analyst: Client, databases: Databases
+) -> None:
+    """FB became META on 2022-06-09 (Meta Platforms, press release of 2022-05-31)."""
+    with psycopg.connect(databases.owner_url) as connection:
+        connection.execute("INSERT INTO instruments (asset_class, name) VALUES ('equity', 'Meta Platforms')")
+        connection.execute(
+            "INSERT INTO symbols (symbol, instrument_id, valid_from, valid_to) VALUES "
+            "('FB', 1, '-infinity', '2022-06-09Z'), ('META', 1, '2022-06-09Z', 'infinity')"
+        )
+    expected = [
+        {"symbol": "FB", "instrument_id": 1, "valid_from": None, "valid_to": "2022-06-09T00:00:00Z"},
+        {"symbol": "META", "instrument_id": 1, "valid_from": "2022-06-09T00:00:00Z", "valid_to": None},
+    ]
+    for symbols in ("META", "fb", "META,FB"):
+        assert analyst.get("validity", symbols=symbols).json == expected
+    answer = analyst.get("validity", symbols="META,NOPE")
+    assert (answer.status, "NOPE" in answer.error["message"]) == (404, True)

@@ -58,6 +58,15 @@ def arrow_stream(symbols: Sequence[str], parts: Iterable[tuple[str, BarColumns]]
     yield sink.take()
 
 
+def bars_of_stream(content: bytes) -> BarColumns:
+    """The way back, for a stream of one symbol."""
+    import pyarrow as pa
+
+    table = pa.ipc.open_stream(content).read_all()
+    times = table.column("time").cast(pa.int64()).to_numpy()
+    return BarColumns(times, *(table.column(name).to_numpy() for name in _PRICES))
+
+
 def stream_maker() -> ArrowStream | None:
     """``arrow_stream``, or None where pyarrow is not installed."""
     return arrow_stream if find_spec("pyarrow") else None
