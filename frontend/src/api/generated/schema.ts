@@ -1006,6 +1006,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/data/validity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Validity
+         * @description When each symbol meant which instrument, with every other symbol that those instruments had.
+         */
+        get: operations["data_list_validity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders": {
         parameters: {
             query?: never;
@@ -3612,6 +3632,20 @@ export interface components {
             symbol: string;
         };
         /**
+         * SymbolSpan
+         * @description ``symbol`` meant the instrument in [valid_from, valid_to); null: from ever, until now.
+         */
+        SymbolSpan: {
+            /** Instrument Id */
+            instrument_id: number;
+            /** Symbol */
+            symbol: string;
+            /** Valid From */
+            valid_from: string | null;
+            /** Valid To */
+            valid_to: string | null;
+        };
+        /**
          * TargetDetail
          * @description One target. ``ais_nats`` is what its own past tells, ``te_nats`` what all kept sources add, with its p.
          */
@@ -4665,6 +4699,8 @@ export interface operations {
                 /** @description Most bars of a page; 10,000 as JSON. */
                 limit?: number;
                 cursor?: string | null;
+                /** @description All bars of the range in one answer, as CSV or Arrow; limit then means nothing. */
+                whole?: boolean;
             };
             header?: never;
             path?: never;
@@ -4710,6 +4746,8 @@ export interface operations {
                 /** @description Most bars of a page; 10,000 as JSON. */
                 limit?: number;
                 cursor?: string | null;
+                /** @description All bars of the range in one answer, as CSV or Arrow; limit then means nothing. */
+                whole?: boolean;
             };
             header?: never;
             path?: never;
@@ -5476,6 +5514,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Symbol_"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_list_validity: {
+        parameters: {
+            query: {
+                /** @description Symbols with commas between them. */
+                symbols: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SymbolSpan"][];
                 };
             };
             /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
