@@ -65,8 +65,9 @@ ABOVE_VIEWER = [item for item in GUARDED if item.values[1].role is not Role.VIEW
 
 def call(name: str, guard: RouteGuard, headers: dict[str, str] | None = None, **query: object) -> Answer:
     path = re.sub(r"\{[^}]+\}", str(USER), guard.path)
-    body = {} if guard.method != "GET" else None
-    return gateway(name).send(guard.method, path, headers=headers, body=body, query=query)
+    return gateway(name).send(
+        guard.method, path, headers=headers, body={} if guard.method != "GET" else None, query=query
+    )
 
 
 def test_there_is_something_to_walk() -> None:

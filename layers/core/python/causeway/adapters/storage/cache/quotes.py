@@ -59,11 +59,12 @@ class QuoteRungs:
             loaded |= {quote["symbol"]: quote for quote in load(missing)}
             self._shared.pipe([_set_if_absent(symbol, quote) for symbol, quote in loaded.items()])
             found |= loaded
-        self._flights.keep(flight, lambda: [self._keep(symbol, found[symbol]) for symbol in symbols])
+        self._flights.keep(flight, lambda: self._keep(found))
         return found
 
-    def _keep(self, symbol: str, quote: Json | None) -> None:
-        self._memory.put(quote_key(symbol), quote, size=_SIZE, ttl_s=_KEPT_S)
+    def _keep(self, quotes: Mapping[str, Json | None]) -> None:
+        for symbol, quote in quotes.items():
+            self._memory.put(quote_key(symbol), quote, size=_SIZE, ttl_s=_KEPT_S)
 
 
 def quote_key(symbol: str) -> str:
