@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 DEMO_STOCKS = ("AAPL", "MSFT", "IBM", "GOOG", "FB")
-_FUNCTIONS = ("auth", "data", "analysis", "orders", "portfolio")
+_FUNCTIONS = ("auth", "data", "analysis", "orders", "portfolio", "alerts")
 _REPLAY_DATE = "2012-06-01"  # every demo symbol has bars from here to 2013-03-01
 _REPLAY_SPEED = "60"  # a market minute in a second: the demo's days last about twenty hours
 _SIGNING_KEY = "CAUSEWAY_JWT_PRIVATE_KEY"

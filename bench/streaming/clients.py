@@ -125,7 +125,8 @@ class LightClient(asyncio.Protocol):
     def _write(self, kind: int, payload: bytes) -> None:
         long = len(payload) > 125
         length = bytes([0x80 | 126]) + len(payload).to_bytes(2) if long else bytes([0x80 | len(payload)])
-        self._transport.write(bytes([kind]) + length + b"\0\0\0\0" + payload)  # masked with zeros  # type: ignore[attr-defined]
+        frame = bytes([kind]) + length + b"\0\0\0\0" + payload  # masked with zeros
+        self._transport.write(frame)  # type: ignore[attr-defined]
 
 
 async def main(port: int, clients: int, seconds: float) -> None:

@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 from uuid import UUID
 
 from causeway.errors import CausewayError, Unavailable
@@ -21,6 +22,7 @@ from causeway.market_data.fetch_turn import TurnOver
 from causeway.market_data.judged_blocks import BLOCK_BARS
 from causeway.model.fetch import FetchSpec
 from causeway.ports.feed import FetchCancelled, FetchControl, HistoricalFeed
+from containers.ingest.alerts import FetchAlerts, Tell, nobody
 from containers.ingest.symbol_fetch import Checkpoint, Halted, Job, SymbolFetch, nothing
 from containers.ingest.tables import Fetch, Runs
 
@@ -51,11 +53,14 @@ class IngestRunner:
         pace: Pace | None = None,
         checkpoint: Checkpoint = nothing,
         block_bars: int = BLOCK_BARS,
+        tell: Tell = nobody,
+        quarantine_share: float = 1.0,
     ) -> None:
         self._block_bars = block_bars
         self._runs = runs
         self._open_feed = open_feed
         self._symbols_at_once = symbols_at_once
+        self._tell, self._quarantine_share = tell, quarantine_share
         self._pace = pace or Pace()
         self._checkpoint = checkpoint
 
@@ -82,7 +87,8 @@ class IngestRunner:
             return False
         self._checkpoint("claimed")
         how = _How(self._open_feed, self._symbols_at_once, self._pace, self._checkpoint, self._block_bars)
-        _Run(self._runs, claimed, runner, how).run(stop)
+        alerts = FetchAlerts(claimed, self._tell, self._quarantine_share)
+        _Run(self._runs, claimed, runner, how, alerts).run(stop)
         return True
 
 
@@ -108,8 +114,8 @@ class _Feeds:
 class _Run:
     """One fetch in hand."""
 
-    def __init__(self, runs: Runs, fetch: Fetch, runner: str, how: _How) -> None:
-        self._runs, self._how, self._pace = runs, how, how.pace
+    def __init__(self, runs: Runs, fetch: Fetch, runner: str, how: _How, alerts: FetchAlerts) -> None:
+        self._runs, self._how, self._pace, self._alerts = runs, how, how.pace, alerts
         self._job = Job(fetch["id"], fetch["user_id"], runner, FetchSpec.from_json(fetch["spec"]), fetch["name"])
         self._attempt = int(fetch["attempt"])
         self._halt, self._lost = threading.Event(), threading.Event()
@@ -123,7 +129,7 @@ class _Run:
         try:
             feeds = self._opened()
         except CausewayError as error:
-            self._runs.finish(self._job.id, self._job.runner, "failed", error.message)
+            self._finish("failed", error.message)
             return
         totals = self._runs.totals(self._job.id)
         self._began_at, self._began_rows = totals["ended"] / max(totals["total"], 1), totals["rows"]
@@ -158,7 +164,7 @@ class _Run:
             worker.join(max(0.0, deadline - time.monotonic()))
 
     def _work(self, feeds: _Feeds) -> None:
-        control = FetchControl(should_stop=self._halt.is_set, say=self._note)
+        control = FetchControl(should_stop=self._halt.is_set, say=self._note, failed=self._alerts.failed)
         try:
             while not self._halt.is_set() and (turn := self._runs.next_symbol(self._job.id)) is not None:
                 SymbolFetch(
@@ -201,6 +207,7 @@ class _Run:
         if cancel is None:
             self._lost.set()
         self._cancelled = bool(cancel)
+        self._alerts.send()
 
     def _end(self, stop: threading.Event) -> None:
         job, totals = self._job, self._runs.totals(self._job.id)
@@ -213,17 +220,23 @@ class _Run:
         elif totals["ended"] < totals["total"] and stop.is_set():
             self._runs.give_back(job.id, job.runner)
         elif totals["failed"]:
-            self._runs.finish(job.id, job.runner, "failed", f"{_symbols(totals['failed'], totals)} failed")
+            self._finish("failed", f"{_symbols(totals['failed'], totals)} failed")
         else:
-            self._runs.finish(job.id, job.runner, "succeeded", f"{totals['total']} symbols, {totals['rows']} bars read")
+            self._finish("succeeded", f"{totals['total']} symbols, {totals['rows']} bars read")
+
+    def _finish(self, state: Literal["succeeded", "failed"], message: str) -> None:
+        """End the fetch, then tell what is missing; nothing where it had ended before."""
+        job = self._job
+        if self._runs.finish(job.id, job.runner, state, message):
+            totals, behind = self._runs.totals(job.id), self._runs.behind(job.id)
+            self._alerts.ended(failed=state == "failed", reason=message, totals=totals, behind=behind)
 
     def _give_up(self, error: Exception) -> None:
         """The database was lost, or our code is wrong: the fetch is claimed again when the lease has run out."""
         if isinstance(error, Unavailable):
             raise error
         _log.error("fetch %s stopped", self._job.id, exc_info=error)
-        message = "something went wrong inside; the log of the runner has the cause"
-        self._runs.finish(self._job.id, self._job.runner, "failed", message)
+        self._finish("failed", "something went wrong inside; the log of the runner has the cause")
 
 
 def _symbols(count: int, totals: Fetch) -> str:

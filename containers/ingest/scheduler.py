@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from causeway.errors import CausewayError
+from causeway.model.alert import Alert, ingestion_failed
 from causeway.model.time import now_utc
 from causeway.pipelines.schedules import FetchQueue, Schedule
 
@@ -22,9 +23,15 @@ class Scheduler:
     """Looks at the clock every few seconds. ``schedules`` are those that shall run."""
 
     def __init__(
-        self, queue: FetchQueue, schedules: Sequence[Schedule], *, now: Callable[[], datetime] = now_utc
+        self,
+        queue: FetchQueue,
+        schedules: Sequence[Schedule],
+        *,
+        now: Callable[[], datetime] = now_utc,
+        tell: Callable[[Alert], object] = lambda _: None,
     ) -> None:
         self._queue = queue
+        self._tell = tell
         self._schedules = schedules
         self._now = now
         self._said: dict[str, str] = {}
@@ -42,6 +49,7 @@ class Scheduler:
                 self._queue_due(schedule)
             except CausewayError as error:
                 self._say(schedule.name, error.message)
+                self._raise(ingestion_failed(f"schedule {schedule.name}", error.message, whole=True))
 
     def _queue_due(self, schedule: Schedule) -> None:
         session = schedule.due_session(self._now())
@@ -49,6 +57,12 @@ class Scheduler:
             return
         fetch = self._queue.submit_scheduled(schedule.name, session, schedule.spec(), schedule.symbols)
         self._say(schedule.name, f"fetch {fetch['id']} of {session}")
+
+    def _raise(self, alert: Alert) -> None:
+        try:
+            self._tell(alert)
+        except CausewayError as error:
+            _log.warning("the alert %r is not stored: %s", alert.text, error.message)
 
     def _say(self, name: str, text: str) -> None:
         if self._said.get(name) != text:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 from causeway.adapters.feeds.bounded import BoundedFeed
 from causeway.adapters.feeds.fallback import FallbackFeed
 from causeway.adapters.feeds.wiring import PROVIDERS
+from causeway.adapters.messaging.pubsub import RedisEventBus
+from causeway.adapters.storage.alert_store import AlertStore
+from causeway.adapters.storage.cache_manager import CacheManager
+from causeway.adapters.storage.cached_series import drop_minutes
 from causeway.adapters.storage.database import Database, load_driver
 from causeway.adapters.storage.fetch_runs import FetchRuns
 from causeway.adapters.storage.provider_budget import StoredBudget
 from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
 from causeway.errors import InvalidInput
 from causeway.model.fetch import FetchSpec
+from causeway.model.identity import Role
 from causeway.pipelines.schedules import chosen, load_schedules
 from causeway.ports.feed import HistoricalFeed
-from causeway.settings import DatabaseSettings, FeedSettings, FetchSettings
+from causeway.settings import DatabaseSettings, FeedSettings, FetchSettings, RedisSettings
 from containers.ingest.runner import IngestRunner, Pace
 from containers.ingest.scheduler import Scheduler
 from containers.ingest.symbol_fetch import Checkpoint, nothing
@@ -29,12 +34,29 @@ def fill_settings() -> None:
 @cache
 def database() -> Database:
     load_driver()
-    return Database.from_settings(DatabaseSettings())
+    made = Database.from_settings(DatabaseSettings())
+    made.series_changed = drop_minutes(cached())
+    return made
+
+
+@cache
+def cached() -> CacheManager:
+    return CacheManager(_redis_url(), listens=False)
 
 
 @cache
 def runs() -> FetchRuns:
     return FetchRuns(database())
+
+
+@cache
+def bus() -> RedisEventBus:
+    return RedisEventBus(_redis_url())
+
+
+@cache
+def alerts() -> AlertStore:
+    return AlertStore(database(), bus())
 
 
 def runner(checkpoint: Checkpoint = nothing) -> IngestRunner:
@@ -46,12 +68,18 @@ def runner(checkpoint: Checkpoint = nothing) -> IngestRunner:
         symbols_at_once=settings.fetch_symbols_at_once,
         pace=Pace(ttl_s=settings.fetch_lease_s),
         checkpoint=checkpoint,
+        tell=alerts().raise_for,
+        quarantine_share=settings.fetch_quarantine_share,
     )
 
 
 def scheduler() -> Scheduler:
     settings = FetchSettings()
-    return Scheduler(runs(), chosen(load_schedules(settings.fetch_schedules_file), settings.fetch_schedules))
+    return Scheduler(
+        runs(),
+        chosen(load_schedules(settings.fetch_schedules_file), settings.fetch_schedules),
+        tell=partial(alerts().raise_for_all, role=Role.ADMIN),
+    )
 
 
 def open_feed(spec: FetchSpec) -> HistoricalFeed:
@@ -84,4 +112,10 @@ def _named(feeds: str) -> tuple[str, ...]:
 
 def close() -> None:
     """Let go of every connection."""
+    bus().close()
+    cached().close()
     database().close()
+
+
+def _redis_url() -> str:
+    return RedisSettings().redis_url.get_secret_value()

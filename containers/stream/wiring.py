@@ -11,6 +11,7 @@ from causeway.adapters.messaging.pubsub import RedisEventBus
 from causeway.adapters.messaging.spool import Spool
 from causeway.adapters.storage.alert_store import AlertStore
 from causeway.adapters.storage.cache_manager import CacheManager
+from causeway.adapters.storage.cached_series import drop_minutes
 from causeway.adapters.storage.database import Database, load_driver
 from causeway.adapters.storage.identity_store import api_key_finder
 from causeway.adapters.storage.live_store import LiveStore
@@ -45,7 +46,9 @@ from containers.stream.services import Services, TakeTicket
 @cache
 def database() -> Database:
     load_driver()
-    return Database.from_settings(DatabaseSettings())
+    made = Database.from_settings(DatabaseSettings())
+    made.series_changed = drop_minutes(quote_cache())
+    return made
 
 
 @cache

@@ -47,6 +47,19 @@ const routes: [string, RegExp, Handler][] = [
   ['GET', /^data\/fetches$/, () => [200, page([qx.fetchJob({ id: 'running', name: 'Minutes of four large stocks', state: 'running', progress: 0.4, rows_per_s: 5210, eta_s: 75, symbols_done: 1 }), { ...qx.fetchDetail({ id: 'failed', message: '1 of 2 symbols failed' }), symbols: undefined }])]],
   ['GET', /^data\/fetches\/([^/]+)$/, (match) => [200, qx.fetchDetail({ id: match[1] ?? '' })]],
   ['POST', /^data\/fetches\/([^/]+)\/(cancel|retry)$/, () => [202, qx.fetchJob()]],
+  ['GET', /^alerts$/, (_m, query) => {
+    const unseen = state.alerts.filter((item) => !item.acknowledged);
+    const items = (query.get('unseen') === 'true' ? unseen : state.alerts).filter((item) => !query.get('severity') || item.severity === query.get('severity'));
+    return [200, { ...page(items), unseen: unseen.length }];
+  }],
+  ['POST', /^alerts\/(\d+)\/acknowledge$/, (match) => {
+    state.alerts = state.alerts.map((item) => (item.id === Number(match[1]) ? { ...item, acknowledged: true } : item));
+    return [200, state.alerts.find((item) => item.id === Number(match[1]))];
+  }],
+  ['POST', /^alerts\/acknowledge$/, (_m, _q, body) => {
+    state.alerts = state.alerts.map((item) => (item.id <= Number(body['id']) ? { ...item, acknowledged: true } : item));
+    return [200, { acknowledged: 1, unseen: 0 }];
+  }],
   ['GET', /^data\/quarantine$/, () => [200, page(qx.quarantined)]],
   ['GET', /^data\/ingestions$/, () => [200, page([qx.ingestion({ state: 'running', filename: 'minutes-2013.csv.gz', bar_size: '1m', finished_at: null, id: 'running' }), qx.ingestion()])]],
   ['GET', /^data\/clock$/, () => [200, { mode: 'replay', market_time: '2013-02-21T16:20:00Z', speed: 60, updated_at: new Date().toISOString() }]],

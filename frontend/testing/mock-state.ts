@@ -1,5 +1,6 @@
 /** What the mock server answers. It knows no rules: it exists to look at the pages, not to test the platform. */
 import * as fx from '../src/testing/fixtures.ts';
+import { alerts } from '../src/testing/alert-fixtures.ts';
 import { repair, REPAIR_ID } from '../src/testing/quality-fixtures.ts';
 import type { Order, OrderDetail } from '../src/api/types.ts';
 
@@ -14,6 +15,7 @@ const checks: Order['checks'] = [
 ];
 
 export const state = {
+  alerts: alerts(),
   repairs: [repair(), repair({ id: `${REPAIR_ID.slice(0, -1)}2`, time: '2011-05-12T00:00:00Z', found: { open: 34_611, high: 34_712, low: 34_205, close: 34_657, volume: 16_537_400 }, proposed: { open: 346.11, high: 347.12, low: 342.05, close: 346.57, volume: 16_537_400 } })],
   signedIn: true,
   account: { ...fx.account },

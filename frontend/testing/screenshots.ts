@@ -25,6 +25,7 @@ const PAGES: Record<string, string> = {
   trading: '/trading?symbol=AAPL',
   drawer: `/trading?symbol=AAPL&order=${fx.ORDER_ID}c`,
   portfolio: '/portfolio',
+  alerts: '/alerts',
 };
 const problems: string[] = [];
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

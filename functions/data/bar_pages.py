@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -20,9 +20,11 @@ from functions.data.services import Services
 JSON, CSV, ARROW = "application/json", "text/csv", "application/vnd.apache.arrow.stream"
 MOST_AS_JSON = 10_000
 MOST = 50_000  # of CSV this is 4 MB; Lambda answers with at most 6 MB
+_PART = 5_000  # bars that are encoded and sent at once
 _COLUMNS = ("open", "high", "low", "close", "volume")
 FIRST_TIME = datetime(1900, 1, 1, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class BarQuery:
     as_of: datetime | None
     limit: int
     cursor: str | None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +50,37 @@ class BarPage:
     next_cursor: str | None
 
 
-def media_type(services: Services, accept: str | None, limit: int) -> str:
+def media_type(services: Services, accept: str | None, asked: BarQuery) -> str:
     """The form that the client takes. Arrow is offered where pyarrow is installed: Lambda has no room for it.
 
     Raises:
         NotAcceptable: it takes none that is offered.
-        InvalidInput: JSON of over 10,000 bars.
+        InvalidInput: JSON of over 10,000 bars; the whole as JSON, with a cursor, or from a server that sends pages.
     """
     offered = [JSON, CSV, *([ARROW] if services.arrow_stream else [])]
     chosen = choose(accept, offered)
+    if asked.whole:
+        _check_whole(services, chosen, asked)
+    limit = asked.limit
     if chosen == JSON and limit > MOST_AS_JSON:
         raise InvalidInput(
             f"limit must be at most {MOST_AS_JSON} bars as JSON ({MOST} as {' or '.join(offered[1:])}); found {limit}.",
             details={"field": "limit", "limit": MOST_AS_JSON},
         )
     return chosen
+
+
+def _check_whole(services: Services, chosen: str, asked: BarQuery) -> None:
+    found = "Accept: application/json" if chosen == JSON else "a cursor" if asked.cursor else ""
+    if found:
+        raise InvalidInput(
+            f"whole=true takes text/csv or {ARROW} and no cursor; found {found}.", details={"field": "whole"}
+        )
+    if not services.streams:
+        raise InvalidInput(
+            f"this server sends pages of at most {MOST} bars; leave whole out and follow X-Next-Cursor.",
+            details={"field": "whole"},
+        )
 
 
 def read_page(services: Services, query: BarQuery) -> BarPage:
@@ -95,7 +114,7 @@ def _read(services: Services, query: BarQuery, symbol: str, after: datetime | No
     return services.market_data.read_adjusted(
         symbol,
         BarSize(query.bar_size),
-        after + timedelta(microseconds=1) if after else query.start,
+        after + _MICROSECOND if after else query.start,
         query.end,
         adjustment=Adjustment(query.adjustment),
         as_of=query.as_of,
@@ -105,7 +124,7 @@ def _read(services: Services, query: BarQuery, symbol: str, after: datetime | No
 
 def _cursor(symbol: str, held: BarColumns, query: BarQuery) -> str:
     """The place after the last bar given out; the symbol's beginning where the page was full before it."""
-    before_all = (query.start or FIRST_TIME) - timedelta(microseconds=1)
+    before_all = (query.start or FIRST_TIME) - _MICROSECOND
     return encode_cursor(symbol, _moment(int(held.time_us[-1])) if len(held) else before_all)
 
 
@@ -117,22 +136,52 @@ def items(bars: BarColumns) -> list[Bar]:
     ]
 
 
-def as_csv(page: BarPage) -> bytes:
+def csv_chunks(parts: Iterable[tuple[str, BarColumns]]) -> Iterator[bytes]:
     """symbol, time and values, one bar a line; numbers as short as they read back equal."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["symbol", "time", *_COLUMNS])
-    for symbol, bars in page.series.items():
+    yield _csv_lines([["symbol", "time", *_COLUMNS]])
+    for symbol, bars in parts:
         columns = (getattr(bars, name).tolist() for name in _COLUMNS)
         times = (isoformat_z(_moment(at)) for at in bars.time_us.tolist())
-        writer.writerows((symbol, *row) for row in zip(times, *columns, strict=True))
+        yield _csv_lines((symbol, *row) for row in zip(times, *columns, strict=True))
+
+
+def in_parts(series: Iterable[tuple[str, BarColumns]]) -> Iterator[tuple[str, BarColumns]]:
+    """The same bars in pieces that are sent one by one."""
+    for symbol, bars in series:
+        for start in range(0, len(bars), _PART):
+            yield symbol, _rows(bars, slice(start, start + _PART))
+
+
+def read_whole(services: Services, query: BarQuery) -> Iterator[tuple[str, BarColumns]]:
+    """Every bar of the range, a page of one symbol at a time; pages are of the moments at which they are read.
+
+    Raises:
+        As ``read_page``.
+    """
+    for symbol in query.symbols[1:]:  # an unknown one is said before anything is sent
+        services.market_data.resolve(symbol, query.end - _MICROSECOND if query.end else None)
+    for symbol in query.symbols:
+        after: datetime | None = None
+        while True:
+            bars = _read(services, query, symbol, after, MOST)
+            yield symbol, bars
+            if len(bars) < MOST:
+                break
+            after = _moment(int(bars.time_us[-1]))
+
+
+def _csv_lines(rows: Iterable[Iterable[object]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()
 
 
 def _first(bars: BarColumns, count: int) -> BarColumns:
-    if count >= len(bars):
-        return bars
-    return BarColumns(bars.time_us[:count], *(getattr(bars, name)[:count] for name in _COLUMNS))
+    return bars if count >= len(bars) else _rows(bars, slice(count))
+
+
+def _rows(bars: BarColumns, rows: slice) -> BarColumns:
+    return BarColumns(bars.time_us[rows], *(getattr(bars, name)[rows] for name in _COLUMNS))
 
 
 def _moment(time_us: int) -> datetime:

@@ -27,6 +27,15 @@ class Symbol(Wire):
     bar_sizes: list[str]
 
 
+class SymbolSpan(Wire):
+    """``symbol`` meant the instrument in [valid_from, valid_to); null: from ever, until now."""
+
+    symbol: str
+    instrument_id: int
+    valid_from: Moment | None
+    valid_to: Moment | None
+
+
 class Bar(Wire):
     """``time`` is the bar's start; prices are floats in the instrument's currency."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from causeway.adapters.storage.alert_store import AlertStore
     from causeway.adapters.storage.fetch_store import FetchStore
     from causeway.adapters.storage.ingestion_store import IngestionStore
     from causeway.adapters.storage.intake import Table
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """``arrow_stream`` makes an Arrow stream of bars by symbol; None where pyarrow is not installed."""
+    """A file of which more than ``quarantine_share`` is kept out raises an alert.
+
+    ``arrow_stream`` makes an Arrow stream of all symbols and their bars part by part; None where pyarrow is not
+    installed. ``streams`` is False where an answer is collected whole before it goes out (a Lambda function, 6 MB).
+    """
 
     market_data: TimeseriesDb
     ingestions: IngestionStore
@@ -33,4 +38,7 @@ class Services:
     repairs: RepairStore
     quality: QualityStore
     symbol_history: SymbolHistoryStore
-    arrow_stream: Callable[[Mapping[str, BarColumns]], bytes] | None = None
+    alerts: AlertStore
+    quarantine_share: float = 1.0
+    arrow_stream: Callable[[Sequence[str], Iterable[tuple[str, BarColumns]]], Iterator[bytes]] | None = None
+    streams: bool = True

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from causeway.errors import NotFound
+from causeway.errors import CausewayError, NotFound
+from causeway.model.alert import Alert, ingestion_failed
 from causeway.model.time import now_utc
 from causeway.pipelines.schedules import FetchQueue, Schedule
 from causeway.ports.jobs import JobRunner
@@ -22,7 +23,9 @@ class Planner:
         schedules: Sequence[Schedule],
         *,
         now: Callable[[], datetime] = now_utc,
+        tell: Callable[[Alert], object] = lambda _: None,
     ) -> None:
+        self._tell = tell
         self._queue = queue
         self._runner = runner
         self._schedules = {one.name: one for one in schedules}
@@ -43,9 +46,16 @@ class Planner:
         if session is None:
             return {"schedule": schedule.name, "started": False, "reason": "no session within two weeks"}
         answer = {"schedule": schedule.name, "session": session.isoformat()}
+        try:
+            return answer | self._start(schedule, session)
+        except CausewayError as error:
+            self._tell(ingestion_failed(f"schedule {schedule.name}", error.message, whole=True))
+            raise
+
+    def _start(self, schedule: Schedule, session: date) -> dict[str, Any]:
         fetch = self._queue.submit_scheduled(schedule.name, session, schedule.spec(), schedule.symbols)
-        answer["fetch"] = str(fetch["id"])
+        found = {"fetch": str(fetch["id"])}
         if fetch["state"] != "queued":
-            return answer | {"started": False, "reason": f"the fetch of this session is {fetch['state']}"}
+            return found | {"started": False, "reason": f"the fetch of this session is {fetch['state']}"}
         self._runner.submit(fetch["id"])
-        return answer | {"started": True}
+        return found | {"started": True}

@@ -37,7 +37,7 @@ _ACCESS_LOG_FORMAT = json.dumps(
         "error": "$context.integrationErrorMessage",
     }
 )
-HTTP_FUNCTIONS = ("auth", "data", "analysis", "orders", "portfolio")
+HTTP_FUNCTIONS = ("auth", "data", "analysis", "orders", "portfolio", "alerts")
 _METHODS = [
     apigateway.HttpMethod.GET,
     apigateway.HttpMethod.POST,
@@ -188,11 +188,9 @@ class ApiStack(cdk.Stack):
     def _http_api(self) -> apigateway.HttpApi:
         api = apigateway.HttpApi(self, "HttpApi", create_default_stage=False)
         for area, function in self.functions.items():
-            api.add_routes(
-                path=f"/v1/{area}/{{proxy+}}",
-                methods=_METHODS,
-                integration=integrations.HttpLambdaIntegration(f"{area.capitalize()}Integration", function.alias),
-            )
+            integration = integrations.HttpLambdaIntegration(f"{area.capitalize()}Integration", function.alias)
+            for path in (f"/v1/{area}/{{proxy+}}", f"/v1/{area}"):  # the first does not hold the second
+                api.add_routes(path=path, methods=_METHODS, integration=integration)
         log_group = logs.LogGroup(
             self, "AccessLogs", retention=logs.RetentionDays.THREE_MONTHS, encryption_key=self._data.key
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -17,11 +18,11 @@ _TEXT = {".py", ".md", ".lock", ".in", ".toml", ".json", ".yaml", ".yml", ".ts",
 
 
 @pytest.mark.parametrize("lock", _LOCKS, ids=lambda path: path.name)
-def test_lock_file_holds_only_pinned_requirements_with_hashes(lock):
+def test_lock_file_holds_only_pinned_requirements_with_hashes(lock: Path) -> None:
     odd = [line for line in lock.read_text().splitlines() if not _LINE.match(line)]
     assert not odd, f"{lock.name}: run scripts/lock; unexpected lines: {odd[:5]}"
 
 
-def test_no_tracked_file_holds_a_conflict_of_a_merge():
+def test_no_tracked_file_holds_a_conflict_of_a_merge() -> None:
     marked = [path for path in project_files() if path.suffix in _TEXT and _MERGE.search((ROOT / path).read_text())]
     assert not marked, f"resolve the conflict in {', '.join(map(str, marked))}"

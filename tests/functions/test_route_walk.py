@@ -63,9 +63,11 @@ GUARDED = [pytest.param(name, guard, id=f"{guard.method} {guard.path}") for name
 ABOVE_VIEWER = [item for item in GUARDED if item.values[1].role is not Role.VIEWER]  # type: ignore[union-attr]
 
 
-def call(name: str, guard: RouteGuard, headers: dict[str, str] | None = None) -> Answer:
+def call(name: str, guard: RouteGuard, headers: dict[str, str] | None = None, **query: object) -> Answer:
     path = re.sub(r"\{[^}]+\}", str(USER), guard.path)
-    return gateway(name).send(guard.method, path, headers=headers, body={} if guard.method != "GET" else None)
+    return gateway(name).send(
+        guard.method, path, headers=headers, body={} if guard.method != "GET" else None, query=query
+    )
 
 
 def test_there_is_something_to_walk() -> None:
@@ -97,6 +99,17 @@ def test_an_api_key_of_a_viewer_is_403(name: str, guard: RouteGuard) -> None:
 def test_the_required_role_itself_passes_the_guard(name: str, guard: RouteGuard) -> None:
     assert guard.role is not None
     assert call(name, guard, _KEYS.bearer(USER, guard.role)).status not in {401, 403}
+
+
+@pytest.mark.parametrize(("name", "guard"), GUARDED)
+def test_an_unknown_query_parameter_is_422_and_the_known_ones_are_named(name: str, guard: RouteGuard) -> None:
+    assert guard.role is not None
+    answer = call(name, guard, _KEYS.bearer(USER, guard.role), adjustement="split")
+    assert (answer.status, answer.error["code"]) == (422, "invalid_input")
+    assert "adjustement" in answer.error["message"]
+    operation = merged_openapi({name: app(name)})["paths"][guard.path][guard.method.lower()]
+    documented = [one["name"] for one in operation.get("parameters", []) if one["in"] == "query"]
+    assert answer.error["details"]["known"] == sorted(documented)
 
 
 @pytest.mark.parametrize(("name", "guard"), [item for item in GUARDED if item.values[1].method != "GET"])  # type: ignore[union-attr]

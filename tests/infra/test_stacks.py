@@ -124,7 +124,8 @@ def test_every_http_area_has_a_route(templates: dict[str, Path]) -> None:
     routes = {
         found["RouteKey"].split()[1] for found in resources(templates["Api"], "AWS::ApiGatewayV2::Route").values()
     }
-    assert routes == {f"/v1/{area}/{{proxy+}}" for area in ("auth", "data", "analysis", "orders", "portfolio")}
+    areas = ("auth", "data", "analysis", "orders", "portfolio", "alerts")
+    assert routes == {f"/v1/{area}{rest}" for area in areas for rest in ("", "/{proxy+}")}
 
 
 def test_a_starved_job_is_ended_so_that_the_fallback_can_start(templates: dict[str, Path]) -> None:

@@ -44,14 +44,15 @@ SEED = [
     "INSERT INTO equity_history VALUES ({account}, {user}, now(), now(), 1, 0, 1)",
     "INSERT INTO alert_heads VALUES ({user}, 1)",
     "INSERT INTO alerts (user_id, seq, kind, severity, text) VALUES ({user}, 1, 'feed_outage', 'info', 't')",
+    "INSERT INTO alert_subjects VALUES ({user}, 'feed_outage', 'iqfeed', now())",
     "INSERT INTO stream_tickets (ticket_hash, user_id, role, expires_at) "
     "VALUES (sha256({hash}), {user}, 'trader', now())",
     "SELECT audit_append('user:' || {user}::uuid, {user}, 'a', 'b', 'c', '{{}}')",
 ]
 INSTRUMENT = "INSERT INTO instruments (asset_class) VALUES ('equity')"
 USER_TABLES = [
-    "accounts", "alert_heads", "alerts", "api_keys", "audit_chains", "audit_log", "equity_history", "executions",
-    "fetch_jobs",
+    "accounts", "alert_heads", "alert_subjects", "alerts", "api_keys", "audit_chains", "audit_log", "equity_history",
+    "executions", "fetch_jobs",
     "ingestions",
     "jobs", "ledger", "order_events", "orders", "outbox", "positions", "quarantine", "repair_proposals", "sessions",
     "stream_tickets",

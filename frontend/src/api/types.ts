@@ -4,6 +4,8 @@ import type { components } from './generated/schema';
 type Schemas = components['schemas'];
 
 export type Account = Schemas['Account'];
+export type Alert = Schemas['Alert'];
+export type AlertPage = Schemas['AlertPage'];
 export type Bar = Schemas['Bar'];
 export type CodeFound = Schemas['CodeFound'];
 export type Coverage = Schemas['Coverage'];

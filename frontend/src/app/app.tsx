@@ -15,6 +15,7 @@ const NewAnalysisPage = lazy(() => import('@/features/analysis/new-analysis-page
 const ComparePage = lazy(() => import('@/features/comparison/compare-page'));
 const JobPage = lazy(() => import('@/features/analysis/job-page'));
 const DataPage = lazy(() => import('@/features/data/data-page'));
+const AlertsPage = lazy(() => import('@/features/alerts/alerts-page'));
 const TradingPage = lazy(() => import('@/features/trading/trading-page'));
 const PortfolioPage = lazy(() => import('@/features/portfolio/portfolio-page'));
 
@@ -46,6 +47,7 @@ export function App(): ReactNode {
                 <Route path="data" element={<DataPage />} />
                 <Route path="trading" element={<TradingPage />} />
                 <Route path="portfolio" element={<PortfolioPage />} />
+                <Route path="alerts" element={<AlertsPage />} />
                 <Route path="*" element={<Unknown />} />
               </Route>
             </Routes>

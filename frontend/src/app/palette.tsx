@@ -22,6 +22,7 @@ function useGoals(open: boolean): Goal[] {
   const jobs = useQuery({ ...jobsQuery, enabled: open }).data?.items ?? [];
   return [
     ...PAGES.map((page) => ({ id: page.path, name: page.name, kind: 'Page', to: page.path })),
+    { id: 'alerts', name: 'Alerts', kind: 'Page', to: '/alerts' },
     { id: 'new', name: 'New analysis', kind: 'Action', to: '/analysis/new' },
     ...jobs.map((job) => ({ id: job.id, name: job.name || job.spec.symbols.join(', '), kind: 'Analysis', to: `/analysis/${job.id}` })),
     ...symbols.map((item) => ({ id: `s-${item.symbol}`, name: `${item.symbol} ${item.name}`, kind: 'Trade', to: `/trading?symbol=${encodeURIComponent(item.symbol)}` })),

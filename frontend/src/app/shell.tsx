@@ -1,6 +1,7 @@
 import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { NavLink, Outlet, useLocation } from 'react-router';
 import { Loading } from '@/components/states';
+import { AlertBell } from './alert-bell';
 import { ConnectionPill } from './connection-pill';
 import { ErrorBoundary } from './error-boundary';
 import { KillSwitch } from './kill-switch';
@@ -62,6 +63,7 @@ export function Shell(): ReactNode {
           <div className="bar__tools">
             <ConnectionPill />
             <KillSwitch />
+            <AlertBell />
             <Suspense fallback={<span className="button button--icon avatar" />}>
               <AccountMenu />
             </Suspense>

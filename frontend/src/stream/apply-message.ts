@@ -85,6 +85,10 @@ export function applyMessage(cache: QueryClient, message: ServerMessage): void {
       void cache.invalidateQueries({ queryKey: keys.orders });
       void cache.invalidateQueries({ queryKey: ['order'] });
       void cache.invalidateQueries({ queryKey: keys.portfolio });
+      void cache.invalidateQueries({ queryKey: keys.alerts });
+      return;
+    case 'alerts':
+      void cache.invalidateQueries({ queryKey: keys.alerts });
       return;
     case 'market':
       cache.setQueryData<MarketClock>(keys.clock, {

@@ -61,12 +61,13 @@ afterEach(() => {
 });
 
 describe('the live connection', () => {
-  test('asks for orders from now and for jobs when it opens', () => {
+  test('asks for orders and alerts from now and for jobs when it opens', () => {
     connection().start();
     at(0).onopen?.();
     expect(at(0).sent).toEqual([
       { op: 'subscribe', channel: 'orders' },
       { op: 'subscribe', channel: 'jobs' },
+      { op: 'subscribe', channel: 'alerts' },
     ]);
     expect(states).toEqual(['connecting', 'open']);
   });

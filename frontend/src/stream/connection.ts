@@ -95,6 +95,7 @@ export class StreamConnection {
     const after = Object.fromEntries(this.lastSeq);
     this.send({ op: 'subscribe', channel: 'orders', ...(this.lastSeq.size ? { after } : {}) });
     this.send({ op: 'subscribe', channel: 'jobs' });
+    this.send({ op: 'subscribe', channel: 'alerts' });
   }
 
   private receive(data: unknown): void {

@@ -18,6 +18,7 @@ export type ServerMessage =
     }
   | { readonly type: 'portfolio'; readonly account_id: string }
   | { readonly type: 'jobs'; readonly jobs: readonly Job[] }
+  | { readonly type: 'alerts'; readonly from_seq: number; readonly to_seq: number; readonly alerts: readonly unknown[] }
   | { readonly type: 'heartbeat'; readonly server_time: string }
   | { readonly type: 'pong'; readonly id: string }
   | { readonly type: 'error'; readonly code: string; readonly message: string };
@@ -25,7 +26,7 @@ export type ServerMessage =
 export type ClientMessage =
   | { readonly op: 'subscribe' | 'unsubscribe'; readonly channel: 'quotes'; readonly symbols: readonly string[] }
   | { readonly op: 'subscribe'; readonly channel: 'orders'; readonly after?: Readonly<Record<string, number>> }
-  | { readonly op: 'subscribe'; readonly channel: 'jobs' }
+  | { readonly op: 'subscribe'; readonly channel: 'jobs' | 'alerts' }
   | { readonly op: 'ping'; readonly id: string };
 
 /** The message, or null for text that is none. */

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
+from causeway.model.bar import BarColumns
 from causeway.web.auth import require
 from causeway.web.wire import Moment
 from functions.data import bar_pages
-from functions.data.bar_pages import ARROW, CSV, JSON, BarPage, BarQuery
+from functions.data.bar_pages import ARROW, CSV, JSON, BarQuery
 from functions.data.parameters import Given, OneSymbol, SymbolList, split_symbols
 from functions.data.schemas import AdjustmentName, Bars, BarSizeName, SeriesBars, SeveralBars
 from functions.data.services import Services
@@ -21,6 +25,10 @@ Start = Annotated[Moment | None, Query(description="First start of a bar.")]
 End = Annotated[Moment | None, Query(description="Bars start before this.")]
 AsOf = Annotated[Moment | None, Query(description="Adjust for the splits and dividends alone that were stored then.")]
 Limit = Annotated[int, Query(ge=1, le=bar_pages.MOST, description="Most bars of a page; 10,000 as JSON.")]
+Whole = Annotated[
+    bool, Query(description="All bars of the range in one answer, as CSV or Arrow; limit then means nothing.")
+]
+_SUFFIX = {CSV: "csv", ARROW: "arrow"}
 _TEXT: dict[str, Any] = {"type": "string"}
 _BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
 FORMS: dict[int | str, dict[str, Any]] = {
@@ -39,8 +47,9 @@ def _asked(
     as_of: AsOf = None,
     limit: Limit = 1_000,
     cursor: str | None = None,
+    whole: Whole = False,
 ) -> BarQuery:
-    return BarQuery((), bar_size, start, end, adjustment, as_of, limit, cursor)
+    return BarQuery((), bar_size, start, end, adjustment, as_of, limit, cursor, whole)
 
 
 Asked = Annotated[BarQuery, Depends(_asked)]
@@ -50,9 +59,11 @@ Asked = Annotated[BarQuery, Depends(_asked)]
 def list_bars(request: Request, services: Given, symbol: OneSymbol, asked: Asked) -> Bars | Response:
     """Bars with start <= time < end, ascending; an empty list where none is stored in the range."""
     name = symbol.strip().upper()
-    form, page = _page(request, services, replace(asked, symbols=[name]))
+    query = replace(asked, symbols=[name])
+    form = bar_pages.media_type(services, request.headers.get("accept"), query)
     if form != JSON:
-        return _download(services, page, form, f"{name}-{asked.bar_size}")
+        return _download(services, query, form, f"{name}-{asked.bar_size}")
+    page = bar_pages.read_page(services, query)
     return Bars(
         symbol=name,
         bar_size=asked.bar_size,
@@ -65,10 +76,11 @@ def list_bars(request: Request, services: Given, symbol: OneSymbol, asked: Asked
 @router.get("/bars/several", dependencies=[Depends(require("viewer"))], response_model=SeveralBars, responses=FORMS)
 def list_several_bars(request: Request, services: Given, symbols: SymbolList, asked: Asked) -> SeveralBars | Response:
     """The same of up to 50 symbols, symbol after symbol; a page may end within one, and the next goes on there."""
-    names = list(dict.fromkeys(split_symbols(symbols, most=MAX_SERIES)))
-    form, page = _page(request, services, replace(asked, symbols=names))
+    query = replace(asked, symbols=list(dict.fromkeys(split_symbols(symbols, most=MAX_SERIES))))
+    form = bar_pages.media_type(services, request.headers.get("accept"), query)
     if form != JSON:
-        return _download(services, page, form, f"bars-{asked.bar_size}")
+        return _download(services, query, form, f"bars-{asked.bar_size}")
+    page = bar_pages.read_page(services, query)
     return SeveralBars(
         bar_size=asked.bar_size,
         adjustment=asked.adjustment,
@@ -77,19 +89,23 @@ def list_several_bars(request: Request, services: Given, symbols: SymbolList, as
     )
 
 
-def _page(request: Request, services: Services, asked: BarQuery) -> tuple[str, BarPage]:
-    """The form is settled first: what cannot be sent is not read."""
-    form = bar_pages.media_type(services, request.headers.get("accept"), asked.limit)
-    return form, bar_pages.read_page(services, asked)
-
-
-def _download(services: Services, page: BarPage, form: str, name: str) -> Response:
-    if form == ARROW and services.arrow_stream is not None:
-        content, suffix = services.arrow_stream(page.series), "arrow"
+def _download(services: Services, query: BarQuery, form: str, name: str) -> Response:
+    """Sent part by part. The first page is read before anything is sent, so that an error is an answer of its own."""
+    headers = {"Vary": "Accept", "Content-Disposition": f'attachment; filename="{_safe(name)}.{_SUFFIX[form]}"'}
+    series: Iterator[tuple[str, BarColumns]]
+    if query.whole:
+        pages = bar_pages.read_whole(services, query)
+        series = chain([next(pages)], pages)
     else:
-        content, suffix = bar_pages.as_csv(page), "csv"
-    safe = "".join(sign if sign.isascii() and (sign.isalnum() or sign in ".-_") else "_" for sign in name)
-    headers = {"Vary": "Accept", "Content-Disposition": f'attachment; filename="{safe}.{suffix}"'}
-    if page.next_cursor:
-        headers["X-Next-Cursor"] = page.next_cursor
-    return Response(content, media_type=f"{CSV}; charset=utf-8" if form == CSV else form, headers=headers)
+        page = bar_pages.read_page(services, query)
+        series = iter(page.series.items())
+        if page.next_cursor:
+            headers["X-Next-Cursor"] = page.next_cursor
+    parts = bar_pages.in_parts(series)
+    if form == ARROW and services.arrow_stream is not None:
+        return StreamingResponse(services.arrow_stream(query.symbols, parts), media_type=form, headers=headers)
+    return StreamingResponse(bar_pages.csv_chunks(parts), media_type=f"{CSV}; charset=utf-8", headers=headers)
+
+
+def _safe(name: str) -> str:
+    return "".join(sign if sign.isascii() and (sign.isalnum() or sign in ".-_") else "_" for sign in name)

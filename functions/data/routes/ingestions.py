@@ -16,6 +16,7 @@ from fastapi import APIRouter, Form, Query, UploadFile
 
 from causeway.errors import InvalidInput
 from causeway.market_data.ingestion import IngestionRequest
+from causeway.model.alert import quarantine_high
 from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize
 from causeway.web.paging import decode_cursor, encode_cursor
@@ -58,6 +59,11 @@ def create_ingestion(
     )
     with _on_disk(file.file) as path:
         row = services.ingestions.take_in(analyst.user_id, services.open_table(path), request)
+    alert = quarantine_high(
+        f"file {row['filename']}", row["rows_quarantined"], row["rows_read"], services.quarantine_share
+    )
+    if alert is not None:
+        services.alerts.raise_for(analyst.user_id, alert)
     return Ingestion.model_validate(row)
 
 

@@ -26,7 +26,7 @@ Against = Annotated[
 ]
 
 
-@router.get("/quality/{symbol}")
+@router.get("/quality/{symbol:path}")
 def get_quality(
     services: Given,
     viewer: Viewer,
@@ -41,7 +41,7 @@ def get_quality(
     return QualityReport.of(services.quality.report(viewer.user_id, symbol, size, start, end, against=against))
 
 
-@router.post("/quality/{symbol}/repairs")
+@router.post("/quality/{symbol:path}/repairs")
 def propose_repairs(
     services: Given, analyst: Analyst, symbol: SymbolInPath, bar_size: BarSizeName = "1d"
 ) -> RepairsProposed:

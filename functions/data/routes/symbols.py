@@ -12,7 +12,7 @@ from causeway.web.auth import require
 from causeway.web.paging import decode_cursor, encode_cursor
 from causeway.web.wire import Page
 from functions.data.parameters import NO_NUL, Given, SymbolList, Viewer, split_symbols
-from functions.data.schemas import BarSizeName, Coverage, Gap, SeriesCoverage, Symbol
+from functions.data.schemas import BarSizeName, Coverage, Gap, SeriesCoverage, Symbol, SymbolSpan
 
 router = APIRouter()
 _LAST_RANK = 3
@@ -50,6 +50,12 @@ def _after(cursor: str | None) -> tuple[int, str]:
     return max(0, min(rank, _LAST_RANK)), symbol
 
 
+@router.get("/validity", dependencies=[Depends(require("viewer"))])
+def list_validity(services: Given, symbols: SymbolList) -> list[SymbolSpan]:
+    """When each symbol meant which instrument, with every other symbol that those instruments had."""
+    return [SymbolSpan.model_validate(row) for row in services.symbol_history.validity(split_symbols(symbols))]
+
+
 @router.get("/coverage")
 def list_coverage(services: Given, viewer: Viewer, symbols: SymbolList, bar_size: BarSizeName = "1d") -> list[Coverage]:
     """Range, bars and gaps of each symbol; a symbol without a bar of this size is left out."""
@@ -69,7 +75,7 @@ def list_coverage(services: Given, viewer: Viewer, symbols: SymbolList, bar_size
     ]
 
 
-@router.get("/coverage/{symbol}", dependencies=[Depends(require("viewer"))])
+@router.get("/coverage/{symbol:path}", dependencies=[Depends(require("viewer"))])
 def get_series_coverage(
     services: Given, symbol: Annotated[str, Path(max_length=32, pattern=NO_NUL)], bar_size: BarSizeName = "1d"
 ) -> SeriesCoverage:

@@ -63,6 +63,18 @@ def test_a_share_class_is_asked_in_yahoos_spelling(simulated_market: SimulatedMa
     assert len(page.bars) == 5
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [("^GSPC", "^GSPC"), ("EURUSD", "EURUSD=X"), ("EUR/USD", "EURUSD=X"), ("M&M.NS", "M&M.NS"), ("A?B#C", "A?B#C")],
+)
+def test_signs_of_a_symbol_reach_yahoo_as_they_are(ours: str, theirs: str) -> None:
+    """Indices, pairs and a share of Mumbai as finance.yahoo.com spells them; a sign of URLs does not cut the symbol."""
+    with open_simulator(SimulatedMarket(symbols=(theirs,)), Faults()) as simulator:
+        [page] = fetch(simulator, request_of(ours, "2024-03-04", "2024-03-09"))
+        assert set(simulator.paths) - {"/", "/v1/test/getcrumb"} == {f"/v8/finance/chart/{theirs}"}
+    assert len(page.bars) == 5
+
+
 def test_two_clients_do_not_share_a_server(simulated_market: SimulatedMarket) -> None:
     """yfinance's own session is one per process."""
     week = request_of("MSFT", "2024-03-04", "2024-03-09")

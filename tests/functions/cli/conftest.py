@@ -22,6 +22,7 @@ from pydantic import SecretStr
 
 from causeway.adapters.compute.local_jobs import LocalJobs
 from causeway.adapters.messaging.pubsub import InProcessEventBus
+from causeway.adapters.storage.alert_store import AlertStore
 from causeway.adapters.storage.cache_manager import CacheManager
 from causeway.adapters.storage.identity_store import IdentityStore, api_key_finder
 from causeway.adapters.storage.job_store import JobStore
@@ -34,6 +35,8 @@ from causeway.model.identity import Role
 from causeway.settings import SigningSettings, StreamSettings, TokenSettings
 from causeway.web.composition import compose
 from containers.stream.feed import ReplayFeed
+from functions.alerts import app as alerts_app
+from functions.alerts.services import Services as AlertsServices
 from functions.analysis import app as analysis_app
 from functions.analysis.services import Services as AnalysisServices
 from functions.auth import app as auth_app
@@ -65,6 +68,7 @@ def composed(databases: Databases, keys: Keys, origin: str, *, access_ttl_s: int
                 AnalysisServices(JobStore(app), ResultStore(app), LocalJobs()), verifier
             ),
             "orders": orders_app.create_app(OrdersServices(OrderStore(app), InProcessEventBus()), verifier),
+            "alerts": alerts_app.create_app(AlertsServices(AlertStore(app, InProcessEventBus())), verifier),
             "portfolio": portfolio_app.create_app(PortfolioServices(PortfolioStore(app)), verifier),
         }
     )

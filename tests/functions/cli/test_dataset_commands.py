@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from causeway.cli.client import Client
 from tests.functions.cli.conftest import Shell
 
 pytestmark = [pytest.mark.postgres]
@@ -149,3 +150,40 @@ def test_progress_says_the_bars_of_each_symbol_and_the_end_counts_those_that_had
     assert "exported 3 bars of BRK/B; 6 bars in all" in found.stderr
     minutes = signed_in.run("export", "--bars", "1m", "--to", tmp_path / "minutes")
     assert minutes.stderr.splitlines()[-1].endswith("60 bars of 1 symbols in 1 files")
+
+
+def test_the_manifest_says_when_which_symbol_meant_what(signed_in: Shell, tmp_path: Path) -> None:
+    """AAPL was called AAQ before 2012 (made up), and AAQ means another company since."""
+    ingested(signed_in, tmp_path, days=100)
+    execute(signed_in, "UPDATE symbols SET valid_from = '2012-01-01Z' WHERE symbol = 'AAPL'")
+    execute(signed_in, "INSERT INTO instruments (asset_class) VALUES ('equity')")
+    execute(signed_in, "INSERT INTO symbols SELECT 'AAQ', instrument_id, '-infinity', '2012-01-01Z' FROM symbols "
+                       "WHERE symbol = 'AAPL'")  # fmt: skip
+    execute(signed_in, "INSERT INTO symbols SELECT 'AAQ', max(id), '2012-01-01Z', 'infinity' FROM instruments")
+    signed_in.json("export", "--symbols", "AAPL", "--to", tmp_path / "export")
+    manifest = json.loads((tmp_path / "export" / "manifest.json").read_text())
+    assert [(one["symbol"], one["valid_from"], one["valid_to"]) for one in manifest["validity"]] == [
+        ("AAQ", None, "2012-01-01T00:00:00Z"),
+        ("AAPL", "2012-01-01T00:00:00Z", None),
+    ]
+    assert {one["instrument_id"] for one in manifest["validity"]} == {manifest["symbols"][0]["instrument_id"]}
+
+
+def test_a_server_without_arrow_is_asked_for_json_and_the_files_are_the_same(
+    signed_in: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingested(signed_in, tmp_path)
+    asked: list[str] = []
+    page = Client.page
+
+    def watched(client: Client, path: str, accept: str, **query: Any) -> tuple[bytes, str | None] | None:
+        asked.append(accept)
+        return page(client, path, accept, **query)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Client, "page", watched)
+        signed_in.json("export", "--to", tmp_path / "arrow")
+    assert set(asked) == {"application/vnd.apache.arrow.stream"}
+    monkeypatch.setattr(Client, "page", lambda *_, **__: None)
+    signed_in.json("export", "--to", tmp_path / "json")
+    assert keys(tmp_path / "arrow") == keys(tmp_path / "json")  # named by their bytes

@@ -61,3 +61,13 @@ def test_all_repairs_of_a_symbol_are_accepted_at_once(flawed: Shell) -> None:
     done = flawed.run("repairs", "accept", "--symbol", "vod", "--yes")
     assert (done.exit_code, "2 bars repaired" in done.stderr) == (0, True)
     assert "no repair is proposed" in flawed.run("repairs", "accept", "--symbol", "VOD").stderr
+
+
+@pytest.mark.parametrize("symbol", ["BRK/B", "^GSPC", "EURUSD=X"])
+def test_signs_of_urls_in_a_symbol_reach_the_server_as_they_are(signed_in: Shell, tmp_path: Path, symbol: str) -> None:
+    file = tmp_path / "good.csv"
+    file.write_text(JANUARY.replace("VOD", symbol))
+    assert signed_in.run("ingest", file).exit_code == 0
+    assert signed_in.json("quality", symbol)["symbol"] == symbol
+    assert "0 new repairs" in signed_in.run("repairs", "find", symbol).stderr
+    assert len(signed_in.json("bars", symbol)["bars"]) == 18

@@ -257,3 +257,23 @@ def test_corporate_actions_are_held_against_the_bars_when_they_come(analyst: Cli
     assert answer["changed"] == 3
     found = {(one["symbol"], one["code"], one["ex_date"]) for one in answer["findings"]}
     assert found == {("VOD", "split_applied_twice", "2024-01-16"), ("VOD", "duplicate_dividend", "2024-01-22")}
+
+
+def test_validity_names_what_a_symbol_meant_and_what_its_instruments_were_called(
+    analyst: Client, databases: Databases
+) -> None:
+    """FB became META on 2022-06-09 (Meta Platforms, press release of 2022-05-31)."""
+    with psycopg.connect(databases.owner_url) as connection:
+        connection.execute("INSERT INTO instruments (asset_class, name) VALUES ('equity', 'Meta Platforms')")
+        connection.execute(
+            "INSERT INTO symbols (symbol, instrument_id, valid_from, valid_to) VALUES "
+            "('FB', 1, '-infinity', '2022-06-09Z'), ('META', 1, '2022-06-09Z', 'infinity')"
+        )
+    expected = [
+        {"symbol": "FB", "instrument_id": 1, "valid_from": None, "valid_to": "2022-06-09T00:00:00Z"},
+        {"symbol": "META", "instrument_id": 1, "valid_from": "2022-06-09T00:00:00Z", "valid_to": None},
+    ]
+    for symbols in ("META", "fb", "META,FB"):
+        assert analyst.get("validity", symbols=symbols).json == expected
+    answer = analyst.get("validity", symbols="META,NOPE")
+    assert (answer.status, "NOPE" in answer.error["message"]) == (404, True)

@@ -109,6 +109,9 @@ def test_10_an_overfill_is_booked_and_halts_the_account(
     account = world.sql("SELECT state, state_reason FROM accounts")[0]
     assert account["state"] == "halted"
     assert "12 of 10" in account["state_reason"]
+    (alert,) = world.sql("SELECT kind, severity, text FROM alerts")
+    assert (alert["kind"], alert["severity"]) == ("order_overfilled", "critical")
+    assert "12 of 10" in alert["text"]
     world.assert_books_agree()
 
 
@@ -146,6 +149,7 @@ def test_13_a_fill_after_the_cancel_is_booked_and_named(
     assert world.held() == 4
     event = world.sql("SELECT payload FROM order_events WHERE kind = 'fill'")[0]
     assert event["payload"]["alerts"] == ["late_fill"]
+    assert world.value("SELECT kind FROM alerts") == "order_filled_late"
 
 
 def test_14_a_cancel_of_an_order_the_broker_does_not_know(

@@ -48,11 +48,12 @@ def test_a_symbol_without_a_quote_is_left_out(cache: CacheManager) -> None:
 def test_after_a_wipe_everything_is_loaded_again(cache: CacheManager, redis_url: str) -> None:
     from redis import Redis
 
-    source = Source()
+    source, another = Source(), CacheManager(redis_url)  # the first keeps a quote for a quarter of a second
     cache.latest_quotes(["AAA"], source.load)
     with Redis.from_url(redis_url) as client:
         client.flushall()
-    assert cache.latest_quotes(["AAA"], source.load) == [QUOTES["AAA"]]
+    assert another.latest_quotes(["AAA"], source.load) == [QUOTES["AAA"]]
+    another.close()
     assert source.asked == ["AAA", "AAA"]
 
 

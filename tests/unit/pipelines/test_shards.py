@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from causeway.analysis.idtxl_engine import IdtxlEngine
-from causeway.analysis.information.inference.network import InferenceCancelled
+from causeway.analysis.information.inference.network import InferenceCancelled, infer_target
 from causeway.analysis.information.robustness import rolling as rolling_module
 from causeway.model.inference import Estimator, InferenceOptions, Missing
 from causeway.model.job import AnalysisSpec
@@ -175,7 +175,6 @@ def test_windows_that_were_stopped_go_on_behind_those_that_are_done(monkeypatch:
     with pytest.raises(InferenceCancelled):
         stages.run_shard(spec, stopped, found, 0, IdtxlEngine(), progress=reached)
     analysed: list[int] = []
-    infer_target = rolling_module.infer_target
 
     def counted(panel: Any, *rest: Any, **options: Any) -> Any:
         analysed.append(panel.n_samples)

@@ -12,7 +12,7 @@ import pytest
 
 from causeway.model.order import OrderEventKind, OrderStatus
 from causeway.ports.broker import BrokerReport, ReportKind
-from causeway.trading.order_manager import Alert, OrderState, apply, replay, request_cancel, reserved_after
+from causeway.trading.order_manager import Irregularity, OrderState, apply, replay, request_cancel, reserved_after
 
 MOMENT = datetime(2024, 1, 3, 17, tzinfo=UTC)
 NEW_ORDER = OrderState(Decimal(10))
@@ -98,11 +98,11 @@ def test_an_old_refusal_does_not_answer_a_new_cancel() -> None:
 def test_an_overfill_is_counted_and_named() -> None:
     outcome = apply(replay(NEW_ORDER, [FOUR, SIX]), report("fill", "1", "100", execution="e3"))
     assert outcome.after.filled_quantity == 11
-    assert outcome.alerts == (Alert.OVERFILL,)
+    assert outcome.irregularities == (Irregularity.OVERFILL,)
 
 
 def test_a_late_fill_is_counted_and_named() -> None:
-    assert apply(replay(NEW_ORDER, [CANCELED]), FOUR).alerts == (Alert.LATE_FILL,)
+    assert apply(replay(NEW_ORDER, [CANCELED]), FOUR).irregularities == (Irregularity.LATE_FILL,)
 
 
 def test_the_reservation_follows_what_may_still_fill() -> None:

@@ -4,6 +4,86 @@
  */
 
 export interface paths {
+    "/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Alerts
+         * @description Your alerts, newest first.
+         */
+        get: operations["alerts_list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Alerts
+         * @description You have seen every alert up to one.
+         */
+        post: operations["alerts_acknowledge_alerts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description Whether this function answers.
+         */
+        get: operations["alerts_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/{alert_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Alert
+         * @description You have seen one alert. Doing so again changes nothing.
+         */
+        post: operations["alerts_acknowledge_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analysis/compare": {
         parameters: {
             query?: never;
@@ -969,6 +1049,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/data/validity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Validity
+         * @description When each symbol meant which instrument, with every other symbol that those instruments had.
+         */
+        get: operations["data_list_validity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders": {
         parameters: {
             query?: never;
@@ -1264,6 +1364,16 @@ export interface components {
             state_reason: string;
         };
         /**
+         * Acknowledged
+         * @description How many were new to you, and how many are left.
+         */
+        Acknowledged: {
+            /** Acknowledged */
+            acknowledged: number;
+            /** Unseen */
+            unseen: number;
+        };
+        /**
          * ActionFinding
          * @description What the stored bars, or the other actions, say of one that was sent. It was stored all the same.
          */
@@ -1291,6 +1401,41 @@ export interface components {
             symbol: string;
             /** Value */
             value: string;
+        };
+        /**
+         * Alert
+         * @description ``id`` numbers your alerts from 1 on without gaps; ``kind`` and ``subject`` say what it is about.
+         */
+        Alert: {
+            /** Acknowledged */
+            acknowledged: boolean;
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "critical";
+            /** Subject */
+            subject: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * AlertPage
+         * @description ``unseen`` counts all alerts that you have not acknowledged, whatever this page holds.
+         */
+        AlertPage: {
+            /** Items */
+            items: components["schemas"]["Alert"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Unseen */
+            unseen: number;
         };
         /**
          * EquityPoint
@@ -3314,6 +3459,14 @@ export interface components {
             /** Passed */
             passed: boolean;
         };
+        /**
+         * SeenUpTo
+         * @description Acknowledge every alert up to and with this one.
+         */
+        SeenUpTo: {
+            /** Id */
+            id: number;
+        };
         /** SeriesBars */
         SeriesBars: {
             /** Bars */
@@ -3656,6 +3809,20 @@ export interface components {
             symbol: string;
         };
         /**
+         * SymbolSpan
+         * @description ``symbol`` meant the instrument in [valid_from, valid_to); null: from ever, until now.
+         */
+        SymbolSpan: {
+            /** Instrument Id */
+            instrument_id: number;
+            /** Symbol */
+            symbol: string;
+            /** Valid From */
+            valid_from: string | null;
+            /** Valid To */
+            valid_to: string | null;
+        };
+        /**
          * TargetDetail
          * @description One target. ``ais_nats`` is what its own past tells, ``te_nats`` what all kept sources add, with its p.
          */
@@ -3789,6 +3956,134 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    alerts_list_alerts: {
+        parameters: {
+            query?: {
+                severity?: ("info" | "warning" | "critical") | null;
+                /** @description Only those that you have not acknowledged. */
+                unseen?: boolean;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    alerts_acknowledge_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenUpTo"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acknowledged"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    alerts_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    alerts_acknowledge_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     analysis_compare: {
         parameters: {
             query: {
@@ -4581,6 +4876,8 @@ export interface operations {
                 /** @description Most bars of a page; 10,000 as JSON. */
                 limit?: number;
                 cursor?: string | null;
+                /** @description All bars of the range in one answer, as CSV or Arrow; limit then means nothing. */
+                whole?: boolean;
             };
             header?: never;
             path?: never;
@@ -4626,6 +4923,8 @@ export interface operations {
                 /** @description Most bars of a page; 10,000 as JSON. */
                 limit?: number;
                 cursor?: string | null;
+                /** @description All bars of the range in one answer, as CSV or Arrow; limit then means nothing. */
+                whole?: boolean;
             };
             header?: never;
             path?: never;
@@ -5460,6 +5759,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Symbol_"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_list_validity: {
+        parameters: {
+            query: {
+                /** @description Symbols with commas between them. */
+                symbols: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SymbolSpan"][];
                 };
             };
             /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */

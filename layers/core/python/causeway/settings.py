@@ -201,6 +201,9 @@ class FetchSettings(BaseSettings):
     fetch_schedules: str = Field(
         default="", description="Schedules that run, by name with commas, or all; empty: none."
     )
+    fetch_quarantine_share: float = Field(
+        default=0.02, gt=0, le=1, description="More of a fetch's or a file's rows in quarantine: an alert."
+    )
     fetch_schedules_file: str = Field(default="", description="JSON file of schedules in place of those shipped.")
 
 

@@ -16,6 +16,7 @@ DEFAULT_SERVER = "http://127.0.0.1:8080"
 _RENEW_BEFORE_S = 30.0
 _TIMEOUT_S = 60.0
 _UPLOAD_TIMEOUT_S = 900.0
+_NOT_ACCEPTABLE = 406
 _ANOTHER_SERVER = "is a Causeway server there? Name another with: causeway login --server URL"
 Json = Any
 
@@ -53,6 +54,14 @@ class Client:
         """The JSON at ``/v1`` + ``path``; parameters that are None are left out."""
         return _checked(self._authorized("GET", path, params=_given(query)))
 
+    def page(self, path: str, accept: str, **query: Any) -> tuple[bytes, str | None] | None:
+        """A page in the form ``accept`` and the cursor of the next; None where the server does not offer the form."""
+        answer = self._authorized("GET", path, params=_given(query), headers={"Accept": accept})
+        if answer.status_code == _NOT_ACCEPTABLE:
+            return None
+        _raise_for_error(answer)
+        return answer.content, answer.headers.get("X-Next-Cursor")
+
     def text(self, path: str, **query: Any) -> str:
         """The same, as text."""
         answer = self._authorized("GET", path, params=_given(query))
@@ -88,18 +97,19 @@ class Client:
             self._http.close()
 
     def _authorized(self, method: str, path: str, **options: Any) -> httpx.Response:
+        more: Mapping[str, str] = options.pop("headers", {})
         if key := os.environ.get("CAUSEWAY_API_KEY"):
             server = os.environ.get("CAUSEWAY_SERVER", DEFAULT_SERVER).rstrip("/")
-            return self._send(server, method, f"/v1{path}", _bearer(key), **options)
+            return self._send(server, method, f"/v1{path}", {**_bearer(key), **more}, **options)
         known = self._file.load()
         if known is None:
             raise NotSignedInError
         if known.seconds_left() < _RENEW_BEFORE_S:
             known = self._renew(known)
-        answer = self._send(known.server, method, f"/v1{path}", _bearer(known.access_token), **options)
+        answer = self._send(known.server, method, f"/v1{path}", {**_bearer(known.access_token), **more}, **options)
         if answer.status_code == 401 and "files" not in options:  # a file was read to its end: it cannot be sent again
             known = self._renew(known)
-            answer = self._send(known.server, method, f"/v1{path}", _bearer(known.access_token), **options)
+            answer = self._send(known.server, method, f"/v1{path}", {**_bearer(known.access_token), **more}, **options)
         return answer
 
     def _renew(self, stale: Credentials) -> Credentials:

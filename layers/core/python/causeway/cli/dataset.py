@@ -22,10 +22,11 @@ from causeway.cli.parameters import BAR_SIZES, MOMENT, SYMBOLS, json_option, wit
 if TYPE_CHECKING:
     from causeway.model.bar import BarColumns
 
-_PAGE_BARS = 10_000
+_ARROW = "application/vnd.apache.arrow.stream"
+_PAGE_BARS, _ARROW_BARS = 10_000, 50_000
 _PART_ROWS = 50_000  # of one upload
 _NAMED = 5  # symbols in a message
-_COVERAGE_SYMBOLS = 200  # of one question
+_SYMBOLS_AT_ONCE = 200  # of one question
 _ACTIONS = 10_000  # of one request
 _PRICES = ("open", "high", "low", "close", "volume")
 _COUNTS = ("read", "inserted", "updated", "unchanged", "quarantined")
@@ -73,7 +74,7 @@ def export_bars(
     """
     known = {row["symbol"]: row for row in client.pages("/data/symbols", limit=500)}
     chosen = list(dict.fromkeys(wanted if wanted is not None else known))
-    stored = _coverage(client, chosen, bar_size)
+    stored = _of_all(client, "/data/coverage", chosen, bar_size=bar_size)
     pace = _Pace("exported", sum(row["bars"] for row in stored) if start is None and end is None else 0)
     writer, actions = wiring.dataset_writer(target, bar_size), list[dict[str, Any]]()
     try:
@@ -92,6 +93,7 @@ def export_bars(
         symbols=[{"symbol": symbol} | known.get(symbol, {}) for symbol in chosen],
         actions=actions,
         created_at=datetime.now(UTC),
+        validity=_of_all(client, "/data/validity", chosen),
         span=(_moment(start), _moment(end)),
     )
     held = len({file.symbol for file in manifest.files})
@@ -138,11 +140,10 @@ def import_bars(client: Client, source: str, replace: bool, as_json: bool) -> No
             note("  see the reasons with: causeway quarantine")
 
 
-def _coverage(client: Client, symbols: Sequence[str], bar_size: str) -> list[dict[str, Any]]:
-    """What is stored of each symbol."""
-    parts = [symbols[first : first + _COVERAGE_SYMBOLS] for first in range(0, len(symbols), _COVERAGE_SYMBOLS)]
-    found = [client.get("/data/coverage", symbols=",".join(part), bar_size=bar_size) for part in parts]
-    return [row for rows in found for row in rows]
+def _of_all(client: Client, path: str, symbols: Sequence[str], **query: Any) -> list[dict[str, Any]]:
+    """A list for any number of symbols, asked for in parts."""
+    parts = [symbols[first : first + _SYMBOLS_AT_ONCE] for first in range(0, len(symbols), _SYMBOLS_AT_ONCE)]
+    return [row for part in parts for row in client.get(path, symbols=",".join(part), **query)]
 
 
 def _nothing(
@@ -165,9 +166,25 @@ def _nothing(
 
 
 def _pages(client: Client, **query: Any) -> Iterator[BarColumns]:
+    """As Arrow where the server offers it, else as JSON."""
+    asked = {**query, "adjustment": "raw"}
+    first = client.page("/data/bars", _ARROW, limit=_ARROW_BARS, **asked)
+    return _json_pages(client, **asked) if first is None else _arrow_pages(client, first, **asked)
+
+
+def _arrow_pages(client: Client, page: tuple[bytes, str | None] | None, **query: Any) -> Iterator[BarColumns]:
+    while page is not None:
+        content, cursor = page
+        bars = wiring.bars_of_arrow(content)
+        if len(bars):
+            yield bars
+        page = client.page("/data/bars", _ARROW, limit=_ARROW_BARS, cursor=cursor, **query) if cursor else None
+
+
+def _json_pages(client: Client, **query: Any) -> Iterator[BarColumns]:
     cursor = None
     while True:
-        page = client.get("/data/bars", limit=_PAGE_BARS, cursor=cursor, adjustment="raw", **query)
+        page = client.get("/data/bars", limit=_PAGE_BARS, cursor=cursor, **query)
         if page["bars"]:
             yield _columns(page["bars"])
         cursor = page["next_cursor"]

@@ -8,6 +8,7 @@ import click
 
 from causeway.cli import (
     account,
+    alerts,
     analysis,
     compare,
     data,
@@ -33,6 +34,7 @@ _SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Market data": (
         data.ingest, fetch.fetch, fetch.fetches, data.quarantine, data.symbols, data.bars, data.coverage,
         quality.quality, quality.repairs, dataset.export_bars, dataset.import_bars, replay.replay, demo.demo,
+        alerts.alerts,
     ),
     "Analysis": (analysis.analyse, analysis.analyses, analysis.result, compare.compare, analysis.cancel),
     "Trading": (trading.order, trading.orders, trading.positions, trading.portfolio),

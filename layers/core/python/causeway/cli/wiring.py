@@ -108,6 +108,13 @@ def dataset_blobs(target: str) -> BlobStore:
     return open_blobs(target if "://" in target else Path(target).resolve().as_uri())
 
 
+def bars_of_arrow(content: bytes) -> BarColumns:
+    """The bars of one symbol out of an Arrow stream."""
+    from causeway.adapters.storage.arrow_bars import bars_of_stream
+
+    return bars_of_stream(content)
+
+
 def dataset_writer(target: str, bar_size: str) -> DatasetWriter:
     """Writes an export."""
     from causeway.adapters.storage.bar_dataset import DatasetWriter

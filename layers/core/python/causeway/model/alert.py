@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
+from causeway.errors import CausewayError, Denied, TooMany, Unavailable
+
 Severity = Literal["info", "warning", "critical"]
+_HOUR_S = 3600.0
+_SHOWN = 10
+_FEWEST_QUARANTINED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +55,55 @@ def trades_missed(feed: str, symbols: int, start: datetime, end: datetime) -> Al
 def spool_full(refused: int) -> Alert:
     """The database was away for longer than the disk allows."""
     return Alert("spool_full", "", "critical", f"the spool on disk is full: {refused} bars could not be kept")
+
+
+def provider_degraded(provider: str, reason: str) -> Alert:
+    """A provider of history did not answer; where there is another, it was asked instead."""
+    text = f"{provider} could not answer, and the next provider was asked where there is one: {reason}"
+    return Alert("provider_degraded", provider, "warning", text, quiet_s=_HOUR_S)
+
+
+def budget_exhausted(provider: str, reason: str, wait_s: float) -> Alert:
+    """A plan's requests are used up for long."""
+    text = f"the requests of {provider} are used up for {wait_s / _HOUR_S:.1f} hours: {reason}"
+    return Alert("budget_exhausted", provider, "warning", text, quiet_s=min(wait_s, 24 * _HOUR_S))
+
+
+def provider_failed(provider: str, error: CausewayError) -> Alert | None:
+    """What is worth telling of a provider's error; None for one about the question, such as a symbol unknown to it."""
+    if isinstance(error, TooMany) and error.retry_after_s >= _HOUR_S:
+        return budget_exhausted(provider, error.message, error.retry_after_s)
+    if isinstance(error, TooMany | Unavailable | Denied) and not error.details.get("premium"):
+        return provider_degraded(provider, error.message)
+    return None
+
+
+def ingestion_failed(what: str, reason: str, *, whole: bool) -> Alert:
+    """Bars that were asked for did not come: all of them, or those of some symbols."""
+    return Alert("ingestion_failed", what, "critical" if whole else "warning", f"{what}: {reason}", quiet_s=6 * _HOUR_S)
+
+
+def series_behind(schedule: str, session: date, symbols: Sequence[str], total: int) -> Alert:
+    """A schedule fetched, and yet symbols have no bar of the session that it was for."""
+    shown = ", ".join(symbols[:_SHOWN]) + (" and others" if len(symbols) > _SHOWN else "")
+    text = f"{schedule}: {len(symbols)} of {total} symbols have no bar of {session} yet: {shown}"
+    return Alert("stale_data", f"{schedule} {session}", "warning", text)
+
+
+def quarantine_high(what: str, quarantined: int, read: int, share: float) -> Alert | None:
+    """An unusual share of rows was kept out; None while it is no more than ``share`` or fewer than ten rows."""
+    if quarantined < _FEWEST_QUARANTINED or quarantined <= share * read:
+        return None
+    text = f"{what}: {quarantined} of {read} rows ({quarantined / read:.1%}) went to quarantine; look at their reasons"
+    return Alert("quarantine_high", what, "warning", text)
+
+
+def order_overfilled(order_id: str, reason: str) -> Alert:
+    """The broker executed more than was ordered; the account was halted."""
+    return Alert("order_overfilled", order_id, "critical", f"{reason} The account is halted.", quiet_s=0.0)
+
+
+def order_filled_late(order_id: str, name: str) -> Alert:
+    """The broker executed an order after it had said that it ended. It was booked."""
+    text = f"order {name} was filled after the broker had said that it ended. Compare with the broker."
+    return Alert("order_filled_late", order_id, "critical", text, quiet_s=0.0)

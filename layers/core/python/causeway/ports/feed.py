@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from causeway.errors import CausewayError
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
 from causeway.model.tick import QuoteTick, TickColumns, TradeCorrection, TradeTick, TradingStatus
@@ -31,12 +32,18 @@ def _ignore(_text: str) -> None:
     return None
 
 
+def _ignore_failure(_provider: str, _error: CausewayError) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class FetchControl:
-    """How a caller follows and ends a fetch. ``say`` is told why it waits, such as a throttle."""
+    """How a caller follows and ends a fetch. ``say`` is told why it waits, such as a throttle; ``failed`` of each
+    provider that could not answer, by its name, when the next one is asked or none is left."""
 
     should_stop: Callable[[], bool] = _never
     say: Callable[[str], None] = _ignore
+    failed: Callable[[str, CausewayError], None] = _ignore_failure
 
     def check(self) -> None:
         """Raises FetchCancelled once the caller wants no more."""

@@ -86,7 +86,7 @@ class OrderState:
         return OrderStatus.NEW if self.accepted else OrderStatus.PENDING_NEW
 
 
-class Alert(StrEnum):
+class Irregularity(StrEnum):
     """Facts that are booked but should not have happened."""
 
     OVERFILL = "overfill"  # more was executed than ordered
@@ -99,7 +99,7 @@ class Transition:
 
     after: OrderState
     event: OrderEventKind | None
-    alerts: tuple[Alert, ...] = ()
+    irregularities: tuple[Irregularity, ...] = ()
 
 
 def apply(state: OrderState, report: BrokerReport) -> Transition:
@@ -134,12 +134,12 @@ def _fill(state: OrderState, report: BrokerReport) -> Transition:
         return Transition(state, None)
     fills = {**state.fills, report.execution_id: Fill(report.quantity, report.price)}
     after = replace(state, fills=MappingProxyType(fills))
-    alerts = []
+    found = []
     if after.filled_quantity > state.quantity:
-        alerts.append(Alert.OVERFILL)
+        found.append(Irregularity.OVERFILL)
     if state.ended:
-        alerts.append(Alert.LATE_FILL)
-    return Transition(after, OrderEventKind.FILL, tuple(alerts))
+        found.append(Irregularity.LATE_FILL)
+    return Transition(after, OrderEventKind.FILL, tuple(found))
 
 
 def _grown(state: OrderState, report: BrokerReport) -> OrderState:

@@ -15,6 +15,7 @@ from fastapi import Request
 from causeway.errors import Denied
 from causeway.model.identity import Role
 from causeway.web.origin import PublicOrigin
+from causeway.web.query_names import check_query_names
 from causeway.web.tokens import Principal, Session, TokenVerifier, parse_cookies
 
 __all__ = [
@@ -53,6 +54,7 @@ class Guard:
                 details={"required": self.role.value, "found": principal.role.value},
             )
         request.app.state.rate_limiter.check(f"user:{principal.user_id}")
+        check_query_names(request)
         return principal
 
 

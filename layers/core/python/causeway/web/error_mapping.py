@@ -24,6 +24,7 @@ from causeway.errors import (
     TooMany,
     Unavailable,
 )
+from causeway.web.invalid_request import field_error, field_name, say
 from causeway.web.negotiation import NotAcceptable
 from causeway.web.wire import ErrorBody, ErrorEnvelope, FieldError
 
@@ -105,7 +106,7 @@ async def _on_causeway_error(request: Request, error: CausewayError) -> JSONResp
 async def _on_invalid_request(request: Request, error: RequestValidationError) -> JSONResponse:
     found = list(error.errors())
     status, message = _classify(request, found)
-    fields = [_field(item) for item in found]
+    fields = [field_error(item) for item in found]
     return error_response(status, "invalid_input", message, request_id=_request_id(request), fields=fields)
 
 
@@ -127,19 +128,7 @@ def _classify(request: Request, found: Sequence[Mapping[str, Any]]) -> tuple[int
     whole_body = any(tuple(item["loc"]) == ("body",) and item["type"] != "missing" for item in found)
     if whole_body and not (content_type == "application/json" or content_type.endswith("+json")):
         return 415, f"Content-Type must be application/json; found {content_type or 'none'}"
-    first = found[0] if found else {"loc": ("request",), "msg": "is not valid"}
-    return 422, f"{_path(first['loc'])}: {first['msg']}"
-
-
-def _path(location: Sequence[Any]) -> str:
-    """``("body", "spec", "end")`` as ``spec.end``; the place (query, header) is named only when nothing follows."""
-    parts = [str(part) for part in location]
-    return ".".join(parts[1:] if len(parts) > 1 else parts)
-
-
-def _field(error: Mapping[str, Any]) -> FieldError:
-    name = "body" if error["type"] == "json_invalid" else _path(error["loc"])
-    return FieldError(field=name, message=str(error["msg"]))
+    return 422, f"{field_name(found[0]['loc'])} {say(found[0])}"
 
 
 def _request_id(request: Request) -> str:

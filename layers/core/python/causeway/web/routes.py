@@ -40,7 +40,7 @@ def check_guards(app: FastAPI) -> None:
 def _walk(app: FastAPI) -> Iterator[RouteGuard]:
     for route in iter_route_contexts(app.routes):
         guards = _guards(route.dependant)
-        path = str(route.path)
+        path = str(route.path_format)  # without converters: {symbol}, not {symbol:path}
         if len(guards) != 1:
             raise CausewayError(
                 f"{path} has {len(guards)} guards and must have one: a dependency on require(role) or open_route"

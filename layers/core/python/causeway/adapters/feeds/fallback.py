@@ -84,6 +84,7 @@ class FallbackFeed:
         if isinstance(error, TooMany | Unavailable):
             self._rests_until[feed.name] = self._clock() + max(_REST_S, error.retry_after_s)
         control.say(f"{feed.name}: {error.message}")
+        control.failed(feed.name, error)
 
 
 def _reach(feeds: Sequence[HistoricalFeed]) -> tuple[tuple[BarSize, timedelta], ...]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import curl_cffi.requests as curl
 import yfinance
@@ -98,7 +98,12 @@ def open_data(options: YahooOptions) -> YahooData:
 
 def price_history(data: YahooData, symbol: str, zone: str) -> Any:
     """yfinance's history of one of Yahoo's symbols, whose exchange lies in ``zone``."""
-    return PriceHistory(data, symbol, zone, session=data._session)
+    return PriceHistory(data, _in_path(symbol), zone, session=data._session)
+
+
+def _in_path(symbol: str) -> str:
+    """A symbol as a part of a path. Yahoo's own signs stay: ``^GSPC``, ``EURUSD=X``, ``M&M.NS``."""
+    return quote(symbol, safe="^=&")
 
 
 class _RepairHistory(PriceHistory):  # type: ignore[misc]
@@ -125,7 +130,7 @@ def get_chart(data: YahooData, symbol: str, params: dict[str, str]) -> dict[str,
         NotFound, InvalidInput, TooMany, Denied, Unavailable: as Yahoo says.
     """
     try:
-        answer = data.get(f"https://query2.finance.yahoo.com{_CHART}{symbol}", params=params)
+        answer = data.get(f"https://query2.finance.yahoo.com{_CHART}{_in_path(symbol)}", params=params)
         return dict(answer.json()["chart"]["result"][0])
     except CausewayError:
         raise

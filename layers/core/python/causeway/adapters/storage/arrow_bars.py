@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _PRICES = ("open", "high", "low", "close", "volume")
+ArrowStream = Callable[[Sequence[str], Iterable[tuple[str, BarColumns]]], Iterator[bytes]]
 
 
 def arrow_table(series: Mapping[str, BarColumns]) -> pa.Table:
@@ -36,21 +38,69 @@ def arrow_table(series: Mapping[str, BarColumns]) -> pa.Table:
     return pa.table(columns)
 
 
-def arrow_stream(series: Mapping[str, BarColumns]) -> bytes:
-    """The table as an Arrow IPC stream."""
+def arrow_stream(symbols: Sequence[str], parts: Iterable[tuple[str, BarColumns]]) -> Iterator[bytes]:
+    """The same as an Arrow IPC stream, a record batch for each part: only one part is in memory at a time.
+
+    ``symbols`` holds every symbol of ``parts``; the dictionary is sent once, before the first batch.
+    """
     import pyarrow as pa
 
-    table = arrow_table(series)
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
+    numbers = {symbol: number for number, symbol in enumerate(symbols)}
+    names = pa.array(list(symbols), pa.string())
+    sink = _Chunks()
+    with pa.ipc.new_stream(sink, _schema()) as writer:
+        yield sink.take()
+        for symbol, bars in parts:
+            columns = _batch(numbers[symbol], bars)
+            columns["symbol"] = pa.DictionaryArray.from_arrays(columns["symbol"], names)
+            writer.write_batch(pa.RecordBatch.from_pydict(columns, schema=_schema()))
+            yield sink.take()
+    yield sink.take()
 
 
-def stream_maker() -> Callable[[Mapping[str, BarColumns]], bytes] | None:
+def bars_of_stream(content: bytes) -> BarColumns:
+    """The way back, for a stream of one symbol."""
+    import pyarrow as pa
+
+    table = pa.ipc.open_stream(content).read_all()
+    times = table.column("time").cast(pa.int64()).to_numpy()
+    return BarColumns(times, *(table.column(name).to_numpy() for name in _PRICES))
+
+
+def stream_maker() -> ArrowStream | None:
     """``arrow_stream``, or None where pyarrow is not installed."""
     return arrow_stream if find_spec("pyarrow") else None
+
+
+class _Chunks(io.RawIOBase):
+    """A file that hands out what was written to it."""
+
+    def __init__(self) -> None:
+        self._written = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._written += data
+        return len(data)
+
+    def take(self) -> bytes:
+        """What was written since the last call."""
+        written, self._written = bytes(self._written), bytearray()
+        return written
+
+
+def _schema() -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            ("symbol", pa.dictionary(pa.int32(), pa.string())),
+            ("time", pa.timestamp("us", "UTC")),
+            *((name, pa.float64()) for name in _PRICES),
+        ]
+    )
 
 
 def _batch(number: int, bars: BarColumns) -> dict[str, pa.Array]:

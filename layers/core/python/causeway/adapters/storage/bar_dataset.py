@@ -49,7 +49,9 @@ class DatasetFile:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What an export holds. ``symbols`` are the instruments' columns; ``actions`` is the file of corporate actions."""
+    """What an export holds. ``symbols`` are the instruments' columns; ``actions`` is the file of corporate actions;
+    ``validity`` says when which symbol meant which instrument, for those of ``symbols`` and their other names.
+    """
 
     bar_size: str
     created_at: str
@@ -58,6 +60,7 @@ class Manifest:
     symbols: list[dict[str, Any]]
     files: list[DatasetFile]
     actions: dict[str, Any] | None = None
+    validity: list[dict[str, Any]] = field(default_factory=list)
     format: str = _FORMAT
     schema_version: int = SCHEMA_VERSION
 
@@ -93,13 +96,16 @@ class DatasetWriter:
         symbols: Sequence[dict[str, Any]],
         actions: Sequence[dict[str, Any]],
         created_at: datetime,
+        validity: Sequence[dict[str, Any]] = (),
         span: tuple[datetime | None, datetime | None] = (None, None),
     ) -> Manifest:
         """Write what waits, the corporate actions and the manifest; then remove what is in no manifest any more."""
         self._write(everything=True)
         start, end = (None if at is None else isoformat_z(at) for at in span)
         action_file = self._put("corporate_actions", parquet_bars.encode_actions(actions)) if actions else None
-        manifest = Manifest(self.bar_size, isoformat_z(created_at), start, end, list(symbols), self.files, action_file)
+        manifest = Manifest(
+            self.bar_size, isoformat_z(created_at), start, end, list(symbols), self.files, action_file, list(validity)
+        )
         self.blobs.put(MANIFEST, json.dumps(asdict(manifest), indent=1).encode())
         kept = {one.key for one in self.files} | ({action_file["key"]} if action_file else set())
         for key in [*self.blobs.keys("bars/"), *self.blobs.keys("corporate_actions/")]:

@@ -5,7 +5,7 @@ Everybody who stores bars takes the locks on the instruments' rows first (``bars
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -79,6 +79,7 @@ class BarLoad:
         for part in columns_in_parts(filled):
             copy_in(transaction.connection, named_queries()[query], encoder.chunks(part))
             stored += len(part["time"])
+        note_change(transaction, self.bar_size, filled)
         add_years(transaction, self.bar_size, years_of(filled))
         if self.bar_size is BarSize.MINUTE_1:
             transaction.run("bars_mark_stale", **ranges)
@@ -95,6 +96,12 @@ class BarLoad:
         return Stored(inserted, updated, rows - inserted - updated)
 
 
+def note_change(transaction: Transaction, bar_size: BarSize, instrument_ids: Iterable[int]) -> None:
+    """Caches hold minutes: whoever changes those, or what they may be made from, says so."""
+    if bar_size.width <= BarSize.MINUTE_1.width:
+        transaction.changed_series.update(instrument_ids)
+
+
 def stage(transaction: Transaction, encoder: RowEncoder, part: Columns) -> None:
     """Bars into the staging table, in the place of what it held."""
     transaction.run("bars_stage")
@@ -107,9 +114,11 @@ def put_staged(
     transaction: Transaction, part: Columns, bar_size: BarSize, source: str, ingestion_id: UUID | None
 ) -> Row:
     """Store what is staged; ``part`` holds at least the instruments and times of it."""
+    ids = np.unique(part["instrument_id"]).tolist()
+    note_change(transaction, bar_size, ids)
     (counts,) = transaction.all(
         "bars_put_staged",
-        ids=np.unique(part["instrument_id"]).tolist(),
+        ids=ids,
         first=moment(part["time"].min()),
         last=moment(part["time"].max()),
         bar_size=bar_size.value,

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from causeway.adapters.storage.alert_store import raise_alert
 from causeway.adapters.storage.database import Row, Transaction
 from causeway.adapters.storage.order_rows import (
     StoredOrder,
@@ -19,12 +20,13 @@ from causeway.adapters.storage.order_rows import (
     write_audit,
     write_state,
 )
+from causeway.model.alert import Alert, order_filled_late, order_overfilled
 from causeway.model.fill import Execution
 from causeway.model.order import OrderEventKind, OrderStatus, Side
 from causeway.model.position import Position
 from causeway.model.time import now_utc
 from causeway.ports.broker import BrokerReport, ReportKind
-from causeway.trading.order_manager import Alert, OrderState, Transition, apply
+from causeway.trading.order_manager import Irregularity, OrderState, Transition, apply
 from causeway.trading.position_manager import booked, ledger_entries, rebuilt
 
 
@@ -96,7 +98,9 @@ class Books:
             report.reason if after.status in {OrderStatus.REJECTED, OrderStatus.CANCELED, OrderStatus.EXPIRED} else ""
         )
         write_state(self._transaction, stored, after, wall_time=now_utc(), reason=reason)
-        if Alert.OVERFILL in transition.alerts:
+        if transition.irregularities:
+            raise_alert(self._transaction, stored.order.user_id, _alert(stored, transition))
+        if Irregularity.OVERFILL in transition.irregularities:
             self._halt(stored, after)
 
     def _append(self, stored: StoredOrder, report: BrokerReport, transition: Transition, source: str) -> None:
@@ -170,10 +174,7 @@ class Books:
 
     def _halt(self, stored: StoredOrder, after: OrderState) -> None:
         order = stored.order
-        reason = (
-            f"order {order.request.client_order_id} was filled {after.filled_quantity:f} of {after.quantity:f}: "
-            "more than was ordered. Compare with the broker before trading on."
-        )
+        reason = _overfilled(stored, after)
         self._transaction.run("account_set_state", account_id=self._account_id, state="halted", reason=reason)
         write_audit(
             self._transaction,
@@ -184,6 +185,19 @@ class Books:
             subject=str(self._account_id),
             detail={"state": "halted", "reason": reason},
         )
+
+
+def _overfilled(stored: StoredOrder, after: OrderState) -> str:
+    return (
+        f"order {stored.order.request.client_order_id} was filled {after.filled_quantity:f} of {after.quantity:f}: "
+        "more than was ordered. Compare with the broker before trading on."
+    )
+
+
+def _alert(stored: StoredOrder, transition: Transition) -> Alert:
+    if Irregularity.OVERFILL in transition.irregularities:
+        return order_overfilled(str(stored.order.order_id), _overfilled(stored, transition.after))
+    return order_filled_late(str(stored.order.order_id), stored.order.request.client_order_id)
 
 
 def _payload(report: BrokerReport, transition: Transition, kind: OrderEventKind) -> dict[str, Any]:
@@ -199,8 +213,8 @@ def _payload(report: BrokerReport, transition: Transition, kind: OrderEventKind)
         payload["cancel_id"] = report.cancel_id
     if report.reason:
         payload["reason"] = report.reason
-    if transition.alerts:
-        payload["alerts"] = [alert.value for alert in transition.alerts]
+    if transition.irregularities:
+        payload["alerts"] = [one.value for one in transition.irregularities]
     return payload
 
 

@@ -24,15 +24,14 @@ from causeway.adapters.storage.cache.counts import Meter, RungCounts
 from causeway.adapters.storage.cache.flights import Flight, Flights
 from causeway.adapters.storage.cache.listener import CHANNEL, Listener, message
 from causeway.adapters.storage.cache.memory import MISSING, MemoryRung
+from causeway.adapters.storage.cache.quotes import LoadQuotes, QuoteRungs
 from causeway.adapters.storage.cache.shared import SharedRung
 from causeway.errors import InvalidInput
 
 _log = logging.getLogger(__name__)
-_QUOTE_TTL_S = 60
 _REPORT_EVERY_S = 300.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.002, 0.05
 _JITTER = 0.1
-LoadQuotes = Callable[[Sequence[str]], Sequence[dict[str, Any]]]
 Load = Callable[[], Any]
 
 
@@ -65,11 +64,12 @@ class CacheManager:
         self, url: str, *, listens: bool | None = None, memory: MemoryRung | None = None, wait_s: float = 10.0
     ) -> None:
         self._name = secrets.token_hex(8)
-        self._shared = SharedRung(url)
+        self._shared = SharedRung(url, lambda keys: ("PUBLISH", CHANNEL, message(self._name, keys)))
         self._memory = memory or MemoryRung()
+        self._quotes = QuoteRungs(self._shared, self._memory)
         self._flights = Flights()
         self._listens = "AWS_LAMBDA_FUNCTION_NAME" not in os.environ if listens is None else listens
-        self._listener = Listener(url, self._name, self._forget)
+        self._listener = Listener(url, self._name, self._forget, self._shared.settle)
         self._wait_s = wait_s
         self._meters = {"redis": Meter(), "load": Meter()}
         self._report_at = time.monotonic() + _REPORT_EVERY_S
@@ -97,7 +97,7 @@ class CacheManager:
         """Forget ``keys`` here, in Redis and in every process. Call it after the change has committed."""
         self._forget(list(keys))
         if keys:
-            self._shared.drop(keys, CHANNEL, message(self._name, list(keys)))
+            self._shared.drop(keys)
 
     def counts(self) -> dict[str, RungCounts]:
         """Answers of each rung by name: memory, redis, load."""
@@ -111,26 +111,15 @@ class CacheManager:
 
     def put_quotes(self, quotes: Sequence[dict[str, Any]]) -> None:
         """Keep quotes, each a JSON object with ``symbol``."""
-        self._shared.pipe(
-            [("SET", quote_key(quote["symbol"]), json.dumps(quote), "EX", _QUOTE_TTL_S) for quote in quotes]
-        )
+        self._quotes.put(quotes)
 
     def drop_quotes(self, symbols: Sequence[str]) -> None:
         """Forget the quotes of ``symbols``."""
-        self._shared.pipe([("DEL", quote_key(symbol)) for symbol in symbols])
+        self._quotes.drop(symbols)
 
     def latest_quotes(self, symbols: Sequence[str], load: LoadQuotes) -> list[dict[str, Any]]:
         """Last quotes of ``symbols``, in their order; those that are not cached come from ``load`` and are kept."""
-        replies = self._shared.pipe([("GET", quote_key(symbol)) for symbol in symbols])
-        found = {
-            symbol: json.loads(reply) for symbol, reply in zip(symbols, replies, strict=False) if reply is not None
-        }
-        missing = [symbol for symbol in symbols if symbol not in found]
-        if missing:
-            loaded = load(missing)
-            self.put_quotes(loaded)
-            found |= {quote["symbol"]: quote for quote in loaded}
-        return [found[symbol] for symbol in symbols if symbol in found]
+        return self._quotes.latest(symbols, load)
 
     def close(self) -> None:
         """Stop listening and close the connections; a later use opens new ones, but does not listen."""
@@ -197,8 +186,3 @@ class CacheManager:
         if token is not None:
             self._shared.store(key, token, data, lifetime.of_rung(value))
         return from_json(data), data
-
-
-def quote_key(symbol: str) -> str:
-    """Where the last quote of a symbol lies."""
-    return f"market_data:{symbol}:latest"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import select
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache, partial
 from importlib import import_module
@@ -63,10 +63,14 @@ def load_driver() -> None:
 
 
 class Transaction:
-    """One open transaction. Leaving the block commits; an exception rolls back."""
+    """One open transaction. Leaving the block commits; an exception rolls back.
+
+    ``changed_series`` takes ids of instruments whose series change: see ``Database.series_changed``.
+    """
 
     def __init__(self, connection: Connection[Row], database: Database | None = None) -> None:
         self.connection = connection
+        self.changed_series: set[int] = set()
         self._database = database
 
     def one(self, query: str, /, **parameters: Any) -> Row | None:
@@ -111,6 +115,8 @@ class Database:
 
     The pool opens on first use. ``transaction(user_id=...)`` names the user for row-level security, for that
     transaction only, so a pooled connection never carries a user over. ``replica`` serves ``snapshot``.
+    ``series_changed``, where it is set, is called after a commit with every symbol, past ones too, of the instruments
+    whose bars or corporate actions the transaction changed; it must not raise.
     """
 
     def __init__(
@@ -130,6 +136,7 @@ class Database:
         self._replica_rests_until = 0.0
         self._pool: ConnectionPool[Connection[Row]] | None = None
         self._opening = Lock()  # threads that come first at once share one pool
+        self.series_changed: Callable[[Sequence[str]], object] | None = None
 
     @classmethod
     def from_settings(cls, settings: DatabaseSettings) -> Database:
@@ -159,12 +166,22 @@ class Database:
             with self._open_pool().connection(wait_s) as connection:
                 if user_id is not None:
                     connection.execute("SELECT set_config('causeway.user_id', %s, true)", [str(user_id)])
-                yield Transaction(connection, self)
+                opened = Transaction(connection, self)
+                yield opened
+                symbols = self._symbols_of(opened)
                 committing = True
         except (psycopg_pool.PoolTimeout, psycopg_pool.TooManyRequests, psycopg.OperationalError) as error:
             lost = "was lost during a commit, so the change may or may not be stored; look before you repeat it"
             what = lost if committing else "did not answer"
             raise Unavailable(f"the database {what}: {str(error).strip()}", retry_after_s=2.0) from error
+        if symbols and self.series_changed is not None:
+            self.series_changed(symbols)
+
+    def _symbols_of(self, transaction: Transaction) -> list[str]:
+        if not transaction.changed_series or self.series_changed is None:
+            return []
+        rows = transaction.all("market_data_symbols_of", ids=sorted(transaction.changed_series))
+        return [row["symbol"] for row in rows]
 
     @property
     def has_replica(self) -> bool:

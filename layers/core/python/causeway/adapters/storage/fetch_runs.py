@@ -83,9 +83,14 @@ class FetchRuns:
         return None if row is None else bool(row["cancel"])
 
     def totals(self, fetch_id: UUID) -> Row:
-        """total, ended and failed symbols, rows read."""
+        """total, ended and failed symbols, rows read and quarantined."""
         with self._database.transaction() as transaction:
             return transaction.all("fetch_totals", job_id=fetch_id)[0]
+
+    def behind(self, fetch_id: UUID) -> list[str]:
+        """Symbols of a schedule's fetch that have no bar of its session yet, though a provider answered."""
+        with self._database.transaction() as transaction:
+            return [row["symbol"] for row in transaction.all("fetch_behind", id=fetch_id)]
 
     def next_symbol(self, fetch_id: UUID) -> Turn | None:
         """Take the next symbol; None when none waits."""

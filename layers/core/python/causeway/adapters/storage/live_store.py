@@ -70,6 +70,8 @@ class LiveStore:
                 load.store(transaction)
             for size, mine in _by(gone, lambda bar: bar.bar_size):
                 _withdraw(transaction, size, mine)
+            # A second's bar drops no cached minutes: those of its minute follow.
+            transaction.changed_series = {key[0] for key in latest if key[1] is BarSize.MINUTE_1}
 
 
 def _loads(bars: Sequence[LiveBar]) -> Iterator[BarLoad]:

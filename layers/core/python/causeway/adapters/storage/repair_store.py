@@ -12,7 +12,7 @@ from uuid import UUID
 
 import numpy as np
 
-from causeway.adapters.storage.bar_loading import BarLoad
+from causeway.adapters.storage.bar_loading import BarLoad, note_change
 from causeway.adapters.storage.database import Database, Row, Transaction
 from causeway.adapters.storage.quarantined_bars import repairable
 from causeway.errors import Conflict, InvalidInput, NotFound
@@ -131,6 +131,7 @@ def _write(transaction: Transaction, user_id: UUID, proposal: Row) -> None:
         BarLoad({proposal["instrument_id"]: bar}, BarSize(proposal["bar_size"]), source).store(transaction)
         return
     transaction.run("repairs_write_bar", **key, **{name: proposed[name] for name in FIELDS}, source=source)
+    note_change(transaction, BarSize(proposal["bar_size"]), [proposal["instrument_id"]])
     if proposal["bar_size"] == BarSize.MINUTE_1.value:
         span = {"firsts": [proposal["time"]], "lasts": [proposal["time"]]}
         transaction.run("bars_mark_stale", ids=[proposal["instrument_id"]], **span)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from causeway.adapters.storage.bar_loading import note_change
 from causeway.adapters.storage.database import Database
 from causeway.model.time import BarSize, now_utc
 
@@ -30,7 +31,10 @@ class SeriesUpkeep:
         today = now_utc().replace(hour=0, minute=0, second=0, microsecond=0)
         for bar_size, kept in self._retention.items():
             with self._database.transaction() as transaction:
+                held = transaction.all("bars_instruments_of", bar_size=bar_size.value)
                 (row,) = transaction.all("bars_drop_before", moment=today - kept, bar_size=bar_size.value)
+                if row["removed"]:
+                    note_change(transaction, bar_size, [one["instrument_id"] for one in held])
             removed[bar_size] = int(row["removed"])
         return removed
 

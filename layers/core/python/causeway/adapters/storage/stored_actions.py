@@ -67,6 +67,8 @@ def add_actions(
             value=one.value,
             source=source,
         )
+    if changed:
+        transaction.changed_series.add(instrument_id)
     return changed
 
 

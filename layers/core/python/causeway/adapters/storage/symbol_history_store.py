@@ -12,7 +12,7 @@ from functools import partial
 from uuid import UUID
 
 from causeway.adapters.storage.database import Database, Row, Transaction
-from causeway.errors import Conflict
+from causeway.errors import Conflict, NotFound
 from causeway.market_data.symbol_history import (
     EVER,
     STILL,
@@ -48,6 +48,19 @@ class SymbolHistoryStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def validity(self, symbols: Sequence[str]) -> list[Row]:
+        """When each of these symbols meant which instrument, and what else those instruments were called.
+
+        Raises:
+            NotFound: a symbol never meant anything.
+        """
+        wanted = [symbol.strip().upper() for symbol in symbols]
+        with self._database.transaction() as transaction:
+            rows = transaction.all("symbol_history_around", symbols=wanted)
+        for symbol in sorted(set(wanted) - {row["symbol"] for row in rows}):
+            raise NotFound(f"no instrument ever had the symbol {symbol[:40]}; GET /v1/data/symbols lists those stored.")
+        return rows
+
     def import_history(
         self, history: SymbolHistory, *, source: str, actor: str = "operator", user_id: UUID | None = None
     ) -> ImportedHistory:
@@ -72,6 +85,7 @@ class SymbolHistoryStore:
                 touched = {move.source for move in plan.moves} | {instruments[move.company] for move in plan.moves}
                 transaction.all("symbol_history_recount", ids=sorted(touched))
             changed = _write(transaction, before, _validity(plan, instruments))
+            transaction.changed_series.update(ids, instruments.values())
             bars, actions = sum(one for one, _ in moved), sum(one for _, one in moved)
             done = ImportedHistory(len(history.companies), len(plan.new), bars, actions, changed, tuple(findings))
             if plan.new or bars or actions or changed:

@@ -64,11 +64,12 @@ class SymbolCoverage:
 class TimeseriesDb:
     """Reads and writes market data. Safe to share between threads; each call is one transaction.
 
-    Bars and coverage are read in a snapshot, on the read replica where there is one (see ``Database.snapshot``).
+    Bars and coverage are read in a snapshot, on the read replica where there is one (see ``Database.snapshot``) and
+    ``may_lag``.
     """
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, *, may_lag: bool = True) -> None:
+        self._database, self._may_lag = database, may_lag
 
     def resolve(self, symbol: str, at: datetime | None = None) -> Instrument:
         """The instrument that ``symbol`` meant at a moment (default: now).
@@ -301,7 +302,7 @@ class TimeseriesDb:
         """A snapshot and the instruments of the symbols; the primary's where the replica does not know a symbol yet."""
         at = _last_moment(end)
         with ExitStack() as opened:
-            transaction = opened.enter_context(self._database.snapshot())
+            transaction = opened.enter_context(self._database.snapshot(may_lag=self._may_lag))
             try:
                 found = _resolve_all(transaction, symbols, at)
             except NotFound:

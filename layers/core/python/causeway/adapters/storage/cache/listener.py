@@ -24,10 +24,13 @@ def message(sender: str, keys: list[str]) -> str:
 
 
 class Listener:
-    """A thread with a subscription. ``drop`` gets keys, or None for all: after each gain or loss of the connection."""
+    """A thread with a subscription. ``drop`` gets keys, or None for all: after each gain or loss of the connection.
+    ``regained`` is called after each gain, and once a second while nothing is heard."""
 
-    def __init__(self, url: str, own_name: str, drop: Callable[[list[str] | None], None]) -> None:
-        self._url, self._own_name, self._drop = url, own_name, drop
+    def __init__(
+        self, url: str, own_name: str, drop: Callable[[list[str] | None], None], regained: Callable[[], None]
+    ) -> None:
+        self._url, self._own_name, self._drop, self._regained = url, own_name, drop, regained
         self._stop = threading.Event()
         self._start_lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -80,11 +83,13 @@ class Listener:
             else:
                 subscription.ping()
                 asked = True
+                self._regained()
 
     def _take(self, kind: str, data: str) -> None:
         if kind == "subscribe":
             self._drop(None)  # what was loaded before was not heard about
             self.hears = True
+            self._regained()
         elif kind == "message":
             keys = _keys(data, self._own_name)
             if keys != []:

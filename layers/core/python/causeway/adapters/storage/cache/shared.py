@@ -40,10 +40,13 @@ _RELEASE = "if redis.call('GET', KEYS[2]) == ARGV[1] then return redis.call('DEL
 
 
 class SharedRung:
-    """Never raises for want of Redis: after a failure Redis is left alone for a second, so that nobody waits for it."""
+    """Never raises for want of Redis: after a failure Redis is left alone for a second, so that nobody waits for it.
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    ``announce`` makes the command that tells other processes of dropped keys.
+    """
+
+    def __init__(self, url: str, announce: Callable[[list[str]], tuple[object, ...]]) -> None:
+        self._url, self._announce = url, announce
         self._client: Redis | RedisCluster | None = None
         self._silent_until = 0.0
         self._owed: dict[str, None] = {}  # what was invalidated while Redis did not answer
@@ -71,15 +74,20 @@ class SharedRung:
         """Let others load."""
         self._script(_RELEASE, key, token)
 
-    def drop(self, keys: Sequence[str], channel: str, message: str) -> None:
-        """Delete locks and values, and tell ``channel``. What fails is made up for when Redis answers again."""
-        if self.pipe([*_deletions(keys), ("PUBLISH", channel, message)]):
+    def drop(self, keys: Sequence[str]) -> None:
+        """Delete locks and values, and announce it. What fails is made up for when Redis answers again."""
+        if self.pipe([*_deletions(keys), self._announce(list(keys))]):
             return
         with self._lock:
             self._owed.update(dict.fromkeys(keys))
             if len(self._owed) > _MOST_OWED:
                 _log.warning("more than %d keys wait for Redis; the rest expires by itself", _MOST_OWED)
                 self._owed = dict.fromkeys(list(self._owed)[-_MOST_OWED:])
+
+    def settle(self) -> None:
+        """Make up for what could not be dropped, if Redis answers; the next question does so too."""
+        if self._owed:
+            self._ask(lambda client: client.ping())
 
     def pipe(self, commands: Sequence[tuple[object, ...]]) -> list[Any]:
         """Replies to ``commands`` in one round trip; empty without Redis."""
@@ -114,7 +122,7 @@ class SharedRung:
     def _pay(self, client: Redis | RedisCluster) -> None:
         with self._lock:
             owed = list(self._owed)
-        _run(client, _deletions(owed))
+        _run(client, [*_deletions(owed), self._announce(owed)])
         with self._lock:
             for key in owed:
                 self._owed.pop(key, None)

@@ -108,6 +108,10 @@ FROM unnest(%(ids)s::integer[], %(firsts)s::timestamptz[], %(lasts)s::timestampt
 -- Partitions of the year to come.
 SELECT series.ensure_ahead() AS made;
 
+-- name: bars_instruments_of
+-- Instruments with bars of one size.
+SELECT DISTINCT instrument_id FROM bar_coverage WHERE bar_size = %(bar_size)s;
+
 -- name: bars_drop_before
 -- Remove bars of one size that start before a moment, and those that they were checked against.
 WITH others AS (DELETE FROM second_source_bars WHERE bar_size = %(bar_size)s AND time < %(moment)s)

@@ -97,8 +97,18 @@ RETURNING cancel_requested_at IS NOT NULL AS cancel;
 -- name: fetch_totals
 -- How many symbols there are and ended, and how many rows were read.
 SELECT count(*) AS total, count(*) FILTER (WHERE state IN ('succeeded', 'failed')) AS ended,
-       count(*) FILTER (WHERE state = 'failed') AS failed, coalesce(sum(rows_read), 0)::bigint AS rows
+       count(*) FILTER (WHERE state = 'failed') AS failed, coalesce(sum(rows_read), 0)::bigint AS rows,
+       coalesce(sum(rows_quarantined), 0)::bigint AS quarantined
 FROM fetch_symbols WHERE job_id = %(job_id)s;
+
+-- name: fetch_behind
+-- Symbols of a scheduled fetch that were answered for and still have no bar of its session or later.
+SELECT f.symbol FROM fetch_jobs j JOIN fetch_symbols f ON f.job_id = j.id
+WHERE j.id = %(id)s AND j.session IS NOT NULL AND f.state = 'succeeded'
+  AND NOT EXISTS (SELECT FROM symbols s JOIN bar_coverage c ON c.instrument_id = s.instrument_id
+                  WHERE s.symbol = f.symbol AND s.valid_to = 'infinity' AND c.bar_size = j.spec ->> 'bar_size'
+                    AND c.last >= j.session::timestamp AT TIME ZONE 'UTC')
+ORDER BY f.position;
 
 -- name: fetch_symbol_claim
 -- The next symbol that waits.

@@ -1,4 +1,4 @@
--- Live market data into tables, alerts, and the tickets that open a stream.
+-- Live market data into tables, and the tickets that open a stream.
 
 -- name: live_validity
 -- Which instrument each of these symbols meant, and when, in microseconds; every current symbol's past where null.
@@ -35,38 +35,6 @@ WHERE market_data.instrument_id = gone.instrument_id AND market_data.bar_size = 
 -- name: live_recount
 -- Count the bars of some years again.
 SELECT series.recount(%(bar_size)s, %(first_year)s, %(last_year)s, %(ids)s::integer[])
-
--- name: alerts_raise
--- One more alert of a user, unless the same kind and subject was raised within the quiet time; its sequence number.
-WITH head AS (
-    INSERT INTO alert_heads AS h (user_id, seq)
-    SELECT %(user_id)s, 1
-    WHERE NOT EXISTS (SELECT FROM alerts a WHERE a.user_id = %(user_id)s AND a.kind = %(kind)s
-                      AND a.subject = %(subject)s
-                      AND a.created_at > clock_timestamp() - make_interval(secs => %(quiet_s)s))
-    ON CONFLICT (user_id) DO UPDATE SET seq = h.seq + 1
-    RETURNING user_id, seq
-)
-INSERT INTO alerts (user_id, seq, kind, subject, severity, text)
-SELECT user_id, seq, %(kind)s, %(subject)s, %(severity)s, %(text)s FROM head
-RETURNING seq
-
--- name: alerts_everybody
--- Active users.
-SELECT id FROM users WHERE is_active ORDER BY id
-
--- name: alerts_head
--- Sequence number of a user's last alert; no row where there is none.
-SELECT seq FROM alert_heads WHERE user_id = %(user_id)s
-
--- name: alerts_after
--- Alerts of a user after a sequence number, ascending.
-SELECT seq, kind, subject, severity, text, created_at, acknowledged FROM alerts
-WHERE user_id = %(user_id)s AND seq > %(after)s ORDER BY seq LIMIT %(most)s
-
--- name: alerts_acknowledge
--- A user has seen his alerts up to a sequence number.
-UPDATE alerts SET acknowledged = true WHERE user_id = %(user_id)s AND seq <= %(to_seq)s AND NOT acknowledged
 
 -- name: tickets_insert
 -- A ticket for one stream; tickets that nobody used in time go.

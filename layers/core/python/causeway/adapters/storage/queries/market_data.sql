@@ -152,6 +152,18 @@ RETURNING instrument_id;
 SELECT audit_append('user:' || %(user_id)s::uuid, %(user_id)s::uuid, 'user', 'corporate_actions.store', %(source)s,
                     %(detail)s);
 
+-- name: market_data_symbols_of
+-- Every symbol, past ones too, of some instruments.
+SELECT DISTINCT symbol FROM symbols WHERE instrument_id = ANY(%(ids)s);
+
+-- name: market_data_last_minute
+-- The last stored bar of a minute or less of what a symbol means now, null without one; no row for an unknown symbol.
+SELECT i.calendar,
+       (SELECT max(c.last) FROM bar_coverage c
+        WHERE c.instrument_id = i.id AND c.bar_size IN ('1s', '5s', '1m')) AS last
+FROM symbols s JOIN instruments i ON i.id = s.instrument_id
+WHERE s.symbol = %(symbol)s AND s.valid_to = 'infinity';
+
 -- name: market_data_quotes
 -- Last quotes by symbol.
 SELECT symbol, bid, ask, last, volume, market_time, received_at, source FROM latest_quotes

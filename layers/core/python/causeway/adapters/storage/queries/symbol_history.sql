@@ -8,6 +8,13 @@ SELECT symbol, instrument_id,
 FROM symbols WHERE symbol = ANY(%(symbols)s)
 ORDER BY symbol, valid_from;
 
+-- name: symbol_history_around
+-- Every span of the instruments that these symbols mean or meant; null where it has no beginning or no end.
+SELECT symbol, instrument_id, nullif(valid_from, '-infinity') AS valid_from, nullif(valid_to, 'infinity') AS valid_to
+FROM symbols s
+WHERE instrument_id IN (SELECT o.instrument_id FROM symbols o WHERE o.symbol = ANY(%(symbols)s))
+ORDER BY instrument_id, s.valid_from, symbol;
+
 -- name: symbol_history_has_bars
 -- Whether an instrument has bars in a span.
 SELECT EXISTS (SELECT FROM market_data WHERE instrument_id = %(instrument_id)s AND time >= %(start)s AND time < %(end)s)
