@@ -143,5 +143,5 @@ def test_a_split_that_was_left_out_or_applied_twice_is_proposed_as_it_was_repair
     raw = BarColumns.of(flawed.time_us, flawed.prices() * shares[:, None], flawed.volume / shares)
     proposals = {int(np.searchsorted(raw.time_us, micros(one.found.time))): one for one in split_repairs(raw, actions)}
     assert sorted(proposals) == rows
-    for row, one in proposals.items():
-        assert one.proposed.close / shares[row] == pytest.approx(right.close[row], rel=1e-3)
+    for row, proposal in proposals.items():
+        assert proposal.proposed.close / shares[row] == pytest.approx(right.close[row], rel=1e-3)
