@@ -97,11 +97,11 @@ def test_what_regression_leaves_of_a_row_is_that_of_statsmodels() -> None:
     values = np.random.default_rng(4).standard_normal((60, 3))
     covariance = row_covariance(values - values.mean(axis=0), 2)
     columns = (1, 3, 8)
-    samples = covariance.samples(np.array(columns))
+    samples = covariance.samples(columns)
     hat = sm.OLS(samples[0], sm.add_constant(samples.T)).fit().get_influence().hat_matrix_diag
     residuals = Residuals(covariance, Factors(covariance.matrix), 0)
     for column in (4, 6):
-        left_of_column = sm.OLS(covariance.samples(np.array([column]))[0], samples.T).fit().resid
+        left_of_column = sm.OLS(covariance.samples([column])[0], samples.T).fit().resid
         assert 1 - residuals.left_of_rows(column, columns, left_of_column) == pytest.approx(hat, rel=1e-9)
 
 

@@ -42,19 +42,27 @@ class Factors:
             return None
         return np.asarray(factor)
 
-    def explained(self, columns: Columns, given: Columns) -> NDArray[np.float64] | None:
-        """(n_given, n_columns): products of its columns are the covariance due to ``given``; None as in ``of``."""
-        factor = self.of(given)
-        if factor is None or not given:
-            return None if factor is None else np.empty((0, len(columns)))
+    def sure(self, columns: Columns) -> NDArray[np.float64]:
+        """The same of columns that are known to have one.
+
+        Raises:
+            ValueError: they have none.
+        """
+        factor = self.of(columns)
+        if factor is None:
+            raise ValueError(f"Columns {columns} are nearly collinear; ask for what they explain only where they are not.")
+        return factor
+
+    def explained(self, columns: Columns, given: Columns) -> NDArray[np.float64]:
+        """(n_given, n_columns): products of its columns are the covariance due to ``given``. Raises as ``sure``."""
+        factor = self.sure(given)
+        if not given:
+            return np.empty((0, len(columns)))
         return np.asarray(dtrsm(1.0, factor, self._among(given, columns), lower=1))
 
-    def slopes(self, columns: Columns, given: Columns) -> NDArray[np.float64] | None:
-        """(n_given, n_columns): coefficients of ``columns`` regressed on ``given``; None as in ``of``."""
-        factor = self.of(given)
-        if factor is None or not given:
-            return None if factor is None else np.empty((0, len(columns)))
-        return np.asarray(dpotrs(factor, self._among(given, columns), lower=1)[0])
+    def slopes(self, columns: Columns, given: Columns) -> NDArray[np.float64]:
+        """(n_given, n_columns): coefficients of ``columns`` regressed on ``given``, not empty. Raises as ``sure``."""
+        return np.asarray(dpotrs(self.sure(given), self._among(given, columns), lower=1)[0])
 
     def _among(self, rows: Columns, columns: Columns) -> NDArray[np.float64]:
         return np.asarray(self._matrix[np.array(rows)[:, None], np.array(columns)])

@@ -159,14 +159,14 @@ class GaussianSteps:
 
     def _cmi_of(self, columns: Columns, given: Columns) -> NDArray[np.float64]:
         """Each of a few columns given a set, without touching the other ones."""
-        explained = self._factors.explained((*columns, self._y), given)
-        if explained is not None:
-            index = np.array(columns)
-            variance = self._total[index] - np.square(explained[:, :-1]).sum(axis=0)
-            target = self._total[self._y] - explained[:, -1] @ explained[:, -1]
-            if (variance >= _NEARLY * self._total[index]).all():
-                shared = self._matrix[self._y, index] - explained[:, -1] @ explained[:, :-1]
-                return nats_from_r2(shared**2 / (variance * target))
+        if self._factors.of(given) is not None:
+            index = np.array((*columns, self._y))
+            explained = self._factors.explained((*columns, self._y), given)
+            total = self._total[index]
+            variance = total - np.einsum("ij,ij->j", explained, explained)
+            if (variance[:-1] >= _NEARLY * total[:-1]).all():
+                shared = self._matrix[self._y, index[:-1]] - explained[:, -1] @ explained[:, :-1]
+                return nats_from_r2(shared**2 / (variance[:-1] * variance[-1]))
         return nats_from_r2(self._given(given).r2[np.array(columns)])
 
     def _each_given_others(self, variables: Variables, given: Variables) -> NDArray[np.float64]:

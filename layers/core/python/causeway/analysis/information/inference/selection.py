@@ -116,7 +116,7 @@ def _select_group(
     tests: StepTests, search: Search, group: tuple[int, ...], label: str, base: Chosen, stages: Stages
 ) -> Chosen:
     """Sources of one group that pass selection and pruning; a bivariate group is one step of its stage."""
-    inner = Stages(lambda _: None, stages.pulse) if search.bivariate else stages
+    inner = Stages(None, stages.pulse) if search.bivariate else stages
     chosen = greedy(tests, Candidates.past(group, search.max_lag), base, f"sources{label}", inner)
     kept = prune(tests, chosen, base, label)
     stages.step_done()
