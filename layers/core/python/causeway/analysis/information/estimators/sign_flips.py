@@ -47,8 +47,7 @@ def sign_flip_probability(sizes: Floats, total: float) -> float:
     if far >= _ALL * top:
         return float(2.0 ** (1 - np.count_nonzero(reach)))
     deviation = math.sqrt(_dot(reach, reach))
-    scaled = reach / deviation
-    return _at_saddlepoint(scaled, far / deviation)
+    return _at_saddlepoint(reach / deviation, top / deviation, far / deviation)
 
 
 def critical_total(scaled: Floats, counts: Floats, level: float) -> float:
@@ -85,8 +84,8 @@ def _two_sided(t: float, half_square: float, curvature: float) -> float:
     return min(1.0, float(2 * ndtr(-r - math.log(t * math.sqrt(curvature) / r) / r)))
 
 
-def _at_saddlepoint(scaled: Floats, far: float) -> float:
-    """p of the total ``far`` in standard deviations: the point is looked for from what the fourth moment says.
+def _at_saddlepoint(scaled: Floats, top: float, far: float) -> float:
+    """p of ``far``, of a largest total of ``top``, both in standard deviations: the point is looked for from what the fourth moment says.
 
     The slope of the log-mean rises by less than 1 and ever more slowly, so that the point is never below ``far``. From
     the last point that was looked at, the rest of the way is short enough for the log-mean's first four derivatives.
@@ -100,7 +99,7 @@ def _at_saddlepoint(scaled: Floats, far: float) -> float:
         if abs(step) <= _SHORT * t:
             break
         t += step
-    log_mean = t * float(scaled.sum()) - float(np.log1p(tangent).sum())
+    log_mean = t * top - float(np.log1p(tangent).sum())
     log_mean += step * (first + step * (second / 2 + step * (third / 6 + step * fourth / 24)))
     t += step
     return _two_sided(t, t * far - log_mean, second + step * (third + step * fourth / 2))

@@ -35,10 +35,12 @@ class Factors:
     def _factor(self, columns: Columns) -> NDArray[np.float64] | None:
         if not columns:
             return np.empty((0, 0))
-        inner = self._among(columns, columns)
-        least = [_SINGULAR * variance for variance in inner.diagonal().tolist()]
+        index = np.array(columns)
+        inner = self._matrix[index[:, None], index]
+        variances = inner.diagonal().tolist()
         factor, failed = dpotrf(inner.T, lower=1, clean=1, overwrite_a=1)
-        if failed or any(left**2 <= low for left, low in zip(factor.diagonal().tolist(), least, strict=True)):
+        lefts = factor.diagonal().tolist()
+        if failed or any([left**2 <= _SINGULAR * all_ for left, all_ in zip(lefts, variances, strict=True)]):
             return None
         return np.asarray(factor)
 

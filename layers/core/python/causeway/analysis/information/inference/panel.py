@@ -37,8 +37,9 @@ class Panel:
         if np.isnan(values).any():
             masked = values - np.nanmean(values, axis=0)
             return np.ascontiguousarray(masked / np.nanstd(masked, axis=0, ddof=1))
-        centred = values - values.mean(axis=0)
-        return np.ascontiguousarray(centred / np.sqrt(_squares(centred) / (self.n_samples - 1)))
+        values -= values.mean(axis=0)
+        values /= np.sqrt(_squares(values) / (self.n_samples - 1))
+        return np.ascontiguousarray(values)
 
 
 def make_panel(values: ArrayLike, names: Sequence[str], max_lag: int, missing: Missing = Missing.DROP) -> Panel:

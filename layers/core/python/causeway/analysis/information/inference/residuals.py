@@ -43,7 +43,8 @@ class Residuals:
         together = (*base, *sorted((*given[len(base) :], column)))
         if self._factors.of(together) is None:
             return regressed.left_of_rows(given)
-        return np.asarray(regressed.left_of_rows(together) + np.square(x) * (1 / np.einsum("i,i->", x, x)))
+        squares = np.square(x)
+        return np.asarray(regressed.left_of_rows(together) + squares * (1 / squares.sum()))
 
     def effective_rows(self, columns: Columns, given: Columns) -> float:
         """The rows that count for these columns and the target."""

@@ -90,7 +90,7 @@ def select(tests: StepTests, search: Search, stages: Stages) -> Selection:
     stages.enter(0.15)
     own = select_past(tests, search, stages) if search.with_past else ()
     stages.enter(0.2)
-    drivers = greedy(tests, Candidates.past(search.drivers, search.max_lag), own, "drivers", stages)
+    drivers = select_drivers(tests, search, own, stages) if search.drivers else ()
     base = (*own, *drivers)
     groups = search.groups()
     stages.enter(0.55, len(groups) if search.bivariate else None)
@@ -110,6 +110,11 @@ def select_past(tests: StepTests, search: Search, stages: Stages) -> Chosen:
     """The target's own past; lag 1 where none of it is significant."""
     own = greedy(tests, Candidates.past((search.target,), search.max_lag), (), "past", stages)
     return own or (LaggedVariable(search.target, 1),)
+
+
+def select_drivers(tests: StepTests, search: Search, own: Chosen, stages: Stages) -> Chosen:
+    """The pasts of the series that are conditioned on, beside the target's own."""
+    return greedy(tests, Candidates.past(search.drivers, search.max_lag), own, "drivers", stages)
 
 
 def _select_group(
