@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +35,7 @@ _WITHOUT_PAST = (InferenceMode.MULTIVARIATE_MI, InferenceMode.BIVARIATE_MI)
 _NEARLY = 1e-8  # share below which the short way loses digits and the long one is taken
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Left:
+class _Left(NamedTuple):
     """What is left of every column, and of its covariance with the target, given a set of columns."""
 
     given: Columns
