@@ -58,8 +58,11 @@ class Lags:
         return np.asarray(dct(parts, 3, axis=2, overwrite_x=True).reshape(len(series), 2 * self._size))
 
     def effective_rows(self, spectra: NDArray[np.float64]) -> float:
-        """``effective_rows`` of the last residual and all before it, from their spectra (n_variables + 1, 2 size)."""
-        squares = np.square(spectra)
+        """``effective_rows`` of the last residual and all before it, from their spectra (n_variables + 1, 2 size).
+
+        The spectra are overwritten.
+        """
+        squares = np.square(spectra, out=spectra)
         power = squares[:, : self._size] + squares[:, self._size :]
         covariances = dct(power, 2, axis=1, overwrite_x=True)[:, : self._n]
         *variances, variance_y = covariances[:, 0].tolist()

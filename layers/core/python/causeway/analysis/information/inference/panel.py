@@ -52,13 +52,13 @@ def make_panel(values: ArrayLike, names: Sequence[str], max_lag: int, missing: M
     matrix = np.array(values, dtype=np.float64, order="C")
     labels = tuple(str(name) for name in names)
     _check_shape(matrix, labels, max_lag)
-    _check_finite(matrix, labels, missing)
-    complete = ~np.isnan(matrix).any(axis=1)
-    if not complete.all():
+    complete = bool(np.isfinite(matrix).all())
+    if not complete:
+        _check_finite(matrix, labels, missing)
         _check_usable(matrix, labels, max_lag)
     scaled = in_range(matrix)
     _check_varies(scaled, labels)
-    _check_distinct(scaled if complete.all() else scaled[complete], labels)
+    _check_distinct(scaled if complete else scaled[~np.isnan(matrix).any(axis=1)], labels)
     matrix.setflags(write=False)
     return Panel(matrix, labels)
 
