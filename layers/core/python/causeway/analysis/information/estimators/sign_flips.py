@@ -56,7 +56,6 @@ def critical_total(scaled: Floats, counts: Floats, level: float) -> float:
     ``counts`` says how often each size occurs (any number). The ``scaled`` sizes have a sum of squares of 1, so that
     a total is in standard deviations.
     """
-
     top = float(np.sum(counts * scaled))
 
     def excess(log_t: float) -> float:
@@ -85,10 +84,11 @@ def _two_sided(t: float, half_square: float, curvature: float) -> float:
 
 
 def _at_saddlepoint(scaled: Floats, top: float, far: float) -> float:
-    """p of ``far``, of a largest total of ``top``, both in standard deviations: the point is looked for from what the fourth moment says.
+    """p of the total ``far``, where the largest possible one is ``top``, both in standard deviations.
 
-    The slope of the log-mean rises by less than 1 and ever more slowly, so that the point is never below ``far``. From
-    the last point that was looked at, the rest of the way is short enough for the log-mean's first four derivatives.
+    The saddlepoint is looked for from what the fourth moment says. The slope of the log-mean rises by less than 1 and
+    ever more slowly, so that the point is never below ``far``. From the last point that was looked at, the rest of the
+    way is short enough for the log-mean's first four derivatives.
     """
     squares = np.square(scaled)
     t = far * (1 + min(0.5, _dot(squares, squares) * far**2 / 3))
@@ -121,7 +121,7 @@ def _step(missing: float, second: float, third: float, fourth: float) -> float:
     """
     newton = missing / second
     bend = newton * third / (2 * second)
-    if abs(bend) > _BENT:
+    if third == 0 or abs(bend) > _BENT:
         return newton
     return newton * (1 - bend + 2 * bend**2 - newton**2 * fourth / (6 * second))
 

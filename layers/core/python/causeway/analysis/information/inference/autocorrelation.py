@@ -71,7 +71,7 @@ class Lags:
         shares = [1 / variance if variance > 0 else 0.0 for variance in variances]
         weighted = (shares @ covariances[:-1]) * covariances[-1]
         eta = 1 + float(weighted @ self._weights) / (len(variances) * variance_y)
-        return self._n / min(max(eta, 1.0), float(self._n))
+        return float(self._n / min(max(eta, 1.0), self._n))
 
 
 def effective_rows_given(x: NDArray[np.float64], y: NDArray[np.float64], z: NDArray[np.float64]) -> float:

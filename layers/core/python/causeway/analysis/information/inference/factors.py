@@ -24,9 +24,11 @@ class Factors:
 
     def of(self, columns: Columns) -> NDArray[np.float64] | None:
         """The lower triangular factor; None where a column has almost nothing left beside those before it."""
-        if columns not in self._known:
-            self._known[columns] = self._factor(columns)
-        return self._known[columns]
+        try:
+            return self._known[columns]
+        except KeyError:
+            self._known[columns] = found = self._factor(columns)
+            return found
 
     def keep(self, columns: Columns, longer: NDArray[np.float64]) -> None:
         """That of ``columns`` begins ``longer``, the factor of them and others behind them."""
@@ -40,7 +42,7 @@ class Factors:
         variances = inner.diagonal().tolist()
         factor, failed = dpotrf(inner.T, lower=1, clean=1, overwrite_a=1)
         lefts = factor.diagonal().tolist()
-        if failed or any([left**2 <= _SINGULAR * all_ for left, all_ in zip(lefts, variances, strict=True)]):
+        if failed or any(left**2 <= _SINGULAR * whole for left, whole in zip(lefts, variances, strict=True)):
             return None
         return np.asarray(factor)
 
@@ -52,7 +54,7 @@ class Factors:
         """
         factor = self.of(columns)
         if factor is None:
-            raise ValueError(f"Columns {columns} are nearly collinear; ask for what they explain only where they are not.")
+            raise ValueError(f"Expected columns that are not nearly collinear; found {columns}. Ask ``of`` first.")
         return factor
 
     def explained(self, columns: Columns, given: Columns) -> NDArray[np.float64]:

@@ -165,7 +165,7 @@ class GaussianSteps:
             totals = self._total[index[:-1]].tolist()
             *left, target = (self._total[index] - due.diagonal()).tolist()
             *shared, _ = (self._matrix[self._y, index] - due[-1]).tolist()
-            if target > 0 and all([one >= _NEARLY * total for one, total in zip(left, totals, strict=True)]):
+            if target > 0 and all(one >= _NEARLY * total for one, total in zip(left, totals, strict=True)):
                 return [nats(both**2 / (one * target)) for both, one in zip(shared, left, strict=True)]
         values: list[float] = nats_from_r2(self._given(given).r2[np.array(columns)]).tolist()
         return values

@@ -10,7 +10,8 @@ _LEAST = 0.002  # smaller advances are not told
 class Stages:
     """Turns what happens inside a target into fractions of it; hears of every batch, and may stop it.
 
-    ``tell`` hears ascending fractions, if anyone listens; ``pulse`` is called at every change and between batches, and may raise.
+    ``tell`` hears ascending fractions, if anyone listens; ``pulse`` is called at every change and between batches, and
+    may raise.
     A stage whose number of steps is unknown approaches its end by halves.
     """
 
