@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy.optimize import bisect
+from scipy.special import ndtr
 from scipy.stats import binom, chi2, kstest, permutation_test
 
 from causeway.analysis.information import (
@@ -15,6 +17,7 @@ from causeway.analysis.information import (
 )
 from causeway.analysis.information.estimators.gaussian import score_probability, tail_probability
 from causeway.analysis.information.estimators.sign_flips import sign_flip_probability
+from causeway.analysis.information.inference.autocorrelation import lags_of
 from causeway.analysis.information.inference.embedding import past_of
 from causeway.analysis.information.inference.factors import Factors
 from causeway.analysis.information.inference.gaussian_steps import GaussianSteps
@@ -85,6 +88,28 @@ def test_of_equal_signs_p_has_part_of_the_weight_at_the_total(n: int, least: flo
             assert least * exact < sign_flip_probability(np.ones(n), 2.0 * more - n) < exact
 
 
+@pytest.mark.parametrize("far", [1e-5, 1e-4, 1e-3])
+def test_a_total_near_its_mean_has_nearly_the_p_of_a_normal(far: float) -> None:
+    """Source: the central limit theorem; of a sum as near its mean that is next to 1, not what rounding leaves."""
+    products = np.random.default_rng(3).standard_normal(2000)
+    total = far * float(np.linalg.norm(products))
+    assert sign_flip_probability(products, total) == pytest.approx(2 * ndtr(-far), abs=1e-5)
+
+
+@pytest.mark.parametrize("far", [0.3, 2.0, 6.0, 12.0])
+@pytest.mark.parametrize("freedom", [1.5, 3, 30])
+def test_p_over_signs_is_that_of_its_formula(far: float, freedom: float) -> None:
+    """Source: r* of Barndorff-Nielsen 1986, where ln cosh is the log-mean of a sign; its saddlepoint by bisection."""
+    sizes = np.abs(np.random.default_rng(4).standard_t(freedom, 800))
+    sizes /= np.linalg.norm(sizes)
+    far = min(far, 0.9 * float(sizes.sum()))
+    t = float(bisect(lambda t: float((sizes * np.tanh(t * sizes)).sum()) - far, 0, 1e4, xtol=1e-14, rtol=1e-14))
+    r = np.sqrt(2 * (t * far - float((np.logaddexp(t * sizes, -t * sizes) - np.log(2)).sum())))
+    v = t * np.sqrt(float(np.square(sizes / np.cosh(np.minimum(t * sizes, 300))).sum()))
+    expected = 2 * ndtr(-r - np.log(v / r) / r)
+    assert sign_flip_probability(sizes, far) == pytest.approx(expected, rel=1e-8)
+
+
 @pytest.mark.parametrize("power", [-1000, -500, 500, 1000])
 def test_p_over_signs_does_not_depend_on_units(power: int) -> None:
     products = np.random.default_rng(1).standard_normal(30)
@@ -97,12 +122,29 @@ def test_what_regression_leaves_of_a_row_is_that_of_statsmodels() -> None:
     values = np.random.default_rng(4).standard_normal((60, 3))
     covariance = row_covariance(values - values.mean(axis=0), 2)
     columns = (1, 3, 8)
-    samples = covariance.samples(np.array(columns))
+    samples = covariance.samples(columns)
     hat = sm.OLS(samples[0], sm.add_constant(samples.T)).fit().get_influence().hat_matrix_diag
     residuals = Residuals(covariance, Factors(covariance.matrix), 0)
     for column in (4, 6):
-        left_of_column = sm.OLS(covariance.samples(np.array([column]))[0], samples.T).fit().resid
+        left_of_column = sm.OLS(covariance.samples([column])[0], samples.T).fit().resid
         assert 1 - residuals.left_of_rows(column, columns, left_of_column) == pytest.approx(hat, rel=1e-9)
+
+
+def test_residuals_on_more_than_the_base_are_those_of_statsmodels() -> None:
+    """Source: ``OLS``. The first set is the base; what is asked later begins with it, adds to it or is another."""
+    values = np.random.default_rng(5).standard_normal((80, 3)).cumsum(axis=0)
+    covariance = row_covariance(values - values.mean(axis=0), 3)
+    lags = lags_of(covariance.n_rows)
+    residuals = Residuals(covariance, Factors(covariance.matrix), 0)
+    for column, given in ((4, (3, 6)), (4, (3, 6, 8)), (10, (3, 6, 5, 8)), (5, (3, 6)), (4, (7,)), (4, ())):
+        x, y = covariance.samples([column])[0], covariance.samples([0])[0]
+        z = sm.add_constant(covariance.samples(given).T, has_constant="add")
+        left = np.stack([sm.OLS(one, z).fit().resid for one in (x, y)])
+        expected = lags.effective_rows(lags.spectra(left))
+        assert residuals.effective_rows((column,), given) == pytest.approx(expected, rel=1e-9)
+        assert residuals.score_p(column, given) == pytest.approx(
+            float(score_probability(x[:, None], y, z[:, 1:])[0]), rel=1e-9
+        )
 
 
 def test_common_volatility_misleads_the_f_test_but_not_the_link() -> None:

@@ -73,7 +73,7 @@ def test_the_covariance_is_that_of_the_lagged_columns(panel: Panel) -> None:
     found = row_covariance(panel.standardised(), LAGS)
     columns = lagged(panel.standardised(), LAGS).transpose(0, 2, 1).reshape(found.n_rows, -1)
     np.testing.assert_allclose(found.matrix, np.cov(columns, rowvar=False, bias=True), rtol=0, atol=1e-13)
-    np.testing.assert_array_equal(found.samples(np.arange(16)).T, columns - found.means)
+    np.testing.assert_array_equal(found.samples(range(16)).T, columns - found.means)
 
 
 def test_information_and_joint_test(steps: GaussianSteps, reference: LeastSquares) -> None:

@@ -87,7 +87,7 @@ def test_half_of_time_of_an_exact_null_is_the_covariance_of_those_rows(panel: Pa
     assert part.observations is not None
     covariance = part.observations.covariance
     assert covariance is not None
-    samples = covariance.samples(np.arange(18))  # 6 series at lags 0, 1, 2
+    samples = covariance.samples(range(18))  # 6 series at lags 0, 1, 2
     np.testing.assert_allclose(samples.mean(axis=1), 0, atol=1e-12)
     np.testing.assert_allclose(covariance.matrix, np.cov(samples, ddof=0), atol=1e-12)
     assert covariance.n_rows == pytest.approx(398 / 2, abs=20)

@@ -25,6 +25,11 @@ def nats_from_r2(r2: NDArray[np.float64] | float) -> NDArray[np.float64]:
     return np.asarray(-0.5 * np.log1p(-np.minimum(np.maximum(r2, 0.0), MAX_R2)))
 
 
+def nats(r2: float) -> float:
+    """``nats_from_r2`` of one value, without what arrays cost."""
+    return -0.5 * math.log1p(-min(max(r2, 0.0), MAX_R2))
+
+
 def covariance_cmi(covariance: NDArray[np.float64], x: Sequence[int], y: Sequence[int], z: Sequence[int] = ()) -> float:
     """I(x; y | z) in nats of Gaussian variables with this covariance; x, y and z are lists of its columns.
 

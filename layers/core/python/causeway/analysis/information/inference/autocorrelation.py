@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import next_fast_len
+from scipy.fft import dct, next_fast_len
 
 
 def effective_rows(residual_x: NDArray[np.float64], residual_y: NDArray[np.float64]) -> float:
@@ -25,56 +25,53 @@ def effective_rows(residual_x: NDArray[np.float64], residual_y: NDArray[np.float
     taken as extra evidence. All n - 1 lags enter, without a taper, which kept the level best of what was compared.
     """
     rows = np.vstack([residual_x.reshape(residual_y.size, -1).T, residual_y])
-    twisted = twisted_of(residual_y.size)
-    return twisted.effective_rows(twisted.spectra(rows - rows.mean(axis=1, keepdims=True)))
+    lags = lags_of(residual_y.size)
+    return lags.effective_rows(lags.spectra(rows - rows.mean(axis=1, keepdims=True)))
 
 
 @lru_cache(maxsize=8)
-def twisted_of(n_rows: int) -> Twisted:
+def lags_of(n_rows: int) -> Lags:
     """The tables for series of this length, shared by the targets of a network."""
-    return Twisted(n_rows)
+    return Lags(n_rows)
 
 
-class Twisted:
-    """Autocovariances at all lags from transforms of ``size`` >= n values, not of the 2 n of a padded series.
+class Lags:
+    """Autocovariances at all lags from cosine transforms of ``size`` >= n values, not of the 2 n of a padded series.
 
-    The series is turned by a right angle over ``size`` samples. Its circular autocovariance, turned back, is then
-    c(k) + i c(size - k): the lags that wrap around do not mix with the others but stand beside them. Spectra are linear
-    in the series, so that those of residuals follow from those of the columns.
-    Source: right-angle circular convolution, Crandall & Fagin 1994.
+    At the odd multiples of pi / (2 size) the power of a series is the cosine transform of type 3 of its autocovariances
+    at lags 0..size-1, of which none wraps around. The cosine part of its spectrum there is the same transform of the
+    series, and the sine part, but for signs, that of the series turned round. Source: Martucci 1994.
     """
 
     def __init__(self, n_rows: int) -> None:
         self._n = n_rows
-        self.size = size = int(next_fast_len(n_rows))
-        self._twist = np.exp(-0.5j * np.pi / size * np.arange(n_rows))
-        lags = np.arange(size // 2 + 1)
-        self._untwist = np.exp(-0.5j * np.pi / size * lags)
-        pairs = np.stack([lags, size - lags], axis=1)
-        weights = np.where((pairs > 0) & (pairs < n_rows), 1 - pairs / n_rows, 0.0)
-        weights[pairs[:, 0] == pairs[:, 1], 1] = 0.0  # the middle lag of an even size stands there twice
-        self._weights = 2 * weights.ravel()
+        self._size = int(next_fast_len(n_rows, real=True))
+        self._weights = 2 * (1 - np.arange(n_rows) / n_rows)
+        self._weights[0] = 0.0
 
-    def spectra(self, samples: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(n_series, 2 size) of centred series (n_series, n_rows): real parts, then imaginary ones."""
-        spectra = np.fft.fft(samples * self._twist, self.size, axis=1)
-        return np.concatenate([spectra.real, spectra.imag], axis=1)
+    def spectra(self, series: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n_series, 2 size) of centred ``series`` (n_series, n_rows): cosine parts, then sine parts; both linear."""
+        parts = np.zeros((len(series), 2, self._size))
+        parts[:, 0, : self._n] = series
+        parts[:, 0, 0] *= 2
+        parts[:, 1, self._size - self._n + 1 :] = series[:, :0:-1]
+        return np.asarray(dct(parts, 3, axis=2, overwrite_x=True).reshape(len(series), 2 * self._size))
 
     def effective_rows(self, spectra: NDArray[np.float64]) -> float:
-        """``effective_rows`` of the last residual and all before it, from their spectra (n_variables + 1, 2 size)."""
-        squares = np.square(spectra)
-        power = squares[:, : self.size] + squares[:, self.size :]
-        variance = power.sum(axis=1)
-        if not variance[-1] > 0:
+        """``effective_rows`` of the last residual and all before it, from their spectra (n_variables + 1, 2 size).
+
+        The spectra are overwritten.
+        """
+        squares = np.square(spectra, out=spectra)
+        power = squares[:, : self._size] + squares[:, self._size :]
+        covariances = dct(power, 2, axis=1, overwrite_x=True)[:, : self._n]
+        *variances, variance_y = covariances[:, 0].tolist()
+        if not variance_y > 0:
             return float(self._n)
-        varies = variance[:-1] > 0
-        pair = np.empty((2, self.size))
-        shares = varies / np.where(varies, variance[:-1], 1.0)
-        np.sum(power[:-1] * shares[:, None], axis=0, out=pair[0])
-        np.divide(power[-1], variance[-1] * varies.size, out=pair[1])
-        x, y = (np.fft.rfft(pair, axis=1) * self._untwist).view(np.float64)
-        eta = 1 + float((x * y * self._weights).sum())
-        return self._n / min(max(eta, 1.0), float(self._n))
+        shares = [1 / variance if variance > 0 else 0.0 for variance in variances]
+        weighted = (shares @ covariances[:-1]) * covariances[-1]
+        eta = 1 + float(weighted @ self._weights) / (len(variances) * variance_y)
+        return float(self._n / min(max(eta, 1.0), self._n))
 
 
 def effective_rows_given(x: NDArray[np.float64], y: NDArray[np.float64], z: NDArray[np.float64]) -> float:

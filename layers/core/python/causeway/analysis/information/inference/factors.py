@@ -24,9 +24,11 @@ class Factors:
 
     def of(self, columns: Columns) -> NDArray[np.float64] | None:
         """The lower triangular factor; None where a column has almost nothing left beside those before it."""
-        if columns not in self._known:
-            self._known[columns] = self._factor(columns)
-        return self._known[columns]
+        try:
+            return self._known[columns]
+        except KeyError:
+            self._known[columns] = found = self._factor(columns)
+            return found
 
     def keep(self, columns: Columns, longer: NDArray[np.float64]) -> None:
         """That of ``columns`` begins ``longer``, the factor of them and others behind them."""
@@ -35,26 +37,36 @@ class Factors:
     def _factor(self, columns: Columns) -> NDArray[np.float64] | None:
         if not columns:
             return np.empty((0, 0))
-        inner = self._among(columns, columns)
-        least = [_SINGULAR * variance for variance in inner.diagonal().tolist()]
+        index = np.array(columns)
+        inner = self._matrix[index[:, None], index]
+        variances = inner.diagonal().tolist()
         factor, failed = dpotrf(inner.T, lower=1, clean=1, overwrite_a=1)
-        if failed or any(left**2 <= low for left, low in zip(factor.diagonal().tolist(), least, strict=True)):
+        lefts = factor.diagonal().tolist()
+        if failed or any(left**2 <= _SINGULAR * whole for left, whole in zip(lefts, variances, strict=True)):
             return None
         return np.asarray(factor)
 
-    def explained(self, columns: Columns, given: Columns) -> NDArray[np.float64] | None:
-        """(n_given, n_columns): products of its columns are the covariance due to ``given``; None as in ``of``."""
-        factor = self.of(given)
-        if factor is None or not given:
-            return None if factor is None else np.empty((0, len(columns)))
+    def sure(self, columns: Columns) -> NDArray[np.float64]:
+        """The same of columns that are known to have one.
+
+        Raises:
+            ValueError: they have none.
+        """
+        factor = self.of(columns)
+        if factor is None:
+            raise ValueError(f"Expected columns that are not nearly collinear; found {columns}. Ask ``of`` first.")
+        return factor
+
+    def explained(self, columns: Columns, given: Columns) -> NDArray[np.float64]:
+        """(n_given, n_columns): products of its columns are the covariance due to ``given``. Raises as ``sure``."""
+        factor = self.sure(given)
+        if not given:
+            return np.empty((0, len(columns)))
         return np.asarray(dtrsm(1.0, factor, self._among(given, columns), lower=1))
 
-    def slopes(self, columns: Columns, given: Columns) -> NDArray[np.float64] | None:
-        """(n_given, n_columns): coefficients of ``columns`` regressed on ``given``; None as in ``of``."""
-        factor = self.of(given)
-        if factor is None or not given:
-            return None if factor is None else np.empty((0, len(columns)))
-        return np.asarray(dpotrs(factor, self._among(given, columns), lower=1)[0])
+    def slopes(self, columns: Columns, given: Columns) -> NDArray[np.float64]:
+        """(n_given, n_columns): coefficients of ``columns`` regressed on ``given``, not empty. Raises as ``sure``."""
+        return np.asarray(dpotrs(self.sure(given), self._among(given, columns), lower=1)[0])
 
     def _among(self, rows: Columns, columns: Columns) -> NDArray[np.float64]:
         return np.asarray(self._matrix[np.array(rows)[:, None], np.array(columns)])

@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
+from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtrc
 
-from causeway.analysis.information.estimators.gaussian import MAX_R2, covariance_cmi, f_test, nats_from_r2
+from causeway.analysis.information.estimators.gaussian import MAX_R2, covariance_cmi, f_test, nats, nats_from_r2
 from causeway.analysis.information.inference.candidates import Candidates
 from causeway.analysis.information.inference.embedding import LaggedVariable
 from causeway.analysis.information.inference.factors import Columns, Factors, r2_given_others
@@ -34,8 +35,7 @@ _WITHOUT_PAST = (InferenceMode.MULTIVARIATE_MI, InferenceMode.BIVARIATE_MI)
 _NEARLY = 1e-8  # share below which the short way loses digits and the long one is taken
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Left:
+class _Left(NamedTuple):
     """What is left of every column, and of its covariance with the target, given a set of columns."""
 
     given: Columns
@@ -100,12 +100,11 @@ class GaussianSteps:
         lags, z = self._columns(past), self._columns(given)
         cmi = self._cmi_of(lags, z)
         best = 1.0
-        for i in np.argsort(-cmi, kind="stable").tolist():
-            value = float(cmi[i])
+        for value, lag in sorted(zip(cmi, lags, strict=True), key=itemgetter(0), reverse=True):
             plain = f_test(value, self._n_rows, len(z))
             if plain >= best:
                 break
-            best = min(best, self._p_of_lag(lags[i], z, value, plain, best))
+            best = min(best, self._p_of_lag(lag, z, value, plain, best))
         return at_least_one(best, len(lags))
 
     def _p_of_lag(self, lag: int, given: Columns, cmi_nats: float, plain: float, best: float) -> float:
@@ -157,17 +156,19 @@ class GaussianSteps:
             return variables.lags * self._n_series + variables.series
         return np.array(self._columns(variables))
 
-    def _cmi_of(self, columns: Columns, given: Columns) -> NDArray[np.float64]:
-        """Each of a few columns given a set, without touching the other ones."""
-        explained = self._factors.explained((*columns, self._y), given)
-        if explained is not None:
-            index = np.array(columns)
-            variance = self._total[index] - np.square(explained[:, :-1]).sum(axis=0)
-            target = self._total[self._y] - explained[:, -1] @ explained[:, -1]
-            if (variance >= _NEARLY * self._total[index]).all():
-                shared = self._matrix[self._y, index] - explained[:, -1] @ explained[:, :-1]
-                return nats_from_r2(shared**2 / (variance * target))
-        return nats_from_r2(self._given(given).r2[np.array(columns)])
+    def _cmi_of(self, columns: Columns, given: Columns) -> list[float]:
+        """Each of a few columns given a set, without touching the other ones; one by one, as arrays cost more."""
+        if self._factors.of(given) is not None:
+            index = np.array((*columns, self._y))
+            explained = self._factors.explained((*columns, self._y), given)
+            due = explained.T @ explained
+            totals = self._total[index[:-1]].tolist()
+            *left, target = (self._total[index] - due.diagonal()).tolist()
+            *shared, _ = (self._matrix[self._y, index] - due[-1]).tolist()
+            if target > 0 and all(one >= _NEARLY * total for one, total in zip(left, totals, strict=True)):
+                return [nats(both**2 / (one * target)) for both, one in zip(shared, left, strict=True)]
+        values: list[float] = nats_from_r2(self._given(given).r2[np.array(columns)]).tolist()
+        return values
 
     def _each_given_others(self, variables: Variables, given: Variables) -> NDArray[np.float64]:
         """Squared partial correlations with the target stand in the inverse of the joint covariance."""

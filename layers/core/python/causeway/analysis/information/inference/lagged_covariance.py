@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,12 +29,12 @@ class LaggedCovariance:
         """The place of a variable."""
         return variable.lag * int(self.series.shape[0]) + variable.series
 
-    def samples(self, columns: NDArray[np.int64]) -> NDArray[np.float64]:
+    def samples(self, columns: Sequence[int]) -> NDArray[np.float64]:
         """(n_columns, n_rows): the values behind some columns, each centred."""
-        lags, series = np.divmod(columns, self.series.shape[0])
-        found = np.empty((columns.size, self.n_rows))
-        for i, (s, lag) in enumerate(zip(series.tolist(), lags.tolist(), strict=True)):
-            np.subtract(self._sample(s, lag), self.means[columns[i]], out=found[i])
+        found = np.empty((len(columns), self.n_rows))
+        for values, column in zip(found, columns, strict=True):
+            lag, series = divmod(column, len(self.series))
+            np.subtract(self._sample(series, lag), self.means[column], out=values)
         return found
 
     def _sample(self, series: int, lag: int) -> NDArray[np.float64]:

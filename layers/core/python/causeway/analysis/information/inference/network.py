@@ -118,9 +118,9 @@ def _stages(progress: Progress | None, should_stop: ShouldStop | None) -> Stages
             raise InferenceCancelled
 
     pulse()
-    tell = progress or (lambda _: None)
-    tell(0.0)
-    return Stages(tell, pulse)
+    if progress is not None:
+        progress(0.0)
+    return Stages(progress, pulse)
 
 
 def _journal(

@@ -90,7 +90,7 @@ def select(tests: StepTests, search: Search, stages: Stages) -> Selection:
     stages.enter(0.15)
     own = select_past(tests, search, stages) if search.with_past else ()
     stages.enter(0.2)
-    drivers = greedy(tests, Candidates.past(search.drivers, search.max_lag), own, "drivers", stages)
+    drivers = select_drivers(tests, search, own, stages) if search.drivers else ()
     base = (*own, *drivers)
     groups = search.groups()
     stages.enter(0.55, len(groups) if search.bivariate else None)
@@ -112,11 +112,16 @@ def select_past(tests: StepTests, search: Search, stages: Stages) -> Chosen:
     return own or (LaggedVariable(search.target, 1),)
 
 
+def select_drivers(tests: StepTests, search: Search, own: Chosen, stages: Stages) -> Chosen:
+    """The pasts of the series that are conditioned on, beside the target's own."""
+    return greedy(tests, Candidates.past(search.drivers, search.max_lag), own, "drivers", stages)
+
+
 def _select_group(
     tests: StepTests, search: Search, group: tuple[int, ...], label: str, base: Chosen, stages: Stages
 ) -> Chosen:
     """Sources of one group that pass selection and pruning; a bivariate group is one step of its stage."""
-    inner = Stages(lambda _: None, stages.pulse) if search.bivariate else stages
+    inner = Stages(None, stages.pulse) if search.bivariate else stages
     chosen = greedy(tests, Candidates.past(group, search.max_lag), base, f"sources{label}", inner)
     kept = prune(tests, chosen, base, label)
     stages.step_done()

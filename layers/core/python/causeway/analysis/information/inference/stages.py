@@ -10,11 +10,12 @@ _LEAST = 0.002  # smaller advances are not told
 class Stages:
     """Turns what happens inside a target into fractions of it; hears of every batch, and may stop it.
 
-    ``tell`` hears ascending fractions; ``pulse`` is called at every change and between batches, and may raise.
+    ``tell`` hears ascending fractions, if anyone listens; ``pulse`` is called at every change and between batches, and
+    may raise.
     A stage whose number of steps is unknown approaches its end by halves.
     """
 
-    def __init__(self, tell: Callable[[float], None], pulse: Callable[[], None]) -> None:
+    def __init__(self, tell: Callable[[float], None] | None, pulse: Callable[[], None]) -> None:
         self.pulse = pulse
         self._tell = tell
         self._low = self._high = self._told = 0.0
@@ -38,6 +39,8 @@ class Stages:
 
     def _advance(self, fraction: float) -> None:
         self.pulse()
+        if self._tell is None:
+            return
         steps = self._done + fraction
         share = 1 - 0.5**steps if self._steps is None else steps / max(self._steps, 1)
         reached = self._low + (self._high - self._low) * min(share, 1.0)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from causeway.analysis.information.inference.embedding import LaggedVariable
 
 Variables = Sequence[LaggedVariable]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """A variable, its information in nats, the p of the test that chose it, and whether it passed alpha_step."""
 
     variable: LaggedVariable

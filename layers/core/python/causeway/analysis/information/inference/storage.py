@@ -36,7 +36,7 @@ def active_information(
         InvalidInput: too few rows without a hole.
     """
     search = Search(panel.names, target_index, (), (), settings.max_lag, settings.alpha_step)
-    stages = Stages(lambda _: None, pulse)
+    stages = Stages(None, pulse)
     seen = observations or observe(panel, settings)
     coarse = replace(
         settings,

@@ -90,7 +90,7 @@ class Resampler:
         whole = self._seen.covariance
         if whole is None:
             return np.empty((0, 0)), []
-        samples = whole.samples(np.arange(whole.matrix.shape[0]))
+        samples = whole.samples(range(whole.matrix.shape[0]))
         edges = block_edges(whole.n_rows, self.settings.max_lag)
         if (len(edges) - 1) * whole.matrix.nbytes > _MAX_GRAM_BYTES:
             return samples, []
