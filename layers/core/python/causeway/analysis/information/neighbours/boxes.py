@@ -37,7 +37,9 @@ from causeway.analysis.information.neighbours.lanes import (
     store,
 )
 from causeway.analysis.information.neighbours.layout import FAR
+from causeway.analysis.information.neighbours.rows import Rows
 
+BOXES_FROM = 2500  # rows; below, going through the rows near in z costs less (measured, docs/decisions/0006)
 BLOCK = 64
 _STEPS_PER_ROW = 2
 
@@ -52,6 +54,18 @@ def guide_table(ascending: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int32
     most = 1 << int((table[2:] - np.append(0, table[:size])).max()).bit_length()
     values = np.append(ascending, np.full(2 * most, FAR, ascending.dtype))
     return values, table.astype(np.int32), scale, most
+
+
+def ranked(column: NDArray[np.float64], dtype: type[np.floating[Any]]) -> tuple[Any, NDArray[np.int64]]:
+    """The guide table of a column, and the rank of each of its rows."""
+    ascending, rank = np.argsort(column), np.empty(column.size, np.int64)
+    rank[ascending] = np.arange(column.size)
+    return guide_table(column[ascending].astype(dtype)), rank
+
+
+def boxes_pay(rows: Rows) -> bool:
+    """Whether one x is better counted in boxes: one z and many rows."""
+    return rows.given and rows.z.shape[0] == 1 and rows.n_rows >= BOXES_FROM
 
 
 @inlined
@@ -136,8 +150,8 @@ def count_box(table, ranks_of_rows, rows_of_ranks, z_low, z_high, x_low, x_high)
 
 
 @kernel
-def add_terms(radii, n_yz, lane, z_guide, z_ranks, x_guide, x_rank_of_time, source, time, place, theiler, psi):
-    """Sum of psi(n_z + 1) - psi(n_xz + 1) - psi(n_yz + 1) over the rows, for one x.
+def add_terms(radii, n_yz, lane, z_guide, z_ranks, x_guide, x_rank_of_time, source, time, place, theiler, psi, terms):
+    """``terms`` psi(n_z + 1) - psi(n_xz + 1) - psi(n_yz + 1) of the rows for one x, in the order of z, and their sum.
 
     ``radii`` and ``n_yz`` (filled, 16) of a tile, at places whose z has the ranks ``z_ranks``. The row at place p, of
     time ``time[p]``, has the x of time ``source[time[p]]``.
@@ -160,7 +174,6 @@ def add_terms(radii, n_yz, lane, z_guide, z_ranks, x_guide, x_rank_of_time, sour
     _all_edges(z_guide, n, z_ranks, radii, lane, z_low, z_high)
     _all_edges(x_guide, n, x_ranks, radii, lane, x_low, x_high)
     z_values, x_values = z_guide[0], x_guide[0]
-    terms = np.empty(n)
     for p in range(n):
         radius, n_z, n_xz = radii[p, lane], 0, 0
         if radius > 0:

@@ -125,12 +125,17 @@ def distances(columns, row, leaf):
 
 
 @inlined
+def side_distances(low, high, z, c, row, group):
+    """Distance in column c between a row and the boxes of sixteen leaves; not positive inside."""
+    here = spread(element(z, c * z.shape[1] + row))
+    at = c * low.shape[1] + group * WIDTH
+    return larger(minus(load(low, at), here), minus(here, load(high, at)))
+
+
+@inlined
 def box_distances(low, high, z, row, group):
     """Distance in z between a row and the boxes of sixteen leaves; 0 inside."""
     distance = spread(z.dtype.type(0))
     for c in range(z.shape[0]):
-        here = spread(element(z, c * z.shape[1] + row))
-        at = c * low.shape[1] + group * WIDTH
-        distance = larger(minus(load(low, at), here), distance)
-        distance = larger(minus(here, load(high, at)), distance)
+        distance = larger(side_distances(low, high, z, c, row, group), distance)
     return distance

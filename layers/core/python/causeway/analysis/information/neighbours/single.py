@@ -40,7 +40,7 @@ from causeway.analysis.information.neighbours.lanes import (
     spread,
     store,
 )
-from causeway.analysis.information.neighbours.layout import FAR, box_distances, distances
+from causeway.analysis.information.neighbours.layout import FAR, box_distances, distances, side_distances
 
 Array = NDArray[np.float64]
 Times = NDArray[np.float32]
@@ -48,16 +48,19 @@ NEAR = 2  # leaves on either side in the order of leaves that are seen first
 
 
 @inlined
-def _visit(x: Array, y: Array, z: Array, time: Times, theiler: float, i: int, leaf: int, slot: int, seen: Array, best):
+def _visit(
+    x: Array, y: Array | None, z: Array, time: Times, theiler: float, i: int, leaf: int, slot: int, seen: Array, best
+):
     """Remember the distances of a leaf's rows in ``seen`` at ``slot``; put the joint ones into the lists ``best``."""
-    plane = seen.shape[1]
     close = below(gap(load(time, leaf * WIDTH), spread(element(time, i))), spread(theiler))
     in_z = where(close, spread(FAR), distances(z, i, leaf))
     in_x = distances(x, i, leaf)
-    in_y = distances(y, i, leaf)
-    store(seen, slot * WIDTH, in_x)
-    store(seen, plane + slot * WIDTH, in_y)
-    store(seen, 2 * plane + slot * WIDTH, in_z)
+    store(seen, slot * WIDTH, in_z)
+    if y is None:
+        return inserted(best, larger(in_x, in_z))
+    plane, in_y = seen.shape[1], distances(y, i, leaf)
+    store(seen, plane + slot * WIDTH, in_x)
+    store(seen, 2 * plane + slot * WIDTH, in_y)
     return inserted(best, larger(larger(in_x, in_y), in_z))
 
 
@@ -70,10 +73,15 @@ def _between(first: int, last: int) -> int:
 
 
 @inlined
-def _search(
-    x: Array, y: Array, z: Array, low: Array, high: Array, time: Times, theiler: float, i: int, seen: Array, shape
+def search(
+    x: Array, y: Array | None, z: Array, low: Array, high: Array, time: Times, theiler: float, ordered: bool, i: int,
+    seen: Array, shape,
 ) -> tuple[int, float]:
-    """How many leaves were seen from row i, and the distance of its k-th neighbour."""
+    """How many leaves were seen from row i, and the distance of its k-th neighbour.
+
+    With ``y`` None it is part of z, and ``seen`` keeps one distance of each row instead of three (z, x, y).
+    ``ordered``: behind a group of leaves that is too far in the first column of z, all are.
+    """
     n_leaves, n_groups, own = z.shape[1] // WIDTH, low.shape[1] // WIDTH, i // WIDTH
     best = nearest(FAR, shape)
     first, last = max(0, own - NEAR), min(n_leaves, own + NEAR + 1)
@@ -89,6 +97,8 @@ def _search(
         else:
             group = up
             up += 1
+        if ordered and bits(below(spread(radius), side_distances(low, high, z, 0, i, group))) == 0xFFFF:
+            down, up = (down, n_groups) if group > own // WIDTH else (-1, up)
         left = ~bits(below(spread(radius), box_distances(low, high, z, i, group))) & 0xFFFF
         left &= ~_between(first - group * WIDTH, last - group * WIDTH)
         before = n_seen
@@ -99,10 +109,6 @@ def _search(
             n_seen += 1
         if n_seen > before:
             radius = kth(best)
-        elif z.shape[0] == 1 and group > own // WIDTH:  # one z is in order: all leaves ahead are farther
-            up = n_groups
-        elif z.shape[0] == 1 and group < own // WIDTH:
-            down = -1
         if down < 0 and up >= n_groups:
             break
     return n_seen, radius
@@ -122,10 +128,10 @@ def _count_seen(seen: Array, n_seen: int, r_x: float, r_y: float, r_z: float) ->
     plane = seen.shape[1]
     n_xz = n_yz = n_z = 0
     for slot in range(n_seen):
-        in_z = below(load(seen, 2 * plane + slot * WIDTH), spread(r_z))
+        in_z = below(load(seen, slot * WIDTH), spread(r_z))
         n_z += ones(bits(in_z))
-        n_xz += ones(bits(both(in_z, below(load(seen, slot * WIDTH), spread(r_x)))))
-        n_yz += ones(bits(both(in_z, below(load(seen, plane + slot * WIDTH), spread(r_y)))))
+        n_xz += ones(bits(both(in_z, below(load(seen, plane + slot * WIDTH), spread(r_x)))))
+        n_yz += ones(bits(both(in_z, below(load(seen, 2 * plane + slot * WIDTH), spread(r_y)))))
     return n_xz, n_yz, n_z
 
 
@@ -161,7 +167,7 @@ def _radii(seen: Array, n_seen: int, radius: float, k: int) -> tuple[float, floa
     r_x = r_y = r_z = 0.0
     for at_radius in range(2):  # the rows inside first; of those at the same distance, as many as are missing
         for slot in range(n_seen * WIDTH):
-            in_x, in_y, in_z = seen[0, slot], seen[1, slot], seen[2, slot]
+            in_z, in_x, in_y = seen[0, slot], seen[1, slot], seen[2, slot]
             joint = max(in_x, in_y, in_z)
             if k > 0 and (joint == radius if at_radius else joint < radius):
                 r_x, r_y, r_z = max(r_x, in_x), max(r_y, in_y), max(r_z, in_z)
@@ -205,9 +211,9 @@ def local_terms(
     The distances of the k-th neighbours go to ``radii``. ``time`` of each place (filled) and ``place`` of each time.
     ``seen`` (3, filled) is room for distances. ``shape``, a tuple of k zeros, makes k known when this is compiled.
     """
-    n, k = place.shape[0], len(shape)
+    n, k, margin, ordered = place.shape[0], len(shape), np.float32(theiler + 0.5), z.shape[0] == 1
     for i in range(first, last):
-        n_seen, radius = _search(x, y, z, low, high, time, np.float32(theiler + 0.5), i, seen, shape)
+        n_seen, radius = search(x, y, z, low, high, time, margin, ordered, i, seen, shape)
         radii[i] = r_x = r_y = r_z = radius
         if algorithm == 2:
             r_x, r_y, r_z = _radii(seen, n_seen, radius, k)
