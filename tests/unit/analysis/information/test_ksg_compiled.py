@@ -53,12 +53,12 @@ def test_a_processor_without_wide_registers_finds_the_same_to_the_bit(tmp_path: 
 WARM_UP = """
 import numpy as np
 from causeway.analysis.information import NetworkSettings, infer_target, make_panel
-from causeway.analysis.information.neighbours import batch, boxes, layout, single, strips, tiles
+from causeway.analysis.information.neighbours import batch, boxes, layout, single, tiles
 from causeway.analysis.information.neighbours.warm_up import warm_up
 from causeway.model.inference import Estimator
 
 KERNELS = [batch.search_rows, boxes.add_terms, boxes.add_terms_alone, layout.halve,
-           single.local_terms, strips.near_in_strips, tiles.fill_tile]
+           single.local_terms, single.near_in_strips, tiles.fill_tile]
 warm_up()
 before = [len(kernel.signatures) for kernel in KERNELS]
 settings = NetworkSettings(max_lag=2, estimator=Estimator.KSG, n_permutations=50, max_link_permutations=100)

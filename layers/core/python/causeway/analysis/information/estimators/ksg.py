@@ -162,4 +162,3 @@ def _unplaced(rows: Rows) -> NDArray[np.float64]:
     z = np.empty((rows.n_rows, rows.z.shape[0]))
     z[rows.order] = rows.z[:, : rows.n_rows].T
     return z
-

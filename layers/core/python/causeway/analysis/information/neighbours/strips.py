@@ -16,32 +16,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.analysis.information.neighbours.boxes import add_terms, guide_table, ranked
-from causeway.analysis.information.neighbours.lanes import WIDTH, below, bits, kernel, load, ones, spread
+from causeway.analysis.information.neighbours.boxes import add_terms, guide_table, ranked, room_for
+from causeway.analysis.information.neighbours.lanes import WIDTH
 from causeway.analysis.information.neighbours.layout import FAR
 from causeway.analysis.information.neighbours.rows import Rows
-from causeway.analysis.information.neighbours.single import Array, Times, search
+from causeway.analysis.information.neighbours.single import Array, near_in_strips
 
 STRIP = WIDTH * WIDTH  # rows
 InParts = Callable[[Callable[[int, int], None], int], None]
-
-
-@kernel
-def near_in_strips(
-    x: Array, yz: Array, low: Array, high: Array, time: Times, theiler: int, shape, first: int, last: int,
-    radii: Array, n_yz: NDArray[np.int32], seen: Array,
-) -> None:  # fmt: skip
-    """Distances of the k-th neighbours of the places first..last, and the rows nearer in (y, z).
-
-    ``yz`` holds z, then y, in leaves; ``radii`` and ``n_yz`` (n_rows, 1); ``seen`` (1, filled) is room for distances.
-    """
-    margin = np.float32(theiler + 0.5)
-    for i in range(first, last):
-        n_seen, radius = search(x, None, yz, low, high, time, margin, True, i, seen, shape)
-        n = 0
-        for slot in range(n_seen):
-            n += ones(bits(below(load(seen, slot * WIDTH), spread(radius))))
-        radii[i, 0], n_yz[i, 0] = radius, n
 
 
 @dataclass(frozen=True)
@@ -77,7 +59,7 @@ class Strips:
         terms = np.empty(n)
         add_terms(
             *self._near(x, in_parts), 0, guide_table(self.rows.z[0, :n]), self.ranks, guide, ranks, np.arange(n),
-            strips.time, strips.place, self.theiler, self.psi, terms,
+            strips.time, strips.place, self.theiler, self.psi, room_for(n, np.float64), terms,
         )  # fmt: skip
         return terms
 
@@ -88,7 +70,7 @@ class Strips:
 
         def part(first: int, last: int) -> None:
             near_in_strips(
-                placed, strips.z, strips.low, strips.high, strips.time, self.theiler, (0,) * self.k, first, last,
+                placed, strips.z, strips.low, strips.high, strips.time, self.theiler, 1, (0,) * self.k, first, last,
                 radii, n_yz, np.empty((1, filled)),
             )  # fmt: skip
 

@@ -20,7 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causeway.analysis.information.neighbours.batch import ROWS, scratch, search_rows
-from causeway.analysis.information.neighbours.boxes import add_terms, add_terms_alone, boxes_pay, guide_table, ranked
+from causeway.analysis.information.neighbours.boxes import (
+    add_terms,
+    add_terms_alone,
+    boxes_pay,
+    guide_table,
+    ranked,
+    room_for,
+)
 from causeway.analysis.information.neighbours.lanes import WIDTH
 from causeway.analysis.information.neighbours.rows import Rows
 from causeway.analysis.information.neighbours.tiles import fill_tile
@@ -145,6 +152,7 @@ class _Work:
     def _count(self, rows: Rows, first: int, radii: Any, n_yz: NDArray[np.int32], totals: Array, pulse: Pulse) -> None:
         """Add the terms of tiles whose distances are known."""
         search, guides, given, terms = self.search, {}, self.search.rows, np.empty(rows.n_rows)
+        room = room_for(rows.n_rows, self.dtype)
         if given.given:  # places in the order of z are its ranks
             ranks = given.place[rows.order]
             z_guide = guide_table(given.z[0, : given.n_rows].astype(self.dtype))
@@ -163,9 +171,9 @@ class _Work:
                 search.psi,
             )
             if given.given:
-                totals[tile, lane] = add_terms(radii[tile], n_yz[tile], lane, z_guide, ranks, *of_x, terms)
+                totals[tile, lane] = add_terms(radii[tile], n_yz[tile], lane, z_guide, ranks, *of_x, room, terms)
             else:
-                totals[tile, lane] = add_terms_alone(radii[tile], n_yz[tile], lane, *of_x)
+                totals[tile, lane] = add_terms_alone(radii[tile], n_yz[tile], lane, *of_x, room)
 
 
 def _needs_double(column: Array) -> bool:
