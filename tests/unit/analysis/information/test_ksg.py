@@ -11,6 +11,7 @@ from scipy.special import digamma
 
 from causeway.analysis.information import KsgSettings
 from causeway.analysis.information.estimators.ksg import KsgCmi, PreparedKsg
+from causeway.analysis.information.neighbours import boxes
 from causeway.analysis.information.neighbours import surrogates as surrogate_search
 from causeway.errors import InvalidInput
 
@@ -83,10 +84,34 @@ def test_ties_are_counted_strictly(dx: int, dy: int, dz: int, decimals: int) -> 
     assert prepared(y, z).joint_surrogates(x, draws(150, 2))[0] == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.parametrize("theiler", [0, 3])
+@pytest.mark.parametrize("decimals", [12, 1, 0])
+@pytest.mark.parametrize(("dx", "dy"), [(1, 1), (1, 2), (2, 1)])
+def test_one_z_and_many_rows_are_the_definition(
+    monkeypatch: pytest.MonkeyPatch, dx: int, dy: int, decimals: int, theiler: int
+) -> None:
+    """700 rows are three strips, the last of them not full. Neither strips nor threads change a bit."""
+    x, y, z = sample(700, dx, dy, 1, decimals)
+    through_z = prepared(y, z, 1, theiler).local(x)
+    monkeypatch.setattr(boxes, "BOXES_FROM", 10)
+    in_strips = prepared(y, z, 1, theiler, n_threads=3)
+    np.testing.assert_array_equal(in_strips.local(x), through_z)
+    assert in_strips.joint(x) == pytest.approx(plain_ksg(x, y, z, 4, 1, theiler), abs=1e-12)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1e3])
+def test_strips_do_not_depend_on_units_of_y_and_z(monkeypatch: pytest.MonkeyPatch, scale: float) -> None:
+    """All distances are those in z, or none: then strips are narrow where nothing is decided."""
+    x, y, z = sample(600, 1, 1, 1)
+    monkeypatch.setattr(boxes, "BOXES_FROM", 10)
+    found = prepared(y, scale * z).joint(scale * x)
+    assert found == pytest.approx(plain_ksg(scale * x, y, scale * z, 4), abs=1e-12)
+
+
 @pytest.mark.parametrize("dz", [0, 1])
 def test_numbers_too_small_for_single_precision(monkeypatch: pytest.MonkeyPatch, dz: int) -> None:
     """A power of two changes no digit, and no comparison of two distances."""
-    monkeypatch.setattr(surrogate_search, "BOXES_FROM", 0)
+    monkeypatch.setattr(boxes, "BOXES_FROM", 0)
     rng = np.random.default_rng(6)
     x, y, z = rng.standard_normal((300, 1)), rng.standard_normal((300, 1)), rng.standard_normal((300, dz))
     itself = np.arange(300)[None]
@@ -103,7 +128,7 @@ def test_surrogates_are_the_definition(
     monkeypatch: pytest.MonkeyPatch, dx: int, dy: int, dz: int, decimals: int, theiler: int, boxes_from: int
 ) -> None:
     """No two distances of the sample are equal in single precision; rounded values are searched in double."""
-    monkeypatch.setattr(surrogate_search, "BOXES_FROM", boxes_from)
+    monkeypatch.setattr(boxes, "BOXES_FROM", boxes_from)
     x, y, z = sample(120, dx, dy, dz, decimals)
     orders = draws(120, 18)
     here = prepared(y, z, 1, theiler)
@@ -146,7 +171,7 @@ def test_a_surrogate_on_a_lattice_is_the_reported_value_to_the_bit(n: int) -> No
 
 @pytest.mark.parametrize("boxes_from", [10, 10_000], ids=["boxes", "windows"])
 def test_a_value_does_not_depend_on_its_batch(monkeypatch: pytest.MonkeyPatch, boxes_from: int) -> None:
-    monkeypatch.setattr(surrogate_search, "BOXES_FROM", boxes_from)
+    monkeypatch.setattr(boxes, "BOXES_FROM", boxes_from)
     x, y, z = sample(150, 3, 1, 1)
     orders = draws(150, 40)
     together = prepared(y, z).each_surrogate(x, orders)

@@ -29,7 +29,7 @@ VALUES = """
 import numpy as np
 from causeway.analysis.information import KsgSettings
 from causeway.analysis.information.estimators.ksg import KsgCmi
-from causeway.analysis.information.neighbours import surrogates
+from causeway.analysis.information.neighbours import boxes
 
 def values():
     found = []
@@ -37,7 +37,7 @@ def values():
         x, y, *z = np.random.default_rng(n_given).standard_normal((2 + n_given, 150, 1))
         prepared = KsgCmi(KsgSettings()).prepare(y, np.hstack([np.empty((150, 0)), *z]))
         orders = np.array([np.random.default_rng(s).permutation(150) for s in range(3)])
-        for surrogates.BOXES_FROM in (100, 1000):
+        for boxes.BOXES_FROM in (100, 1000):
             found += [*prepared.each(x), *prepared.local(x)[:5], *prepared.each_surrogate(x, orders)[0]]
     return [float(value).hex() for value in found]
 """
@@ -58,7 +58,7 @@ from causeway.analysis.information.neighbours.warm_up import warm_up
 from causeway.model.inference import Estimator
 
 KERNELS = [batch.search_rows, boxes.add_terms, boxes.add_terms_alone, layout.halve,
-           single.local_terms, tiles.fill_tile]
+           single.local_terms, single.near_in_strips, tiles.fill_tile]
 warm_up()
 before = [len(kernel.signatures) for kernel in KERNELS]
 settings = NetworkSettings(max_lag=2, estimator=Estimator.KSG, n_permutations=50, max_link_permutations=100)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,10 @@ from scipy.special import digamma
 
 from causeway.analysis.information.estimators.protocol import Columns, Orders, Pulse
 from causeway.analysis.information.estimators.settings import KsgSettings
+from causeway.analysis.information.neighbours.boxes import boxes_pay
 from causeway.analysis.information.neighbours.rows import Rows
 from causeway.analysis.information.neighbours.single import local_terms
+from causeway.analysis.information.neighbours.strips import Strips
 from causeway.analysis.information.neighbours.surrogates import SurrogateSearch
 from causeway.errors import InvalidInput
 
@@ -72,12 +74,12 @@ class PreparedKsg:
 
     def joint(self, x: Columns) -> float:
         """All columns as one variable."""
-        return self._mean(self._terms(x)[0])
+        return self._mean(self._terms(x))
 
     def local(self, x: Columns) -> NDArray[np.float64]:
         """(n_rows,): local values whose mean is ``joint(x)``."""
         local = np.empty(self._rows.n_rows)
-        local[self._rows.order] = self._terms(x)[0] + self._psi[self._settings.k]
+        local[self._rows.order] = self._terms(x) + self._psi[self._settings.k]
         return local
 
     def each_surrogate(self, x: Columns, orders: Orders) -> NDArray[np.float64]:
@@ -109,9 +111,20 @@ class PreparedKsg:
         """Summed from the first to the last, as surrogates are: equal counts give equal values."""
         return float(self._psi[self._settings.k] + np.cumsum(terms)[-1] / terms.size)
 
-    def _terms(self, x: Columns) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Terms and distances of the k-th neighbours, in the order of the leaves."""
+    def _terms(self, x: Columns) -> NDArray[np.float64]:
+        """Terms without psi(k), in the order of the leaves."""
         self._pulse()
+        strips = self._strips if x.shape[1] == 1 else None
+        return strips.terms(x, self._in_parts) if strips else self._searched(x)[0]
+
+    @cached_property
+    def _strips(self) -> Strips | None:
+        if self._settings.algorithm == 2 or not boxes_pay(self._rows):
+            return None
+        return Strips.of(self._rows, self._settings.k, self._settings.theiler_bars, self._psi)
+
+    def _searched(self, x: Columns) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Terms and distances of the k-th neighbours, in the order of the leaves."""
         rows, settings = self._rows, self._settings
         placed = rows.placed(x)
         ascending = np.empty(0) if rows.given else np.sort(x[:, 0])
@@ -124,14 +137,24 @@ class PreparedKsg:
                 np.empty((3, rows.z.shape[1])),
             )  # fmt: skip
 
-        _in_parts(part, rows.n_rows, self._n_threads)
+        self._in_parts(part, rows.n_rows)
         return terms, radii
 
     def _surrogates(self) -> SurrogateSearch:
         if self._search is None:
-            reach = self._terms(_unplaced(self._rows))[1]
+            self._pulse()
+            z, strips = _unplaced(self._rows), self._strips
+            reach = strips.reach(z, self._in_parts) if strips else self._searched(z)[1]
             self._search = SurrogateSearch(self._rows, reach, self._settings.k, self._settings.theiler_bars, self._psi)
         return self._search
+
+    def _in_parts(self, part: Callable[[int, int], None], n: int) -> None:
+        edges = [n * p // self._n_threads for p in range(self._n_threads + 1)]
+        if self._n_threads == 1:
+            part(0, n)
+            return
+        with ThreadPoolExecutor(self._n_threads) as pool:
+            list(pool.map(part, edges[:-1], edges[1:]))
 
 
 def _unplaced(rows: Rows) -> NDArray[np.float64]:
@@ -139,12 +162,3 @@ def _unplaced(rows: Rows) -> NDArray[np.float64]:
     z = np.empty((rows.n_rows, rows.z.shape[0]))
     z[rows.order] = rows.z[:, : rows.n_rows].T
     return z
-
-
-def _in_parts(part: Callable[[int, int], None], n: int, n_threads: int) -> None:
-    edges = [n * p // n_threads for p in range(n_threads + 1)]
-    if n_threads == 1:
-        part(0, n)
-        return
-    with ThreadPoolExecutor(n_threads) as pool:
-        list(pool.map(part, edges[:-1], edges[1:]))

@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from causeway.analysis.information.neighbours.compiling import inlined, kernel, part
 from causeway.analysis.information.neighbours.lane_lists import (
     inserted,
     largest,
@@ -44,17 +45,14 @@ from causeway.analysis.information.neighbours.lanes import (
     counted,
     element,
     gap,
-    inlined,
-    kernel,
     larger,
     load,
     lowest,
     ones,
-    part,
     spread,
     store,
 )
-from causeway.analysis.information.neighbours.layout import FAR, box_distances, distances
+from causeway.analysis.information.neighbours.layout import FAR, box_distances, close_in_time, distances
 
 BUCKETS = 128
 ROWS = 64  # whose lists are held at a time
@@ -67,7 +65,7 @@ def _collect(y, z, low, high, time, theiler, i, reach, rows, d_yz, rows_z, d_z, 
     radius = spread(reach)
     here = spread(element(time, i))
     for group in range(low.shape[1] // WIDTH):
-        left = bits(below(box_distances(low, high, z, i, group), radius))
+        left = bits(below(box_distances(low, high, z, z.shape[0], i, group), radius))
         while left:
             leaf = group * WIDTH + lowest(left)
             left &= left - 1
@@ -95,11 +93,11 @@ def _sort(rows, distance, n, reach, at, rows_out, distance_out, floors, starts):
     scale = distance.dtype.type(BUCKETS) / reach
     starts[:] = 0
     for p in range(n):
-        starts[int(distance[p] * scale) + 1] += 1
+        starts[np.int64(distance[p] * scale) + 1] += 1
     for b in range(BUCKETS):
         starts[b + 1] += starts[b]
     for p in range(n):
-        b = int(distance[p] * scale)
+        b = np.int64(distance[p] * scale)
         q = starts[b]
         starts[b] = q + 1
         rows_out[at + q], distance_out[at + q] = rows[p], distance[p]
@@ -133,7 +131,7 @@ def _search(x, xt, dx, i, rows, d_yz, floors, at, n, shape):
             break
         for q in range(p, p + 8):
             d = spread(element(d_yz, q))
-            best = inserted(best, larger(_gaps(x, xt, dx, int(element(rows, q)), i, here), d))
+            best = inserted(best, larger(_gaps(x, xt, dx, np.int64(element(rows, q)), i, here), d))
     return best[len(shape) - 1]
 
 
@@ -145,7 +143,7 @@ def _count_list(x, xt, dx, i, rows, d_z, floors, at, radius):
         for p in range(8 * e, 8 * e + 8):
             near = below(spread(element(d_z, p)), radius)
             n_z = counted(n_z, near)
-            n_xz = counted(n_xz, both(near, below(_gaps(x, xt, dx, int(element(rows, p)), i, here), radius)))
+            n_xz = counted(n_xz, both(near, below(_gaps(x, xt, dx, np.int64(element(rows, p)), i, here), radius)))
         e += 1
     return n_z, n_xz
 
@@ -161,17 +159,20 @@ def _count_yz(d_yz, floors, at, radius):
 
 
 @part
-def _outside(z, i, step, n, radius):
-    """The first row from i on, up or down, that is not inside the radius in z; rows are in the order of z."""
-    j, stride = i, 1
-    while 0 <= j + step * stride < n and abs(z[0, j + step * stride] - z[0, i]) < radius:
-        j += step * stride
-        stride *= 2
-    while stride > 0:
-        if 0 <= j + step * stride < n and abs(z[0, j + step * stride] - z[0, i]) < radius:
+def _window(z, i, n, radius):
+    """The rows first..last-1 that are inside the radius in z, and row i itself; rows are in the order of z."""
+    first = last = i
+    for step in range(-1, 2, 2):
+        j, stride = i, 1
+        while 0 <= j + step * stride < n and abs(z[0, j + step * stride] - z[0, i]) < radius:
             j += step * stride
-        stride //= 2
-    return j + step
+            stride *= 2
+        while stride > 0:
+            if 0 <= j + step * stride < n and abs(z[0, j + step * stride] - z[0, i]) < radius:
+                j += step * stride
+            stride //= 2
+        first, last = j if step < 0 else first, j + 1
+    return first, last
 
 
 @inlined
@@ -180,7 +181,8 @@ def _count_window(x, xt, dx, i, z, n, radius):
     n_z, n_xz, end = none_counted(), none_counted(), largest(radius)
     z_here, here = spread(element(z, i)), load(x, xt + i * dx * WIDTH)
     if end > 0:
-        for j in range(_outside(z, i, -1, n, end) + 1, _outside(z, i, 1, n, end)):
+        first, last = _window(z, i, n, end)
+        for j in range(first, last):
             near = below(gap(spread(element(z, j)), z_here), radius)
             n_z = counted(n_z, near)
             n_xz = counted(n_xz, both(near, below(_gaps(x, xt, dx, j, i, here), radius)))
@@ -190,8 +192,9 @@ def _count_window(x, xt, dx, i, z, n, radius):
 @inlined
 def _without_close(x, xt, dx, i, z, time, place, theiler, radius, n_z, n_xz):
     """The counters without the rows that are too close in time, the row itself included."""
-    t, here = int(time[i]), load(x, xt + i * dx * WIDTH)
-    for excluded in range(max(0, t - theiler), min(place.shape[0], t + theiler + 1)):
+    t, here = np.int64(time[i]), load(x, xt + i * dx * WIDTH)
+    first, last = close_in_time(t, theiler, place.shape[0])
+    for excluded in range(first, last):
         j = place[excluded]
         near = below(gap(spread(element(z, j)), spread(element(z, i))), radius)
         n_z = uncounted(n_z, near)
@@ -250,7 +253,7 @@ def search_rows(  # arrays stay variables of one function: in tuples each call w
     listed = z.shape[0] > 1 and not deferred
     rows, d_yz, rows_z, d_z, near, near_d, floors, near_z, near_d_z, floors_z, starts, size, reach, counts = room
     for first in range(begin, end, ROWS):
-        last = min(first + ROWS, end)
+        last = first + ROWS if first + ROWS < end else end
         _begin(reach, size, start, factor, first, last)
         for t in range(x.shape[0]):
             for i in range(first, last):
@@ -266,7 +269,8 @@ def search_rows(  # arrays stay variables of one function: in tuples each call w
                     found = largest(radius)
                     if found <= reach[b]:
                         break
-                    reach[b], size[b], factor[0] = min(found * 1.0001, reach[b] * 1.4), -1, factor[0] * 1.003
+                    enough, more = found * 1.0001, reach[b] * 1.4
+                    reach[b], size[b], factor[0] = enough if enough < more else more, -1, factor[0] * 1.003
                 n_yz = _count_yz(near_d, floors, at, radius)
                 if deferred:
                     store(radii, (t * filled + i) * WIDTH, radius)

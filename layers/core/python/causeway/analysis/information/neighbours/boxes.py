@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from causeway.analysis.information.neighbours.compiling import inlined, kernel, part
 from causeway.analysis.information.neighbours.lane_lists import gather, kept, scaled, stepped, where
 from causeway.analysis.information.neighbours.lanes import (
     WIDTH,
@@ -26,18 +27,17 @@ from causeway.analysis.information.neighbours.lanes import (
     bits,
     element,
     gap,
-    inlined,
-    kernel,
     load,
     minus,
     ones,
-    part,
     plus,
     spread,
     store,
 )
-from causeway.analysis.information.neighbours.layout import FAR
+from causeway.analysis.information.neighbours.layout import FAR, close_in_time
+from causeway.analysis.information.neighbours.rows import Rows
 
+BOXES_FROM = 2500  # rows; below, going through the rows near in z costs less (measured, docs/decisions/0006)
 BLOCK = 64
 _STEPS_PER_ROW = 2
 
@@ -52,6 +52,18 @@ def guide_table(ascending: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int32
     most = 1 << int((table[2:] - np.append(0, table[:size])).max()).bit_length()
     values = np.append(ascending, np.full(2 * most, FAR, ascending.dtype))
     return values, table.astype(np.int32), scale, most
+
+
+def ranked(column: NDArray[np.float64], dtype: type[np.floating[Any]]) -> tuple[Any, NDArray[np.int64]]:
+    """The guide table of a column, and the rank of each of its rows."""
+    ascending, rank = np.argsort(column), np.empty(column.size, np.int64)
+    rank[ascending] = np.arange(column.size)
+    return guide_table(column[ascending].astype(dtype)), rank
+
+
+def boxes_pay(rows: Rows) -> bool:
+    """Whether one x is better counted in boxes: one z and many rows."""
+    return rows.given and rows.z.shape[0] == 1 and rows.n_rows >= BOXES_FROM
 
 
 @inlined
@@ -73,12 +85,11 @@ def _edges(guide, here, radius, low_out, high_out, at):
 
 
 @inlined
-def _all_edges(guide, n, ranks, radii, lane, low_out, high_out):
-    """The edges around every row, of this rank and with this radius."""
-    here, radius = np.empty(WIDTH, radii.dtype), np.empty(WIDTH, radii.dtype)
+def _all_edges(guide, n, ranks, radii, lane, here, radius, low_out, high_out):
+    """The edges around every row, of this rank and with this radius; room for sixteen ``here`` and ``radius``."""
     for first in range(0, n, WIDTH):
         for row in range(first, first + WIDTH):
-            inner = min(row, n - 1)
+            inner = row if row < n else n - 1
             here[row - first], radius[row - first] = element(guide[0], np.int64(ranks[inner])), radii[inner, lane]
         _edges(guide, load(here, 0), load(radius, 0), low_out, high_out, first)
 
@@ -94,6 +105,15 @@ def _members(ranks, block, first, last):
     word |= np.uint64(bits(below(gap(load(ranks, at + 2 * WIDTH), middle), half))) << np.uint64(32)
     word |= np.uint64(bits(below(gap(load(ranks, at + 3 * WIDTH), middle), half))) << np.uint64(48)
     return word
+
+
+def room_for(n: int, dtype: Any) -> tuple[NDArray[Any], ...]:
+    """What ``add_terms`` and ``add_terms_alone`` write into, made here as numba compiles long what makes an array."""
+    filled = (n // BLOCK + 1) * BLOCK
+    whole = [np.empty(filled, np.int32) for _ in range(5)]
+    ranks = [np.full(filled, -1e6, np.float32) for _ in range(2)]  # behind the n-th nothing is in any box
+    blocks = filled // BLOCK + 1
+    return (*np.empty((2, WIDTH), dtype), *whole, *ranks, np.empty((blocks, blocks), np.int32))
 
 
 @part
@@ -136,31 +156,23 @@ def count_box(table, ranks_of_rows, rows_of_ranks, z_low, z_high, x_low, x_high)
 
 
 @kernel
-def add_terms(radii, n_yz, lane, z_guide, z_ranks, x_guide, x_rank_of_time, source, time, place, theiler, psi):
-    """Sum of psi(n_z + 1) - psi(n_xz + 1) - psi(n_yz + 1) over the rows, for one x.
+def add_terms(
+    radii, n_yz, lane, z_guide, z_ranks, x_guide, x_rank_of_time, source, time, place, theiler, psi, room, terms
+):
+    """``terms`` psi(n_z + 1) - psi(n_xz + 1) - psi(n_yz + 1) of the rows for one x, in the order of z, and their sum.
 
     ``radii`` and ``n_yz`` (filled, 16) of a tile, at places whose z has the ranks ``z_ranks``. The row at place p, of
-    time ``time[p]``, has the x of time ``source[time[p]]``.
+    time ``time[p]``, has the x of time ``source[time[p]]``. ``room`` is ``room_for(n_rows, dtype of radii)``.
     """
     n = place.shape[0]
-    filled = (n // BLOCK + 1) * BLOCK
-    x_ranks = np.empty(filled, np.int32)
-    z_low, z_high, x_low, x_high = (
-        np.empty_like(x_ranks),
-        np.empty_like(x_ranks),
-        np.empty_like(x_ranks),
-        np.empty_like(x_ranks),
-    )
-    x_of_z, z_of_x = np.full(filled, -1e6, np.float32), np.full(filled, -1e6, np.float32)
+    here, radius_of, x_ranks, z_low, z_high, x_low, x_high, x_of_z, z_of_x, table = room
     for p in range(n):
         x_ranks[p] = x_rank_of_time[source[np.int64(time[p])]]
         x_of_z[z_ranks[p]], z_of_x[x_ranks[p]] = x_ranks[p], z_ranks[p]
-    table = np.empty((filled // BLOCK + 1, filled // BLOCK + 1), np.int32)
     summed_area(x_of_z, n, table)
-    _all_edges(z_guide, n, z_ranks, radii, lane, z_low, z_high)
-    _all_edges(x_guide, n, x_ranks, radii, lane, x_low, x_high)
+    _all_edges(z_guide, n, z_ranks, radii, lane, here, radius_of, z_low, z_high)
+    _all_edges(x_guide, n, x_ranks, radii, lane, here, radius_of, x_low, x_high)
     z_values, x_values = z_guide[0], x_guide[0]
-    terms = np.empty(n)
     for p in range(n):
         radius, n_z, n_xz = radii[p, lane], 0, 0
         if radius > 0:
@@ -169,7 +181,8 @@ def add_terms(radii, n_yz, lane, z_guide, z_ranks, x_guide, x_rank_of_time, sour
             n_xz = count_box(table, x_of_z, z_of_x, box[0], box[1], box[2], box[3]) - 1
         if theiler > 0:
             t = np.int64(time[p])
-            for excluded in range(max(0, t - theiler), min(n, t + theiler + 1)):
+            first, last = close_in_time(t, theiler, n)
+            for excluded in range(first, last):
                 other = place[excluded]
                 if excluded != t and abs(z_values[z_ranks[other]] - z_values[z_ranks[p]]) < radius:
                     n_z -= 1
@@ -182,20 +195,20 @@ def add_terms(radii, n_yz, lane, z_guide, z_ranks, x_guide, x_rank_of_time, sour
 
 
 @kernel
-def add_terms_alone(radii, n_y, lane, x_guide, x_rank_of_time, source, time, place, theiler, psi):
+def add_terms_alone(radii, n_y, lane, x_guide, x_rank_of_time, source, time, place, theiler, psi, room):
     """Sum of psi(n + 1) - psi(n_x + 1) - psi(n_y + 1) over the rows, for one x and no z; n: the allowed rows."""
     n = place.shape[0]
-    x_ranks = np.empty(n + WIDTH, np.int32)
-    low, high = np.empty_like(x_ranks), np.empty_like(x_ranks)
+    here, radius_of, x_ranks, low, high = room[:5]
     for p in range(n):
         x_ranks[p] = x_rank_of_time[source[np.int64(time[p])]]
-    _all_edges(x_guide, n, x_ranks, radii, lane, low, high)
+    _all_edges(x_guide, n, x_ranks, radii, lane, here, radius_of, low, high)
     values = x_guide[0]
     total = 0.0
     for p in range(n):
         t, radius = np.int64(time[p]), radii[p, lane]
-        first, last = max(0, t - theiler), min(n, t + theiler + 1)
-        n_x = max(0, np.int64(high[p]) - np.int64(low[p]))
+        first, last = close_in_time(t, theiler, n)
+        n_x = np.int64(high[p]) - np.int64(low[p])
+        n_x = n_x if n_x > 0 else 0
         for excluded in range(first, last):
             n_x -= abs(values[x_ranks[place[excluded]]] - values[x_ranks[p]]) < radius
         total += psi[n - last + first + 1] - psi[n_x + 1] - psi[n_y[p, lane] + 1]

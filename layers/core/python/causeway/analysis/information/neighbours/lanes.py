@@ -17,33 +17,14 @@ signature and what writes the instructions for their values.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import numba
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, register_model
 
 WIDTH = 16
-
-# Most of a first analysis is compiling, so nothing is built that nobody calls: Python calls kernels only, and only they
-# are kept in the cache, with everything that they call.
-_INSIDE = {"nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-part = numba.njit(**_INSIDE)
-inlined = numba.njit(forceinline=True, **_INSIDE)
-
-
-def kernel(function: Callable[..., Any]) -> Any:
-    """Compile, and keep the result beside the file, or in the user's cache where that place is read-only.
-
-    Where neither can be written to, every process compiles for itself.
-    """
-    try:
-        return numba.njit(cache=True, nogil=True, no_cfunc_wrapper=True)(function)
-    except RuntimeError:  # numba found no place for a cache
-        return numba.njit(nogil=True, no_cfunc_wrapper=True)(function)
 
 
 class Lanes(types.Type):

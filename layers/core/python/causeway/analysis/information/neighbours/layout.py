@@ -13,18 +13,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.analysis.information.neighbours.lanes import (
-    WIDTH,
-    element,
-    gap,
-    inlined,
-    kernel,
-    larger,
-    load,
-    minus,
-    part,
-    spread,
-)
+from causeway.analysis.information.neighbours.compiling import inlined, kernel, part
+from causeway.analysis.information.neighbours.lanes import WIDTH, element, gap, larger, load, minus, spread
 
 FAR = 1e30  # a coordinate that no row reaches: rows that fill up the last leaf are never near
 
@@ -114,6 +104,13 @@ def in_leaves(columns: NDArray[np.float64], order: NDArray[np.int64]) -> NDArray
 
 
 @inlined
+def close_in_time(t, theiler, n):
+    """The rows first..last-1 that are ``theiler`` bars or less from row t, itself included."""
+    first, last = t - theiler, t + theiler + 1
+    return first if first > 0 else 0, last if last < n else n
+
+
+@inlined
 def distances(columns, row, leaf):
     """Maximum norm between one row and the rows of a leaf."""
     stride = columns.shape[1]
@@ -125,10 +122,10 @@ def distances(columns, row, leaf):
 
 
 @inlined
-def box_distances(low, high, z, row, group):
-    """Distance in z between a row and the boxes of sixteen leaves; 0 inside."""
+def box_distances(low, high, z, n_columns, row, group):
+    """Distance between a row and the boxes of sixteen leaves, in the first ``n_columns`` of z; 0 inside."""
     distance = spread(z.dtype.type(0))
-    for c in range(z.shape[0]):
+    for c in range(n_columns):
         here = spread(element(z, c * z.shape[1] + row))
         at = c * low.shape[1] + group * WIDTH
         distance = larger(minus(load(low, at), here), distance)

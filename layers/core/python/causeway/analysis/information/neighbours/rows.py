@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.analysis.information.neighbours.layout import in_leaves, leaf_boxes, leaf_order
+from causeway.analysis.information.neighbours.layout import FAR, in_leaves, leaf_boxes, leaf_order
 
 _BEFORE_TIME = -1e9  # the time of a row that only fills up a leaf: not close to any
 
@@ -36,12 +36,20 @@ class Rows:
         given, n_rows = z.shape[1] > 0, y.shape[0]
         near = z if given else y
         columns = np.ascontiguousarray(near.T)
-        order = np.argsort(columns[0], kind="stable") if len(columns) == 1 else leaf_order(columns)
+        order = _ascending(columns[0]) if len(columns) == 1 else leaf_order(columns)
         in_z = in_leaves(near, order)
         in_y = in_leaves(y, order) if given else np.zeros((1, in_z.shape[1]))
-        time, place = np.full(in_z.shape[1], _BEFORE_TIME, np.float32), np.empty(n_rows, np.int64)
-        time[:n_rows], place[order] = order, np.arange(n_rows)
-        return cls(given, time, place, in_y, in_z, *leaf_boxes(in_z, n_rows))
+        return cls(given, *_time_and_place(order, in_z.shape[1]), in_y, in_z, *leaf_boxes(in_z, n_rows))
+
+    def together(self, places: NDArray[np.int64]) -> Rows:
+        """z and y as if y had these columns and nothing were given, in the order of ``places`` of this layout."""
+        columns = np.full((self.z.shape[0] + self.y.shape[0], self.z.shape[1]), FAR)
+        columns[: self.z.shape[0], : self.n_rows] = self.z[:, places]
+        columns[self.z.shape[0] :, : self.n_rows] = self.y[:, places]
+        nothing, order = np.zeros((1, columns.shape[1])), self.order[places]
+        return Rows(
+            False, *_time_and_place(order, columns.shape[1]), nothing, columns, *leaf_boxes(columns, self.n_rows)
+        )
 
     @property
     def n_rows(self) -> int:
@@ -62,3 +70,16 @@ class Rows:
         """Columns (n_rows, n_dimensions) in the same layout."""
         placed: NDArray[np.float64] = in_leaves(np.ascontiguousarray(x), self.order)
         return placed
+
+
+def _ascending(column: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The stable order; without equal values every order is, and numpy's quickest takes half the time."""
+    order = np.argsort(column)
+    values = column[order]
+    return np.argsort(column, kind="stable") if (values[1:] == values[:-1]).any() else order
+
+
+def _time_and_place(order: NDArray[np.int64], filled: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    time, place = np.full(filled, _BEFORE_TIME, np.float32), np.empty(order.size, np.int64)
+    time[: order.size], place[order] = order, np.arange(order.size)
+    return time, place

@@ -22,6 +22,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from causeway.analysis.information.neighbours.compiling import inlined, kernel, part
 from causeway.analysis.information.neighbours.lane_lists import inserted, kth, nearest, where
 from causeway.analysis.information.neighbours.lanes import (
     WIDTH,
@@ -30,17 +31,14 @@ from causeway.analysis.information.neighbours.lanes import (
     both,
     element,
     gap,
-    inlined,
-    kernel,
     larger,
     load,
     lowest,
     ones,
-    part,
     spread,
     store,
 )
-from causeway.analysis.information.neighbours.layout import FAR, box_distances, distances
+from causeway.analysis.information.neighbours.layout import FAR, box_distances, close_in_time, distances
 
 Array = NDArray[np.float64]
 Times = NDArray[np.float32]
@@ -48,16 +46,19 @@ NEAR = 2  # leaves on either side in the order of leaves that are seen first
 
 
 @inlined
-def _visit(x: Array, y: Array, z: Array, time: Times, theiler: float, i: int, leaf: int, slot: int, seen: Array, best):
+def _visit(
+    x: Array, y: Array | None, z: Array, time: Times, theiler: float, i: int, leaf: int, slot: int, seen: Array, best
+):
     """Remember the distances of a leaf's rows in ``seen`` at ``slot``; put the joint ones into the lists ``best``."""
-    plane = seen.shape[1]
     close = below(gap(load(time, leaf * WIDTH), spread(element(time, i))), spread(theiler))
     in_z = where(close, spread(FAR), distances(z, i, leaf))
     in_x = distances(x, i, leaf)
-    in_y = distances(y, i, leaf)
-    store(seen, slot * WIDTH, in_x)
-    store(seen, plane + slot * WIDTH, in_y)
-    store(seen, 2 * plane + slot * WIDTH, in_z)
+    store(seen, slot * WIDTH, in_z)
+    if y is None:
+        return inserted(best, larger(in_x, in_z))
+    plane, in_y = seen.shape[1], distances(y, i, leaf)
+    store(seen, plane + slot * WIDTH, in_x)
+    store(seen, 2 * plane + slot * WIDTH, in_y)
     return inserted(best, larger(larger(in_x, in_y), in_z))
 
 
@@ -70,13 +71,28 @@ def _between(first: int, last: int) -> int:
 
 
 @inlined
-def _search(
-    x: Array, y: Array, z: Array, low: Array, high: Array, time: Times, theiler: float, i: int, seen: Array, shape
+def search(
+    x: Array,
+    y: Array | None,
+    z: Array,
+    low: Array,
+    high: Array,
+    time: Times,
+    theiler: float,
+    n_ordered: int,
+    i: int,
+    seen: Array,
+    shape,
 ) -> tuple[int, float]:
-    """How many leaves were seen from row i, and the distance of its k-th neighbour."""
+    """How many leaves were seen from row i, and the distance of its k-th neighbour.
+
+    With ``y`` None it is part of z, and ``seen`` keeps one distance of each row instead of three (z, x, y).
+    If a group of leaves is too far in the first ``n_ordered`` columns of z (none or one), all behind it are.
+    """
     n_leaves, n_groups, own = z.shape[1] // WIDTH, low.shape[1] // WIDTH, i // WIDTH
     best = nearest(FAR, shape)
-    first, last = max(0, own - NEAR), min(n_leaves, own + NEAR + 1)
+    first = own - NEAR if own > NEAR else 0
+    last = own + NEAR + 1 if own + NEAR < n_leaves else n_leaves
     n_seen = last - first
     for leaf in range(first, last):
         best = _visit(x, y, z, time, theiler, i, leaf, leaf - first, seen, best)
@@ -89,7 +105,9 @@ def _search(
         else:
             group = up
             up += 1
-        left = ~bits(below(spread(radius), box_distances(low, high, z, i, group))) & 0xFFFF
+        if bits(below(spread(radius), box_distances(low, high, z, n_ordered, i, group))) == 0xFFFF:
+            down, up = (down, n_groups) if group > own // WIDTH else (-1, up)
+        left = ~bits(below(spread(radius), box_distances(low, high, z, z.shape[0], i, group))) & 0xFFFF
         left &= ~_between(first - group * WIDTH, last - group * WIDTH)
         before = n_seen
         while left:
@@ -99,10 +117,6 @@ def _search(
             n_seen += 1
         if n_seen > before:
             radius = kth(best)
-        elif z.shape[0] == 1 and group > own // WIDTH:  # one z is in order: all leaves ahead are farther
-            up = n_groups
-        elif z.shape[0] == 1 and group < own // WIDTH:
-            down = -1
         if down < 0 and up >= n_groups:
             break
     return n_seen, radius
@@ -112,7 +126,8 @@ def _search(
 def _gap_of_rows(columns: Array, i: int, j: int) -> float:
     largest = 0.0
     for c in range(columns.shape[0]):
-        largest = max(largest, abs(columns[c, i] - columns[c, j]))
+        apart = abs(columns[c, i] - columns[c, j])
+        largest = apart if apart > largest else largest
     return largest
 
 
@@ -122,10 +137,10 @@ def _count_seen(seen: Array, n_seen: int, r_x: float, r_y: float, r_z: float) ->
     plane = seen.shape[1]
     n_xz = n_yz = n_z = 0
     for slot in range(n_seen):
-        in_z = below(load(seen, 2 * plane + slot * WIDTH), spread(r_z))
+        in_z = below(load(seen, slot * WIDTH), spread(r_z))
         n_z += ones(bits(in_z))
-        n_xz += ones(bits(both(in_z, below(load(seen, slot * WIDTH), spread(r_x)))))
-        n_yz += ones(bits(both(in_z, below(load(seen, plane + slot * WIDTH), spread(r_y)))))
+        n_xz += ones(bits(both(in_z, below(load(seen, plane + slot * WIDTH), spread(r_x)))))
+        n_yz += ones(bits(both(in_z, below(load(seen, 2 * plane + slot * WIDTH), spread(r_y)))))
     return n_xz, n_yz, n_z
 
 
@@ -133,7 +148,8 @@ def _count_seen(seen: Array, n_seen: int, r_x: float, r_y: float, r_z: float) ->
 def _count_everywhere(x: Array, i: int, r_x: float, ascending: Array) -> int:
     """Rows strictly inside r_x in x alone, the row itself included; ``ascending`` is x in order if it is one column."""
     if x.shape[0] == 1:
-        return max(0, _first_at(ascending, x[0, i], r_x, 1.0) - _first_at(ascending, x[0, i], r_x, -1.0))
+        inside = _first_at(ascending, x[0, i], r_x, 1.0) - _first_at(ascending, x[0, i], r_x, -1.0)
+        return inside if inside > 0 else 0
     n = 0
     for leaf in range(x.shape[1] // WIDTH):
         n += ones(bits(below(distances(x, i, leaf), spread(r_x))))
@@ -161,10 +177,12 @@ def _radii(seen: Array, n_seen: int, radius: float, k: int) -> tuple[float, floa
     r_x = r_y = r_z = 0.0
     for at_radius in range(2):  # the rows inside first; of those at the same distance, as many as are missing
         for slot in range(n_seen * WIDTH):
-            in_x, in_y, in_z = seen[0, slot], seen[1, slot], seen[2, slot]
-            joint = max(in_x, in_y, in_z)
+            in_z, in_x, in_y = seen[0, slot], seen[1, slot], seen[2, slot]
+            joint = in_x if in_x > in_y else in_y
+            joint = joint if joint > in_z else in_z
             if k > 0 and (joint == radius if at_radius else joint < radius):
-                r_x, r_y, r_z = max(r_x, in_x), max(r_y, in_y), max(r_z, in_z)
+                r_x, r_y = in_x if in_x > r_x else r_x, in_y if in_y > r_y else r_y
+                r_z = in_z if in_z > r_z else r_z
                 k -= 1
     return np.nextafter(r_x, np.inf), np.nextafter(r_y, np.inf), np.nextafter(r_z, np.inf)
 
@@ -205,17 +223,37 @@ def local_terms(
     The distances of the k-th neighbours go to ``radii``. ``time`` of each place (filled) and ``place`` of each time.
     ``seen`` (3, filled) is room for distances. ``shape``, a tuple of k zeros, makes k known when this is compiled.
     """
-    n, k = place.shape[0], len(shape)
+    n, k, margin, n_ordered = place.shape[0], len(shape), np.float32(theiler + 0.5), 1 if z.shape[0] == 1 else 0
     for i in range(first, last):
-        n_seen, radius = _search(x, y, z, low, high, time, np.float32(theiler + 0.5), i, seen, shape)
+        n_seen, radius = search(x, y, z, low, high, time, margin, n_ordered, i, seen, shape)
         radii[i] = r_x = r_y = r_z = radius
         if algorithm == 2:
             r_x, r_y, r_z = _radii(seen, n_seen, radius, k)
         n_xz, n_yz, n_z = _count_seen(seen, n_seen, r_x, r_y, r_z)
         if not given:
-            t = int(time[i])
+            t = np.int64(time[i])
             n_yz, n_z, n_xz = n_z, n, _count_everywhere(x, i, r_x, ascending)
-            for excluded in range(max(0, t - theiler), min(n, t + theiler + 1)):
+            begin, end = close_in_time(t, theiler, n)
+            for excluded in range(begin, end):
                 n_z -= 1
                 n_xz -= _gap_of_rows(x, i, place[excluded]) < r_x
         terms[i] = _term(n_xz, n_yz, n_z, k, algorithm, given, psi)
+
+
+@kernel
+def near_in_strips(
+    x: Array, yz: Array, low: Array, high: Array, time: Times, theiler: int, n_ordered: int, shape, first: int,
+    last: int, radii: Array, n_yz: NDArray[np.int32], seen: Array,
+) -> None:  # fmt: skip
+    """Distances of the k-th neighbours of the places first..last, and the rows nearer in (y, z).
+
+    ``yz`` holds z, then y, in leaves; ``n_ordered`` is 1: z is in the order of strips. ``radii`` and ``n_yz``
+    (n_rows, 1); ``seen`` (1, filled) is room for distances.
+    """
+    margin = np.float32(theiler + 0.5)
+    for i in range(first, last):
+        n_seen, radius = search(x, None, yz, low, high, time, margin, n_ordered, i, seen, shape)
+        n = 0
+        for slot in range(n_seen):
+            n += ones(bits(below(load(seen, slot * WIDTH), spread(radius))))
+        radii[i, 0], n_yz[i, 0] = radius, n

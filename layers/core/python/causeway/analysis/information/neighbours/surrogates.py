@@ -20,12 +20,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causeway.analysis.information.neighbours.batch import ROWS, scratch, search_rows
-from causeway.analysis.information.neighbours.boxes import add_terms, add_terms_alone, guide_table
+from causeway.analysis.information.neighbours.boxes import (
+    add_terms,
+    add_terms_alone,
+    boxes_pay,
+    guide_table,
+    ranked,
+    room_for,
+)
 from causeway.analysis.information.neighbours.lanes import WIDTH
 from causeway.analysis.information.neighbours.rows import Rows
 from causeway.analysis.information.neighbours.tiles import fill_tile
 
-BOXES_FROM = 2500  # rows; below, one z is counted over its window (measured, docs/decisions/0006)
 _CHUNK_BYTES = 16 * 2**20  # of surrogate columns held at a time by each thread
 _PAIRS = 2**28  # rows x tiles x rows between two looks whether to stop: 0.1 to 0.5 CPU s
 _LOOK_S = 0.2  # between two looks while threads search
@@ -52,11 +58,6 @@ class SurrogateSearch:
         self.factor = _EXTREME ** (1 / (dimensions + 1))
         columns = [*rows.z, *rows.y] if rows.given else [*rows.z]
         self._double = any(_needs_double(column[: rows.n_rows]) for column in columns)
-
-    @property
-    def boxes_pay(self) -> bool:
-        """Whether one z and one x are better counted in boxes."""
-        return self.rows.given and self.rows.z.shape[0] == 1 and self.rows.n_rows >= BOXES_FROM
 
     @cached_property
     def both(self) -> Rows:
@@ -118,7 +119,7 @@ class _Work:
     def chunk(self, first: int, last: int, pulse: Pulse) -> Array:
         """Sums of the x of these tiles."""
         search = self.search
-        in_boxes = self.n_columns == 1 and search.boxes_pay
+        in_boxes = self.n_columns == 1 and boxes_pay(search.rows)
         rows, start = (search.both, search.start_of_both) if in_boxes else (search.rows, search.start)
         rows = rows if self.dtype is np.float64 else rows.in_single_precision
         tiles, totals, factor = (
@@ -150,7 +151,8 @@ class _Work:
 
     def _count(self, rows: Rows, first: int, radii: Any, n_yz: NDArray[np.int32], totals: Array, pulse: Pulse) -> None:
         """Add the terms of tiles whose distances are known."""
-        search, guides, given = self.search, {}, self.search.rows
+        search, guides, given, terms = self.search, {}, self.search.rows, np.empty(rows.n_rows)
+        room = room_for(rows.n_rows, self.dtype)
         if given.given:  # places in the order of z are its ranks
             ranks = given.place[rows.order]
             z_guide = guide_table(given.z[0, : given.n_rows].astype(self.dtype))
@@ -159,7 +161,7 @@ class _Work:
             if lane == 0:
                 pulse()
             if variable not in guides:
-                guides[variable] = _guide(self.x[:, variable], self.dtype)
+                guides[variable] = ranked(self.x[:, variable], self.dtype)
             of_x = (
                 *guides[variable],
                 self.orders[m % len(self.orders)],
@@ -169,16 +171,9 @@ class _Work:
                 search.psi,
             )
             if given.given:
-                totals[tile, lane] = add_terms(radii[tile], n_yz[tile], lane, z_guide, ranks, *of_x)
+                totals[tile, lane] = add_terms(radii[tile], n_yz[tile], lane, z_guide, ranks, *of_x, room, terms)
             else:
-                totals[tile, lane] = add_terms_alone(radii[tile], n_yz[tile], lane, *of_x)
-
-
-def _guide(column: Array, dtype: type[np.floating[Any]]) -> tuple[Any, NDArray[np.int64]]:
-    """The guide table of a column, and the rank of each of its rows."""
-    ascending, rank = np.argsort(column, kind="stable"), np.empty(column.size, np.int64)
-    rank[ascending] = np.arange(column.size)
-    return guide_table(column[ascending].astype(dtype)), rank
+                totals[tile, lane] = add_terms_alone(radii[tile], n_yz[tile], lane, *of_x, room)
 
 
 def _needs_double(column: Array) -> bool:

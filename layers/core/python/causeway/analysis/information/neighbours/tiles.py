@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from causeway.analysis.information.neighbours.lanes import WIDTH, kernel
+from causeway.analysis.information.neighbours.compiling import kernel
+from causeway.analysis.information.neighbours.lanes import WIDTH
 
 
 @kernel

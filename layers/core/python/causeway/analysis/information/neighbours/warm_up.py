@@ -12,7 +12,7 @@ import numpy as np
 
 from causeway.analysis.information.estimators.ksg import KsgCmi
 from causeway.analysis.information.estimators.settings import KsgSettings
-from causeway.analysis.information.neighbours.surrogates import BOXES_FROM
+from causeway.analysis.information.neighbours.boxes import BOXES_FROM
 
 _FEW_ROWS = 64
 
