@@ -130,10 +130,7 @@ Plan = list[list[list[Gate]]]
 _CHECK: Plan = [[_STYLE], [[_TYPES], [("quick tests (pytest)", quick_tests)]]]
 _TEST: Plan = [
     [[("Debian packages", debian_packages), ("torch for the tests (pip)", torch_without_cuda), *_STYLE]],
-    [
-        [_TYPES],
-        [*_WEB, ("browser tests (pytest, Chromium)", browser_tests)],
-    ],  # mypy has one core, a browser waits a lot
+    [[_TYPES], [*_WEB, ("browser tests (pytest, Chromium)", browser_tests)]],  # mypy takes one core
     [[("tests (pytest)", python_tests)]],
 ]
 
