@@ -23,6 +23,9 @@ pytestmark = pytest.mark.xdist_group("timescale")
 OPEN = datetime(2024, 1, 2, 14, 30, tzinfo=UTC)
 Connection = psycopg.Connection[Any]
 _REFRESH = "policy_refresh_continuous_aggregate"
+_SERIES_QUERIES = (
+    "market_data_", "bars_", "quotes_", "replay_", "second_source_", "neighbours_", "quarantine_", "symbol_history_",
+)  # fmt: skip
 
 
 def _put(connection: Connection, instrument_id: int, bars: BarColumns, bar_size: str = "1m") -> dict[str, Any]:
@@ -194,7 +197,7 @@ def test_the_other_queries_of_market_data_run(aaa: int, store: TimeseriesDb) -> 
 def test_every_market_data_query_is_understood(timescale: Connection) -> None:
     """Each query of the series' files is planned with nulls for its parameters."""
     for name, text in named_queries().items():
-        if name.startswith(("market_data_", "bars_", "quotes_", "replay_")) and "COPY" not in text:
+        if name.startswith(_SERIES_QUERIES) and "COPY" not in text:
             _plan(timescale, text)
 
 
