@@ -17,7 +17,7 @@ def test_sound_bars_have_no_proposal() -> None:
     assert split_repairs(scaled(walked(), np.where(after(40), 1.0, 2.0)), [action(ActionKind.SPLIT, 40, 2)]) == []
 
 
-@pytest.mark.parametrize("factor", [100.0, 0.01])
+@pytest.mark.parametrize("factor", [100.0, 0.01, 10.0, 0.1, 1000.0])
 def test_a_stretch_in_another_unit_goes_back(factor: float) -> None:
     right = walked()
     wrong = scaled(right, np.where(after(30) & ~after(33), factor, 1.0))
