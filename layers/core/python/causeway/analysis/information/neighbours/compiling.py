@@ -13,9 +13,10 @@ from typing import Any
 import numba
 from numba.core import event
 
+_njit: Any = numba.njit  # the two options that leave wrappers out are not among its types
 _INSIDE = {"nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-part = numba.njit(**_INSIDE)
-inlined = numba.njit(forceinline=True, **_INSIDE)
+part = _njit(**_INSIDE)
+inlined = _njit(forceinline=True, **_INSIDE)
 
 
 def kernel(function: Callable[..., Any]) -> Any:
@@ -24,9 +25,9 @@ def kernel(function: Callable[..., Any]) -> Any:
     Where neither can be written to, every process compiles for itself.
     """
     try:
-        return numba.njit(cache=True, nogil=True, no_cfunc_wrapper=True)(function)
+        return _njit(cache=True, nogil=True, no_cfunc_wrapper=True)(function)
     except RuntimeError:  # numba found no place for a cache
-        return numba.njit(nogil=True, no_cfunc_wrapper=True)(function)
+        return _njit(nogil=True, no_cfunc_wrapper=True)(function)
 
 
 class _NoCollection(event.Listener):
@@ -54,4 +55,4 @@ class _NoCollection(event.Listener):
             gc.enable()
 
 
-event.register("numba:compile", _NoCollection())
+event.register("numba:compile", _NoCollection())  # type: ignore[no-untyped-call]

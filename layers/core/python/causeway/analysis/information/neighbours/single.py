@@ -105,8 +105,6 @@ def search(
         else:
             group = up
             up += 1
-        if bits(below(spread(radius), box_distances(low, high, z, n_ordered, i, group))) == 0xFFFF:
-            down, up = (down, n_groups) if group > own // WIDTH else (-1, up)
         left = ~bits(below(spread(radius), box_distances(low, high, z, z.shape[0], i, group))) & 0xFFFF
         left &= ~_between(first - group * WIDTH, last - group * WIDTH)
         before = n_seen
@@ -117,6 +115,8 @@ def search(
             n_seen += 1
         if n_seen > before:
             radius = kth(best)
+        elif n_ordered > 0 and bits(below(spread(radius), box_distances(low, high, z, n_ordered, i, group))) == 0xFFFF:
+            down, up = (down, n_groups) if group > own // WIDTH else (-1, up)
         if down < 0 and up >= n_groups:
             break
     return n_seen, radius
