@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache, partial
 
 from causeway.adapters.feeds.bounded import BoundedFeed
 from causeway.adapters.feeds.fallback import FallbackFeed
 from causeway.adapters.feeds.wiring import PROVIDERS
-from causeway.adapters.messaging.pubsub import RedisEventBus
+from causeway.adapters.messaging.pubsub import InProcessEventBus, RedisEventBus
 from causeway.adapters.storage.alert_store import AlertStore
 from causeway.adapters.storage.cache_manager import CacheManager
 from causeway.adapters.storage.cached_series import drop_minutes
@@ -35,7 +36,8 @@ def fill_settings() -> None:
 def database() -> Database:
     load_driver()
     made = Database.from_settings(DatabaseSettings())
-    made.series_changed = drop_minutes(cached())
+    if _has_redis():
+        made.series_changed = drop_minutes(cached())
     return made
 
 
@@ -50,8 +52,8 @@ def runs() -> FetchRuns:
 
 
 @cache
-def bus() -> RedisEventBus:
-    return RedisEventBus(_redis_url())
+def bus() -> RedisEventBus | InProcessEventBus:
+    return RedisEventBus(_redis_url()) if _has_redis() else InProcessEventBus()
 
 
 @cache
@@ -113,8 +115,14 @@ def _named(feeds: str) -> tuple[str, ...]:
 def close() -> None:
     """Let go of every connection."""
     bus().close()
-    cached().close()
+    if _has_redis():
+        cached().close()
     database().close()
+
+
+def _has_redis() -> bool:
+    """Without it streams find alerts by themselves, within seconds, and what caches hold ends by its time."""
+    return "CAUSEWAY_REDIS_URL" in os.environ
 
 
 def _redis_url() -> str:
