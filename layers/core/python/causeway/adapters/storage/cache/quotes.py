@@ -10,6 +10,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pydantic_core import from_json
+
 from causeway.adapters.storage.cache.flights import Flight, Flights
 from causeway.adapters.storage.cache.memory import MISSING, MemoryRung
 from causeway.adapters.storage.cache.shared import SharedRung
@@ -49,9 +51,9 @@ class QuoteRungs:
         return [quote for quote in found.values() if quote is not None]
 
     def _below(self, symbols: Sequence[str], load: LoadQuotes, flight: Flight) -> Mapping[str, Json | None]:
-        replies = self._shared.pipe([("GET", quote_key(symbol)) for symbol in symbols]) or [None] * len(symbols)
+        replies = self._shared.get_many([quote_key(symbol) for symbol in symbols])
         found: dict[str, Json | None] = {
-            symbol: json.loads(reply) for symbol, reply in zip(symbols, replies, strict=True) if reply is not None
+            symbol: from_json(reply) for symbol, reply in zip(symbols, replies, strict=True) if reply is not None
         }
         missing = [symbol for symbol in symbols if symbol not in found]
         if missing:

@@ -61,6 +61,15 @@ class SharedRung:
         """The value; None where there is none, or no Redis."""
         return cast("bytes | None", self._ask(lambda client: client.get(key)))
 
+    def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
+        """The values in their order, in one command, or in a cluster in one for each slot."""
+        from redis import Redis
+
+        def ask(client: Redis | RedisCluster) -> Any:
+            return client.mget(keys) if isinstance(client, Redis) else client.mget_nonatomic(keys)
+
+        return self._ask(ask) or [None] * len(keys)
+
     def claim(self, key: str, token: str, lock_s: float) -> tuple[bytes | None, bool]:
         """The value if it has come, and else whether the lock is this caller's now."""
         found = self._script(_CLAIM, key, token, int(lock_s * 1000))
