@@ -34,7 +34,7 @@ from causeway.simulators.faults import Faults
 from causeway.simulators.iqfeed import IqfeedSimulator
 from causeway.simulators.market import SimulatedMarket
 from containers.stream.live_feed import LiveMarketFeed
-from containers.stream.live_writer import BARS, QUOTES, TRADES
+from containers.stream.live_writer import LANES, QUOTES, TRADES
 from tests.fixtures.databases import Databases
 
 PROJECT = Path(__file__).parents[3]
@@ -80,7 +80,7 @@ class Stage:
 
     @contextmanager
     def running(self, max_bytes: int = 1 << 24) -> Iterator[LiveMarketFeed]:
-        spool = Spool(self.directory, (QUOTES, BARS, TRADES), droppable=(QUOTES, TRADES), max_bytes=max_bytes)
+        spool = Spool(self.directory, LANES, droppable=(QUOTES, TRADES), max_bytes=max_bytes)
         settings = LiveSettings(live_flush_ms=50, live_step_ms=5, spool_dir=self.directory, live_outage_s=0.5)
         database = Database(self.databases.service_url, pool_size=4)
         tell = AlertStore(database, self.bus).raise_for_all
@@ -201,7 +201,7 @@ def test_at_the_bound_of_the_disk_old_quotes_go_and_bars_stay(stage: Stage) -> N
     """The database is away, the spool small: what is dropped is counted, the newest quotes and every bar arrive."""
     second = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=60)
     broken = Database("postgresql://nobody@127.0.0.1:1/none", pool_size=1)
-    spool = Spool(stage.directory, (QUOTES, BARS, TRADES), droppable=(QUOTES, TRADES), max_bytes=48 * 1024)
+    spool = Spool(stage.directory, LANES, droppable=(QUOTES, TRADES), max_bytes=48 * 1024)
     clock = [second]
     settings = LiveSettings(spool_dir=stage.directory)
     live = LiveMarketFeed(stage.feed, LiveStore(broken), spool, stage.bus, stage.cache, settings, now=lambda: clock[0])
