@@ -109,8 +109,8 @@ def order_filled_late(order_id: str, name: str) -> Alert:
     text = f"order {name} was filled after the broker had said that it ended. Compare with the broker."
     return Alert("order_filled_late", order_id, "critical", text, quiet_s=0.0)
 def bars_missed(feed: str, symbol: str, end: datetime, reason: str) -> Alert:
-    """Minutes that were to come from history did not: nobody stored them."""
-    text = f"{feed}: minutes of {symbol} up to {end:%Y-%m-%d %H:%M} UTC are missing, fetch them again: {reason}"
+    """Minutes that were to come from history did not; of several symbols the first is named."""
+    text = f"{feed}: history did not give minutes of {symbol} up to {end:%Y-%m-%d %H:%M} UTC; fetch them again: {reason}"
     return Alert("bars_missed", feed, "warning", text[:2000])
 
 
