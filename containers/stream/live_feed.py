@@ -12,10 +12,9 @@ import logging
 import threading
 import time
 import uuid
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
-from itertools import takewhile
+from datetime import datetime
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Protocol, runtime_checkable
@@ -24,10 +23,9 @@ from causeway.errors import CausewayError, Unavailable
 from causeway.model.alert import Alert, spool_full
 from causeway.model.bar import BarColumns
 from causeway.model.tick import Quote, TradeTick, TradingState
-from causeway.model.time import BarSize, micros, moment, now_utc
+from causeway.model.time import BarSize, micros, now_utc
 from causeway.ports.events import EventBus
 from causeway.ports.feed import (
-    LONGEST_GAP,
     Connection,
     ConnectionChange,
     FeedEvent,
@@ -39,26 +37,17 @@ from causeway.ports.feed import (
 from causeway.ports.spool import Spool, SpoolFull
 from causeway.settings import LiveSettings
 from causeway.streaming.live_market import Drained, InstrumentSpan, LiveBar, LiveMarket
-from causeway.streaming.live_records import (
-    pack_bars,
-    pack_quotes,
-    pack_states,
-    pack_trades,
-    packed_us,
-    unpack_trades,
-)
+from causeway.streaming.live_records import pack_bars, pack_quotes, pack_states
 from causeway.streaming.live_watch import FeedWatch
 from causeway.streaming.wire import BATCH_CHANNEL, quote_json, status_json
 from containers.stream.bar_backfill import BarBackfill
 from containers.stream.feed import QuoteCache
-from containers.stream.live_writer import BARS, QUOTES, STATES, TRADES, LiveWriter
+from containers.stream.live_writer import BARS, QUOTES, STATES, LiveWriter
+from containers.stream.trade_journal import TradeJournal
 
 _log = logging.getLogger(__name__)
 _CLOCK_S, _SYMBOLS_S, _CACHE_S, _REPORT_S, _DENIED_S = 1.0, 60.0, 0.25, 60.0, 60.0
 _EVENT_TIMEOUT_S = 0.25
-_JOURNAL = timedelta(minutes=3)  # trades that bars in the making may still need
-_US = timedelta(microseconds=1)
-_WHOLE_JOURNAL = 1 << 30
 _BARS_AT_ONCE = 500
 
 
@@ -128,6 +117,8 @@ class LiveMarketFeed:
         self._backfill = history and BarBackfill(
             history, store, self._keep_history, settings, tell=self._late_alerts.put, now=now
         )
+        self._journal = TradeJournal(spool, self._append)
+        self._resumed_at: datetime | None = None  # until the first connection: what an earlier process was told
         self._uncached: dict[str, dict[str, Any]] = {}
         self._next: dict[str, float] = {}
         self._alerts: list[Alert] = []
@@ -154,12 +145,13 @@ class LiveMarketFeed:
 
     def step(self) -> None:
         """Hand on what changed since the last step."""
+        now = self._now()
         with self._lock:
-            drained = self.market.drain(self._now())
+            drained, told_until = self.market.drain(now), self._told_until(now)
         self.counts["steps"] += 1
         if not self._holding:
             return
-        self._keep(drained)
+        self._keep(drained, told_until, now)
         self._publish(drained)
         for sink in self._sinks:
             sink.put(drained)
@@ -202,19 +194,19 @@ class LiveMarketFeed:
         states = self._store.states(symbols)
         self.market.status.seed(states)
         self._watch.halted_before(state.symbol for state in states if state.halted)
-        now, journal = self._now(), self._spool.read(TRADES, _WHOLE_JOURNAL)
-        if not journal or micros(now) - packed_us(journal[-1].payload) > LONGEST_GAP // _US:
-            for entry in journal[-1:]:
-                self._spool.acknowledge(TRADES, entry.after)
-            self.market.complete_from_us = micros(now)
+        journal = self._journal.load(self._now())
+        if journal is None:
+            self.market.complete_from_us = micros(self._now())
+            if isinstance(self._feed, Resumable):
+                self._journal.wait()  # until the gap before the first connection is told
             return
-        trades = [trade.tick for entry in journal for trade in unpack_trades(entry.payload)]
-        self.market.complete_from_us = packed_us(journal[0].payload)
-        self.market.restore(trades)
+        self.market.complete_from_us = micros(journal.since)
+        self.market.restore(journal.trades)
+        self._resumed_at = journal.until
         if isinstance(self._feed, Resumable):
-            self._feed.resume_from(trades, moment(packed_us(journal[-1].payload)))
+            self._feed.resume_from(journal.trades, journal.until)
         for symbol in symbols:
-            self._want_bars(symbol, None, moment(self.market.complete_from_us))
+            self._want_bars(symbol, None, journal.since)
 
     # The first thread
 
@@ -238,13 +230,21 @@ class LiveMarketFeed:
             self.market.take(event)
         match event:
             case Gap(symbol, start, end, trades=False) | MissedTrades(symbol, start, end):
+                self._journal.begin_at(end)
                 self._want_bars(symbol, start, end)
+            case ConnectionChange(Connection.UP):
+                self._resumed_at = None
             case _:
                 pass
 
+    def _told_until(self, now: datetime) -> datetime:
+        """Before it nothing is missing that may still come."""
+        open_since = [self._resumed_at, self._watch.told_until, self.market.gaps.since]
+        return min([now, *(at for at in open_since if at is not None)])
+
     # The second thread
 
-    def _keep(self, drained: Drained) -> None:
+    def _keep(self, drained: Drained, told_until: datetime, now: datetime) -> None:
         """To disk, before anybody sees it. A disk that does not take it costs the record, not the stream."""
         if drained.bars:
             self._append(BARS, pack_bars(drained.bars), len(drained.bars))
@@ -252,9 +252,7 @@ class LiveMarketFeed:
             self._append(QUOTES, pack_quotes(drained.quotes), len(drained.quotes))
         if drained.states:
             self._append(STATES, pack_states(drained.states), len(drained.states))
-        if drained.trades or self._is_due("journal"):
-            self._next["journal"] = time.monotonic() + _CLOCK_S
-            self._append(TRADES, pack_trades(drained.trades, self._now()), len(drained.trades))
+        self._journal.keep(drained.trades, told_until, now)
 
     def _append(self, lane: str, payload: bytes, items: int) -> None:
         try:
@@ -293,11 +291,12 @@ class LiveMarketFeed:
             self._answers = self._writer.flush(lambda: self._is_due("clock"))
         if self._due("clock", _CLOCK_S):
             with self._lock:
+                told_until = self._told_until(self._now())
                 found = self._watch.alerts(self._now(), self.market.counts, market_open=self._market_open(self._now()))
             while not self._late_alerts.empty():
                 found.append(self._late_alerts.get())
             self._alerts = [*self._alerts, *found][-100:]
-            self._trim_journal()
+            self._journal.trim(told_until)
             self._answers = self._behind()
         if self._due("report", _REPORT_S):
             _log.info("live: %s", dict(self.report()))
@@ -351,12 +350,6 @@ class LiveMarketFeed:
             self._append(BARS, pack_bars(part), len(part))
             for sink in self._sinks:
                 sink.put(Drained((), part, ()))
-
-    def _trim_journal(self) -> None:
-        border = micros(self._now() - _JOURNAL)
-        old = takewhile(lambda entry: packed_us(entry.payload) < border, self._spool.read(TRADES))
-        if last := deque(old, maxlen=1):
-            self._spool.acknowledge(TRADES, last[0].after)
 
     def _finish(self) -> None:
         self.step()

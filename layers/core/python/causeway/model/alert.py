@@ -110,7 +110,9 @@ def order_filled_late(order_id: str, name: str) -> Alert:
     return Alert("order_filled_late", order_id, "critical", text, quiet_s=0.0)
 def bars_missed(feed: str, symbol: str, end: datetime, reason: str) -> Alert:
     """Minutes that were to come from history did not; of several symbols the first is named."""
-    text = f"{feed}: history did not give minutes of {symbol} up to {end:%Y-%m-%d %H:%M} UTC; fetch them again: {reason}"
+    text = (
+        f"{feed}: history did not give minutes of {symbol} up to {end:%Y-%m-%d %H:%M} UTC; fetch them again: {reason}"
+    )
     return Alert("bars_missed", feed, "warning", text[:2000])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from causeway.model.time import BarSize, micros
 from causeway.ports.feed import Connection, ConnectionChange, FeedEvent, Gap, GapFilled, MissedTrades
@@ -20,7 +21,7 @@ class BarGaps:
     """
 
     down: bool = False
-    _filling: set[str] = field(default_factory=set)
+    _filling: dict[str, datetime] = field(default_factory=dict)  # symbol: start of its gap
     _holes: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
     def take(self, event: FeedEvent) -> None:
@@ -28,17 +29,22 @@ class BarGaps:
         match event:
             case ConnectionChange(state):
                 self.down = state is Connection.LOST
-            case Gap(symbol, _, _, trades) if trades:
-                self._filling.add(symbol)
+            case Gap(symbol, start, end, trades) if trades:
+                self._filling[symbol] = start or end
             case Gap(symbol, start, end) | MissedTrades(symbol, start, end):
-                self._filling.discard(symbol)
+                self._filling.pop(symbol, None)
                 holes = self._holes.setdefault(symbol, [])
                 holes.append((_EVER if start is None else micros(start), micros(end)))
                 del holes[:-_MOST_HOLES]
             case GapFilled(symbol):
-                self._filling.discard(symbol)
+                self._filling.pop(symbol, None)
             case _:
                 pass
+
+    @property
+    def since(self) -> datetime | None:
+        """When the earliest gap that is being filled begins."""
+        return min(self._filling.values(), default=None)
 
     def waits(self, symbol: str) -> bool:
         """Whether trades of ``symbol`` may come that are older than those that came last."""

@@ -99,7 +99,7 @@ class LiveMarket:
     complete_from_us: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     status: StatusBoard = field(default_factory=StatusBoard)
-    _gaps: BarGaps = field(default_factory=BarGaps)
+    gaps: BarGaps = field(default_factory=BarGaps)
     _lines: dict[str, _Line] = field(default_factory=dict)
     _changed: dict[str, Quote] = field(default_factory=dict)
     _bars: list[LiveBar] = field(default_factory=list)
@@ -129,7 +129,7 @@ class LiveMarket:
             case TradingStatus() | PriceBands():
                 self._take_status(event)
             case _:
-                self._gaps.take(event)
+                self.gaps.take(event)
 
     def drain(self, now: datetime) -> Drained:
         """What changed since the last call.
@@ -156,7 +156,7 @@ class LiveMarket:
 
     def _advance(self, now_us: int) -> None:
         for symbol, line in self._lines.items():
-            if self._gaps.waits(symbol):
+            if self.gaps.waits(symbol):
                 continue
             for size, stream in line.bars.items():
                 if updates := stream.advance(now_us):
@@ -251,7 +251,7 @@ class LiveMarket:
         for update in updates:
             if isinstance(update, TooLate):
                 self.counts["too_late"] += 1
-            elif update.start_us < self.complete_from_us or not self._gaps.is_whole(symbol, update.start_us, size):
+            elif update.start_us < self.complete_from_us or not self.gaps.is_whole(symbol, update.start_us, size):
                 self.counts["partial_bars"] += 1
             elif (instrument_id := self._instrument_at(symbol, update.start_us)) is not None:
                 self.counts["bars"] += 1

@@ -61,6 +61,11 @@ class FeedWatch:
             case _:
                 pass
 
+    @property
+    def told_until(self) -> datetime | None:
+        """While the connection is down: when the provider was heard last."""
+        return None if self.lost_at is None else min(self.lost_at, self.heard_at or self.lost_at)
+
     def alerts(self, now: datetime, counts: Mapping[str, int], *, market_open: bool) -> list[Alert]:
         """What is to be told now. The same may come again each time; its quiet time keeps it from being repeated."""
         return [*self._connection(now, market_open), *self._flagged(now, counts), *self._lost(), *self._halting()]

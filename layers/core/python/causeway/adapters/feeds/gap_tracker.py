@@ -48,7 +48,7 @@ class GapTracker:
         for trade in trades:
             self.is_new(trade)
         self._streamed = symbols
-        self._known_since = self._heard_at = at
+        self._known_since, self._heard_at = at - _CLOCKS, at
 
     def lose(self) -> None:
         """The connection is down; trades that wait for a gap are not told any more."""
