@@ -27,6 +27,7 @@ from causeway.streaming.requests import (
     SubscribeJobs,
     SubscribeOrders,
     SubscribeQuotes,
+    SubscribeStatus,
 )
 from causeway.streaming.session import BAD_MESSAGE, Closing, Session, SessionLimits
 from causeway.web.tokens import Session as SignIn
@@ -239,6 +240,8 @@ class Connection:
             match request:
                 case SubscribeQuotes(symbols):
                     await self._load_quotes(symbols)
+                case SubscribeStatus(symbols):
+                    await self._load_states(symbols)
                 case SubscribeOrders(after):
                     await self._load_orders(dict(after))
                 case SubscribeAlerts(after):
@@ -257,11 +260,18 @@ class Connection:
             self.session.refuse("too_many", f"at most {most} symbols on all connections of one user")
             return
         self._hub.want(self, symbols)
+        await self._refuse_unknown(symbols)
+        await self._hub.read_quotes(symbols)
+
+    async def _load_states(self, symbols: tuple[str, ...]) -> None:
+        await self._refuse_unknown(symbols)
+        await self._hub.read_states(self, symbols)
+
+    async def _refuse_unknown(self, symbols: tuple[str, ...]) -> None:
         known = await asyncio.to_thread(self._services.quotes.known_symbols, symbols)
         unknown = [symbol for symbol in symbols if symbol not in known]
         if unknown:
             self.session.refuse("not_found", f"no instrument has the symbol {', '.join(unknown[:20])}")
-        await self._hub.read_quotes(symbols)
 
     async def _load_orders(self, after: dict[str, int]) -> None:
         heads = await asyncio.to_thread(self._services.reads.order_heads, self.user_id)

@@ -105,6 +105,7 @@ def upkeep() -> SeriesUpkeep:
 def services() -> Services:
     return Services(
         quotes=QuoteStore(database()),
+        states=LiveStore(database()),
         reads=StreamStore(database()),
         alerts=AlertStore(database(), bus()),
         take_ticket=ticket_taker(database()),

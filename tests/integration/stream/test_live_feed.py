@@ -262,9 +262,10 @@ def test_a_halt_reaches_listeners_the_database_and_every_user(stage: Stage, user
 
 
 def test_the_feeds_counters_stand_beside_the_clock(stage: Stage) -> None:
+    clock = QuoteStore(stage.databases.service).clock
     with stage.running():
         stage.say(_trade("AAA", "11.00"), _quote("AAA", "10.99", "11.01"), _quote("AAA", "10.99", "10.98"))
-        stage.until(lambda: QuoteStore(stage.databases.service).clock().replay["counts"].get("crossed_quote") == 1)
-    counts = QuoteStore(stage.databases.service).clock().replay["counts"]
+        stage.until(lambda: clock().replay.get("counts", {}).get("crossed_quote") == 1)
+    counts = clock().replay["counts"]
     assert (counts["quotes"], counts["trades"], counts["published"], counts["stored_quotes"]) == (2, 1, 1, 1)
     assert counts["spool_quotes_bytes"] == 0
