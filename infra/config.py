@@ -16,7 +16,8 @@ class DeploymentConfig:
     """One deployment. ``dev`` pauses the database and keeps nothing on deletion; ``prod`` keeps everything.
 
     ``schedules`` names the schedules of fetches that run, with commas, or all; the others are deployed disabled.
-    ``feeds`` names the providers of fetches in order; ``live_feed`` the one that streams, empty: stored bars are replayed.
+    ``feeds`` names the providers of fetches in order; ``live_feed`` the one that streams, empty: stored bars are
+    replayed.
     """
 
     stage: str = "dev"
@@ -46,8 +47,8 @@ class DeploymentConfig:
 
         if self.live_feed not in _LIVE_FEEDS:
             raise InvalidInput(
-                f"liveFeed must be alpaca or empty, found {self.live_feed!r}: IQFeed streams through IQConnect, a desktop "
-                "program that a deployment does not have. Use cdk -c liveFeed=alpaca."
+                f"liveFeed must be alpaca or empty, found {self.live_feed!r}: IQFeed streams through IQConnect, a "
+                "desktop program that a deployment does not have. Use cdk -c liveFeed=alpaca."
             )
 
     @property
