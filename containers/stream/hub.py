@@ -13,7 +13,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from functools import partial
@@ -64,6 +64,7 @@ class Hub:
     def __init__(self, services: Services) -> None:
         self._services = services
         self.board = QuoteBoard()
+        self.counts: Counter[str] = Counter()  # frames, too_slow
         self._clients: set[Client] = set()
         self._wanting: defaultdict[str, set[Client]] = defaultdict(set)
         self._hungry: set[Client] = set()
@@ -74,6 +75,10 @@ class Hub:
         self._woken: set[str] = set()
         self._wake = asyncio.Event()
         self._clock: tuple[str, str | None, float] | None = None
+
+    def report(self) -> dict[str, int]:
+        """Its counters, by name."""
+        return {**self.counts, "connections": len(self._clients), "symbols": len(self._wanting)}
 
     def connections_of(self, user_id: UUID) -> int:
         return sum(client.user_id == user_id for client in self._clients)

@@ -101,11 +101,13 @@ class LiveMarketFeed:
         history: HistoricalFeed | None = None,
         sinks: Sequence[Sink] = (),
         tell: Callable[[Alert], object] = lambda _: None,
+        measured: Callable[[Mapping[str, int]], object] = lambda _: None,
         market_open: Callable[[datetime], bool] = lambda _: True,
         now: Callable[[], datetime] = now_utc,
     ) -> None:
         self._feed, self._store, self._spool, self._bus, self._cache = feed, store, spool, bus, cache
         self._settings, self._sinks, self._tell, self._market_open, self._now = settings, sinks, tell, market_open, now
+        self._measured = measured
         self._holder = str(uuid.uuid4())
         self._late_alerts: SimpleQueue[Alert] = SimpleQueue()  # of other threads
         self._holding = False
@@ -299,7 +301,9 @@ class LiveMarketFeed:
             self._journal.trim(told_until)
             self._answers = self._behind()
         if self._due("report", _REPORT_S):
-            _log.info("live: %s", dict(self.report()))
+            report = self.report()
+            _log.info("live: %s", dict(report))
+            self._measured(report)
 
     def report(self) -> Mapping[str, int]:
         """Every counter, by name; docs/operations/streaming.md says what each means."""

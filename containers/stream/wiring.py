@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 
@@ -21,13 +23,14 @@ from causeway.adapters.storage.series_upkeep import SeriesUpkeep
 from causeway.adapters.storage.stream_store import StreamStore
 from causeway.adapters.storage.ticket_store import TicketStore
 from causeway.market_data.sessions import session_bounds
-from causeway.model.time import BarSize, micros
+from causeway.model.time import BarSize, micros, now_utc
 from causeway.ports.feed import HistoricalFeed, LiveFeed
 from causeway.settings import (
     DatabaseSettings,
     FeedSettings,
     KafkaSettings,
     LiveSettings,
+    LogSettings,
     RedisSettings,
     SeriesSettings,
     StreamSettings,
@@ -37,6 +40,7 @@ from causeway.web.tokens import Principal, Session, TokenVerifier, hash_secret
 from containers.stream.feed import ReplayFeed
 from containers.stream.live_feed import LiveMarketFeed
 from containers.stream.live_writer import LANES, QUOTES, TRADES
+from containers.stream.metrics import MetricLines
 from containers.stream.services import Services, TakeTicket
 
 
@@ -80,7 +84,22 @@ def live_feed(live: LiveFeed, history: HistoricalFeed) -> LiveMarketFeed:
         sinks=_sinks(settings),
         tell=AlertStore(database(), bus()).raise_for_all,
         market_open=_any_open,
+        measured=_print_metrics() if LogSettings().log_metrics else _ignore,
     )
+
+
+def _ignore(_counts: Mapping[str, int]) -> None:
+    return None
+
+
+def _print_metrics() -> Callable[[Mapping[str, int]], None]:
+    lines = MetricLines()
+
+    def write(counts: Mapping[str, int]) -> None:
+        sys.stdout.write(lines.line(counts, now_utc()) + "\n")
+        sys.stdout.flush()
+
+    return write
 
 
 def _sinks(settings: LiveSettings) -> list[KafkaProducer]:

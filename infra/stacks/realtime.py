@@ -87,6 +87,7 @@ class RealtimeStack(cdk.Stack):
             "CAUSEWAY_STREAM_ROLE": "feed",
             "CAUSEWAY_LIVE_FEED": self._config.live_feed,
             "CAUSEWAY_SPOOL_DIR": SPOOL_DIRECTORY,
+            "CAUSEWAY_LOG_METRICS": "true",
         }
         task = self._task("Feed", "stream", environment)
         let_read_secrets(task.task_role, [self._data.provider_secret], self._data.key)

@@ -12,6 +12,7 @@ import pytest
 
 from causeway.errors import InvalidInput, NotFound
 from causeway.pipelines.schedules import chosen, load_schedules
+from containers.stream.metrics import NAMESPACE
 from infra.assets import ROOT, Assets
 from infra.config import DeploymentConfig
 from tests.infra.conftest import load
@@ -228,3 +229,11 @@ def test_only_a_provider_that_a_deployment_can_have_streams() -> None:
     assert DeploymentConfig(live_feed="alpaca", **named).live_feed == "alpaca"
     with pytest.raises(InvalidInput, match="liveFeed must be alpaca or empty"):
         DeploymentConfig(live_feed="iqfeed", **named)
+
+
+def test_what_the_feed_counts_is_measured_and_what_is_lost_pages_somebody(templates: dict[str, Path]) -> None:
+    feed = _container(templates["Realtime"], "AWS::ECS::TaskDefinition", "FeedTask")
+    assert feed["values"]["CAUSEWAY_LOG_METRICS"] == "true"
+    alarms = resources(templates["Observability"], "AWS::CloudWatch::Alarm").values()
+    names = {found["MetricName"] for found in alarms if found.get("Namespace") == NAMESPACE}
+    assert {"spool_full", "dropped_quotes", "spool_bars_bytes", "sink_spool_bytes"} <= names

@@ -79,8 +79,8 @@ def test_messages_are_keyed_by_instrument_and_name_their_schema_and_version(brok
     bar = TradeBar(int(AT.timestamp()) * 1_000_000, 10.0, 12.5, 9.5, 11.0, 300.0, 4, version=2)
     trade = TradeTick("AAA", AT, Decimal("10.50"), Decimal(100), AT, "test", trade_id="x1")
     producer.put(Drained(quotes(10).quotes, [LiveBar("AAA", 7, BarSize.MINUTE_1, bar, "test")], [LiveTrade(7, trade)]))
+    _until(lambda: producer.report() == {"produced": 3, "delivered": 3, "spool_bytes": 0})
     producer.close()
-    assert producer.report() == {"produced": 3, "delivered": 3}
     found = {kind: _read(brokers, f"named.{kind}", 1)[0] for kind in ("quotes", "bars", "trades")}
     for kind, message in found.items():
         assert message.key() == b"7"

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.request import urlopen
 from uuid import UUID
 
 import psycopg
@@ -260,3 +261,14 @@ def test_a_halt_arrives_though_no_message_was_sent(
     halt = TradingState("AAA", small_market["AAA"], True, "H", "", at, None, None, None, at, "alpaca")
     LiveStore(served_without_redis.databases.service).write_states([halt])
     assert peer.next("status")["statuses"] == [status_json(halt)]
+
+
+def test_the_feeds_and_the_servers_counters_are_there_for_a_scraper(served: Served, user_factory: Any) -> None:
+    now = datetime.now(UTC)
+    LiveStore(served.databases.service).hold_clock("feed", now, name="alpaca", counts={"published": 12})
+    served.connect(user_factory()).next("welcome")
+    with urlopen(f"{served.origin}/metrics", timeout=5) as answer:
+        text = answer.read().decode()
+    assert 'causeway_feed{name="published"} 12' in text
+    assert 'causeway_stream{name="connections"} 1' in text
+    assert 'causeway_stream{name="frames"} ' in text

@@ -297,6 +297,9 @@ class LogSettings(BaseSettings):
 
     model_config = _CONFIG
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Log threshold.")
+    log_metrics: bool = Field(
+        default=False, description="The live feed writes its counters as lines that CloudWatch makes metrics of."
+    )
 
 
 class LocalSettings(BaseSettings):

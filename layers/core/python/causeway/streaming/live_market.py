@@ -199,7 +199,12 @@ class LiveMarket:
             tick.symbol, instrument_id, tick.bid, tick.ask, last, tick.bid_size, tick.ask_size, line.volume, moment,
             tick.received_at, tick.source,
         )  # fmt: skip
-        line.quote = self._changed[tick.symbol] = shown
+        self._show(line, shown)
+
+    def _show(self, line: _Line, quote: Quote) -> None:
+        if quote.symbol in self._changed:
+            self.counts["conflated"] += 1
+        line.quote = self._changed[quote.symbol] = quote
 
     def _take_trade(self, tick: TradeTick) -> None:
         self.counts["trades"] += 1
@@ -227,9 +232,10 @@ class LiveMarket:
             line.last, line.traded_at = trade.price, trade.time
         if line.quote is not None and line.last is not None:
             moment = max(trade.time, line.quote.market_time)
-            line.quote = self._changed[trade.symbol] = replace(
+            shown = replace(
                 line.quote, last=line.last, volume=line.volume, market_time=moment, received_at=trade.received_at
             )
+            self._show(line, shown)
 
     def _aggregate(self, line: _Line, trade: TradeTick) -> None:
         line.taken += 1
