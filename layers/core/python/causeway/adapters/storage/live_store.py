@@ -31,6 +31,16 @@ _PRICES = ("open", "high", "low", "close", "volume")
 
 
 @dataclass(frozen=True, slots=True)
+class FeedReport:
+    """``feed``: the provider's name, empty where none streams. ``running``: it has not let go of the clock."""
+
+    feed: str
+    running: bool
+    updated_at: datetime
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class LiveStore:
     """Writes as a member of ``causeway_service``."""
 
@@ -87,6 +97,14 @@ class LiveStore:
             state["holder"] = holder
         return QuoteStore(self.database).set_clock(
             holder, mode="live", market_time=market_time, speed=1.0, replay=state
+        )
+
+    def feed(self) -> FeedReport:
+        """The live feed that drives the market's clock, or did last; its counters as it left them."""
+        clock = QuoteStore(self.database).clock()
+        name = str(clock.replay.get("live_feed", "")) if clock.mode == "live" else ""
+        return FeedReport(
+            name, "holder" in clock.replay and bool(name), clock.updated_at, clock.replay.get("counts", {})
         )
 
     def write(self, quotes: Sequence[Quote], bars: Sequence[LiveBar]) -> None:
