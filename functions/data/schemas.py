@@ -113,7 +113,7 @@ class Quote(Wire):
     source: str
 
 
-class TradingState(Wire):
+class TradingStatus(Wire):
     """The last known state of trading in a symbol; null where nothing was said. ``lower`` and ``upper`` are the bands
     that trades must lie between."""
 

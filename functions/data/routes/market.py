@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 
 from causeway.web.auth import require
 from functions.data.parameters import Given, SymbolList, split_symbols
-from functions.data.schemas import FeedReport, MarketClock, Quote, TradingState
+from functions.data.schemas import FeedReport, MarketClock, Quote, TradingStatus
 
 router = APIRouter()
 
@@ -18,10 +18,10 @@ def list_quotes(services: Given, symbols: SymbolList) -> list[Quote]:
 
 
 @router.get("/trading-states", dependencies=[Depends(require("viewer"))])
-def list_trading_states(services: Given, symbols: SymbolList) -> list[TradingState]:
+def list_trading_states(services: Given, symbols: SymbolList) -> list[TradingStatus]:
     """Halts and price bands of those symbols of which a provider said something."""
     states = services.live.states(split_symbols(symbols))
-    return [TradingState(**{name: getattr(state, name) for name in TradingState.model_fields}) for state in states]
+    return [TradingStatus(**{name: getattr(state, name) for name in TradingStatus.model_fields}) for state in states]
 
 
 @router.get("/feed", dependencies=[Depends(require("viewer"))])

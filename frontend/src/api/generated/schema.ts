@@ -1618,33 +1618,6 @@ export interface components {
             symbol: string;
         };
         /**
-         * TradingState
-         * @description The last known state of trading in a symbol; null where nothing was said. ``lower`` and ``upper`` are the bands
-         *     that trades must lie between.
-         */
-        DataTradingState: {
-            /** Bands Time */
-            bands_time: string | null;
-            /** Code */
-            code: string;
-            /** Halted */
-            halted: boolean;
-            /** Lower */
-            lower: string | null;
-            /** Reason */
-            reason: string;
-            /** Received At */
-            received_at: string;
-            /** Source */
-            source: string;
-            /** Status Time */
-            status_time: string | null;
-            /** Symbol */
-            symbol: string;
-            /** Upper */
-            upper: string | null;
-        };
-        /**
          * Details
          * @description ``links`` by rising q; both lists are empty for an answer that was stored before details were.
          */
@@ -2766,23 +2739,6 @@ export interface components {
              */
             time_in_force: "day" | "gtc" | "ioc";
         };
-        /** TradingState */
-        OrdersTradingState: {
-            /**
-             * Account Id
-             * Format: uuid
-             */
-            account_id: string;
-            /** Cancels Requested */
-            cancels_requested: number;
-            /** Reason */
-            reason: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "active" | "reducing" | "halted";
-        };
         /**
          * Overlap
          * @description Significant links over the ordered ``pairs`` that both asked about.
@@ -3599,6 +3555,23 @@ export interface components {
             /** Te Nats */
             te_nats: number;
         };
+        /** TradingState */
+        TradingState: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Cancels Requested */
+            cancels_requested: number;
+            /** Reason */
+            reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "reducing" | "halted";
+        };
         /**
          * TradingStateRequest
          * @description The kill switch: halted blocks new orders and cancels open ones; active needs a reason too.
@@ -3613,6 +3586,33 @@ export interface components {
              * @enum {string}
              */
             state: "active" | "reducing" | "halted";
+        };
+        /**
+         * TradingStatus
+         * @description The last known state of trading in a symbol; null where nothing was said. ``lower`` and ``upper`` are the bands
+         *     that trades must lie between.
+         */
+        TradingStatus: {
+            /** Bands Time */
+            bands_time: string | null;
+            /** Code */
+            code: string;
+            /** Halted */
+            halted: boolean;
+            /** Lower */
+            lower: string | null;
+            /** Reason */
+            reason: string;
+            /** Received At */
+            received_at: string;
+            /** Source */
+            source: string;
+            /** Status Time */
+            status_time: string | null;
+            /** Symbol */
+            symbol: string;
+            /** Upper */
+            upper: string | null;
         };
         /** TruthLink */
         TruthLink: {
@@ -5358,7 +5358,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DataTradingState"][];
+                    "application/json": components["schemas"]["TradingStatus"][];
                 };
             };
             /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
@@ -5562,7 +5562,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OrdersTradingState"];
+                    "application/json": components["schemas"]["TradingState"];
                 };
             };
             /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
