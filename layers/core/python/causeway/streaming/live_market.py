@@ -151,7 +151,7 @@ class LiveMarket:
         for values in zip(*(column.tolist() for column in columns), strict=True):
             instrument_id = self._instrument_at(symbol, values[0])
             if instrument_id is not None:
-                found.append(LiveBar(symbol, instrument_id, bar_size, TradeBar(*values, trades=0), source))
+                found.append(LiveBar(symbol, instrument_id, bar_size, TradeBar._make([*values, 0, 1, False]), source))
         return found
 
     def _advance(self, now_us: int) -> None:

@@ -43,12 +43,16 @@ def _with_status(held: TradingState, event: TradingStatus) -> TradingState:
     if held.status_time is not None and event.time < held.status_time:
         return held
     halted = held.halted if event.halted is None else event.halted
-    said = {"code": event.code, "reason": event.reason, "status_time": event.time}
-    return replace(held, halted=halted, received_at=event.received_at, source=event.source, **said)
+    return replace(
+        held, halted=halted, code=event.code, reason=event.reason, status_time=event.time, source=event.source,
+        received_at=event.received_at,
+    )  # fmt: skip
 
 
 def _with_bands(held: TradingState, event: PriceBands) -> TradingState:
     if held.bands_time is not None and event.time < held.bands_time:
         return held
-    bands = {"lower": event.lower, "upper": event.upper, "bands_time": event.time}
-    return replace(held, received_at=event.received_at, source=event.source, **bands)
+    return replace(
+        held, lower=event.lower, upper=event.upper, bands_time=event.time, source=event.source,
+        received_at=event.received_at,
+    )  # fmt: skip
