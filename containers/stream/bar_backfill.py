@@ -189,7 +189,6 @@ class BarBackfill:
         except (FileNotFoundError, ValueError):
             return []
         now, read = self._now(), datetime.fromisoformat
-        until = now + self._budget
         return [
             Wanted(symbol, read(start) if start else None, read(end), now, now + self._budget)
             for symbol, start, end in rows
