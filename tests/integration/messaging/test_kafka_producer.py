@@ -140,6 +140,14 @@ def test_at_the_bound_old_quotes_are_dropped_and_counted_and_bars_stay(brokers: 
     assert len(starts) == 20
 
 
+def _rest(brokers: str, directory: Path, prefix: str, count: int) -> list[int]:
+    """The bids of what an earlier process left, as they arrive by the next one."""
+    back = _producer(brokers, directory, prefix)
+    _until(lambda: back.counts["delivered"] >= count)
+    back.close()
+    return [int(_value(message)["bid"]) for message in _read(brokers, f"{prefix}quotes", count)]
+
+
 @contextmanager
 def _process(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A process of ``kafka_processes`` and the first line that it says; killed at the end at the latest."""
@@ -160,11 +168,7 @@ def test_what_a_killed_process_could_not_send_is_sent_by_the_next_one(brokers: s
         assert said == "put"
         process.send_signal(signal.SIGKILL)
         process.wait()
-    back = _producer(brokers, tmp_path, "killed.")
-    _until(lambda: back.counts["delivered"] >= 100)
-    back.close()
-    bids = [int(_value(message)["bid"]) for message in _read(brokers, "killed.quotes", 100)]
-    assert bids == list(range(1, 101))
+    assert _rest(brokers, tmp_path, "killed.", 100) == list(range(1, 101))
 
 
 def test_a_broker_that_dies_while_we_send_blocks_nobody_and_loses_nothing(brokers: str, tmp_path: Path) -> None:
@@ -181,8 +185,4 @@ def test_a_broker_that_dies_while_we_send_blocks_nobody_and_loses_nothing(broker
         assert time.monotonic() - began < 1.0
         _until(lambda: producer.counts["failed"] > 0)
         producer.close()
-    back = _producer(brokers, tmp_path, "died.")
-    _until(lambda: back.counts["delivered"] >= 50)
-    back.close()
-    bids = [int(_value(message)["bid"]) for message in _read(brokers, "died.quotes", 50)]
-    assert bids == list(range(51, 101))
+    assert _rest(brokers, tmp_path, "died.", 50) == list(range(51, 101))

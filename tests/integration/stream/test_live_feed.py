@@ -23,9 +23,12 @@ from causeway.adapters.storage.cache_manager import CacheManager
 from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.live_store import LiveStore
 from causeway.adapters.storage.quote_store import QuoteStore
+from causeway.market_data.trade_stream import TradeBar
 from causeway.model.tick import PriceBands, QuoteTick, TradeCorrection, TradeTick, TradingStatus
+from causeway.model.time import BarSize, micros
 from causeway.ports.feed import Connection, ConnectionChange, FeedEvent
 from causeway.settings import LiveSettings
+from causeway.streaming.live_market import LiveBar
 from containers.stream.live_feed import LiveMarketFeed
 from containers.stream.live_writer import LANES, QUOTES, TRADES
 from tests.fixtures.databases import Databases
@@ -269,3 +272,16 @@ def test_the_feeds_counters_stand_beside_the_clock(stage: Stage) -> None:
     counts = clock().replay["counts"]
     assert (counts["quotes"], counts["trades"], counts["published"], counts["stored_quotes"]) == (2, 1, 1, 1)
     assert counts["spool_quotes_bytes"] == 0
+
+
+def test_the_first_seconds_and_minutes_of_an_instrument_are_stored_and_counted_in_one_batch(stage: Stage) -> None:
+    at = micros(datetime(2026, 3, 2, 15, 0, tzinfo=UTC))
+    sizes = (BarSize.SECOND_1, BarSize.SECOND_1, BarSize.MINUTE_1)
+    starts = (at, at + 1_000_000, at)
+    bars = [
+        LiveBar("AAA", stage.market["AAA"], size, TradeBar(start, 10.0, 10.0, 10.0, 10.0, 1.0, 1), "test")
+        for size, start in zip(sizes, starts, strict=True)
+    ]
+    LiveStore(stage.databases.service).write([], bars)
+    query = "SELECT bar_size, total FROM bar_coverage WHERE bar_size IN ('1s', '1m') ORDER BY bar_size"
+    assert stage.rows(query) == [("1m", 1), ("1s", 2)]
