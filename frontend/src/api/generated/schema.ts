@@ -4,6 +4,86 @@
  */
 
 export interface paths {
+    "/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Alerts
+         * @description Your alerts, newest first.
+         */
+        get: operations["alerts_list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Alerts
+         * @description You have seen every alert up to one.
+         */
+        post: operations["alerts_acknowledge_alerts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description Whether this function answers.
+         */
+        get: operations["alerts_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alerts/{alert_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Alert
+         * @description You have seen one alert. Doing so again changes nothing.
+         */
+        post: operations["alerts_acknowledge_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analysis/compare": {
         parameters: {
             query?: never;
@@ -548,6 +628,8 @@ export interface paths {
         /**
          * Add Corporate Actions
          * @description Store actions of any number of symbols, all or none; the same ones again change nothing.
+         *
+         *     They are held against the daily bars that are stored around them; what is found is said, and stops nothing.
          */
         post: operations["data_add_corporate_actions"];
         delete?: never;
@@ -720,6 +802,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/data/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Identity
+         * @description Take in renames, reuse and delistings: all or nothing, and again it changes nothing. 409 where two instruments
+         *     turn out to be one company and hold different bars for one moment.
+         */
+        post: operations["data_import_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/data/ingestions": {
         parameters: {
             query?: never;
@@ -865,6 +968,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/data/repairs/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Repairs
+         * @description Write the proposed bars, all or none. 409 where one was decided or its bar changed.
+         */
+        post: operations["data_accept_repairs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/data/repairs/{repair_id}/accept": {
         parameters: {
             query?: never;
@@ -958,6 +1081,26 @@ export interface paths {
          * @description Halts and price bands of those symbols of which a provider said something.
          */
         get: operations["data_list_trading_states"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/validity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Validity
+         * @description When each symbol meant which instrument, with every other symbol that those instruments had.
+         */
+        get: operations["data_list_validity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1261,6 +1404,80 @@ export interface components {
             state_reason: string;
         };
         /**
+         * Acknowledged
+         * @description How many were new to you, and how many are left.
+         */
+        Acknowledged: {
+            /** Acknowledged */
+            acknowledged: number;
+            /** Unseen */
+            unseen: number;
+        };
+        /**
+         * ActionFinding
+         * @description What the stored bars, or the other actions, say of one that was sent. It was stored all the same.
+         */
+        ActionFinding: {
+            /** Code */
+            code: string;
+            /**
+             * Ex Date
+             * Format: date
+             */
+            ex_date: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "split" | "dividend";
+            /** Message */
+            message: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "error" | "warning";
+            /** Symbol */
+            symbol: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * Alert
+         * @description ``id`` numbers your alerts from 1 on without gaps; ``kind`` and ``subject`` say what it is about.
+         */
+        Alert: {
+            /** Acknowledged */
+            acknowledged: boolean;
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "critical";
+            /** Subject */
+            subject: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * AlertPage
+         * @description ``unseen`` counts all alerts that you have not acknowledged, whatever this page holds.
+         */
+        AlertPage: {
+            /** Items */
+            items: components["schemas"]["Alert"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+            /** Unseen */
+            unseen: number;
+        };
+        /**
          * EquityPoint
          * @description Growth of one unit of capital; ``benchmark`` holds equal weights of the same symbols.
          */
@@ -1402,6 +1619,12 @@ export interface components {
              * @enum {string}
              */
             bar_size: "auto" | "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            /**
+             * Currency
+             * @description Of symbols that are new.
+             * @default USD
+             */
+            currency: string;
             /** File */
             file: string;
             /**
@@ -1428,6 +1651,8 @@ export interface components {
         /**
          * CodeFound
          * @description In how many stored bars a code was found, the first 50 of them, and what it said of the first.
+         *
+         *     ``missing_sessions`` counts sessions and ``missing_bars`` bars, with their first 50 ``ranges``, all among ``gaps``.
          */
         CodeFound: {
             /** At */
@@ -1440,6 +1665,8 @@ export interface components {
             first: string;
             /** Last */
             last: string;
+            /** Ranges */
+            ranges: components["schemas"]["MissingRange"][];
             /** Rows */
             rows: number;
             /**
@@ -1589,6 +1816,8 @@ export interface components {
         CorporateActionsStored: {
             /** Changed */
             changed: number;
+            /** Findings */
+            findings: components["schemas"]["ActionFinding"][];
             /** Received */
             received: number;
         };
@@ -1951,6 +2180,7 @@ export interface components {
          * @description Bars that start in [start, end); without ``end`` up to now. ``symbols`` null: all that have bars of this size.
          *
          *     Only what is missing is asked for, unless ``again``. ``providers`` in order; empty: those of the settings.
+         *     ``check_against``: bars are held against those of this provider, and a second one settles who is wrong.
          */
         FetchRequest: {
             /**
@@ -1970,6 +2200,8 @@ export interface components {
              * @enum {string}
              */
             bar_size: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            /** Check Against */
+            check_against?: ("yahoo" | "alphavantage" | "iqfeed" | "alpaca" | "files")[];
             /** End */
             end?: string | null;
             /**
@@ -2011,6 +2243,8 @@ export interface components {
              * @enum {string}
              */
             bar_size: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            /** Check Against */
+            check_against?: string[];
             /** End */
             end: string | null;
             /** Extended Hours */
@@ -2110,6 +2344,53 @@ export interface components {
             status: string;
             /** Version */
             version: string;
+        };
+        /**
+         * IdentityImported
+         * @description What was changed; all zero where it was known before. ``findings``: corporate actions that two instruments of one
+         *     company had with different values, and which was kept.
+         */
+        IdentityImported: {
+            /** Actions Moved */
+            actions_moved: number;
+            /** Bars Moved */
+            bars_moved: number;
+            /** Companies */
+            companies: number;
+            /** Findings */
+            findings: string[];
+            /** New Instruments */
+            new_instruments: number;
+            /** Symbols Changed */
+            symbols_changed: number;
+        };
+        /**
+         * IdentityRequest
+         * @description Tickers over time, in the manner of LEAN's map files: 2050-12-31 means still. Rows of a company ascend.
+         */
+        IdentityRequest: {
+            /** Rows */
+            rows: components["schemas"]["IdentityRow"][];
+            /**
+             * Source
+             * @default api
+             */
+            source: string;
+        };
+        /**
+         * IdentityRow
+         * @description A row of a map: a company's first row has its first day, each later one the last day of a ticker.
+         */
+        IdentityRow: {
+            /** Company */
+            company: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Ticker */
+            ticker: string;
         };
         /**
          * Inference
@@ -2927,7 +3208,7 @@ export interface components {
          * @description What the checks say of one stored series. Facts only, there is no score.
          *
          *     ``findings``: errors first. ``quarantined``: your rows by code; ``quarantined_rows`` counts each row once.
-         *     ``sources``: bars by where they came from.
+         *     ``sources``: bars by where they came from. ``compared``: with ``against``, that source and others that are kept.
          */
         QualityReport: {
             /**
@@ -2941,6 +3222,8 @@ export interface components {
             bars_outside_sessions: number;
             /** Calendar */
             calendar: string;
+            /** Compared */
+            compared: components["schemas"]["SourceCompared"][];
             /** End */
             end: string;
             /** Expected Bars */
@@ -2988,7 +3271,10 @@ export interface components {
              */
             severity: "error" | "warning";
         };
-        /** QuarantinedRow */
+        /**
+         * QuarantinedRow
+         * @description ``repaired_at``: when an accepted repair stored it; the row stays as it came.
+         */
         QuarantinedRow: {
             /** Bar Size */
             bar_size: string;
@@ -3007,6 +3293,8 @@ export interface components {
             };
             /** Reasons */
             reasons: components["schemas"]["QuarantineReason"][];
+            /** Repaired At */
+            repaired_at: string | null;
             /** Row Number */
             row_number: number;
             /** Row Time */
@@ -3056,6 +3344,8 @@ export interface components {
         /**
          * Repair
          * @description ``proposed`` in the place of ``found``, because of ``code``. ``symbol``: the instrument's at that time.
+         *
+         *     ``in_quarantine``: ``found`` is a row in quarantine; accepting stores the bar.
          */
         Repair: {
             /**
@@ -3075,6 +3365,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** In Quarantine */
+            in_quarantine: boolean;
             proposed: components["schemas"]["BarValues"];
             /** Reason */
             reason: string;
@@ -3113,6 +3405,24 @@ export interface components {
              * @default
              */
             remark: string;
+        };
+        /**
+         * RepairsAccept
+         * @description Proposals that are accepted together, all or none.
+         */
+        RepairsAccept: {
+            /** Ids */
+            ids: string[];
+            /**
+             * Remark
+             * @default
+             */
+            remark: string;
+        };
+        /** RepairsDecided */
+        RepairsDecided: {
+            /** Accepted */
+            accepted: number;
         };
         /**
          * RepairsProposed
@@ -3204,6 +3514,14 @@ export interface components {
             name: "instrument" | "quantity" | "notional" | "buying_power" | "price_collar" | "stale_quote" | "account_state";
             /** Passed */
             passed: boolean;
+        };
+        /**
+         * SeenUpTo
+         * @description Acknowledge every alert up to and with this one.
+         */
+        SeenUpTo: {
+            /** Id */
+            id: number;
         };
         /** SeriesBars */
         SeriesBars: {
@@ -3306,6 +3624,18 @@ export interface components {
             time: string;
             /** Weight */
             weight: number;
+        };
+        /**
+         * SourceCompared
+         * @description ``bars`` of this source stand beside stored ones; ``differing`` of them have prices over 0.2 % off.
+         */
+        SourceCompared: {
+            /** Bars */
+            bars: number;
+            /** Differing */
+            differing: number;
+            /** Source */
+            source: string;
         };
         /**
          * Spec
@@ -3535,6 +3865,20 @@ export interface components {
             symbol: string;
         };
         /**
+         * SymbolSpan
+         * @description ``symbol`` meant the instrument in [valid_from, valid_to); null: from ever, until now.
+         */
+        SymbolSpan: {
+            /** Instrument Id */
+            instrument_id: number;
+            /** Symbol */
+            symbol: string;
+            /** Valid From */
+            valid_from: string | null;
+            /** Valid To */
+            valid_to: string | null;
+        };
+        /**
          * TargetDetail
          * @description One target. ``ais_nats`` is what its own past tells, ``te_nats`` what all kept sources add, with its p.
          */
@@ -3695,6 +4039,134 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    alerts_list_alerts: {
+        parameters: {
+            query?: {
+                severity?: ("info" | "warning" | "critical") | null;
+                /** @description Only those that you have not acknowledged. */
+                unseen?: boolean;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    alerts_acknowledge_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenUpTo"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acknowledged"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    alerts_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    alerts_acknowledge_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     analysis_compare: {
         parameters: {
             query: {
@@ -4487,6 +4959,8 @@ export interface operations {
                 /** @description Most bars of a page; 10,000 as JSON. */
                 limit?: number;
                 cursor?: string | null;
+                /** @description All bars of the range in one answer, as CSV or Arrow; limit then means nothing. */
+                whole?: boolean;
             };
             header?: never;
             path?: never;
@@ -4532,6 +5006,8 @@ export interface operations {
                 /** @description Most bars of a page; 10,000 as JSON. */
                 limit?: number;
                 cursor?: string | null;
+                /** @description All bars of the range in one answer, as CSV or Arrow; limit then means nothing. */
+                whole?: boolean;
             };
             header?: never;
             path?: never;
@@ -4937,6 +5413,39 @@ export interface operations {
             };
         };
     };
+    data_import_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityImported"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     data_list_ingestions: {
         parameters: {
             query?: {
@@ -5041,6 +5550,8 @@ export interface operations {
                 start?: string | null;
                 /** @description Default: behind the last stored bar. */
                 end?: string | null;
+                /** @description A provider whose bars a fetch kept (check_against): compare. */
+                against?: string;
             };
             header?: never;
             path: {
@@ -5191,6 +5702,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Repair_"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_accept_repairs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepairsAccept"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepairsDecided"];
                 };
             };
             /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
@@ -5359,6 +5903,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TradingStatus"][];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_list_validity: {
+        parameters: {
+            query: {
+                /** @description Symbols with commas between them. */
+                symbols: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SymbolSpan"][];
                 };
             };
             /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */

@@ -108,6 +108,8 @@ def order_filled_late(order_id: str, name: str) -> Alert:
     """The broker executed an order after it had said that it ended. It was booked."""
     text = f"order {name} was filled after the broker had said that it ended. Compare with the broker."
     return Alert("order_filled_late", order_id, "critical", text, quiet_s=0.0)
+
+
 def bars_missed(feed: str, symbol: str, end: datetime, reason: str) -> Alert:
     """Minutes that were to come from history did not; of several symbols the first is named."""
     text = (

@@ -84,7 +84,6 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_years (
 
 -- name: bars_unstage_years
 -- Empty it for the next load of the transaction.
--- Empty it: another load of this transaction may have left its counts.
 TRUNCATE staged_years;
 
 -- name: bars_stage_years_copy
