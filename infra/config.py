@@ -8,6 +8,7 @@ from typing import Any
 from causeway.errors import InvalidInput
 
 _STAGES = ("dev", "prod")
+_LIVE_FEEDS = ("", "alpaca")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,8 @@ class DeploymentConfig:
     """One deployment. ``dev`` pauses the database and keeps nothing on deletion; ``prod`` keeps everything.
 
     ``schedules`` names the schedules of fetches that run, with commas, or all; the others are deployed disabled.
+    ``feeds`` names the providers of fetches in order; ``live_feed`` the one that streams, empty: stored bars are
+    replayed.
     """
 
     stage: str = "dev"
@@ -23,6 +26,8 @@ class DeploymentConfig:
     certificate_arn: str = ""
     alarm_email: str = ""
     schedules: str = ""
+    feeds: str = "yahoo"
+    live_feed: str = ""
 
     def __post_init__(self) -> None:
         if self.stage not in _STAGES:
@@ -40,6 +45,12 @@ class DeploymentConfig:
                 "name cookies by the address that browsers use. Give both: cdk -c domainName=... -c certificateArn=..."
             )
 
+        if self.live_feed not in _LIVE_FEEDS:
+            raise InvalidInput(
+                f"liveFeed must be alpaca or empty, found {self.live_feed!r}: IQFeed streams through IQConnect, a "
+                "desktop program that a deployment does not have. Use cdk -c liveFeed=alpaca."
+            )
+
     @property
     def is_prod(self) -> bool:
         return self.stage == "prod"
@@ -54,4 +65,6 @@ class DeploymentConfig:
             certificate_arn=str(context.get("certificateArn") or ""),
             alarm_email=str(context.get("alarmEmail") or ""),
             schedules=str(context.get("schedules") or ""),
+            feeds=str(context.get("feeds") or "yahoo"),
+            live_feed=str(context.get("liveFeed") or ""),
         )

@@ -16,12 +16,12 @@ from causeway.adapters.messaging.pubsub import RedisEventBus
 from causeway.adapters.messaging.spool import Spool
 from causeway.adapters.storage.cache_manager import CacheManager
 from causeway.errors import Unavailable
-from causeway.model.tick import Quote
+from causeway.model.tick import Quote, TradingState
 from causeway.ports.feed import Connection, ConnectionChange, FeedEvent
 from causeway.settings import LiveSettings
 from causeway.streaming.live_market import InstrumentSpan, LiveBar
 from containers.stream.live_feed import LiveMarketFeed
-from containers.stream.live_writer import BARS, QUOTES, TRADES
+from containers.stream.live_writer import LANES, QUOTES, TRADES
 
 _PAUSE_S = 0.005
 
@@ -53,6 +53,15 @@ class DeadStore:
     def last_quotes(self, _symbols: Sequence[str]) -> list[Quote]:
         return []
 
+    def states(self, _symbols: Sequence[str]) -> list[TradingState]:
+        return []
+
+    def last_bar(self, *_: object) -> None:
+        raise Unavailable("the database of this benchmark never answers")
+
+    def write_states(self, _states: Sequence[TradingState]) -> None:
+        raise Unavailable("the database of this benchmark never answers")
+
     def __init__(self) -> None:
         self._asked = 0
 
@@ -71,7 +80,7 @@ def main(redis_url: str) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with tempfile.TemporaryDirectory() as directory:
-        spool = Spool(Path(directory), (QUOTES, BARS, TRADES), droppable=(QUOTES, TRADES), max_bytes=64 << 20)
+        spool = Spool(Path(directory), LANES, droppable=(QUOTES, TRADES), max_bytes=64 << 20)
         settings = LiveSettings(spool_dir=Path(directory))
         LiveMarketFeed(MadeFeed(), DeadStore(), spool, RedisEventBus(redis_url), CacheManager(redis_url), settings).run(
             stop

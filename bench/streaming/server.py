@@ -15,7 +15,7 @@ import uvicorn
 from bench.streaming.load import SYMBOLS
 from causeway.adapters.messaging.pubsub import RedisEventBus
 from causeway.model.identity import Role
-from causeway.model.tick import Quote
+from causeway.model.tick import Quote, TradingState
 from causeway.settings import StreamSettings
 from causeway.web.tokens import Principal, Session, TokenVerifier
 from containers.stream.main import SOCKET_OPTIONS
@@ -60,6 +60,9 @@ class Nothing:
     def acknowledge(self, _user_id: UUID, _to_seq: int) -> int:
         return 0
 
+    def states(self, _symbols: Sequence[str]) -> list[TradingState]:
+        return []
+
     def latest_quotes(self, _symbols: Sequence[str], _load: Callable[[Sequence[str]], Sequence[Json]]) -> list[Json]:
         return []
 
@@ -75,6 +78,7 @@ def main(port: int, redis_url: str, frame_hz: float) -> None:
     verifier = cast(TokenVerifier, SimpleNamespace(origin=origin, authenticate=_anybody))
     services = Services(
         quotes=nothing,
+        states=nothing,
         reads=nothing,
         alerts=nothing,
         take_ticket=lambda _: None,

@@ -13,7 +13,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from functools import partial
@@ -26,7 +26,7 @@ from causeway.ports.events import AsyncEventBus
 from causeway.streaming.board import QuoteBoard
 from causeway.streaming.session import Session
 from causeway.streaming.wheel import TimerWheel
-from causeway.streaming.wire import quote_json
+from causeway.streaming.wire import quote_json, status_json
 from containers.stream.services import Json, Services
 
 _log = logging.getLogger(__name__)
@@ -64,6 +64,7 @@ class Hub:
     def __init__(self, services: Services) -> None:
         self._services = services
         self.board = QuoteBoard()
+        self.counts: Counter[str] = Counter()  # frames, too_slow
         self._clients: set[Client] = set()
         self._wanting: defaultdict[str, set[Client]] = defaultdict(set)
         self._hungry: set[Client] = set()
@@ -74,6 +75,10 @@ class Hub:
         self._woken: set[str] = set()
         self._wake = asyncio.Event()
         self._clock: tuple[str, str | None, float] | None = None
+
+    def report(self) -> dict[str, int]:
+        """Its counters, by name."""
+        return {**self.counts, "connections": len(self._clients), "symbols": len(self._wanting)}
 
     def connections_of(self, user_id: UUID) -> int:
         return sum(client.user_id == user_id for client in self._clients)
@@ -176,6 +181,7 @@ class Hub:
         kind = channel.partition(":")[0]
         if kind == "market_data":
             self._spread(message.get("quotes", [message]))
+            self._tell_states(message.get("statuses", ()))
             return
         self._woken.add(kind)
         self._wake.set()
@@ -184,6 +190,19 @@ class Hub:
         changed = self.board.put(quotes)
         if self._hungry:
             self._feed({client for symbol in changed for client in self._wanting.get(symbol, ())} & self._hungry)
+
+    def _tell_states(self, states: Sequence[Json]) -> None:
+        for client in self._clients if states else ():
+            if client.session.status.put(states):
+                client.ready()
+
+    async def read_states(self, client: Client, symbols: Sequence[str]) -> None:
+        """Tell ``client`` the states of trading that are stored."""
+        if client.session.status.put(await asyncio.to_thread(self._load_states, symbols)):
+            client.ready()
+
+    def _load_states(self, symbols: Sequence[str]) -> list[Json]:
+        return [status_json(state) for state in self._services.states.states(symbols)]
 
     def _feed(self, clients: Collection[Client]) -> None:
         self._hungry.difference_update(clients)
@@ -220,7 +239,7 @@ class Hub:
                 client.ready()
 
     async def _polls(self) -> None:
-        """Orders, jobs and alerts when woken; these and quotes every two seconds."""
+        """Orders, jobs and alerts when woken; these, quotes and states of trading every two seconds."""
         while True:
             try:
                 async with asyncio.timeout(_POLL_S):
@@ -228,7 +247,7 @@ class Hub:
                 kinds, self._woken = self._woken, set()
                 self._wake.clear()
             except TimeoutError:
-                kinds = {"orders", "jobs", "alerts", "quotes"}
+                kinds = {"orders", "jobs", "alerts", "quotes", "states"}
             await _attempt(partial(self._poll, kinds))
 
     async def _poll(self, kinds: set[str]) -> None:
@@ -240,6 +259,8 @@ class Hub:
             await self._poll_jobs()
         if "quotes" in kinds:
             await self._poll_quotes()
+        if "states" in kinds:
+            await self._poll_states()
 
     async def _poll_orders(self) -> None:
         for user_id in {client.user_id for client in self._clients if client.session.order_cursors is not None}:
@@ -264,6 +285,10 @@ class Hub:
 
     def _clients_of(self, user_id: UUID) -> list[Client]:
         return [client for client in self._clients if client.user_id == user_id]
+
+    async def _poll_states(self) -> None:
+        if wanted := sorted({symbol for client in self._clients for symbol in client.session.status.symbols}):
+            self._tell_states(await asyncio.to_thread(self._load_states, wanted))
 
     async def _poll_quotes(self) -> None:
         if wanted := sorted(self._wanting):

@@ -2,8 +2,8 @@
 
 Three threads, so that none waits for another. The first takes events. The second, every few milliseconds, puts what
 changed into the spool on disk and then publishes it: what a client saw outlives the process. The third writes the
-spool to the database, moves the market's clock, and tells of trouble. Any number of processes may run: one holds the
-clock, the others stand by.
+spool to the database, moves the market's clock, and tells of trouble. A fourth fetches minutes that the stream did not
+make. Any number of processes may run: one holds the clock, the others stand by.
 """
 
 from __future__ import annotations
@@ -12,35 +12,43 @@ import logging
 import threading
 import time
 import uuid
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
-from itertools import takewhile
+from datetime import datetime
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Protocol, runtime_checkable
 
 from causeway.errors import CausewayError, Unavailable
 from causeway.model.alert import Alert, spool_full
-from causeway.model.tick import Quote, TradeTick
-from causeway.model.time import micros, now_utc
+from causeway.model.bar import BarColumns
+from causeway.model.tick import Quote, TradeTick, TradingState
+from causeway.model.time import BarSize, micros, now_utc
 from causeway.ports.events import EventBus
-from causeway.ports.feed import Connection, ConnectionChange, FeedEvent, LiveFeed
+from causeway.ports.feed import (
+    Connection,
+    ConnectionChange,
+    FeedEvent,
+    Gap,
+    HistoricalFeed,
+    LiveFeed,
+    MissedTrades,
+)
 from causeway.ports.spool import Spool, SpoolFull
 from causeway.settings import LiveSettings
 from causeway.streaming.live_market import Drained, InstrumentSpan, LiveBar, LiveMarket
-from causeway.streaming.live_records import pack_bars, pack_quotes, pack_trades, packed_us, unpack_trades
+from causeway.streaming.live_records import pack_bars, pack_quotes, pack_states
 from causeway.streaming.live_watch import FeedWatch
-from causeway.streaming.wire import BATCH_CHANNEL, quote_json
+from causeway.streaming.wire import BATCH_CHANNEL, quote_json, status_json
+from containers.stream.bar_backfill import BarBackfill
 from containers.stream.feed import QuoteCache
-from containers.stream.live_writer import BARS, QUOTES, TRADES, LiveWriter
+from containers.stream.live_writer import BARS, QUOTES, STATES, LiveWriter
+from containers.stream.trade_journal import TradeJournal
 
 _log = logging.getLogger(__name__)
 _CLOCK_S, _SYMBOLS_S, _CACHE_S, _REPORT_S, _DENIED_S = 1.0, 60.0, 0.25, 60.0, 60.0
 _EVENT_TIMEOUT_S = 0.25
-_JOURNAL = timedelta(minutes=3)  # trades that bars in the making may still need
-_US = timedelta(microseconds=1)
-_WHOLE_JOURNAL = 1 << 30
-_LONGEST_GAP = timedelta(minutes=15)  # after a longer pause bars begin anew
+_BARS_AT_ONCE = 500
 
 
 class Store(Protocol):
@@ -48,14 +56,26 @@ class Store(Protocol):
 
     def spans(self, symbols: Sequence[str] | None) -> Mapping[str, Sequence[InstrumentSpan]]: ...
     def last_quotes(self, symbols: Sequence[str]) -> Sequence[Quote]: ...
-    def hold_clock(self, holder: str, market_time: datetime, *, name: str, over: bool = False) -> bool: ...
+    def states(self, symbols: Sequence[str]) -> Sequence[TradingState]: ...
+    def hold_clock(
+        self,
+        holder: str,
+        market_time: datetime,
+        *,
+        name: str,
+        over: bool = False,
+        counts: Mapping[str, int] | None = None,
+    ) -> bool: ...
+    def last_bar(self, symbol: str, bar_size: BarSize, start: datetime, end: datetime) -> datetime | None: ...
     def write(self, quotes: Sequence[Quote], bars: Sequence[LiveBar]) -> None: ...
+    def write_states(self, states: Sequence[TradingState]) -> None: ...
 
 
 class Sink(Protocol):
     """Somewhere else that wants everything, such as Kafka. Must not block and must not raise."""
 
     def put(self, drained: Drained) -> None: ...
+    def report(self) -> Mapping[str, int]: ...
     def close(self) -> None: ...
 
 
@@ -63,7 +83,7 @@ class Sink(Protocol):
 class Resumable(Protocol):
     """A feed that can fetch what came while no process ran."""
 
-    def resume_from(self, trades: Collection[TradeTick]) -> None: ...
+    def resume_from(self, trades: Collection[TradeTick], at: datetime) -> None: ...
 
 
 class LiveMarketFeed:
@@ -78,20 +98,29 @@ class LiveMarketFeed:
         cache: QuoteCache,
         settings: LiveSettings,
         *,
+        history: HistoricalFeed | None = None,
         sinks: Sequence[Sink] = (),
         tell: Callable[[Alert], object] = lambda _: None,
+        measured: Callable[[Mapping[str, int]], object] = lambda _: None,
         market_open: Callable[[datetime], bool] = lambda _: True,
         now: Callable[[], datetime] = now_utc,
     ) -> None:
         self._feed, self._store, self._spool, self._bus, self._cache = feed, store, spool, bus, cache
         self._settings, self._sinks, self._tell, self._market_open, self._now = settings, sinks, tell, market_open, now
+        self._measured = measured
         self._holder = str(uuid.uuid4())
+        self._late_alerts: SimpleQueue[Alert] = SimpleQueue()  # of other threads
         self._holding = False
         self._answers = True  # the database, when it was asked last
         self._lock = threading.Lock()  # around the market and the watch
         self.market = LiveMarket(settings.live_max_jump)
         self._watch = FeedWatch(feed.name, settings.live_outage_s, settings.live_stale_s)
         self._writer = LiveWriter(spool, store, Path(settings.spool_dir))
+        self._backfill = history and BarBackfill(
+            history, store, self._keep_history, settings, tell=self._late_alerts.put, now=now
+        )
+        self._journal = TradeJournal(spool, self._append)
+        self._resumed_at: datetime | None = None  # until the first connection: what an earlier process was told
         self._uncached: dict[str, dict[str, Any]] = {}
         self._next: dict[str, float] = {}
         self._alerts: list[Alert] = []
@@ -101,10 +130,8 @@ class LiveMarketFeed:
         """Stream until ``stop`` is set; then what waits is written, if the database answers, and the clock is freed."""
         if not self._prepare(stop):
             return
-        parts = [
-            threading.Thread(target=part, args=(stop,), name=name)
-            for part, name in ((self._listen, "live-events"), (self._write, "live-writer"))
-        ]
+        work = ((self._listen, "live-events"), (self._write, "live-writer"), (self._fill, "live-backfill"))
+        parts = [threading.Thread(target=part, args=(stop,), name=name) for part, name in work]
         for part in parts:
             part.start()
         try:
@@ -120,13 +147,14 @@ class LiveMarketFeed:
 
     def step(self) -> None:
         """Hand on what changed since the last step."""
+        now = self._now()
         with self._lock:
-            drained = self.market.drain(self._now())
+            drained, told_until = self.market.drain(now), self._told_until(now)
         self.counts["steps"] += 1
         if not self._holding:
             return
-        self._keep(drained)
-        self._publish(drained.quotes)
+        self._keep(drained, told_until, now)
+        self._publish(drained)
         for sink in self._sinks:
             sink.put(drained)
 
@@ -162,19 +190,25 @@ class LiveMarketFeed:
             self._feed.subscribe(list(chosen))
 
     def _seed(self) -> None:
-        """Go on from stored quotes, and from the trades that the journal holds of a process that ended lately."""
-        self.market.seed(self._store.last_quotes(list(self.market.spans)))
-        now, journal = self._now(), self._spool.read(TRADES, _WHOLE_JOURNAL)
-        if not journal or micros(now) - packed_us(journal[-1].payload) > _LONGEST_GAP // _US:
-            for entry in journal[-1:]:
-                self._spool.acknowledge(TRADES, entry.after)
-            self.market.complete_from_us = micros(now)
+        """Go on from what is stored, and from the trades that the journal holds of a process that ended lately."""
+        symbols = list(self.market.spans)
+        self.market.seed(self._store.last_quotes(symbols))
+        states = self._store.states(symbols)
+        self.market.status.seed(states)
+        self._watch.halted_before(state.symbol for state in states if state.halted)
+        journal = self._journal.load(self._now())
+        if journal is None:
+            self.market.complete_from_us = micros(self._now())
+            if isinstance(self._feed, Resumable):
+                self._journal.wait()  # until the gap before the first connection is told
             return
-        trades = [trade.tick for entry in journal for trade in unpack_trades(entry.payload)]
-        self.market.complete_from_us = packed_us(journal[0].payload)
-        self.market.restore(trades)
-        if trades and isinstance(self._feed, Resumable):
-            self._feed.resume_from(trades)
+        self.market.complete_from_us = micros(journal.since)
+        self.market.restore(journal.trades)
+        self._resumed_at = journal.until
+        if isinstance(self._feed, Resumable):
+            self._feed.resume_from(journal.trades, journal.until)
+        for symbol in symbols:
+            self._want_bars(symbol, None, journal.since)
 
     # The first thread
 
@@ -196,18 +230,31 @@ class LiveMarketFeed:
         with self._lock:
             self._watch.note(event)
             self.market.take(event)
+        match event:
+            case Gap(symbol, start, end, trades=False) | MissedTrades(symbol, start, end):
+                self._journal.begin_at(end)
+                self._want_bars(symbol, start, end)
+            case ConnectionChange(Connection.UP):
+                self._resumed_at = None
+            case _:
+                pass
+
+    def _told_until(self, now: datetime) -> datetime:
+        """Before it nothing is missing that may still come."""
+        open_since = [self._resumed_at, self._watch.told_until, self.market.gaps.since]
+        return min([now, *(at for at in open_since if at is not None)])
 
     # The second thread
 
-    def _keep(self, drained: Drained) -> None:
+    def _keep(self, drained: Drained, told_until: datetime, now: datetime) -> None:
         """To disk, before anybody sees it. A disk that does not take it costs the record, not the stream."""
         if drained.bars:
             self._append(BARS, pack_bars(drained.bars), len(drained.bars))
         if drained.quotes:
             self._append(QUOTES, pack_quotes(drained.quotes), len(drained.quotes))
-        if drained.trades or self._is_due("journal"):
-            self._next["journal"] = time.monotonic() + _CLOCK_S
-            self._append(TRADES, pack_trades(drained.trades, self._now()), len(drained.trades))
+        if drained.states:
+            self._append(STATES, pack_states(drained.states), len(drained.states))
+        self._journal.keep(drained.trades, told_until, now)
 
     def _append(self, lane: str, payload: bytes, items: int) -> None:
         try:
@@ -219,11 +266,13 @@ class LiveMarketFeed:
             self.counts["spool_full"] += items
             _log.error("%d %s are lost: %s", items, lane, error)
 
-    def _publish(self, quotes: Sequence[Quote]) -> None:
-        if quotes:
-            messages = [quote_json(quote) for quote in quotes]
+    def _publish(self, drained: Drained) -> None:
+        messages = [quote_json(quote) for quote in drained.quotes]
+        statuses = [status_json(state) for state in drained.states]
+        if messages or statuses:
             self.counts["published"] += len(messages)
-            self._bus.publish(BATCH_CHANNEL, {"quotes": messages})
+            more = {"statuses": statuses} if statuses else {}
+            self._bus.publish(BATCH_CHANNEL, {"quotes": messages, **more})
             self._uncached.update((message["symbol"], message) for message in messages)
         if self._uncached and self._due("cache", _CACHE_S):
             waiting, self._uncached = self._uncached, {}
@@ -244,24 +293,33 @@ class LiveMarketFeed:
             self._answers = self._writer.flush(lambda: self._is_due("clock"))
         if self._due("clock", _CLOCK_S):
             with self._lock:
+                told_until = self._told_until(self._now())
                 found = self._watch.alerts(self._now(), self.market.counts, market_open=self._market_open(self._now()))
+            while not self._late_alerts.empty():
+                found.append(self._late_alerts.get())
             self._alerts = [*self._alerts, *found][-100:]
-            self._trim_journal()
+            self._journal.trim(told_until)
             self._answers = self._behind()
         if self._due("report", _REPORT_S):
-            _log.info("live: %s", dict(self.report()))
+            report = self.report()
+            _log.info("live: %s", dict(report))
+            self._measured(report)
 
     def report(self) -> Mapping[str, int]:
-        """Every counter, by name."""
+        """Every counter, by name; docs/operations/streaming.md says what each means."""
         dropped = {f"dropped_{lane}": count for lane, count in self._spool.dropped.items()}
         written = {f"stored_{name}": count for name, count in self._writer.counts.items()}
+        waiting = {f"spool_{lane}_bytes": self._spool.waiting(lane) for lane in (QUOTES, BARS)}
+        bars = self._backfill.counts if self._backfill else {}
+        fetched = {f"backfill_{name}": count for name, count in bars.items()}
+        others = {f"sink_{name}": count for sink in self._sinks for name, count in sink.report().items()}
         with self._lock:
-            return {**self.market.counts, **self.counts, **dropped, **written}
+            return {**self.market.counts, **self.counts, **dropped, **written, **waiting, **fetched, **others}
 
     def _behind(self) -> bool:
         """What needs the database besides the data itself; whether it answers."""
         try:
-            held = self._store.hold_clock(self._holder, self._now(), name=self._feed.name)
+            held = self._store.hold_clock(self._holder, self._now(), name=self._feed.name, counts=self.report())
             if held != self._holding:
                 _log.warning("the market's clock is %s", "ours again" if held else "driven by another: standing by")
                 self._holding = held
@@ -278,17 +336,30 @@ class LiveMarketFeed:
             return False
         return True
 
-    def _trim_journal(self) -> None:
-        border = micros(self._now() - _JOURNAL)
-        old = takewhile(lambda entry: packed_us(entry.payload) < border, self._spool.read(TRADES))
-        if last := deque(old, maxlen=1):
-            self._spool.acknowledge(TRADES, last[0].after)
+    # The fourth thread
+
+    def _fill(self, stop: threading.Event) -> None:
+        if self._backfill:
+            self._backfill.run(stop, lambda: self._holding)
+
+    def _want_bars(self, symbol: str, start: datetime | None, end: datetime) -> None:
+        if self._backfill:
+            self._backfill.ask(symbol, start, end)
+
+    def _keep_history(self, symbol: str, bar_size: BarSize, columns: BarColumns, source: str) -> None:
+        with self._lock:
+            bars = self.market.of_history(symbol, bar_size, columns, source)
+        for first in range(0, len(bars), _BARS_AT_ONCE):
+            part = bars[first : first + _BARS_AT_ONCE]
+            self._append(BARS, pack_bars(part), len(part))
+            for sink in self._sinks:
+                sink.put(Drained((), part, ()))
 
     def _finish(self) -> None:
         self.step()
         self._writer.flush()
         try:
-            self._store.hold_clock(self._holder, self._now(), name=self._feed.name, over=True)
+            self._store.hold_clock(self._holder, self._now(), name=self._feed.name, over=True, counts=self.report())
         except Unavailable as error:
             _log.warning("the clock is free again in five seconds: %s", error.message)
         for sink in self._sinks:

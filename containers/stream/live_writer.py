@@ -13,26 +13,31 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from causeway.errors import Unavailable
-from causeway.model.tick import Quote
+from causeway.model.tick import Quote, TradingState
 from causeway.ports.spool import Entry, Spool
 from causeway.streaming.live_market import LiveBar
-from causeway.streaming.live_records import unpack_bars, unpack_quotes
+from causeway.streaming.live_records import unpack_bars, unpack_quotes, unpack_states
 
 _log = logging.getLogger(__name__)
-QUOTES, BARS, TRADES = "quotes", "bars", "trades"
+QUOTES, BARS, TRADES, STATES = LANES = "quotes", "bars", "trades", "states"
 
 
 class Store(Protocol):
     def write(self, quotes: Sequence[Quote], bars: Sequence[LiveBar]) -> None: ...
+    def write_states(self, states: Sequence[TradingState]) -> None: ...
 
 
 class _Batch(NamedTuple):
     quotes: list[Entry]
     bars: list[Entry]
+    states: list[Entry]
+
+    def lanes(self) -> list[tuple[str, list[Entry]]]:
+        return [(name, entries) for name, entries in zip((QUOTES, BARS, STATES), self, strict=True) if entries]
 
 
 class LiveWriter:
-    """Empties the spool into the store. ``counts``: quotes, bars, writes, failures, refused."""
+    """Empties the spool into the store. ``counts``: quotes, bars, states, writes, failures, refused."""
 
     def __init__(self, spool: Spool, store: Store, refused_dir: Path) -> None:
         self._spool, self._store, self._refused_dir = spool, store, refused_dir
@@ -42,8 +47,8 @@ class LiveWriter:
         """Write what waits, batch by batch; False where the database does not answer."""
         self._spool.sync(BARS)
         while True:
-            batch = _Batch(list(self._spool.read(QUOTES)), list(self._spool.read(BARS)))
-            if not batch.quotes and not batch.bars:
+            batch = _Batch(*(list(self._spool.read(name)) for name in (QUOTES, BARS, STATES)))
+            if not batch.lanes():
                 return True
             try:
                 self._write(batch)
@@ -56,24 +61,30 @@ class LiveWriter:
 
     def _write(self, batch: _Batch) -> None:
         try:
-            self._store.write(_quotes(batch.quotes), _bars(batch.bars))
+            self._store_all(batch)
         except Unavailable:
             raise
         except Exception:
             _log.exception("the database refused a batch; its records are tried one by one")
             self._write_singly(batch)
-        for name, entries in ((QUOTES, batch.quotes), (BARS, batch.bars)):
-            if entries:
-                self.counts[name] += sum(entry.items for entry in entries)
-                self._spool.acknowledge(name, entries[-1].after)
+        for name, entries in batch.lanes():
+            self.counts[name] += sum(entry.items for entry in entries)
+            self._spool.acknowledge(name, entries[-1].after)
         self.counts["writes"] += 1
 
+    def _store_all(self, batch: _Batch) -> None:
+        if batch.quotes or batch.bars:
+            quotes = [quote for entry in batch.quotes for quote in unpack_quotes(entry.payload)]
+            bars = [bar for entry in batch.bars for bar in unpack_bars(entry.payload)]
+            self._store.write(quotes, bars)
+        if batch.states:
+            self._store.write_states([state for entry in batch.states for state in unpack_states(entry.payload)])
+
     def _write_singly(self, batch: _Batch) -> None:
-        for name, entries in ((QUOTES, batch.quotes), (BARS, batch.bars)):
+        for name, entries in batch.lanes():
             for entry in entries:
                 try:
-                    quotes = _quotes([entry]) if name == QUOTES else []
-                    self._store.write(quotes, _bars([entry]) if name == BARS else [])
+                    self._store_all(_Batch([], [], [])._replace(**{name: [entry]}))
                 except Unavailable:
                     raise
                 except Exception:
@@ -81,11 +92,3 @@ class LiveWriter:
                     _log.exception("refused %s are kept in %s.refused", name, name)
                     with (self._refused_dir / f"{name}.refused").open("ab") as file:
                         file.write(entry.payload + b"\n")
-
-
-def _quotes(entries: Sequence[Entry]) -> list[Quote]:
-    return [quote for entry in entries for quote in unpack_quotes(entry.payload)]
-
-
-def _bars(entries: Sequence[Entry]) -> list[LiveBar]:
-    return [bar for entry in entries for bar in unpack_bars(entry.payload)]

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from causeway.model.tick import Quote
+from causeway.model.tick import Quote, TradingState
 from causeway.ports.events import EventBus
 from causeway.settings import StreamSettings
 from causeway.web.tokens import Session as SignIn
@@ -25,6 +25,10 @@ class ClockRow(Protocol):
     def market_time(self) -> datetime | None: ...
     @property
     def speed(self) -> float: ...
+    @property
+    def updated_at(self) -> datetime: ...
+    @property
+    def replay(self) -> dict[str, Any]: ...
 
 
 class Quotes(Protocol):
@@ -33,6 +37,12 @@ class Quotes(Protocol):
     def clock(self) -> ClockRow: ...
     def latest(self, symbols: Sequence[str] | None = None) -> list[Quote]: ...
     def known_symbols(self, symbols: Sequence[str]) -> frozenset[str]: ...
+
+
+class States(Protocol):
+    """What the server needs of ``LiveStore``."""
+
+    def states(self, symbols: Sequence[str]) -> list[TradingState]: ...
 
 
 class Reads(Protocol):
@@ -60,6 +70,7 @@ class Services:
     """Everything that the WebSocket server needs."""
 
     quotes: Quotes
+    states: States
     reads: Reads
     alerts: Alerts
     take_ticket: TakeTicket

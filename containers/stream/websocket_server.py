@@ -14,7 +14,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -27,11 +27,13 @@ from causeway.streaming.requests import (
     SubscribeJobs,
     SubscribeOrders,
     SubscribeQuotes,
+    SubscribeStatus,
 )
 from causeway.streaming.session import BAD_MESSAGE, Closing, Session, SessionLimits
 from causeway.web.tokens import Session as SignIn
 from causeway.web.tokens import parse_cookies
 from containers.stream.hub import Hub
+from containers.stream.metrics import exposition
 from containers.stream.services import Services
 
 NOT_AUTHENTICATED, WRONG_ORIGIN, TOO_SLOW, TOO_MANY = 4401, 4403, 4408, 4429
@@ -51,12 +53,18 @@ def create_app(services: Services, *, slowest_write_s: float = 10.0) -> Starlett
     async def health(_: HttpRequest) -> JSONResponse:
         return JSONResponse({"status": "ok"})
 
+    async def metrics(_: HttpRequest) -> PlainTextResponse:
+        clock = await asyncio.to_thread(services.quotes.clock)
+        age_s = (now_utc() - clock.updated_at).total_seconds()
+        return PlainTextResponse(exposition(clock.replay.get("counts", {}), age_s, hub.report()))
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
         hub.close()
 
-    return Starlette(routes=[WebSocketRoute("/v1/stream", stream), Route("/health", health)], lifespan=lifespan)
+    routes = [WebSocketRoute("/v1/stream", stream), Route("/health", health), Route("/metrics", metrics)]
+    return Starlette(routes=routes, lifespan=lifespan)
 
 
 async def _serve(websocket: WebSocket, hub: Hub, services: Services, slowest_write_s: float) -> None:
@@ -131,6 +139,7 @@ class Connection:
         if self._expires_at is not None and now_utc() >= self._expires_at:
             self._end(Closing(NOT_AUTHENTICATED, "the access token has expired: renew it and connect again"))
         elif self._writing_since is not None and now - self._writing_since >= self._slowest_write_s:
+            self._hub.counts["too_slow"] += not self._over.done()
             waited = f"nothing was read for {self._slowest_write_s:.0f} seconds"
             self._end(Closing(TOO_SLOW, f"{waited}: connect again, resume with after"))
 
@@ -184,7 +193,7 @@ class Connection:
         return self.session.closing
 
     async def _write(self) -> None:
-        take, send = self.session.take, self._websocket.send_text
+        take, send, counts = self.session.take, self._websocket.send_text, self._hub.counts
         while True:
             self._ready.clear()
             now = time.monotonic()
@@ -197,6 +206,7 @@ class Connection:
             self._writing_since = now
             await send(frame)
             self._writing_since = None
+            counts["frames"] += 1
 
     # Order events and alerts: the next ones are read once the earlier ones are out
 
@@ -239,6 +249,8 @@ class Connection:
             match request:
                 case SubscribeQuotes(symbols):
                     await self._load_quotes(symbols)
+                case SubscribeStatus(symbols):
+                    await self._load_states(symbols)
                 case SubscribeOrders(after):
                     await self._load_orders(dict(after))
                 case SubscribeAlerts(after):
@@ -257,11 +269,18 @@ class Connection:
             self.session.refuse("too_many", f"at most {most} symbols on all connections of one user")
             return
         self._hub.want(self, symbols)
+        await self._refuse_unknown(symbols)
+        await self._hub.read_quotes(symbols)
+
+    async def _load_states(self, symbols: tuple[str, ...]) -> None:
+        await self._refuse_unknown(symbols)
+        await self._hub.read_states(self, symbols)
+
+    async def _refuse_unknown(self, symbols: tuple[str, ...]) -> None:
         known = await asyncio.to_thread(self._services.quotes.known_symbols, symbols)
         unknown = [symbol for symbol in symbols if symbol not in known]
         if unknown:
             self.session.refuse("not_found", f"no instrument has the symbol {', '.join(unknown[:20])}")
-        await self._hub.read_quotes(symbols)
 
     async def _load_orders(self, after: dict[str, int]) -> None:
         heads = await asyncio.to_thread(self._services.reads.order_heads, self.user_id)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 
-from causeway.adapters.feeds.gap_backfill import BackfilledFeed
+from causeway.adapters.feeds.wiring import open_live_feed
 from causeway.adapters.messaging.kafka_producer import KafkaProducer
 from causeway.adapters.messaging.pubsub import RedisEventBus
 from causeway.adapters.messaging.spool import Spool
@@ -20,17 +22,15 @@ from causeway.adapters.storage.secrets_manager import SecretsManager, fill_envir
 from causeway.adapters.storage.series_upkeep import SeriesUpkeep
 from causeway.adapters.storage.stream_store import StreamStore
 from causeway.adapters.storage.ticket_store import TicketStore
-from causeway.errors import InvalidInput
 from causeway.market_data.sessions import session_bounds
-from causeway.model.time import BarSize, micros
-from causeway.ports.feed import LiveFeed
+from causeway.model.time import BarSize, micros, now_utc
+from causeway.ports.feed import HistoricalFeed, LiveFeed
 from causeway.settings import (
-    AlpacaDataSettings,
     DatabaseSettings,
     FeedSettings,
-    IqfeedSettings,
     KafkaSettings,
     LiveSettings,
+    LogSettings,
     RedisSettings,
     SeriesSettings,
     StreamSettings,
@@ -39,7 +39,8 @@ from causeway.settings import (
 from causeway.web.tokens import Principal, Session, TokenVerifier, hash_secret
 from containers.stream.feed import ReplayFeed
 from containers.stream.live_feed import LiveMarketFeed
-from containers.stream.live_writer import BARS, QUOTES, TRADES
+from containers.stream.live_writer import LANES, QUOTES, TRADES
+from containers.stream.metrics import MetricLines
 from containers.stream.services import Services, TakeTicket
 
 
@@ -63,41 +64,42 @@ def quote_cache() -> CacheManager:
 
 def feed() -> ReplayFeed | LiveMarketFeed:
     """The provider that CAUSEWAY_LIVE_FEED names, or the replay of stored bars."""
-    name = FeedSettings().live_feed
-    return live_feed(name) if name else ReplayFeed(QuoteStore(database()), bus(), quote_cache(), StreamSettings())
+    provider = open_live_feed(FeedSettings())
+    if provider is None:
+        return ReplayFeed(QuoteStore(database()), bus(), quote_cache(), StreamSettings())
+    return live_feed(*provider)
 
 
-def live_feed(name: str) -> LiveMarketFeed:
+def live_feed(live: LiveFeed, history: HistoricalFeed) -> LiveMarketFeed:
     settings = LiveSettings()
-    lanes = (QUOTES, BARS, TRADES)
-    spool = Spool(settings.spool_dir / "live", lanes, droppable=(QUOTES, TRADES), max_bytes=settings.spool_max_mb << 20)
+    spool = Spool(settings.spool_dir / "live", LANES, droppable=(QUOTES, TRADES), max_bytes=settings.spool_max_mb << 20)
     return LiveMarketFeed(
-        _provider(name),
+        live,
         LiveStore(database()),
         spool,
         bus(),
         quote_cache(),
         settings,
+        history=history,
         sinks=_sinks(settings),
         tell=AlertStore(database(), bus()).raise_for_all,
         market_open=_any_open,
+        measured=_print_metrics() if LogSettings().log_metrics else _ignore,
     )
 
 
-def _provider(name: str) -> LiveFeed:
-    """A live feed whose gaps are filled from the same provider's history."""
-    timeout_s = FeedSettings().feed_timeout_s
-    if name == "iqfeed":
-        from causeway.adapters.feeds.iqfeed_client import IqfeedHistory, IqfeedLive
+def _ignore(_counts: Mapping[str, int]) -> None:
+    return None
 
-        iqfeed = IqfeedSettings()
-        return BackfilledFeed(IqfeedLive(iqfeed), IqfeedHistory(iqfeed, timeout_s=timeout_s))
-    if name == "alpaca":
-        from causeway.adapters.feeds.alpaca_data import AlpacaHistory, AlpacaLive
 
-        history = AlpacaHistory(AlpacaDataSettings(), timeout_s=timeout_s)
-        return BackfilledFeed(AlpacaLive(AlpacaDataSettings(), history), history)
-    raise InvalidInput(f"CAUSEWAY_LIVE_FEED must be iqfeed, alpaca or empty; found {name!r}")
+def _print_metrics() -> Callable[[Mapping[str, int]], None]:
+    lines = MetricLines()
+
+    def write(counts: Mapping[str, int]) -> None:
+        sys.stdout.write(lines.line(counts, now_utc()) + "\n")
+        sys.stdout.flush()
+
+    return write
 
 
 def _sinks(settings: LiveSettings) -> list[KafkaProducer]:
@@ -122,6 +124,7 @@ def upkeep() -> SeriesUpkeep:
 def services() -> Services:
     return Services(
         quotes=QuoteStore(database()),
+        states=LiveStore(database()),
         reads=StreamStore(database()),
         alerts=AlertStore(database(), bus()),
         take_ticket=ticket_taker(database()),

@@ -113,6 +113,31 @@ class Quote(Wire):
     source: str
 
 
+class TradingStatus(Wire):
+    """The last known state of trading in a symbol; null where nothing was said. ``lower`` and ``upper`` are the bands
+    that trades must lie between."""
+
+    symbol: str
+    halted: bool
+    code: str
+    reason: str
+    status_time: Moment | None
+    lower: Amount | None
+    upper: Amount | None
+    bands_time: Moment | None
+    received_at: Moment
+    source: str
+
+
+class FeedReport(Wire):
+    """The live feed and what it counted since it started; ``feed`` is empty where none streams."""
+
+    feed: str
+    running: bool
+    updated_at: Moment
+    counts: dict[str, int]
+
+
 class MarketClock(Wire):
     mode: Literal["replay", "live", "closed"]
     market_time: Moment | None

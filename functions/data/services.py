@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from causeway.adapters.storage.fetch_store import FetchStore
     from causeway.adapters.storage.ingestion_store import IngestionStore
     from causeway.adapters.storage.intake import Table
+    from causeway.adapters.storage.live_store import LiveStore
     from causeway.adapters.storage.quality_store import QualityStore
     from causeway.adapters.storage.repair_store import RepairStore
     from causeway.adapters.storage.replay_requests import ReplayRequests
@@ -33,6 +34,7 @@ class Services:
     ingestions: IngestionStore
     open_table: Callable[[Path], Table]
     replay: ReplayRequests
+    live: LiveStore
     fetches: FetchStore
     runner: JobRunner
     repairs: RepairStore

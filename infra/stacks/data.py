@@ -6,6 +6,8 @@ password without a Lambda or a template transform, and the L2 construct cannot e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import aws_cdk as cdk
 from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_rds as rds
@@ -19,6 +21,7 @@ from infra.constructs.nag import acknowledge
 from infra.stacks.network import NetworkStack
 
 DATABASE_NAME = "causeway"
+PROVIDER_FIELDS = ("alpaca_key_id", "alpaca_secret_key", "alphavantage_key")
 ENGINE_VERSION = "17.5"
 
 
@@ -40,6 +43,9 @@ class DataStack(cdk.Stack):
             "Signing", "Ed25519 key pair of access tokens; written by the migrate function"
         )
         self.origin_secret = self._secret("Origin", "Header that CloudFront adds and the functions require")
+        self.provider_secret = self._secret(
+            "Providers", "Keys of market data providers; written by whoever has them", fields=PROVIDER_FIELDS
+        )
         self.cache_secret = self._secret("CacheUser", "Password of the cache's user", username="causeway")
         self.cache = self._cache(network)
         self.access_logs = self._bucket("AccessLogs", is_log_bucket=True)
@@ -48,6 +54,11 @@ class DataStack(cdk.Stack):
     @property
     def database_host(self) -> str:
         return self.cluster.attr_endpoint_address
+
+    @property
+    def database_replica_host(self) -> str:
+        """Balances over the readers; the writer where there is none."""
+        return self.cluster.attr_read_endpoint_address
 
     @property
     def cache_host(self) -> str:
@@ -112,14 +123,18 @@ class DataStack(cdk.Stack):
                 auto_minor_version_upgrade=True,
             )
 
-    def _secret(self, name: str, description: str, *, username: str = "") -> secretsmanager.Secret:
+    def _secret(
+        self, name: str, description: str, *, username: str = "", fields: Sequence[str] = ()
+    ) -> secretsmanager.Secret:
+        """With a generated password, and with ``fields`` empty until somebody fills them."""
+        known = {"username": username} if username else dict.fromkeys(fields, "")
         secret = secretsmanager.Secret(
             self,
             name,
             description=description,
             encryption_key=self.key,
             generate_secret_string=secretsmanager.SecretStringGenerator(
-                secret_string_template=self.to_json_string({"username": username} if username else {}),
+                secret_string_template=self.to_json_string(known),
                 generate_string_key="password",
                 exclude_punctuation=True,
                 password_length=40,
@@ -128,7 +143,9 @@ class DataStack(cdk.Stack):
         acknowledge(
             secret,
             {
-                "SMG4": "Rotated by running the migrate function with rotate, which changes role and secret together; "
+                "SMG4": "Providers hand their keys out on their own pages; no function can change them."
+                if fields
+                else "Rotated by running the migrate function with rotate, which changes role and secret together; "
                 "a rotation schedule alone would lock every process out."
             },
         )

@@ -18,7 +18,7 @@ from constructs import Construct
 from causeway.pipelines.schedules import Schedule, chosen, load_schedules
 from infra.assets import Assets
 from infra.config import DeploymentConfig
-from infra.constructs.environment import database_url, service_environment
+from infra.constructs.environment import database_url, provider_environment, service_environment
 from infra.constructs.grants import let_read_secrets
 from infra.constructs.http_function import ProjectFunction
 from infra.constructs.images import project_image
@@ -62,7 +62,8 @@ class IngestStack(cdk.Stack):
 
     def _job(self) -> batch.EcsJobDefinition:
         role = iam.Role(self, "JobRole", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
-        let_read_secrets(role, [self._data.service_secret, self._data.cache_secret], self._data.key)
+        secrets = [self._data.service_secret, self._data.cache_secret, self._data.provider_secret]
+        let_read_secrets(role, secrets, self._data.key)
         log_group = logs.LogGroup(
             self, "FetchLogs", retention=logs.RetentionDays.THREE_MONTHS, encryption_key=self._data.key
         )
@@ -70,7 +71,8 @@ class IngestStack(cdk.Stack):
         container = batch.EcsFargateContainerDefinition(
             self, "Container", cpu=1, memory=cdk.Size.gibibytes(2), job_role=role,
             image=ecs.ContainerImage.from_docker_image_asset(image),
-            environment=service_environment(self._data, self._config),
+            environment=service_environment(self._data, self._config)
+            | provider_environment(self._data, self._config),
             logging=ecs.LogDriver.aws_logs(stream_prefix="fetch", log_group=log_group),
             fargate_cpu_architecture=ecs.CpuArchitecture.X86_64,
             fargate_operating_system_family=ecs.OperatingSystemFamily.LINUX,

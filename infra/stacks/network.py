@@ -9,6 +9,7 @@ from constructs import Construct
 
 POSTGRES_PORT = 5432
 REDIS_PORT = 6379
+NFS_PORT = 2049
 
 
 class NetworkStack(cdk.Stack):
@@ -45,6 +46,8 @@ class NetworkStack(cdk.Stack):
         for client in (self.functions, self.batch, self.gateway, self.stream):
             self.database.add_ingress_rule(client, ec2.Port.tcp(POSTGRES_PORT), "PostgreSQL")
             self.cache.add_ingress_rule(client, ec2.Port.tcp(REDIS_PORT), "Valkey")
+        self.spool = self._group("Spool", "Disk of the live feed", outbound=False)
+        self.spool.add_ingress_rule(self.stream, ec2.Port.tcp(NFS_PORT), "NFS")
         self.private_subnets = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)
         self.isolated_subnets = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
 

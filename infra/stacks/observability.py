@@ -16,8 +16,23 @@ from infra.stacks.api import ApiStack
 from infra.stacks.data import DataStack
 from infra.stacks.realtime import RealtimeStack
 
+FEED_NAMESPACE = "Causeway/Feed"
 _MISSING = cloudwatch.TreatMissingData
 _MINUTE = cdk.Duration.minutes(1)
+# Counters of the live feed (docs/operations/streaming.md): name, what is too much in a minute, what it means.
+_FEED_ALARMS = (
+    ("spool_full", 1, "the disk of the live feed is full: bars are lost"),
+    ("dropped_quotes", 1, "the disk of the live feed is full: old quotes are dropped"),
+    ("backfill_given_up", 1, "minutes of a gap were not fetched"),
+    ("spool_bars_bytes", 256 << 20, "the database has not taken live bars for long"),
+    ("sink_spool_bytes", 256 << 20, "Kafka has not taken messages for long"),
+)
+_FEED_GRAPH = ("quotes", "trades", "published", "conflated", "stored_bars", "sink_delivered")
+
+
+def _feed_metric(name: str) -> cloudwatch.Metric:
+    statistic = "Maximum" if name.endswith("_bytes") else "Sum"
+    return cloudwatch.Metric(namespace=FEED_NAMESPACE, metric_name=name, statistic=statistic, period=_MINUTE)
 
 
 class ObservabilityStack(cdk.Stack):
@@ -51,6 +66,8 @@ class ObservabilityStack(cdk.Stack):
         )
         self._alarm_when_absent("GatewayGone", realtime.gateway, "orders are not being sent")
         self._alarm_when_absent("FeedGone", realtime.feed, "market data does not move")
+        for counter, threshold, description in _FEED_ALARMS:
+            self._alarm(f"Feed-{counter}", _feed_metric(counter), threshold, description)
         self._alarm("DatabaseBusy", self._database_cpu(data), 85, "the database is saturated", periods=5)
         self._dashboard(api, data)
 
@@ -92,4 +109,5 @@ class ObservabilityStack(cdk.Stack):
                 left=[alias.metric_duration(period=_MINUTE, statistic="p95") for alias in functions],
             ),
             cloudwatch.GraphWidget(title="Database CPU", left=[self._database_cpu(data)]),
+            cloudwatch.GraphWidget(title="Live feed", left=[_feed_metric(name) for name in _FEED_GRAPH]),
         )

@@ -12,10 +12,12 @@ from constructs import Construct
 
 from infra.assets import Assets
 from infra.config import DeploymentConfig
-from infra.constructs.environment import service_environment
+from infra.constructs.environment import provider_environment, service_environment
 from infra.constructs.grants import let_read_secrets, let_use_objects
 from infra.constructs.images import project_image
 from infra.constructs.nag import OBJECTS, REGISTRY_TOKEN, acknowledge, objects_of_blobs
+from infra.constructs.spool import DIRECTORY as SPOOL_DIRECTORY
+from infra.constructs.spool import SpoolVolume
 from infra.stacks.data import DataStack
 from infra.stacks.network import NetworkStack
 
@@ -47,8 +49,8 @@ class RealtimeStack(cdk.Stack):
         )  # fmt: skip
         self.load_balancer.log_access_logs(data.access_logs, "load-balancer")
         self.stream = self._stream_service()
-        self.feed = self._worker_service("Feed", "stream", {"CAUSEWAY_STREAM_ROLE": "feed"}, network.stream)
-        self.gateway = self._worker_service("Gateway", "broker_gateway", {}, network.gateway)
+        self.feed = self._feed_service()
+        self.gateway = self._worker_service("Gateway", self._task("Gateway", "broker_gateway", {}), network.gateway)
         acknowledge(
             self.load_balancer,
             {"ELB2": "Access logs are on; the rule cannot read the attribute when the bucket is in another stack."},
@@ -79,12 +81,28 @@ class RealtimeStack(cdk.Stack):
         scaling.scale_on_cpu_utilization("Cpu", target_utilization_percent=60)
         return service
 
+    def _feed_service(self) -> ecs.FargateService:
+        """The feed, with a disk for what the database has not taken yet."""
+        environment = provider_environment(self._data, self._config) | {
+            "CAUSEWAY_STREAM_ROLE": "feed",
+            "CAUSEWAY_LIVE_FEED": self._config.live_feed,
+            "CAUSEWAY_SPOOL_DIR": SPOOL_DIRECTORY,
+            "CAUSEWAY_LOG_METRICS": "true",
+        }
+        task = self._task("Feed", "stream", environment)
+        let_read_secrets(task.task_role, [self._data.provider_secret], self._data.key)
+        spool = SpoolVolume(self, "Spool", config=self._config, network=self._network, data=self._data)
+        spool.mount(task)
+        service = self._worker_service("Feed", task, self._network.stream)
+        service.node.add_dependency(spool.file_system.mount_targets_available)
+        return service
+
     def _worker_service(
-        self, name: str, container: str, environment: dict[str, str], group: ec2.ISecurityGroup
+        self, name: str, task: ecs.FargateTaskDefinition, group: ec2.ISecurityGroup
     ) -> ecs.FargateService:
         """One process that must not run twice."""
         return ecs.FargateService(
-            self, f"{name}Service", cluster=self.cluster, task_definition=self._task(name, container, environment),
+            self, f"{name}Service", cluster=self.cluster, task_definition=task,
             desired_count=1, security_groups=[group], vpc_subnets=self._network.private_subnets,
             min_healthy_percent=0, max_healthy_percent=100,
             circuit_breaker=ecs.DeploymentCircuitBreaker(rollback=True),

@@ -12,7 +12,8 @@ import pytest
 
 from causeway.errors import InvalidInput, NotFound
 from causeway.pipelines.schedules import chosen, load_schedules
-from infra.assets import Assets
+from containers.stream.metrics import NAMESPACE
+from infra.assets import ROOT, Assets
 from infra.config import DeploymentConfig
 from tests.infra.conftest import load
 
@@ -154,3 +155,85 @@ def test_assets_that_are_not_built_are_named(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setattr("infra.assets.ROOT", tmp_path)
     with pytest.raises(NotFound, match="scripts/build-layers"):
         Assets.built()
+
+
+def _container(template: Path, kind: str, name: str) -> dict[str, Any]:
+    (task,) = [found for key, found in resources(template, kind).items() if key.startswith(name)]
+    (container,) = task["ContainerDefinitions"]
+    return {**task, **container, "values": {one["Name"]: one["Value"] for one in container["Environment"]}}
+
+
+def test_the_feed_keeps_its_spool_on_a_disk_that_outlives_the_task(templates: dict[str, Path]) -> None:
+    feed = _container(templates["Realtime"], "AWS::ECS::TaskDefinition", "FeedTask")
+    (mount,) = feed["MountPoints"]
+    assert (mount["ContainerPath"], mount["ReadOnly"]) == (feed["values"]["CAUSEWAY_SPOOL_DIR"], False)
+    (volume,) = feed["Volumes"]
+    disk = volume["EFSVolumeConfiguration"]
+    assert (volume["Name"], disk["TransitEncryption"], disk["AuthorizationConfig"]["IAM"]) == (
+        mount["SourceVolume"], "ENABLED", "ENABLED",
+    )  # fmt: skip
+    (files,) = resources(templates["Realtime"], "AWS::EFS::FileSystem").values()
+    assert files["Encrypted"] is True
+    (directory,) = resources(templates["Realtime"], "AWS::EFS::AccessPoint").values()
+    user = (ROOT / "containers/stream/Dockerfile").read_text()
+    assert f"USER {directory['PosixUser']['Uid']}:{directory['PosixUser']['Gid']}" in user
+    others = resources(templates["Realtime"], "AWS::ECS::TaskDefinition")
+    assert [name for name, task in others.items() if task.get("Volumes")] == [
+        name for name in others if name.startswith("FeedTask")
+    ]
+
+
+def test_only_the_stream_reaches_the_spools_disk(templates: dict[str, Path]) -> None:
+    rules = resources(templates["Network"], "AWS::EC2::SecurityGroupIngress").values()
+    to_disk = [rule for rule in rules if rule["FromPort"] == 2049]
+    assert len(to_disk) == 1
+    assert "Stream" in json.dumps(to_disk[0]["SourceSecurityGroupId"])
+
+
+def test_who_fetches_or_streams_reads_the_providers_keys_and_nobody_else(templates: dict[str, Path]) -> None:
+    keys = {"CAUSEWAY_ALPACA_KEY_ID", "CAUSEWAY_ALPACA_SECRET_KEY", "CAUSEWAY_ALPHAVANTAGE_KEY"}
+    feed = _container(templates["Realtime"], "AWS::ECS::TaskDefinition", "FeedTask")
+    (job,) = resources(templates["Ingest"], "AWS::Batch::JobDefinition").values()
+    fetch = {one["Name"]: one["Value"] for one in job["ContainerProperties"]["Environment"]}
+    for values in (feed["values"], fetch):
+        assert keys <= values.keys()
+        assert all("secretsmanager:" in json.dumps(values[name]) for name in keys)
+        assert values["CAUSEWAY_FEEDS"] == "yahoo"
+    for name in ("StreamTask", "GatewayTask"):
+        others = _container(templates["Realtime"], "AWS::ECS::TaskDefinition", name)
+        assert not keys & others["values"].keys()
+    allowed = [
+        name
+        for stack in ("Realtime", "Ingest", "Api", "Analysis")
+        for name, policy in resources(templates[stack], "AWS::IAM::Policy").items()
+        if "Providers" in json.dumps(policy)
+    ]
+    assert sorted(name.rstrip("0123456789ABCDEF") for name in allowed) == [
+        "FeedTaskTaskRoleDefaultPolicy", "JobRoleDefaultPolicy",
+    ]  # fmt: skip
+
+
+def test_series_are_read_from_the_reader_where_there_is_one(templates: dict[str, Path]) -> None:
+    has_reader = len(resources(templates["Data"], "AWS::RDS::DBInstance")) == 2
+    functions = resources(templates["Api"], "AWS::Lambda::Function").values()
+    (data,) = [found for found in functions if found["Handler"] == "functions.data.handler.handler"]
+    (job,) = resources(templates["Ingest"], "AWS::Batch::JobDefinition").values()
+    fetch = {one["Name"]: one["Value"] for one in job["ContainerProperties"]["Environment"]}
+    for values in (data["Environment"]["Variables"], fetch):
+        replica = json.dumps(values.get("CAUSEWAY_DATABASE_REPLICA_URL", ""))
+        assert ("ReadEndpoint" in replica) is has_reader
+
+
+def test_only_a_provider_that_a_deployment_can_have_streams() -> None:
+    named = {"domain_name": "trade.example.com", "certificate_arn": "arn:aws:acm:us-east-1:1:certificate/x"}
+    assert DeploymentConfig(live_feed="alpaca", **named).live_feed == "alpaca"
+    with pytest.raises(InvalidInput, match="liveFeed must be alpaca or empty"):
+        DeploymentConfig(live_feed="iqfeed", **named)
+
+
+def test_what_the_feed_counts_is_measured_and_what_is_lost_pages_somebody(templates: dict[str, Path]) -> None:
+    feed = _container(templates["Realtime"], "AWS::ECS::TaskDefinition", "FeedTask")
+    assert feed["values"]["CAUSEWAY_LOG_METRICS"] == "true"
+    alarms = resources(templates["Observability"], "AWS::CloudWatch::Alarm").values()
+    names = {found["MetricName"] for found in alarms if found.get("Namespace") == NAMESPACE}
+    assert {"spool_full", "dropped_quotes", "spool_bars_bytes", "sink_spool_bytes"} <= names

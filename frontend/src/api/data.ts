@@ -3,7 +3,7 @@ import { client } from './client';
 import { unwrap } from './errors';
 import type { paths } from './generated/schema';
 import { keys } from './keys';
-import type { Bar, Coverage, MarketClock, MarketSymbol, Quote, Spec } from './types';
+import type { Bar, Coverage, FeedReport, MarketClock, MarketSymbol, Quote, Spec, TradingStatus } from './types';
 
 const PAGES = 20;
 
@@ -38,6 +38,25 @@ export function quoteQuery(symbol: string) {
 export function useQuote(symbol: string): Quote | null {
   return useQuery(quoteQuery(symbol)).data ?? null;
 }
+
+/** Halt and price bands of a symbol that is watched, filled by the socket; null where a provider said nothing. */
+export function useTradingState(symbol: string): TradingStatus | null {
+  const query = queryOptions({
+    queryKey: keys.tradingState(symbol),
+    staleTime: Infinity,
+    gcTime: 10 * 60_000,
+    enabled: false,
+    queryFn: async (): Promise<TradingStatus | null> => null,
+  });
+  return useQuery(query).data ?? null;
+}
+
+/** The live feed and its counters, asked again while somebody looks. */
+export const feedQuery = queryOptions({
+  queryKey: keys.feed,
+  refetchInterval: 5_000,
+  queryFn: ({ signal }): Promise<FeedReport> => unwrap(client.GET('/v1/data/feed', { signal })),
+});
 
 export const clockQuery = queryOptions({
   queryKey: keys.clock,

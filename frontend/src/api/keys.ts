@@ -2,6 +2,8 @@
 export const keys = {
   symbols: ['symbols'] as const,
   quote: (symbol: string) => ['quote', symbol] as const,
+  tradingState: (symbol: string) => ['trading-state', symbol] as const,
+  feed: ['feed'] as const,
   clock: ['clock'] as const,
   bars: (symbol: string, barSize: string, adjustment: string, start = '') => ['bars', symbol, barSize, adjustment, start] as const,
   coverage: (symbols: readonly string[], barSize: string) => ['coverage', barSize, ...symbols] as const,

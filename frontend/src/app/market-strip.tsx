@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { clockQuery } from '@/api/data';
+import { clockQuery, feedQuery } from '@/api/data';
 import { accountsQuery } from '@/api/portfolio';
 import type { Account, MarketClock } from '@/api/types';
 import { Badge } from '@/components/badge';
@@ -12,6 +12,8 @@ const TEXT: Record<MarketClock['mode'], string> = {
   live: 'Live market data',
   closed: 'No feed is running: prices do not move',
 };
+
+const BEHIND_BYTES = 1 << 20;
 
 function AccountBadges({ account }: { readonly account: Account }): ReactNode {
   return (
@@ -33,6 +35,28 @@ function AccountBadges({ account }: { readonly account: Account }): ReactNode {
   );
 }
 
+/** What of a live feed needs somebody's eye; the rest of its counters is in GET /v1/data/feed. */
+function FeedBadge(): ReactNode {
+  const report = useQuery(feedQuery).data;
+  if (!report) return null;
+  const count = (name: string): number => report.counts[name] ?? 0;
+  const lost = count('spool_full') + count('dropped_quotes') + count('backfill_given_up');
+  const waiting = count('spool_bars_bytes') + count('spool_quotes_bytes');
+  if (!report.running) return <Badge tone="danger">Feed stopped</Badge>;
+  if (lost > 0) {
+    return (
+      <Badge tone="danger" title={`${lost.toLocaleString('en-US')} quotes, bars or fetches of ${report.feed} were given up since it started`}>
+        Feed lost data
+      </Badge>
+    );
+  }
+  return waiting > BEHIND_BYTES ? (
+    <Badge tone="warn" title="The database does not take live data; it waits on disk and nothing is lost">
+      Database behind
+    </Badge>
+  ) : null;
+}
+
 /** Which market and which money: always in sight. */
 export function MarketStrip(): ReactNode {
   const clock = useQuery(clockQuery).data;
@@ -46,6 +70,7 @@ export function MarketStrip(): ReactNode {
             <Badge tone={clock.mode === 'replay' ? 'warn' : clock.mode === 'live' ? 'ok' : 'plain'} title={TEXT[clock.mode]}>
               {clock.mode.toUpperCase()}
             </Badge>
+            {clock.mode === 'live' && <FeedBadge />}
             {clock.market_time && (
               <span>
                 <span className="muted strip__wide">Market time </span>

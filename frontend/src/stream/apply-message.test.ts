@@ -33,3 +33,12 @@ test('an answer from before a fill does not undo the fill', async () => {
   expect(cache.getQueryData<OrderDetail>(keys.order('o1'))?.status).toBe('filled');
   stop();
 });
+
+test('a halt is known of its symbol until the stream says otherwise', () => {
+  const cache = new QueryClient();
+  const state = { symbol: 'AAPL', halted: true, reason: 'News pending' };
+  applyMessage(cache, { type: 'status', statuses: [state] } as unknown as ServerMessage);
+  expect(cache.getQueryData(keys.tradingState('AAPL'))).toEqual(state);
+  applyMessage(cache, { type: 'status', statuses: [{ ...state, halted: false }] } as unknown as ServerMessage);
+  expect(cache.getQueryData(keys.tradingState('AAPL'))).toMatchObject({ halted: false });
+});

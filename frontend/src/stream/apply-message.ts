@@ -3,7 +3,7 @@ import type { InfiniteData, QueryClient } from '@tanstack/react-query';
 import { keys } from '@/api/keys';
 import { isOpen } from '@/api/orders';
 import { isTerminal } from '@/api/analysis';
-import type { Job, MarketClock, Order, OrderDetail, Page, Quote } from '@/api/types';
+import type { Job, MarketClock, Order, OrderDetail, Page, Quote, TradingStatus } from '@/api/types';
 import type { ServerMessage, StreamOrderEvent } from './messages';
 
 type OrderPages = InfiniteData<Page<Order>, string>;
@@ -100,6 +100,9 @@ export function applyMessage(cache: QueryClient, message: ServerMessage): void {
       return;
     case 'quotes':
       applyQuotes(cache, message.quotes);
+      return;
+    case 'status':
+      for (const state of message.statuses) cache.setQueryData<TradingStatus>(keys.tradingState(state.symbol), state);
       return;
     case 'orders': {
       for (const event of message.events) applyEvent(cache, event);

@@ -140,7 +140,9 @@ describe('the live connection', () => {
     const second = line.watch(['AAPL', 'IBM']);
     first();
     second();
-    expect(at(0).sent).toEqual([
+    const told = (channel: string): unknown[] => at(0).sent.filter((message) => (message as { channel: string }).channel === channel);
+    expect(told('status')).toHaveLength(3);
+    expect(told('quotes')).toEqual([
       { op: 'subscribe', channel: 'quotes', symbols: ['AAPL'] },
       { op: 'subscribe', channel: 'quotes', symbols: ['IBM'] },
       { op: 'unsubscribe', channel: 'quotes', symbols: ['AAPL', 'IBM'] },

@@ -65,7 +65,7 @@ export class StreamConnection {
   watch(symbols: readonly string[]): () => void {
     const fresh = symbols.filter((symbol) => !this.symbols.has(symbol));
     for (const symbol of symbols) this.symbols.set(symbol, (this.symbols.get(symbol) ?? 0) + 1);
-    if (fresh.length) this.send({ op: 'subscribe', channel: 'quotes', symbols: fresh });
+    if (fresh.length) this.ask('subscribe', fresh);
     return () => this.unwatch(symbols);
   }
 
@@ -76,7 +76,12 @@ export class StreamConnection {
       if (left > 0) this.symbols.set(symbol, left);
       else if (this.symbols.delete(symbol)) gone.push(symbol);
     }
-    if (gone.length) this.send({ op: 'unsubscribe', channel: 'quotes', symbols: gone });
+    if (gone.length) this.ask('unsubscribe', gone);
+  }
+
+  /** Whoever watches a price wants to know of a halt as well. */
+  private ask(op: 'subscribe' | 'unsubscribe', symbols: readonly string[]): void {
+    for (const channel of ['quotes', 'status'] as const) this.send({ op, channel, symbols });
   }
 
   private connect(): void {
@@ -91,7 +96,7 @@ export class StreamConnection {
 
   private resubscribe(): void {
     this.options.onState('open');
-    if (this.symbols.size) this.send({ op: 'subscribe', channel: 'quotes', symbols: [...this.symbols.keys()] });
+    if (this.symbols.size) this.ask('subscribe', [...this.symbols.keys()]);
     const after = Object.fromEntries(this.lastSeq);
     this.send({ op: 'subscribe', channel: 'orders', ...(this.lastSeq.size ? { after } : {}) });
     this.send({ op: 'subscribe', channel: 'jobs' });

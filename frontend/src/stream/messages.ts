@@ -1,5 +1,5 @@
 /** Messages of /v1/stream, as docs/contracts/websocket.md gives them. */
-import type { Job, MarketClock, Order, OrderEvent, Quote } from '@/api/types';
+import type { Job, MarketClock, Order, OrderEvent, Quote, TradingStatus } from '@/api/types';
 
 export interface StreamOrderEvent extends OrderEvent {
   readonly order: Order;
@@ -9,6 +9,7 @@ export type ServerMessage =
   | { readonly type: 'welcome'; readonly connection_id: string; readonly heartbeat_s: number; readonly server_time: string }
   | { readonly type: 'market'; readonly mode: MarketClock['mode']; readonly market_time: string | null; readonly speed: number }
   | { readonly type: 'quotes'; readonly seq: number; readonly quotes: readonly Omit<Quote, 'source'>[] }
+  | { readonly type: 'status'; readonly statuses: readonly TradingStatus[] }
   | {
       readonly type: 'orders';
       readonly account_id: string;
@@ -24,7 +25,7 @@ export type ServerMessage =
   | { readonly type: 'error'; readonly code: string; readonly message: string };
 
 export type ClientMessage =
-  | { readonly op: 'subscribe' | 'unsubscribe'; readonly channel: 'quotes'; readonly symbols: readonly string[] }
+  | { readonly op: 'subscribe' | 'unsubscribe'; readonly channel: 'quotes' | 'status'; readonly symbols: readonly string[] }
   | { readonly op: 'subscribe'; readonly channel: 'orders'; readonly after?: Readonly<Record<string, number>> }
   | { readonly op: 'subscribe'; readonly channel: 'jobs' | 'alerts' }
   | { readonly op: 'ping'; readonly id: string };

@@ -14,7 +14,7 @@ from typing import TypeVar
 import pytest
 
 from causeway.errors import Denied
-from causeway.model.tick import QuoteTick, TradeTick
+from causeway.model.tick import PriceBands, QuoteTick, TradeTick, TradingStatus
 from causeway.ports.feed import Connection, ConnectionChange, FeedEvent, SymbolRefused, Unreadable
 from causeway.simulators.faults import Fault
 from tests.contract.feed.providers.bench import Bench
@@ -204,3 +204,17 @@ def test_f38_a_silent_connection_counts_as_lost(bench: Bench) -> None:
             pytest.skip(f"{bench.feed.name} has no heartbeat")
         bench.faults.add(Fault.SILENCE, 1_000)
         listener.wait_for(ConnectionChange, lambda change: change.state is Connection.LOST)
+
+
+def test_f39_halts_and_price_bands_are_told(bench: Bench) -> None:
+    if bench.push_status is None or bench.push_bands is None:
+        pytest.skip(f"{bench.feed.name} tells of no halts")
+    with listening(bench, "MSFT") as listener:
+        bench.push_bands("MSFT", "95.50", "105.50")
+        bands = listener.wait_for(PriceBands)
+        assert (bands.symbol, bands.lower, bands.upper) == ("MSFT", Decimal("95.5"), Decimal("105.5"))
+        bench.push_status("MSFT", "H", "Trading Halt")
+        halt = listener.wait_for(TradingStatus)
+        assert (halt.symbol, halt.halted, halt.code) == ("MSFT", True, "H")
+        bench.push_status("MSFT", "T", "Trading Resumption")
+        assert listener.wait_for(TradingStatus).halted is False

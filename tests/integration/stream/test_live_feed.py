@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -27,17 +23,16 @@ from causeway.adapters.storage.cache_manager import CacheManager
 from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.live_store import LiveStore
 from causeway.adapters.storage.quote_store import QuoteStore
-from causeway.model.tick import QuoteTick, TradeCorrection, TradeTick
+from causeway.market_data.trade_stream import TradeBar
+from causeway.model.tick import PriceBands, QuoteTick, TradeCorrection, TradeTick, TradingStatus
+from causeway.model.time import BarSize, micros
 from causeway.ports.feed import Connection, ConnectionChange, FeedEvent
 from causeway.settings import LiveSettings
-from causeway.simulators.faults import Faults
-from causeway.simulators.iqfeed import IqfeedSimulator
-from causeway.simulators.market import SimulatedMarket
+from causeway.streaming.live_market import LiveBar
 from containers.stream.live_feed import LiveMarketFeed
-from containers.stream.live_writer import BARS, QUOTES, TRADES
+from containers.stream.live_writer import LANES, QUOTES, TRADES
 from tests.fixtures.databases import Databases
 
-PROJECT = Path(__file__).parents[3]
 PATIENCE_S = 60.0
 pytestmark = [pytest.mark.postgres, pytest.mark.redis]
 
@@ -80,7 +75,7 @@ class Stage:
 
     @contextmanager
     def running(self, max_bytes: int = 1 << 24) -> Iterator[LiveMarketFeed]:
-        spool = Spool(self.directory, (QUOTES, BARS, TRADES), droppable=(QUOTES, TRADES), max_bytes=max_bytes)
+        spool = Spool(self.directory, LANES, droppable=(QUOTES, TRADES), max_bytes=max_bytes)
         settings = LiveSettings(live_flush_ms=50, live_step_ms=5, spool_dir=self.directory, live_outage_s=0.5)
         database = Database(self.databases.service_url, pool_size=4)
         tell = AlertStore(database, self.bus).raise_for_all
@@ -167,9 +162,9 @@ def test_flagged_ticks_are_counted_and_shown_to_nobody(stage: Stage) -> None:
 
 
 def test_a_dead_database_slows_nobody_and_everything_is_there_when_it_is_back(stage: Stage) -> None:
-    second = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
     with stage.running() as live:
         stage.until(lambda: bool(live.counts["steps"]))
+        second = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
         name = stage.databases.owner_url.rpartition("/")[2]
         maintenance = stage.databases.owner_url.rpartition("/")[0] + "/postgres"
         with psycopg.connect(maintenance, autocommit=True) as connection:
@@ -201,7 +196,7 @@ def test_at_the_bound_of_the_disk_old_quotes_go_and_bars_stay(stage: Stage) -> N
     """The database is away, the spool small: what is dropped is counted, the newest quotes and every bar arrive."""
     second = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=60)
     broken = Database("postgresql://nobody@127.0.0.1:1/none", pool_size=1)
-    spool = Spool(stage.directory, (QUOTES, BARS, TRADES), droppable=(QUOTES, TRADES), max_bytes=48 * 1024)
+    spool = Spool(stage.directory, LANES, droppable=(QUOTES, TRADES), max_bytes=48 * 1024)
     clock = [second]
     settings = LiveSettings(spool_dir=stage.directory)
     live = LiveMarketFeed(stage.feed, LiveStore(broken), spool, stage.bus, stage.cache, settings, now=lambda: clock[0])
@@ -227,9 +222,10 @@ def test_at_the_bound_of_the_disk_old_quotes_go_and_bars_stay(stage: Stage) -> N
 
 
 def test_a_late_correction_amends_the_stored_bar_and_a_bust_takes_it_away(stage: Stage) -> None:
-    second = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
-    query = f"SELECT high, volume FROM market_data WHERE bar_size = '1s' AND time = '{second}'"
-    with stage.running():
+    with stage.running() as live:
+        stage.until(lambda: bool(live.counts["steps"]))
+        second = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
+        query = f"SELECT high, volume FROM market_data WHERE bar_size = '1s' AND time = '{second}'"
         stage.say(_trade("AAA", "10", at=second, number=1), _trade("AAA", "11", at=second, number=2))
         stage.say(_trade("AAA", "10", at=second + timedelta(seconds=3), number=3))
         stage.until(lambda: stage.rows(query) == [(11.0, 20.0)])
@@ -250,64 +246,42 @@ def test_a_long_outage_is_an_alert_for_every_user(stage: Stage, user_factory: An
     assert "cable cut" in text
 
 
-def _start(env: dict[str, str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "containers.stream.main"], env=env, cwd=PROJECT)
+def test_a_halt_reaches_listeners_the_database_and_every_user(stage: Stage, user_factory: Any) -> None:
+    user_id, now = user_factory(), datetime.now(UTC)
+    with stage.running():
+        stage.say(TradingStatus("AAA", now, True, "H", "Trading Halt; News pending", now, "scripted"))
+        stage.say(PriceBands("AAA", now, Decimal("9.5"), Decimal("10.5"), "B", now, "scripted"))
+        stage.until(lambda: bool(stage.rows("SELECT FROM alerts")))
+        stage.until(lambda: stage.rows("SELECT lower FROM trading_states") == [(Decimal("9.5"),)])
+        heard = next(event for event in stage.heard if event and event[1].get("statuses"))
+    assert heard[1]["statuses"][0]["halted"] is True
+    query = "SELECT instrument_id, halted, code, reason, upper FROM trading_states"
+    assert stage.rows(query) == [(stage.market["AAA"], True, "H", "Trading Halt; News pending", Decimal("10.5"))]
+    assert stage.rows("SELECT user_id, kind, subject FROM alerts") == [(user_id, "trading_halt", "AAA")]
+    with stage.running():
+        stage.say(TradingStatus("AAA", now + timedelta(seconds=1), False, "T", "", datetime.now(UTC), "scripted"))
+        stage.until(lambda: len(stage.rows("SELECT FROM alerts")) == 2)
+        stage.until(lambda: stage.rows("SELECT halted, upper FROM trading_states") == [(False, Decimal("10.5"))])
 
 
-@pytest.mark.slow
-def test_a_process_that_is_killed_loses_nothing(
-    databases: Databases, redis_url: str, add_bars: Any, tmp_path: Path
-) -> None:
-    """kill -9 within a minute, a trade while nobody runs, a new process: the minute's bar holds all of them."""
-    aapl = add_bars("AAPL", [])
-    with IqfeedSimulator(SimulatedMarket(seed=1, symbols=("AAPL",)), Faults()) as vendor:
-        env = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": f"{PROJECT / 'layers/core/python'}{os.pathsep}{PROJECT}",
-            "CAUSEWAY_DATABASE_URL": databases.service_url,
-            "CAUSEWAY_REDIS_URL": redis_url,
-            "CAUSEWAY_STREAM_ROLE": "feed",
-            "CAUSEWAY_LIVE_FEED": "iqfeed",
-            "CAUSEWAY_SPOOL_DIR": str(tmp_path / "spool"),
-            **vendor.settings,
-        }
-        store = QuoteStore(databases.service)
+def test_the_feeds_counters_stand_beside_the_clock(stage: Stage) -> None:
+    clock = QuoteStore(stage.databases.service).clock
+    with stage.running():
+        stage.say(_trade("AAA", "11.00"), _quote("AAA", "10.99", "11.01"), _quote("AAA", "10.99", "10.98"))
+        stage.until(lambda: clock().replay.get("counts", {}).get("crossed_quote") == 1)
+    counts = clock().replay["counts"]
+    assert (counts["quotes"], counts["trades"], counts["published"], counts["stored_quotes"]) == (2, 1, 1, 1)
+    assert counts["spool_quotes_bytes"] == 0
 
-        def until(condition: Callable[[], bool]) -> None:
-            deadline = time.monotonic() + 90
-            while not condition():
-                assert time.monotonic() < deadline
-                time.sleep(0.1)
 
-        first = _start(env)
-        try:
-            until(lambda: "AAPL" in vendor.watched())
-            up = datetime.now(UTC).replace(second=0, microsecond=0)
-            while datetime.now(UTC) < up + timedelta(minutes=1):  # a minute that began before is never whole
-                time.sleep(0.2)
-            for price in ("100.10", "100.20", "100.30"):
-                vendor.push("AAPL", price, "100")
-            vendor.push_quote("AAPL", "100.00", "100.40")
-            until(lambda: bool(store.latest(["AAPL"])))
-        finally:
-            first.send_signal(signal.SIGKILL)
-            first.wait()
-        vendor.push("AAPL", "100.50", "100")
-        second = _start(env)
-        try:
-            until(lambda: "AAPL" in vendor.watched())
-            vendor.push("AAPL", "100.25", "100")
-            minute = up + timedelta(minutes=1)
-            query = f"SELECT high, close, volume FROM market_data WHERE bar_size = '1m' AND time = '{minute}'"
-
-            def bar() -> list[tuple[Any, ...]]:
-                with psycopg.connect(databases.owner_url) as connection:
-                    return connection.execute(query.encode()).fetchall()
-
-            until(lambda: bool(bar()))
-            assert bar() == [(100.50, 100.25, 500.0)]
-            assert store.clock().mode == "live"
-            assert store.latest(["AAPL"])[0].instrument_id == aapl
-        finally:
-            second.send_signal(signal.SIGTERM)
-            second.wait(timeout=30)
+def test_the_first_seconds_and_minutes_of_an_instrument_are_stored_and_counted_in_one_batch(stage: Stage) -> None:
+    at = micros(datetime(2026, 3, 2, 15, 0, tzinfo=UTC))
+    sizes = (BarSize.SECOND_1, BarSize.SECOND_1, BarSize.MINUTE_1)
+    starts = (at, at + 1_000_000, at)
+    bars = [
+        LiveBar("AAA", stage.market["AAA"], size, TradeBar(start, 10.0, 10.0, 10.0, 10.0, 1.0, 1), "test")
+        for size, start in zip(sizes, starts, strict=True)
+    ]
+    LiveStore(stage.databases.service).write([], bars)
+    query = "SELECT bar_size, total FROM bar_coverage WHERE bar_size IN ('1s', '1m') ORDER BY bar_size"
+    assert stage.rows(query) == [("1m", 1), ("1s", 2)]

@@ -6,14 +6,19 @@ import json
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.request import urlopen
 from uuid import UUID
 
 import psycopg
 import pytest
 
 from causeway.adapters.messaging.pubsub import InProcessEventBus
+from causeway.adapters.storage.live_store import LiveStore
+from causeway.model.tick import TradingState
+from causeway.streaming.wire import BATCH_CHANNEL, status_json
 from tests.fixtures.databases import Databases
 from tests.fixtures.gateway import Keys
 from tests.fixtures.stream import Served, add_events, set_quote
@@ -228,3 +233,42 @@ def _handshake(served: Served, user_id: UUID) -> bytes:
 def _client_frame(payload: bytes) -> bytes:
     """A masked text frame of fewer than 126 bytes (RFC 6455, 5.2), masked with zeros."""
     return bytes([0x81, 0x80 | len(payload), 0, 0, 0, 0]) + payload
+
+
+def test_halts_come_as_a_snapshot_and_then_as_they_are_published(
+    served: Served, small_market: dict[str, int], user_factory: Any
+) -> None:
+    at = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+    halt = TradingState("AAA", small_market["AAA"], True, "H", "News pending", at, None, None, None, at, "alpaca")
+    LiveStore(served.databases.service).write_states([halt])
+    peer = served.connect(user_factory())
+    peer.say(op="subscribe", channel="status", symbols=["AAA", "NOPE"])
+    assert "NOPE" in peer.next("error")["message"]
+    assert peer.next("status")["statuses"] == [status_json(halt)]
+    over = replace(halt, halted=False, code="T", received_at=at + timedelta(seconds=1))
+    served.bus.publish(BATCH_CHANNEL, {"quotes": [], "statuses": [status_json(halt), status_json(over)]})
+    assert peer.next("status")["statuses"] == [status_json(over)]
+
+
+def test_a_halt_arrives_though_no_message_was_sent(
+    served_without_redis: Served, small_market: dict[str, int], user_factory: Any
+) -> None:
+    peer = served_without_redis.connect(user_factory())
+    peer.say(op="subscribe", channel="status", symbols=["AAA"])
+    peer.say(op="ping", id="1")
+    peer.next("pong")
+    at = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+    halt = TradingState("AAA", small_market["AAA"], True, "H", "", at, None, None, None, at, "alpaca")
+    LiveStore(served_without_redis.databases.service).write_states([halt])
+    assert peer.next("status")["statuses"] == [status_json(halt)]
+
+
+def test_the_feeds_and_the_servers_counters_are_there_for_a_scraper(served: Served, user_factory: Any) -> None:
+    now = datetime.now(UTC)
+    LiveStore(served.databases.service).hold_clock("feed", now, name="alpaca", counts={"published": 12})
+    served.connect(user_factory()).next("welcome")
+    with urlopen(f"{served.origin}/metrics", timeout=5) as answer:
+        text = answer.read().decode()
+    assert 'causeway_feed{name="published"} 12' in text
+    assert 'causeway_stream{name="connections"} 1' in text
+    assert 'causeway_stream{name="frames"} ' in text

@@ -15,7 +15,7 @@ from causeway.adapters.feeds.alpaca.messages import read
 from causeway.adapters.feeds.alpaca.stream import unpack
 from causeway.errors import Denied, Unavailable
 from causeway.model.corporate_action import ActionKind, CorporateAction
-from causeway.model.tick import QuoteTick, TradeCorrection, TradeTick, TradingStatus
+from causeway.model.tick import PriceBands, QuoteTick, TradeCorrection, TradeTick, TradingStatus
 from causeway.ports.feed import FeedEvent, Unreadable
 
 NOW = datetime(2021, 2, 22, 15, 51, 45, tzinfo=UTC)
@@ -73,13 +73,23 @@ def test_a_cancelled_trade_has_no_successor() -> None:
     assert one(message) == TradeCorrection("GOOGL", "465", None, NOW, "alpaca", "D")
 
 
-@pytest.mark.parametrize(("code", "halted"), [("H", True), ("T", False), ("P", True), ("2", True), ("Q", False)])
-def test_a_trading_status(code: str, halted: bool) -> None:
+@pytest.mark.parametrize(
+    ("code", "halted"),
+    [("H", True), ("T", False), ("P", True), ("2", True), ("3", False), ("Q", None), ("5", None), ("E", None)],
+)
+def test_a_trading_status(code: str, halted: bool | None) -> None:
+    """Codes as docs.alpaca.markets lists them for CTA and UTP; one that is neither halt nor resumption says nothing."""
     status = one({"T": "s", "S": "AAPL", "sc": code, "sm": "Trading Halt", "rc": "T12", "rm": "Asked", "t": THEN})
     assert status == TradingStatus("AAPL", THEN, halted, code, "Trading Halt; Asked", NOW, "alpaca")
 
 
-@pytest.mark.parametrize("kind", ["b", "u", "d", "l", "n", "success", "subscription"])
+def test_limit_up_and_limit_down_are_price_bands() -> None:
+    """The example of docs.alpaca.markets/docs/real-time-stock-pricing-data."""
+    bands = one({"T": "l", "S": "IONM", "u": 3.24, "d": 2.65, "i": "B", "t": THEN, "z": "C"})
+    assert bands == PriceBands("IONM", THEN, Decimal("2.65"), Decimal("3.24"), "B", NOW, "alpaca")
+
+
+@pytest.mark.parametrize("kind", ["b", "u", "d", "n", "success", "subscription"])
 def test_what_says_nothing_of_trades_and_quotes_is_passed_over(kind: str) -> None:
     assert read({"T": kind, "S": "SPY"}, NOW) == ()
 

@@ -52,9 +52,11 @@ def test_no_live_feed_is_none() -> None:
 
 @pytest.mark.parametrize("name", ["iqfeed", "alpaca"])
 def test_a_live_feed_has_its_gaps_filled(name: str) -> None:
-    live = open_live_feed(FeedSettings(live_feed=name))
+    opened = open_live_feed(FeedSettings(live_feed=name))
+    assert opened is not None
+    live, history = opened
     assert isinstance(live, BackfilledFeed)
-    assert live.name == name
+    assert (live.name, history.name) == (name, name)
 
 
 def test_a_provider_that_does_not_stream_is_named() -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from causeway.adapters.feeds.gap_backfill import BackfilledFeed
 from causeway.errors import Unavailable
 from causeway.model.tick import TickColumns, TradeTick
-from causeway.ports.feed import Connection, ConnectionChange, FeedEvent, FetchControl, MissedTrades
+from causeway.ports.feed import Connection, ConnectionChange, FeedEvent, FetchControl, Gap, GapFilled, MissedTrades
 
 PATIENCE_S = 10.0
 START = datetime(2024, 3, 4, 15, 0, tzinfo=UTC)
@@ -74,15 +74,20 @@ class Tape:
         )
 
 
-def run(live: ScriptedLive, tape: Tape, count: int, *symbols: str) -> list[FeedEvent]:
-    """The first ``count`` events that are not None, and any that come within a few turns after them."""
+def run(
+    live: ScriptedLive, tape: Tape, count: int, *symbols: str, gaps: list[FeedEvent] | None = None
+) -> list[FeedEvent]:
+    """The first ``count`` events but those of gaps, and any that come within a few turns after them."""
     feed = BackfilledFeed(live, tape)
     feed.subscribe(symbols or ("MSFT",))
     heard: list[FeedEvent] = []
+    told = [] if gaps is None else gaps
     deadline, turns = time.monotonic() + PATIENCE_S, 20
     stop = threading.Event()
     for event in feed.events(stop.is_set, 0.01):
-        if event is not None:
+        if isinstance(event, Gap | GapFilled):
+            told.append(event)
+        elif event is not None:
             heard.append(event)
         turns -= len(heard) >= count
         if turns == 0 or time.monotonic() > deadline:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from causeway.model.alert import Alert
-from causeway.model.tick import TradeTick
+from causeway.model.tick import TradeTick, TradingStatus
 from causeway.ports.feed import Connection, ConnectionChange, MissedTrades
 from causeway.streaming.live_watch import FeedWatch
 
@@ -65,3 +65,37 @@ def test_trades_that_history_has_not_got_are_told_once_with_their_span() -> None
     (alert,) = watch.alerts(_after(30), {}, market_open=False)
     assert "2 symbols between 2026-03-02 15:00:03 and 15:00:20" in alert.text
     assert watch.alerts(_after(31), {}, market_open=False) == []
+
+
+def _status(symbol: str, code: str, *, halted: bool | None, reason: str = "News pending") -> TradingStatus:
+    return TradingStatus(symbol, AT, halted, code, reason, AT, "alpaca")
+
+
+def test_a_halt_is_told_once_and_its_end_once() -> None:
+    watch = _watch()
+    watch.note(_status("AAA", "H", halted=True))
+    (halt,) = watch.alerts(_after(1), {}, market_open=True)
+    assert (halt.kind, halt.subject) == ("trading_halt", "AAA")
+    assert "News pending" in halt.text
+    watch.note(_status("AAA", "H", halted=True, reason="News disseminated"))
+    watch.note(_status("AAA", "Q", halted=None))
+    assert watch.alerts(_after(2), {}, market_open=True) == []
+    watch.note(_status("AAA", "T", halted=False))
+    assert _kinds(watch.alerts(_after(3), {}, market_open=True)) == ["trading_resumed"]
+    watch.note(_status("AAA", "T", halted=False))
+    assert watch.alerts(_after(4), {}, market_open=True) == []
+
+
+def test_a_halt_of_the_whole_market_is_one_alert() -> None:
+    watch = _watch()
+    for number in range(500):
+        watch.note(_status(f"S{number:03}", "H", halted=True, reason="Market Wide Circuit Breaker Halt - Level 1"))
+    (halt,) = watch.alerts(_after(1), {}, market_open=True)
+    assert "480 more" in halt.text
+
+
+def test_the_end_of_a_halt_that_an_earlier_process_told_is_told() -> None:
+    watch = _watch()
+    watch.halted_before(["AAA"])
+    watch.note(_status("AAA", "T", halted=False))
+    assert _kinds(watch.alerts(_after(1), {}, market_open=True)) == ["trading_resumed"]

@@ -15,6 +15,7 @@ from causeway.streaming.requests import (
     SubscribeJobs,
     SubscribeOrders,
     SubscribeQuotes,
+    SubscribeStatus,
 )
 from causeway.streaming.session import Session, SessionLimits
 
@@ -295,3 +296,32 @@ def test_a_client_that_never_reads_its_answers_is_closed(client: Client) -> None
     for number in range(101):
         client.say(op="ping", id=str(number))
     assert client.session.closing is not None
+
+
+def _state(symbol: str, second: int, *, halted: bool = True) -> dict[str, Any]:
+    return {"symbol": symbol, "halted": halted, "received_at": f"2026-01-01T00:00:{second:02}Z"}
+
+
+def test_states_of_trading_are_sent_once_per_change_and_the_latest_wins(client: Client) -> None:
+    assert client.say(op="subscribe", channel="status", symbols=["AAPL"]) == SubscribeStatus(("AAPL",))
+    assert client.session.status.put([_state("AAPL", 1), _state("IBM", 1)])
+    client.session.status.put([_state("AAPL", 2, halted=False)])
+    assert client.frames() == [{"type": "status", "statuses": [_state("AAPL", 2, halted=False)]}]
+    assert not client.session.status.put([_state("AAPL", 2, halted=False), _state("AAPL", 1)])
+    assert client.frames() == []
+
+
+def test_a_client_that_asks_for_states_again_gets_them_again(client: Client) -> None:
+    client.say(op="subscribe", channel="status", symbols=["AAPL"])
+    client.session.status.put([_state("AAPL", 1)])
+    client.frames()
+    client.say(op="subscribe", channel="status", symbols=["AAPL"])
+    client.session.status.put([_state("AAPL", 1)])
+    assert client.frames() == [{"type": "status", "statuses": [_state("AAPL", 1)]}]
+    client.say(op="unsubscribe", channel="status", symbols=["AAPL"])
+    assert not client.session.status.put([_state("AAPL", 2)])
+
+
+def test_states_have_the_limit_of_quotes(client: Client) -> None:
+    assert client.say(op="subscribe", channel="status", symbols=["A", "B", "C", "D"]) is None
+    assert client.frames()[0]["code"] == "invalid_input"

@@ -678,6 +678,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/data/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Feed
+         * @description The live feed, and what it counted.
+         */
+        get: operations["data_get_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/data/fetches": {
         parameters: {
             query?: never;
@@ -1041,6 +1061,26 @@ export interface paths {
          *     so, then names with a word that starts so, then other names; ascending within each.
          */
         get: operations["data_list_symbols"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/trading-states": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Trading States
+         * @description Halts and price bands of those symbols of which a provider said something.
+         */
+        get: operations["data_list_trading_states"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1986,6 +2026,22 @@ export interface components {
             symbol: string;
             /** Wall Time */
             wall_time: string;
+        };
+        /**
+         * FeedReport
+         * @description The live feed and what it counted since it started; ``feed`` is empty where none streams.
+         */
+        FeedReport: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Feed */
+            feed: string;
+            /** Running */
+            running: boolean;
+            /** Updated At */
+            updated_at: string;
         };
         /**
          * Fetch
@@ -3875,6 +3931,33 @@ export interface components {
              */
             state: "active" | "reducing" | "halted";
         };
+        /**
+         * TradingStatus
+         * @description The last known state of trading in a symbol; null where nothing was said. ``lower`` and ``upper`` are the bands
+         *     that trades must lie between.
+         */
+        TradingStatus: {
+            /** Bands Time */
+            bands_time: string | null;
+            /** Code */
+            code: string;
+            /** Halted */
+            halted: boolean;
+            /** Lower */
+            lower: string | null;
+            /** Reason */
+            reason: string;
+            /** Received At */
+            received_at: string;
+            /** Source */
+            source: string;
+            /** Status Time */
+            status_time: string | null;
+            /** Symbol */
+            symbol: string;
+            /** Upper */
+            upper: string | null;
+        };
         /** TruthLink */
         TruthLink: {
             /** Lag Bars */
@@ -5114,6 +5197,35 @@ export interface operations {
             };
         };
     };
+    data_get_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedReport"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     data_list_fetches: {
         parameters: {
             query?: {
@@ -5759,6 +5871,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Symbol_"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_list_trading_states: {
+        parameters: {
+            query: {
+                /** @description Symbols with commas between them. */
+                symbols: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TradingStatus"][];
                 };
             };
             /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */

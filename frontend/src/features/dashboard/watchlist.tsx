@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { clockQuery, useQuote } from '@/api/data';
+import { clockQuery, useQuote, useTradingState } from '@/api/data';
 import type { MarketSymbol } from '@/api/types';
 import { Badge } from '@/components/badge';
 import { Button } from '@/components/button';
@@ -15,6 +15,7 @@ const SHOWN = 12;
 
 function Row({ item, selected, onSelect }: { readonly item: MarketSymbol; readonly selected: boolean; readonly onSelect: (symbol: string) => void }): ReactNode {
   const quote = useQuote(item.symbol);
+  const halt = useTradingState(item.symbol);
   const clock = useQuery(clockQuery).data;
   const direction = useTickDirection(quote?.last);
   const stale = quote !== null && isStale(quote.market_time, clock?.market_time, clock?.speed ?? 1);
@@ -25,6 +26,11 @@ function Row({ item, selected, onSelect }: { readonly item: MarketSymbol; readon
           <strong>{item.symbol}</strong>
           <span className="muted small">{item.name}</span>
         </span>
+        {halt?.halted && (
+          <Badge tone="danger" title={halt.reason}>
+            Halted
+          </Badge>
+        )}
         {stale && <Badge tone="warn">Stale</Badge>}
         <span className="watch__price">
           {quote ? (

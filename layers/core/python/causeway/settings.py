@@ -222,6 +222,12 @@ class LiveSettings(BaseSettings):
     live_stale_s: float = Field(
         default=120.0, gt=0, description="Connected and silent for so long while an exchange is open: an alert."
     )
+    live_backfill_hours: float = Field(
+        default=24.0, ge=0, description="Minutes that the stream did not make are fetched so far back; 0: none are."
+    )
+    live_backfill_budget_s: float = Field(
+        default=900.0, gt=0, description="Longest time to try for minutes of a gap before they are given up."
+    )
     spool_dir: Path = Field(
         default=Path(".causeway/spool"), description="Where quotes, bars and messages wait on disk; one per process."
     )
@@ -291,6 +297,9 @@ class LogSettings(BaseSettings):
 
     model_config = _CONFIG
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Log threshold.")
+    log_metrics: bool = Field(
+        default=False, description="The live feed writes its counters as lines that CloudWatch makes metrics of."
+    )
 
 
 class LocalSettings(BaseSettings):

@@ -40,6 +40,8 @@ def open_bench(market: SimulatedMarket) -> Iterator[Bench]:
             live=AlpacaLive(settings, feed, silence_s=1.5, backoff=Backoff(first_s=0.05, longest_s=0.1)),
             push=simulator.push,
             push_quote=simulator.push_quote,
+            push_status=simulator.push_status,
+            push_bands=simulator.push_bands,
             drop_connections=simulator.drop_connections,
             requests=lambda: simulator.rest.requests,
         )

@@ -19,7 +19,8 @@ class Bench:
     """``breaks`` are the faults that this vendor can have; a case about another one is skipped with that reason.
 
     ``push`` makes the vendor send one trade (symbol, price, size) and ``push_quote`` one quote (symbol, bid, ask) to
-    whoever streams; live feeds only. ``intraday`` is a bar size below a day that it serves, or None.
+    whoever streams; live feeds only. ``push_status`` (symbol, code H or T, text) and ``push_bands`` (symbol, lower,
+    upper) where the vendor tells of halts. ``intraday`` is a bar size below a day that it serves, or None.
     """
 
     feed: HistoricalFeed
@@ -30,6 +31,8 @@ class Bench:
     live: LiveFeed | None = None
     push: Callable[[str, str, str], None] | None = None
     push_quote: Callable[[str, str, str], None] | None = None
+    push_status: Callable[[str, str, str], None] | None = None
+    push_bands: Callable[[str, str, str], None] | None = None
     drop_connections: Callable[[], None] | None = None
     requests: Callable[[], int] | None = None
     notes: list[str] = field(default_factory=list)

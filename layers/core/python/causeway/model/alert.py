@@ -9,6 +9,7 @@ from typing import Literal
 
 from causeway.errors import CausewayError, Denied, TooMany, Unavailable
 
+_SYMBOLS_SHOWN = 20
 Severity = Literal["info", "warning", "critical"]
 _HOUR_S = 3600.0
 _SHOWN = 10
@@ -107,3 +108,31 @@ def order_filled_late(order_id: str, name: str) -> Alert:
     """The broker executed an order after it had said that it ended. It was booked."""
     text = f"order {name} was filled after the broker had said that it ended. Compare with the broker."
     return Alert("order_filled_late", order_id, "critical", text, quiet_s=0.0)
+
+
+def bars_missed(feed: str, symbol: str, end: datetime, reason: str) -> Alert:
+    """Minutes that were to come from history did not; of several symbols the first is named."""
+    text = (
+        f"{feed}: history did not give minutes of {symbol} up to {end:%Y-%m-%d %H:%M} UTC; fetch them again: {reason}"
+    )
+    return Alert("bars_missed", feed, "warning", text[:2000])
+
+
+def trading_halted(symbols: Sequence[str], reason: str) -> Alert:
+    """Trading in these symbols was halted."""
+    why = f": {reason}" if reason else ""
+    return Alert("trading_halt", _named(symbols), "warning", f"Trading is halted in {_listed(symbols)}{why}", 60.0)
+
+
+def trading_resumed(symbols: Sequence[str]) -> Alert:
+    """Trading in these symbols goes on."""
+    return Alert("trading_resumed", _named(symbols), "info", f"Trading goes on in {_listed(symbols)}", 60.0)
+
+
+def _named(symbols: Sequence[str]) -> str:
+    return symbols[0] if len(symbols) == 1 else f"{symbols[0]} and {len(symbols) - 1} more"
+
+
+def _listed(symbols: Sequence[str]) -> str:
+    shown = ", ".join(symbols[:_SYMBOLS_SHOWN])
+    return shown if len(symbols) <= _SYMBOLS_SHOWN else f"{shown} and {len(symbols) - _SYMBOLS_SHOWN} more"

@@ -105,12 +105,49 @@ class TickColumns:
 
 @dataclass(frozen=True, slots=True)
 class TradingStatus:
-    """Trading in a symbol was halted or goes on; ``code`` is the market's own, ``reason`` is for people."""
+    """What a market says of trading in a symbol: ``code`` is its own, ``reason`` is for people.
+
+    ``halted``: it was halted, or goes on; None: the code says neither (an imbalance, an indication), and what was true
+    before still is.
+    """
 
     symbol: str
     time: datetime
+    halted: bool | None
+    code: str
+    reason: str
+    received_at: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBands:
+    """Limit up, limit down: trades outside ``lower`` to ``upper`` are not allowed; ``code`` is the market's own."""
+
+    symbol: str
+    time: datetime
+    lower: Decimal
+    upper: Decimal
+    code: str
+    received_at: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class TradingState:
+    """The last known state of trading in an instrument, from its statuses and price bands; None: nothing was said.
+
+    ``code``, ``reason`` and ``status_time`` are those of the last status, ``bands_time`` is that of the bands.
+    """
+
+    symbol: str
+    instrument_id: int
     halted: bool
     code: str
     reason: str
+    status_time: datetime | None
+    lower: Decimal | None
+    upper: Decimal | None
+    bands_time: datetime | None
     received_at: datetime
     source: str

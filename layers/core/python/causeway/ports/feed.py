@@ -16,7 +16,7 @@ from typing import Protocol, runtime_checkable
 from causeway.errors import CausewayError
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
-from causeway.model.tick import QuoteTick, TickColumns, TradeCorrection, TradeTick, TradingStatus
+from causeway.model.tick import PriceBands, QuoteTick, TickColumns, TradeCorrection, TradeTick, TradingStatus
 from causeway.model.time import BarSize
 
 
@@ -189,15 +189,42 @@ class MissedTrades:
     reason: str
 
 
+LONGEST_GAP = timedelta(minutes=15)  # trades of a longer one are not asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The stream did not tell the trades of ``symbol`` in [start, end); ``start`` None: since whatever is stored last.
+
+    ``trades``: they are being fetched and will be told before newer ones, then GapFilled or MissedTrades follows. Where
+    it is False nobody fetches them: whoever keeps bars reads those of this time from history.
+    """
+
+    symbol: str
+    start: datetime | None
+    end: datetime
+    trades: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GapFilled:
+    """The last gap of ``symbol`` is over: its trades were told."""
+
+    symbol: str
+
+
 FeedEvent = (
     TradeTick
     | QuoteTick
     | TradeCorrection
     | TradingStatus
+    | PriceBands
     | ConnectionChange
     | SymbolRefused
     | Unreadable
     | MissedTrades
+    | Gap
+    | GapFilled
 )
 
 

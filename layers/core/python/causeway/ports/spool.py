@@ -46,6 +46,10 @@ class Spool(Protocol):
         """Everything up to ``after`` is safe elsewhere."""
         ...
 
+    def waiting(self, name: str) -> int:
+        """Bytes that are not acknowledged."""
+        ...
+
     def sync(self, name: str) -> None:
         """Make what was appended outlive the machine."""
         ...

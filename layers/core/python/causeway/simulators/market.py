@@ -39,11 +39,15 @@ DEMO_ACTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class SimulatedMarket:
-    """Which symbols there are, and their corporate actions. Every symbol has bars from 2020-01-02 on, raw."""
+    """Which symbols there are, and their corporate actions. Every symbol has bars from 2020-01-02 on, raw.
+
+    ``until``: nothing is made from then on, so that what is pushed to a vendor is all that trades.
+    """
 
     seed: int = 0
     symbols: tuple[str, ...] = DEMO_SYMBOLS
     corporate_actions: dict[str, tuple[CorporateAction, ...]] = field(default_factory=lambda: dict(DEMO_ACTIONS))
+    until: datetime | None = None
 
     def bars(self, symbol: str, bar_size: BarSize, start: datetime, end: datetime) -> BarColumns:
         """Raw bars that start in [start, end), of the regular session.
@@ -52,6 +56,7 @@ class SimulatedMarket:
             NotFound: there is no such symbol.
         """
         self._check(symbol)
+        end = end if self.until is None else min(end, self.until)
         minutes = _minutes(self.seed, symbol, self.corporate_actions.get(symbol, ()))
         if bar_size is BarSize.DAY_1:
             return _between(_days(self.seed, symbol, self.corporate_actions.get(symbol, ())), start, end)

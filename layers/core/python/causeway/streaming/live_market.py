@@ -19,10 +19,13 @@ from causeway.market_data.eligibility import rule_of_judged
 from causeway.market_data.intervals import Grid
 from causeway.market_data.quote_checks import is_wide
 from causeway.market_data.trade_stream import TimeBarStream, TooLate, Trade, TradeBar, Update, trade_of
-from causeway.model.tick import Quote, QuoteTick, TradeCorrection, TradeTick
+from causeway.model.bar import BarColumns
+from causeway.model.tick import PriceBands, Quote, QuoteTick, TradeCorrection, TradeTick, TradingState, TradingStatus
 from causeway.model.time import BarSize, micros
 from causeway.ports.feed import FeedEvent
 from causeway.streaming.live_checks import JUMP, NOT_POSITIVE, JumpGuard, quote_flaw
+from causeway.streaming.live_gaps import BarGaps
+from causeway.streaming.live_status import StatusBoard
 
 _log = logging.getLogger(__name__)
 _NEW_YORK = ZoneInfo("America/New_York")
@@ -61,11 +64,13 @@ class LiveTrade(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Drained:
-    """What changed: last quotes, one per symbol; bars in the order of completion; accepted trades as they came."""
+    """What changed: last quotes and states of trading, one per symbol; bars in the order of completion; accepted trades
+    as they came."""
 
     quotes: Sequence[Quote]
     bars: Sequence[LiveBar]
     trades: Sequence[LiveTrade]
+    states: Sequence[TradingState] = ()
 
 
 @dataclass(slots=True)
@@ -93,6 +98,8 @@ class LiveMarket:
     spans: Mapping[str, Sequence[InstrumentSpan]] = field(default_factory=dict)
     complete_from_us: int = 0
     counts: Counter[str] = field(default_factory=Counter)
+    status: StatusBoard = field(default_factory=StatusBoard)
+    gaps: BarGaps = field(default_factory=BarGaps)
     _lines: dict[str, _Line] = field(default_factory=dict)
     _changed: dict[str, Quote] = field(default_factory=dict)
     _bars: list[LiveBar] = field(default_factory=list)
@@ -111,7 +118,7 @@ class LiveMarket:
             self._aggregate(self._line(trade.symbol), trade)
 
     def take(self, event: FeedEvent) -> None:
-        """Take one event of the provider; what is neither trade nor quote nor correction is passed over."""
+        """Take one event of the provider."""
         match event:
             case QuoteTick():
                 self._take_quote(event)
@@ -119,21 +126,47 @@ class LiveMarket:
                 self._take_trade(event)
             case TradeCorrection():
                 self._correct(event)
+            case TradingStatus() | PriceBands():
+                self._take_status(event)
             case _:
-                pass
+                self.gaps.take(event)
 
     def drain(self, now: datetime) -> Drained:
-        """What changed since the last call; bars whose time is over are complete though no trade came after them."""
+        """What changed since the last call.
+
+        Bars whose time is over are complete though no trade came after them, unless earlier ones are still to come.
+        """
         now_us = micros(now)
         if now_us - self._advanced_us >= _LONGEST_WAIT_US:
             self._advanced_us = now_us
-            for symbol, line in self._lines.items():
-                for size, stream in line.bars.items():
-                    if updates := stream.advance(now_us):
-                        self._keep(symbol, line, size, updates)
-        drained = Drained(list(self._changed.values()), self._bars, self._trades)
+            self._advance(now_us)
+        drained = Drained(list(self._changed.values()), self._bars, self._trades, self.status.drain())
         self._changed, self._bars, self._trades = {}, [], []
         return drained
+
+    def of_history(self, symbol: str, bar_size: BarSize, bars: BarColumns, source: str) -> list[LiveBar]:
+        """Bars of a provider's history with the instruments that ``symbol`` meant; none where it meant nothing."""
+        columns = (bars.time_us, bars.open, bars.high, bars.low, bars.close, bars.volume)
+        found = []
+        for values in zip(*(column.tolist() for column in columns), strict=True):
+            instrument_id = self._instrument_at(symbol, values[0])
+            if instrument_id is not None:
+                found.append(LiveBar(symbol, instrument_id, bar_size, TradeBar._make([*values, 0, 1, False]), source))
+        return found
+
+    def _advance(self, now_us: int) -> None:
+        for symbol, line in self._lines.items():
+            if self.gaps.waits(symbol):
+                continue
+            for size, stream in line.bars.items():
+                if updates := stream.advance(now_us):
+                    self._keep(symbol, line, size, updates)
+
+    def _take_status(self, event: TradingStatus | PriceBands) -> None:
+        self.counts["statuses"] += 1
+        instrument_id = self._instrument(event.symbol, event.time)
+        if instrument_id is not None:
+            self.status.take(event, instrument_id)
 
     def _take_quote(self, tick: QuoteTick) -> None:
         self.counts["quotes"] += 1
@@ -166,7 +199,12 @@ class LiveMarket:
             tick.symbol, instrument_id, tick.bid, tick.ask, last, tick.bid_size, tick.ask_size, line.volume, moment,
             tick.received_at, tick.source,
         )  # fmt: skip
-        line.quote = self._changed[tick.symbol] = shown
+        self._show(line, shown)
+
+    def _show(self, line: _Line, quote: Quote) -> None:
+        if quote.symbol in self._changed:
+            self.counts["conflated"] += 1
+        line.quote = self._changed[quote.symbol] = quote
 
     def _take_trade(self, tick: TradeTick) -> None:
         self.counts["trades"] += 1
@@ -194,9 +232,10 @@ class LiveMarket:
             line.last, line.traded_at = trade.price, trade.time
         if line.quote is not None and line.last is not None:
             moment = max(trade.time, line.quote.market_time)
-            line.quote = self._changed[trade.symbol] = replace(
+            shown = replace(
                 line.quote, last=line.last, volume=line.volume, market_time=moment, received_at=trade.received_at
             )
+            self._show(line, shown)
 
     def _aggregate(self, line: _Line, trade: TradeTick) -> None:
         line.taken += 1
@@ -218,7 +257,7 @@ class LiveMarket:
         for update in updates:
             if isinstance(update, TooLate):
                 self.counts["too_late"] += 1
-            elif update.start_us < self.complete_from_us:
+            elif update.start_us < self.complete_from_us or not self.gaps.is_whole(symbol, update.start_us, size):
                 self.counts["partial_bars"] += 1
             elif (instrument_id := self._instrument_at(symbol, update.start_us)) is not None:
                 self.counts["bars"] += 1

@@ -1,17 +1,24 @@
-"""Quotes, bars and trades of a live feed as bytes for the spool, and back: JSON, amounts as text, times as integers."""
+"""Quotes, bars, trades and states of trading of a live feed as bytes for the spool, and back.
+
+JSON, amounts as text, times as integers.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from causeway.market_data.trade_stream import TradeBar
-from causeway.model.tick import Quote, TradeTick
+from causeway.model.tick import Quote, TradeTick, TradingState
 from causeway.model.time import BarSize, micros, moment
 from causeway.streaming.live_market import LiveBar, LiveTrade
+
+_STATE = tuple(field.name for field in fields(TradingState))
+_STATE_TIMES = ("status_time", "bands_time", "received_at")
 
 
 def pack_quotes(quotes: Sequence[Quote]) -> bytes:
@@ -53,6 +60,28 @@ def packed_us(record: bytes) -> int:
 def unpack_trades(record: bytes) -> list[LiveTrade]:
     """What ``pack_trades`` packed."""
     return [LiveTrade(row[0], _tick(row[1:])) for row in json.loads(record)[1:]]
+
+
+def pack_states(states: Sequence[TradingState]) -> bytes:
+    """One record of states of trading."""
+    return _pack([[_plain(getattr(state, name)) for name in _STATE] for state in states])
+
+
+def unpack_states(record: bytes) -> list[TradingState]:
+    """What ``pack_states`` packed."""
+    return [_state(dict(zip(_STATE, row, strict=True))) for row in json.loads(record)]
+
+
+def _state(row: dict[str, Any]) -> TradingState:
+    times = {name: moment(row[name]) for name in _STATE_TIMES if row[name] is not None}
+    bands = {name: Decimal(row[name]) for name in ("lower", "upper") if row[name] is not None}
+    return TradingState(**{**row, **times, **bands})
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return micros(value)
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def _tick(row: list[Any]) -> TradeTick:

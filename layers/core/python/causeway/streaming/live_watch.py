@@ -1,4 +1,5 @@
-"""When a live feed is worth an alert: a long outage, silence, a burst of flagged ticks, trades that are lost for good.
+"""When a live feed is worth an alert: a long outage, silence, a burst of flagged ticks, trades that are lost for good,
+a halt and its end.
 
 Pure: events and times go in, alerts come out. Whether an exchange is open is told by the caller.
 """
@@ -10,8 +11,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from causeway.model.alert import Alert, data_stale, feed_lost, flagged_burst, trades_missed
-from causeway.model.tick import QuoteTick, TradeTick
+from causeway.model.alert import (
+    Alert,
+    data_stale,
+    feed_lost,
+    flagged_burst,
+    trades_missed,
+    trading_halted,
+    trading_resumed,
+)
+from causeway.model.tick import QuoteTick, TradeTick, TradingStatus
 from causeway.ports.feed import Connection, ConnectionChange, FeedEvent, MissedTrades
 from causeway.streaming.live_checks import CROSSED, JUMP, NOT_POSITIVE
 
@@ -31,6 +40,8 @@ class FeedWatch:
     reason: str = ""
     heard_at: datetime | None = None
     _missed: list[MissedTrades] = field(default_factory=list)
+    _halted: set[str] = field(default_factory=set)
+    _halts: dict[str, TradingStatus] = field(default_factory=dict)
     _minute_from: datetime | None = None
     _before: Counter[str] = field(default_factory=Counter)
 
@@ -45,12 +56,19 @@ class FeedWatch:
                 self.heard_at = at if state is Connection.UP else self.heard_at
             case MissedTrades():
                 self._missed.append(event)
+            case TradingStatus(symbol, halted=bool()):
+                self._halts[symbol] = event
             case _:
                 pass
 
+    @property
+    def told_until(self) -> datetime | None:
+        """While the connection is down: when the provider was heard last."""
+        return None if self.lost_at is None else min(self.lost_at, self.heard_at or self.lost_at)
+
     def alerts(self, now: datetime, counts: Mapping[str, int], *, market_open: bool) -> list[Alert]:
         """What is to be told now. The same may come again each time; its quiet time keeps it from being repeated."""
-        return [*self._connection(now, market_open), *self._flagged(now, counts), *self._lost()]
+        return [*self._connection(now, market_open), *self._flagged(now, counts), *self._lost(), *self._halting()]
 
     def _connection(self, now: datetime, market_open: bool) -> Iterable[Alert]:
         if self.lost_at is not None:
@@ -70,6 +88,20 @@ class FeedWatch:
         if flagged >= max(_FEWEST, _SHARE * total):
             codes = ", ".join(f"{code} {since[code]}" for code in _FLAGS if since[code])
             yield flagged_burst(self.name, flagged, total, codes)
+
+    def halted_before(self, symbols: Iterable[str]) -> None:
+        """These were halted when the feed began: their halt was told, its end was not."""
+        self._halted.update(symbols)
+
+    def _halting(self) -> Iterable[Alert]:
+        said, self._halts = self._halts, {}
+        halts = {symbol: one for symbol, one in said.items() if one.halted and symbol not in self._halted}
+        resumed = sorted(symbol for symbol, one in said.items() if not one.halted and symbol in self._halted)
+        self._halted = (self._halted | halts.keys()).difference(resumed)
+        for reason in sorted({one.reason for one in halts.values()}):
+            yield trading_halted(sorted(symbol for symbol, one in halts.items() if one.reason == reason), reason)
+        if resumed:
+            yield trading_resumed(resumed)
 
     def _lost(self) -> Iterable[Alert]:
         missed, self._missed = self._missed, []

@@ -11,7 +11,7 @@ from uuid import UUID
 
 MOST_BYTES = 64 * 1024
 _SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9._:/^=+-]{0,31}")
-Channel = Literal["quotes", "orders", "jobs", "alerts"]
+Channel = Literal["quotes", "status", "orders", "jobs", "alerts"]
 
 
 class BadMessageError(ValueError):
@@ -29,6 +29,13 @@ class Ping:
 
 @dataclass(frozen=True, slots=True)
 class SubscribeQuotes:
+    symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SubscribeStatus:
+    """Halts and price bands."""
+
     symbols: tuple[str, ...]
 
 
@@ -64,7 +71,16 @@ class Unsubscribe:
     symbols: tuple[str, ...]
 
 
-Request = Ping | SubscribeQuotes | SubscribeOrders | SubscribeJobs | SubscribeAlerts | AcknowledgeAlerts | Unsubscribe
+Request = (
+    Ping
+    | SubscribeQuotes
+    | SubscribeStatus
+    | SubscribeOrders
+    | SubscribeJobs
+    | SubscribeAlerts
+    | AcknowledgeAlerts
+    | Unsubscribe
+)
 
 
 def parse_request(text: str) -> Request:
@@ -93,7 +109,7 @@ def _request(message: dict[str, Any]) -> Request:
             return _subscribe(message)
         case "unsubscribe":
             channel = _channel(message)
-            return Unsubscribe(channel, _symbols(message) if channel == "quotes" else ())
+            return Unsubscribe(channel, _symbols(message) if channel in ("quotes", "status") else ())
         case "acknowledge":
             if _channel(message) != "alerts":
                 raise RefusedError("only alerts can be acknowledged")
@@ -106,6 +122,8 @@ def _subscribe(message: dict[str, Any]) -> Request:
     match _channel(message):
         case "quotes":
             return SubscribeQuotes(_symbols(message))
+        case "status":
+            return SubscribeStatus(_symbols(message))
         case "orders":
             return SubscribeOrders(_after(message))
         case "alerts":
@@ -117,10 +135,10 @@ def _subscribe(message: dict[str, Any]) -> Request:
 
 def _channel(message: dict[str, Any]) -> Channel:
     match message.get("channel"):
-        case "quotes" | "orders" | "jobs" | "alerts" as channel:
-            return channel  # type: ignore[no-any-return]  # one of the four literals
+        case "quotes" | "status" | "orders" | "jobs" | "alerts" as channel:
+            return channel  # type: ignore[no-any-return]  # one of the five literals
         case other:
-            raise RefusedError(f"channel must be quotes, orders, jobs or alerts; found {_short(other)}")
+            raise RefusedError(f"channel must be quotes, status, orders, jobs or alerts; found {_short(other)}")
 
 
 def _symbols(message: dict[str, Any]) -> tuple[str, ...]:

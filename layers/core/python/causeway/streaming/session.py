@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,9 +28,11 @@ from causeway.streaming.requests import (
     SubscribeJobs,
     SubscribeOrders,
     SubscribeQuotes,
+    SubscribeStatus,
     Unsubscribe,
     parse_request,
 )
+from causeway.streaming.status_channel import StatusChannel
 
 Json = dict[str, Any]
 BAD_MESSAGE = 4400
@@ -79,6 +82,7 @@ class Session:
         self._portfolios: dict[str, None] = {}
         self._alert_cursor: int | None = None
         self._alerts: deque[Json] = deque()
+        self.status = StatusChannel()
         self._wants_jobs = False
         self._jobs: dict[str, Json] = {}
         self._seen_jobs: dict[str, Json] = {}
@@ -120,16 +124,16 @@ class Session:
                 self._say({"type": "pong", "id": id})
                 return None
             case SubscribeQuotes(symbols):
-                if len(self._sent.keys() | set(symbols)) > self._limits.max_symbols:
-                    self.refuse("invalid_input", f"at most {self._limits.max_symbols} symbols on one connection")
+                if not self._allows(self._sent.keys() | set(symbols)):
                     return None
                 self._sent.update((symbol, 0) for symbol in symbols)
                 self._looked_at = 0
-            case Unsubscribe("quotes", symbols):
-                self.forget(symbols)
-                return None
-            case Unsubscribe(channel, _):
-                self._drop(channel)
+            case SubscribeStatus(symbols):
+                if not self._allows(self.status.symbols | set(symbols)):
+                    return None
+                self.status.want(symbols)
+            case Unsubscribe(channel, symbols):
+                self._drop(channel, symbols)
                 return None
             case SubscribeOrders():
                 self._cursors, self._orders = None, deque()
@@ -139,13 +143,22 @@ class Session:
                 self._wants_jobs, self._seen_jobs, self._jobs = True, {}, {}
         return request
 
+    def _allows(self, symbols: AbstractSet[str]) -> bool:
+        if len(symbols) > self._limits.max_symbols:
+            self.refuse("invalid_input", f"at most {self._limits.max_symbols} symbols on one connection")
+        return len(symbols) <= self._limits.max_symbols
+
     def forget(self, symbols: Sequence[str]) -> None:
         """No quotes of these any more."""
         for symbol in symbols:
             self._sent.pop(symbol, None)
 
-    def _drop(self, channel: str) -> None:
-        if channel == "orders":
+    def _drop(self, channel: str, symbols: Sequence[str]) -> None:
+        if channel == "quotes":
+            self.forget(symbols)
+        elif channel == "status":
+            self.status.unwant(symbols)
+        elif channel == "orders":
             self._cursors, self._orders, self._portfolios = None, deque(), {}
         elif channel == "alerts":
             self._alert_cursor, self._alerts = None, deque()
@@ -289,7 +302,7 @@ class Session:
         if self._market is not None:
             frame, self._market = self._market, None
             return frame
-        return self._next_of_account()
+        return self.status.take() or self._next_of_account()
 
     def _next_of_account(self) -> Json | None:
         if self._orders:

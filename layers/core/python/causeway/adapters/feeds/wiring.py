@@ -49,8 +49,8 @@ def open_feeds(settings: FeedSettings, *, budget: RequestBudget | None = None) -
     return FallbackFeed([PROVIDERS[name](settings, budget) for name in dict.fromkeys(names)])
 
 
-def open_live_feed(settings: FeedSettings) -> LiveFeed | None:
-    """The provider of ``settings.live_feed``, its gaps filled from its history; None where none is named.
+def open_live_feed(settings: FeedSettings) -> tuple[LiveFeed, HistoricalFeed] | None:
+    """The provider of ``settings.live_feed``, its gaps filled from its history, and that; None where none is named.
 
     Raises:
         InvalidInput: the provider does not stream.
@@ -116,17 +116,18 @@ def _files(_settings: FeedSettings, _budget: RequestBudget | None) -> Historical
     return FileFeed(Path(directory))
 
 
-def _live_iqfeed(settings: FeedSettings) -> LiveFeed:
+def _live_iqfeed(settings: FeedSettings) -> tuple[LiveFeed, HistoricalFeed]:
     from causeway.adapters.feeds.iqfeed_client import IqfeedLive
 
-    return BackfilledFeed(IqfeedLive(IqfeedSettings()), _iqfeed(settings, None))
+    history = _iqfeed(settings, None)
+    return BackfilledFeed(IqfeedLive(IqfeedSettings()), history), history
 
 
-def _live_alpaca(settings: FeedSettings) -> LiveFeed:
+def _live_alpaca(settings: FeedSettings) -> tuple[LiveFeed, HistoricalFeed]:
     from causeway.adapters.feeds.alpaca_data import AlpacaLive
 
     history = _alpaca(settings, None)
-    return BackfilledFeed(AlpacaLive(AlpacaDataSettings(), history), history)
+    return BackfilledFeed(AlpacaLive(AlpacaDataSettings(), history), history), history
 
 
 PROVIDERS: dict[str, Build] = {
@@ -136,4 +137,7 @@ PROVIDERS: dict[str, Build] = {
     "alpaca": _alpaca,
     "files": _files,
 }
-_LIVE: dict[str, Callable[[FeedSettings], LiveFeed]] = {"iqfeed": _live_iqfeed, "alpaca": _live_alpaca}
+_LIVE: dict[str, Callable[[FeedSettings], tuple[LiveFeed, HistoricalFeed]]] = {
+    "iqfeed": _live_iqfeed,
+    "alpaca": _live_alpaca,
+}

@@ -40,7 +40,7 @@ _Row = tuple[str, int, dict[str, Any]]
 
 
 class KafkaProducer:
-    """A sink of the live feed. ``counts``: produced, delivered, failed, refused; ``dropped_*`` in ``report``."""
+    """A sink of the live feed. ``counts``: produced, delivered, failed, refused; ``report`` has more."""
 
     def __init__(
         self, settings: KafkaSettings, directory: Path, max_bytes: int, *, extra: Mapping[str, Any] | None = None
@@ -71,8 +71,10 @@ class KafkaProducer:
         self._keep(_TICKS, [*quotes, *(("trades", one.instrument_id, _trade(one)) for one in drained.trades)])
 
     def report(self) -> dict[str, int]:
-        """Every counter, by name."""
-        return {**self.counts, **{f"dropped_{lane}": count for lane, count in self._spool.dropped.items()}}
+        """Every counter, by name: also ``dropped_LANE``, and ``spool_bytes`` that wait for a broker."""
+        dropped = {f"dropped_{lane}": count for lane, count in self._spool.dropped.items()}
+        waiting = sum(self._spool.waiting(lane) for lane in (_BARS, _TICKS))
+        return {**self.counts, **dropped, "spool_bytes": waiting}
 
     def close(self) -> None:
         """Send what waits, for a few seconds; the rest is sent after the next start."""

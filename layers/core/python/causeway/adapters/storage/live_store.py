@@ -1,8 +1,8 @@
-"""What a live feed writes behind its back: last quotes and bars, in batches that may come twice."""
+"""What a live feed writes behind its back: last quotes, bars and states of trading, in batches that may come twice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -14,7 +14,7 @@ from causeway.adapters.storage.bar_loading import BarLoad
 from causeway.adapters.storage.database import Database, Transaction
 from causeway.adapters.storage.quote_store import QuoteStore
 from causeway.model.bar import BarColumns
-from causeway.model.tick import Quote
+from causeway.model.tick import Quote, TradingState
 from causeway.model.time import BarSize, moment
 from causeway.streaming.live_market import InstrumentSpan, LiveBar
 
@@ -22,8 +22,22 @@ _QUOTE_COLUMNS = (
     "instrument_id", "symbol", "bid", "ask", "last", "bid_size", "ask_size", "volume", "market_time", "received_at",
     "source",
 )  # fmt: skip
+_STATE_COLUMNS = (
+    "symbol", "instrument_id", "halted", "code", "reason", "status_time", "lower", "upper", "bands_time", "received_at",
+    "source",
+)  # fmt: skip
 T = TypeVar("T")
 _PRICES = ("open", "high", "low", "close", "volume")
+
+
+@dataclass(frozen=True, slots=True)
+class FeedReport:
+    """``feed``: the provider's name, empty where none streams. ``running``: it has not let go of the clock."""
+
+    feed: str
+    running: bool
+    updated_at: datetime
+    counts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +59,52 @@ class LiveStore:
         """Last quotes as they are stored."""
         return QuoteStore(self.database).latest(symbols)
 
-    def hold_clock(self, holder: str, market_time: datetime, *, name: str, over: bool = False) -> bool:
-        """Move the market's clock in mode live; False while another drives it. ``over``: let go of it."""
-        state: dict[str, object] = {"live_feed": name} if over else {"live_feed": name, "holder": holder}
+    def states(self, symbols: Sequence[str]) -> list[TradingState]:
+        """The last known states of trading, by symbol; none where nothing was heard."""
+        with self.database.transaction() as transaction:
+            return [TradingState(**row) for row in transaction.all("live_states", symbols=list(symbols))]
+
+    def last_bar(self, symbol: str, bar_size: BarSize, start: datetime, end: datetime) -> datetime | None:
+        """When the last stored bar of ``symbol`` in [start, end) starts; None where there is none."""
+        with self.database.transaction() as transaction:
+            row = transaction.one("live_last_bar", symbol=symbol, bar_size=bar_size.value, start=start, end=end)
+        return None if row is None else row["last"]
+
+    def write_states(self, states: Sequence[TradingState]) -> None:
+        """Of states of one instrument the last counts; an older one than the stored changes nothing."""
+        newest = sorted(
+            {state.instrument_id: state for state in states}.values(), key=lambda state: state.instrument_id
+        )
+        columns = {name: [getattr(state, name) for state in newest] for name in _STATE_COLUMNS}
+        with self.database.transaction() as transaction:
+            transaction.run("live_store_states", **columns)
+
+    def hold_clock(
+        self,
+        holder: str,
+        market_time: datetime,
+        *,
+        name: str,
+        over: bool = False,
+        counts: Mapping[str, int] | None = None,
+    ) -> bool:
+        """Move the market's clock in mode live; False while another drives it. ``over``: let go of it.
+
+        ``counts`` are the feed's counters, for whoever shows how it does.
+        """
+        state: dict[str, object] = {"live_feed": name, "counts": dict(counts or {})}
+        if not over:
+            state["holder"] = holder
         return QuoteStore(self.database).set_clock(
             holder, mode="live", market_time=market_time, speed=1.0, replay=state
+        )
+
+    def feed(self) -> FeedReport:
+        """The live feed that drives the market's clock, or did last; its counters as it left them."""
+        clock = QuoteStore(self.database).clock()
+        name = str(clock.replay.get("live_feed", "")) if clock.mode == "live" else ""
+        return FeedReport(
+            name, "holder" in clock.replay and bool(name), clock.updated_at, clock.replay.get("counts", {})
         )
 
     def write(self, quotes: Sequence[Quote], bars: Sequence[LiveBar]) -> None:

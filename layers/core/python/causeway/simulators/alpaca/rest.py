@@ -7,6 +7,7 @@ import binascii
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from causeway.model.time import BarSize
 from causeway.simulators.faults import Fault, Faults
 from causeway.simulators.made_trades import made_trades
 from causeway.simulators.market import SimulatedMarket
+from causeway.simulators.pushed_bars import Counted, with_pushed
 
 _NEW_YORK = ZoneInfo("America/New_York")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -76,14 +78,16 @@ class Rest:
         start, end = _range(query)
         if size is BarSize.DAY_1:
             start, end = (_date_stamp(moment) for moment in (start + timedelta(days=1, microseconds=-1), end))
+        symbol, until = query["symbols"], min(end + timedelta(microseconds=1), datetime.now(UTC))
         try:
-            bars = self._market.bars(
-                query["symbols"], size, start, min(end + timedelta(microseconds=1), datetime.now(UTC))
-            )
+            made = self._market.bars(symbol, size, start, until)
         except NotFound:
             return []
+        pushed = [datetime.fromisoformat(one["t"]) for one in self.pushed.get(symbol, []) if "I" not in one["c"]]
+        pushed = [at for at in pushed if start <= at < until]
+        bars = with_pushed(made, size, pushed, lambda first, after: self._counted(symbol, first, after))
         if query.get("adjustment", "raw") != "raw":
-            splits = [one for one in self._market.actions(query["symbols"]) if one.kind is ActionKind.SPLIT]
+            splits = [one for one in self._market.actions(symbol) if one.kind is ActionKind.SPLIT]
             bars = adjust(bars, splits, Adjustment.SPLIT, ex_closes={})
         stamps = [_EPOCH + timedelta(microseconds=at) for at in bars.time_us.tolist()]
         if size is BarSize.DAY_1:
@@ -92,6 +96,14 @@ class Rest:
         return [
             {"t": _text(at), "o": o, "h": h, "l": low, "c": c, "v": int(v), "n": 4, "vw": c}
             for at, o, h, low, c, v in zip(stamps, *columns, strict=True)
+        ]
+
+    def _counted(self, symbol: str, start: datetime, end: datetime) -> list[Counted]:
+        span = {"start": start.isoformat(), "end": (end - timedelta(microseconds=1)).isoformat()}
+        return [
+            Counted(datetime.fromisoformat(one["t"]), Decimal(str(one["p"])), Decimal(one["s"]))
+            for one in self._trades({"symbols": symbol, **span})
+            if "I" not in one["c"]
         ]
 
     def _trades(self, query: Query) -> list[Json]:

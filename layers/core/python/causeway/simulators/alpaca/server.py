@@ -106,6 +106,16 @@ class AlpacaSimulator:
         sides = {"bx": "V", "bp": float(bid), "bs": 1, "ax": "V", "ap": float(ask), "as": 2}
         self.push_raw({"T": "q", "S": symbol, **sides, "c": ["R"], "z": "C", "t": datetime.now(UTC)})
 
+    def push_status(self, symbol: str, code: str, said: str, reason_code: str = "", reason: str = "") -> None:
+        """A trading status now, such as H (halt) or T (resume)."""
+        texts = {"sc": code, "sm": said, "rc": reason_code, "rm": reason}
+        self.push_raw({"T": "s", "S": symbol, **texts, "z": "C", "t": datetime.now(UTC)})
+
+    def push_bands(self, symbol: str, lower: str, upper: str) -> None:
+        """Price bands now."""
+        prices = {"u": float(upper), "d": float(lower)}
+        self.push_raw({"T": "l", "S": symbol, **prices, "i": "B", "z": "C", "t": datetime.now(UTC)})
+
     def push_raw(self, message: Mapping[str, Any]) -> None:
         """A message as it is to those who subscribed to its kind and symbol."""
         self.stream_port.push(message)

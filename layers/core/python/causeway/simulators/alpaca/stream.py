@@ -16,7 +16,7 @@ from causeway.simulators.faults import Fault, Faults
 from causeway.simulators.line_server import GARBAGE
 
 _CHANNELS = ("trades", "quotes", "bars", "updatedBars", "dailyBars", "statuses", "lulds", "corrections", "cancelErrors")
-_OF_KIND = {"t": "trades", "q": "quotes", "s": "statuses", "c": "corrections", "x": "cancelErrors"}
+_OF_KIND = {"t": "trades", "q": "quotes", "s": "statuses", "l": "lulds", "c": "corrections", "x": "cancelErrors"}
 _MOST_SYMBOLS = 500
 Message = Mapping[str, Any]
 

@@ -15,6 +15,7 @@ from causeway.simulators.faults import Fault, Faults
 from causeway.simulators.iqfeed.trade_log import LoggedTrade, TradeLog
 from causeway.simulators.line_server import LineConnection, send_with_faults
 from causeway.simulators.market import SimulatedMarket
+from causeway.simulators.pushed_bars import Counted, with_pushed
 
 _NEW_YORK = ZoneInfo("America/New_York")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,6 +27,7 @@ _NAMES = {
     "HTT": "symbol begin end most from_time to_time direction id per_send",
     "HTX": "symbol most direction id per_send",
 }
+_COUNTS = ("C", "E")
 _SIZES = {int(size.width.total_seconds()): size for size in BarSize}
 Query = dict[str, str]
 
@@ -116,10 +118,17 @@ class Lookup:
         return rows
 
     def _bars(self, symbol: str, size: BarSize, start: datetime, end: datetime) -> BarColumns:
-        if size.width < timedelta(minutes=1):
-            self._market.actions(symbol)  # the symbol must be known; the made market has no such bars
-            return self._market.bars(symbol, BarSize.MINUTE_1, start, start)
-        return self._market.bars(symbol, size, start, min(end, datetime.now(UTC)))
+        served = min(end, datetime.now(UTC))
+        below_a_minute = size.width < timedelta(minutes=1)  # the made market has no such bars
+        made = self._market.bars(
+            symbol, BarSize.MINUTE_1 if below_a_minute else size, start, start if below_a_minute else served
+        )
+        pushed = [one.time for one in self._log.pushed(symbol, start, served) if one.basis in _COUNTS]
+        return with_pushed(made, size, pushed, lambda first, after: self._counted(symbol, first, after))
+
+    def _counted(self, symbol: str, start: datetime, end: datetime) -> list[Counted]:
+        trades = self._log.between(symbol, start, end)
+        return [Counted(one.time, one.price, one.size) for one in trades if one.basis in _COUNTS]
 
 
 def _range(query: Query, back: timedelta = timedelta(days=60)) -> tuple[datetime, datetime]:

@@ -55,6 +55,9 @@ class TradeLog:
             )
             for one in made_trades(self._market, symbol, start, min(end, datetime.now(UTC)))
         ]
+        return sorted([*made, *self.pushed(symbol, start, end)], key=lambda one: one.time)
+
+    def pushed(self, symbol: str, start: datetime, end: datetime) -> list[LoggedTrade]:
+        """Pushed trades in [start, end)."""
         with self._lock:
-            pushed = [one for one in self._pushed[symbol] if start <= one.time < end]
-        return sorted([*made, *pushed], key=lambda one: one.time)
+            return [one for one in self._pushed[symbol] if start <= one.time < end]

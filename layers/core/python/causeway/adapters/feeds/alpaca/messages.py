@@ -1,7 +1,8 @@
 """Messages of the stream to events. Pure: no socket, no clock.
 
-t trade, q quote, c correction, x cancel or error, s trading status; b, u, d (bars), l (price bands), n (news) and
-subscription are not asked for or say nothing of trades. Times are msgpack timestamps. Sizes of quotes are round lots.
+t trade, q quote, c correction, x cancel or error, s trading status, l price bands (limit up, limit down); b, u, d
+(bars), n (news) and subscription are not asked for or say nothing of trades. Times are msgpack timestamps. Sizes of
+quotes are round lots.
 
 Source: docs.alpaca.markets/docs/real-time-stock-pricing-data and streaming-market-data.
 """
@@ -16,17 +17,19 @@ from typing import Any
 from causeway.adapters.feeds.alpaca import NAME
 from causeway.errors import Denied, Unavailable
 from causeway.market_data.eligibility import PRICED, us_tape
-from causeway.model.tick import QuoteTick, TradeCorrection, TradeTick, TradingStatus
+from causeway.model.tick import PriceBands, QuoteTick, TradeCorrection, TradeTick, TradingStatus
 from causeway.ports.feed import FeedEvent, Unreadable
 
 Message = Mapping[str, Any]
 _ROUND_LOT = 100
 _SHOWN = 80
-_SILENT_KINDS = frozenset({"success", "subscription", "b", "u", "d", "l", "n"})
+_SILENT_KINDS = frozenset({"success", "subscription", "b", "u", "d", "n"})
 _DENIED = {401, 402, 408, 409, 410, 411}  # not authenticated, refused, or not covered by the plan
 _LOST = {404, 406, 407, 500}  # authentication timed out, too many connections, too slow, internal
 SYMBOL_LIMIT, ALREADY_SIGNED_IN = 405, 403
-_HALTED = {"H", "P", "2", "M", "V"}  # CTA: 2 halt; UTP: H halt, P volatility pause
+# CTA (tapes A and B): 2 halt, 3 resume. UTP (C and O): H halt, P volatility pause, T resume. Any other code leaves
+# trading as it was; UTP's Q lets quotes resume while trading is still halted.
+_HALTED = {"2": True, "H": True, "P": True, "3": False, "T": False}
 
 
 def read(message: object, received_at: datetime) -> Sequence[FeedEvent]:
@@ -119,7 +122,12 @@ def _cancel(message: Message, received_at: datetime) -> TradeCorrection:
 def _status(message: Message, received_at: datetime) -> TradingStatus:
     code = str(message["sc"])
     reason = "; ".join(text for name in ("sm", "rm") if (text := str(message.get(name) or "")))
-    return TradingStatus(_symbol(message), _time(message), code in _HALTED, code, reason, received_at, NAME)
+    return TradingStatus(_symbol(message), _time(message), _HALTED.get(code), code, reason, received_at, NAME)
+
+
+def _bands(message: Message, received_at: datetime) -> PriceBands:
+    lower, upper = _number(message["d"]), _number(message["u"])
+    return PriceBands(_symbol(message), _time(message), lower, upper, str(message.get("i", "")), received_at, NAME)
 
 
 def _symbol(message: Message) -> str:
@@ -149,4 +157,5 @@ _READERS: dict[str, Callable[[Message, datetime], FeedEvent]] = {
     "c": _correction,
     "x": _cancel,
     "s": _status,
+    "l": _bands,
 }

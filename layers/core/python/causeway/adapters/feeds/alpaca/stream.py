@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
 
 _SERVER = "wss://stream.data.alpaca.markets"
-_CHANNELS = ("trades", "quotes", "statuses")  # corrections and cancels come with trades
+_CHANNELS = ("trades", "quotes", "statuses", "lulds")  # corrections and cancels come with trades
 _CLOSE_S = 0.5
 
 

@@ -52,3 +52,27 @@ WITH taken AS (
 )
 SELECT t.user_id, u.email, t.role, t.session_expires_at FROM taken t JOIN users u ON u.id = t.user_id
 WHERE t.expires_at > clock_timestamp() AND u.is_active
+
+-- name: live_states
+-- The last known state of trading of these symbols; no row where nothing was heard.
+SELECT symbol, instrument_id, halted, code, reason, status_time, lower, upper, bands_time, received_at, source
+FROM trading_states WHERE symbol = ANY(%(symbols)s) ORDER BY symbol
+
+-- name: live_store_states
+-- Replace states of trading by newer ones, one array per column; an older one changes nothing.
+INSERT INTO trading_states AS held (symbol, instrument_id, halted, code, reason, status_time, lower, upper, bands_time,
+                                    received_at, source)
+SELECT * FROM unnest(%(symbol)s::text[], %(instrument_id)s::integer[], %(halted)s::boolean[], %(code)s::text[],
+                     %(reason)s::text[], %(status_time)s::timestamptz[], %(lower)s::numeric[], %(upper)s::numeric[],
+                     %(bands_time)s::timestamptz[], %(received_at)s::timestamptz[], %(source)s::text[])
+ON CONFLICT (instrument_id) DO UPDATE SET
+    symbol = excluded.symbol, halted = excluded.halted, code = excluded.code, reason = excluded.reason,
+    status_time = excluded.status_time, lower = excluded.lower, upper = excluded.upper, bands_time = excluded.bands_time,
+    received_at = excluded.received_at, source = excluded.source
+WHERE held.received_at < excluded.received_at
+
+-- name: live_last_bar
+-- When the last bar of a symbol in [start, end) starts, of whatever instrument it means at the end; null without one.
+SELECT max(m.time) AS last FROM symbols s JOIN market_data m ON m.instrument_id = s.instrument_id
+WHERE s.symbol = %(symbol)s AND s.valid_from <= %(end)s AND %(end)s < s.valid_to
+  AND m.bar_size = %(bar_size)s AND m.time >= %(start)s AND m.time < %(end)s

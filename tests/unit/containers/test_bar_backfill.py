@@ -1,0 +1,176 @@
+"""Minutes that the stream did not make, from history: which are asked for, when, and what becomes of failures."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from causeway.errors import CausewayError, NotFound, TooMany, Unavailable
+from causeway.model.alert import Alert
+from causeway.model.bar import BarColumns
+from causeway.model.corporate_action import CorporateAction
+from causeway.model.time import BarSize, micros
+from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchControl
+from causeway.settings import LiveSettings
+from containers.stream.bar_backfill import BarBackfill
+
+NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
+
+
+class Past:
+    """A history with a bar in every minute."""
+
+    name = "past"
+    offer = FeedOffer(frozenset({BarSize.MINUTE_1}))
+
+    def __init__(self) -> None:
+        self.asked: list[BarsRequest] = []
+        self.fails: list[CausewayError] = []
+        self.high = 11.0
+
+    def bars(self, request: BarsRequest, control: FetchControl) -> Iterator[BarPage]:
+        control.check()
+        self.asked.append(request)
+        if self.fails:
+            raise self.fails.pop(0)
+        count = (request.end - request.start) // timedelta(minutes=1)
+        time_us = micros(request.start) + 60_000_000 * np.arange(count, dtype=np.int64)
+        prices = np.tile([10.0, self.high, 9.0, 10.0], (count, 1))
+        yield BarPage(BarColumns.of(time_us, prices, np.ones(count)), request.end)
+
+    def actions(self, symbol: str, first: date, last: date, control: FetchControl) -> list[CorporateAction]:
+        raise NotImplementedError
+
+
+class Stored:
+    """The last bars that a database holds."""
+
+    def __init__(self, last: datetime | None = None) -> None:
+        self.last = last
+
+    def last_bar(self, _symbol: str, _size: BarSize, start: datetime, end: datetime) -> datetime | None:
+        return self.last if self.last and start <= self.last < end else None
+
+
+class Desk:
+    """A backfill, its history, what it kept and told, and a clock."""
+
+    def __init__(self, directory: Path, last: datetime | None = None, *, hours: float = 24.0) -> None:
+        self.past, self.kept, self.told, self.clock = Past(), list[tuple[str, int, str]](), list[Alert](), NOON
+        settings = LiveSettings(spool_dir=directory, live_backfill_hours=hours, live_backfill_budget_s=60)
+        self.backfill = BarBackfill(
+            self.past, Stored(last), self._keep, settings, tell=self.told.append, now=lambda: self.clock
+        )
+
+    def _keep(self, symbol: str, _size: BarSize, bars: BarColumns, source: str) -> None:
+        self.kept.append((symbol, len(bars), source))
+
+    @property
+    def ranges(self) -> list[tuple[datetime, datetime]]:
+        return [(request.start, request.end) for request in self.past.asked]
+
+
+def _minute(number: float) -> datetime:
+    return NOON + timedelta(minutes=number)
+
+
+def test_the_minute_that_was_open_at_the_start_is_fetched_once_it_is_over(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, last=_minute(-3))
+    desk.backfill.ask("AAA", None, _minute(0.4))
+    assert not desk.backfill.step()
+    desk.clock = _minute(1) + timedelta(seconds=5)
+    assert desk.backfill.step()
+    assert desk.ranges == [(_minute(-2), _minute(1))]
+    assert desk.past.asked[0].extended_hours
+    assert desk.kept == [("AAA", 3, "past")]
+    assert not desk.backfill.step()
+
+
+def test_a_gap_is_fetched_from_the_minute_in_which_it_began_whatever_is_stored(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, last=_minute(-1))
+    desk.backfill.ask("AAA", _minute(-30.5), _minute(-5))
+    desk.backfill.step()
+    assert desk.ranges == [(_minute(-31), _minute(-5))]
+
+
+def test_nothing_is_fetched_from_further_back_than_the_setting(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, hours=1)
+    desk.backfill.ask("AAA", None, _minute(-5))
+    desk.backfill.ask("BBB", _minute(-600), _minute(-5))
+    while desk.backfill.step():
+        pass
+    assert desk.ranges == [(_minute(-60), _minute(-5))] * 2
+    off = Desk(tmp_path / "off", hours=0)
+    off.backfill.ask("AAA", None, _minute(-5))
+    assert not off.backfill.step()
+
+
+def test_nothing_is_asked_where_nothing_is_missing(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, last=_minute(-1))
+    desk.backfill.ask("AAA", None, _minute(0))
+    desk.clock = _minute(1)
+    assert desk.backfill.step()
+    assert desk.past.asked == []
+
+
+@pytest.mark.parametrize("error", [TooMany("throttled", retry_after_s=20), Unavailable("down", retry_after_s=20)])
+def test_a_failure_is_tried_again_when_the_provider_says(tmp_path: Path, error: CausewayError) -> None:
+    desk = Desk(tmp_path)
+    desk.past.fails = [error]
+    desk.backfill.ask("AAA", _minute(-10), _minute(-5))
+    desk.backfill.ask("BBB", _minute(-10), _minute(-5))
+    assert desk.backfill.step()
+    assert desk.backfill.step()
+    assert [symbol for symbol, _, _ in desk.kept] == ["BBB"]
+    desk.clock += timedelta(seconds=19)
+    assert not desk.backfill.step()
+    desk.clock += timedelta(seconds=1)
+    assert desk.backfill.step()
+    assert [symbol for symbol, _, _ in desk.kept] == ["BBB", "AAA"]
+
+
+def test_what_fails_beyond_the_budget_or_for_good_is_given_up_and_told(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.past.fails = [Unavailable("down", retry_after_s=61), NotFound("no such symbol")]
+    for symbol in ("AAA", "BBB"):
+        desk.backfill.ask(symbol, _minute(-10), _minute(-5))
+        desk.backfill.step()
+    assert [(alert.kind, alert.subject) for alert in desk.told] == [("bars_missed", "past")] * 2
+    assert "BBB" in desk.told[1].text
+    assert desk.backfill.counts["given_up"] == 2
+    assert not desk.backfill.step()
+
+
+def test_a_bar_that_cannot_be_is_left_out_and_counted(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.past.high = 5.0  # below low
+    desk.backfill.ask("AAA", _minute(-10), _minute(-5))
+    desk.backfill.step()
+    assert desk.kept == []
+    assert desk.backfill.counts["flawed"] == 5
+
+
+def _run_until(desk: Desk, count: int) -> None:
+    """As a thread does it, until so many requests were made."""
+    stop = threading.Event()
+    thread = threading.Thread(target=desk.backfill.run, args=(stop, lambda: len(desk.past.asked) < count))
+    thread.start()
+    while len(desk.past.asked) < count:
+        thread.join(0.01)
+    stop.set()
+    thread.join()
+
+
+def test_what_was_wanted_outlives_the_process(tmp_path: Path) -> None:
+    first = Desk(tmp_path)
+    for symbol in ("AAA", "BBB"):
+        first.backfill.ask(symbol, None, _minute(-5))
+    _run_until(first, 1)
+    second = Desk(tmp_path)
+    _run_until(second, 1)
+    assert [request.symbol for request in first.past.asked + second.past.asked] == ["AAA", "BBB"]
