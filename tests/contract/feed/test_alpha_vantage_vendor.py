@@ -70,7 +70,7 @@ def test_a_plan_that_is_used_up_is_not_asked_again(simulated_market: SimulatedMa
     with open_simulator(simulated_market, Faults()) as simulator:
         for _ in range(2):
             fetch(client(simulator, per_minute=5, per_day=2, budget=budget))
-        with pytest.raises(TooMany, match="2 a day") as caught:
+        with pytest.raises(TooMany, match="2 calls a day") as caught:
             fetch(client(simulator, per_minute=5, per_day=2, budget=budget))
         assert simulator.requests == 2
     assert caught.value.retry_after_s == pytest.approx(86_400, abs=60)

@@ -189,7 +189,7 @@ def test_one_symbols_failure_stops_no_other_and_a_retry_asks_for_it_alone(bench:
     down = Unavailable("the provider is down", retry_after_s=60)
     bench.run(ScriptedFeed(fail={("MSFT", 2): down}))
     fetch, symbols = bench.get(fetch_id), bench.symbols(fetch_id)
-    assert (fetch["state"], fetch["message"]) == ("failed", "1 of 3 symbols failed")
+    assert (fetch["state"], fetch["message"]) == ("partly", "1 of 3 symbols failed: the provider is down")
     assert symbols["MSFT"]["error"] == {"code": "unavailable", "message": "the provider is down"}
     assert symbols["MSFT"]["rows_inserted"] == 120  # two pages of 60 were stored
     assert {one: row["state"] for one, row in symbols.items()} == {

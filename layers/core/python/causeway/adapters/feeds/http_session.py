@@ -6,7 +6,9 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from causeway.adapters.feeds.retry_after import seconds_named
 from causeway.errors import Denied, NotFound, TooMany, Unavailable
+from causeway.model.time import now_utc
 
 if TYPE_CHECKING:
     import httpx
@@ -92,13 +94,14 @@ class HttpSession:
         if status == 429:
             raise TooMany(
                 f"{self._vendor} throttles: {said or 'HTTP 429'}",
-                retry_after_s=_seconds(answer.headers.get("retry-after")),
+                retry_after_s=seconds_named(answer.headers.get("retry-after"), now_utc(), _THROTTLED_S),
             )
         if status in (401, 403):
             raise Denied(f"{self._vendor} refuses the key (HTTP {status}): {said}. Check the key and the plan.")
         if status == 404:
             raise NotFound(f"{self._vendor} has nothing there (HTTP 404): {said}")
-        raise Unavailable(f"{self._vendor} answered HTTP {status}: {said}")
+        wait_s = seconds_named(answer.headers.get("retry-after"), now_utc())
+        raise Unavailable(f"{self._vendor} answered HTTP {status}: {said}", retry_after_s=wait_s)
 
 
 def _with_secret(transport: httpx.BaseTransport, name: str, value: str) -> httpx.BaseTransport:
@@ -119,10 +122,3 @@ def _with_secret(transport: httpx.BaseTransport, name: str, value: str) -> httpx
             transport.close()
 
     return WithSecret()
-
-
-def _seconds(header: str | None) -> float:
-    try:
-        return max(0.0, float(header)) if header else _THROTTLED_S
-    except ValueError:
-        return _THROTTLED_S
