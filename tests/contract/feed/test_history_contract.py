@@ -157,6 +157,18 @@ def test_f12_a_cancel_is_heard_while_waiting(bench: Bench) -> None:
     assert time.monotonic() - began < 5.0  # a second, and what a busy machine adds
 
 
+def test_f12_a_cancel_is_heard_while_the_vendor_says_nothing(bench: Bench) -> None:
+    needs(bench, Fault.SILENCE)
+    list(bench.feed.bars(WEEK, FetchControl()))  # libraries are loaded, a connection is open
+    bench.faults.add(Fault.SILENCE, FOREVER)
+    stop = threading.Event()
+    threading.Timer(0.2, stop.set).start()
+    began = time.monotonic()
+    with pytest.raises(FetchCancelled):
+        fetch(bench, control=FetchControl(should_stop=stop.is_set))
+    assert time.monotonic() - began < 1.0
+
+
 def test_f13_silence_is_unavailable(bench: Bench) -> None:
     needs(bench, Fault.SILENCE)
     bench.faults.add(Fault.SILENCE, FOREVER)
