@@ -60,7 +60,9 @@ def test_stored_bars_to_which_a_provider_adds_nothing_are_a_success() -> None:
 
 
 def test_an_empty_answer_is_a_failure_that_names_provider_and_range() -> None:
-    verdict = judge(replace(ASKED, wanted=Span(at("1950-01-01"), at("1951-01-01")), held=held("1980-12-12")), Received())
+    verdict = judge(
+        replace(ASKED, wanted=Span(at("1950-01-01"), at("1951-01-01")), held=held("1980-12-12")), Received()
+    )
     assert verdict.outcome is Outcome.NOTHING
     assert isinstance(verdict.error, NotFound)
     assert verdict.error.message == (

@@ -101,7 +101,8 @@ def _nothing(question: Question) -> str:
     if start >= question.now:
         return f"the range {span} lies in the future; ask for one that began before {question.now:%Y-%m-%d}"
     if question.planned:
-        return f"{question.providers} has no {question.bar_size} bars from {span}{_begins(question)}; ask for another range"
+        lacks = f"{question.providers} has no {question.bar_size} bars from {span}"
+        return f"{lacks}{_begins(question)}; ask for another range"
     if _has_days(question):
         return (
             f"nothing is stored from {span}, and {question.providers} had nothing when asked before; --again (again: "

@@ -101,7 +101,7 @@ def _reach(feeds: Sequence[HistoricalFeed]) -> tuple[tuple[BarSize, timedelta], 
 
 
 def _worst(what: str, failures: dict[str, CausewayError]) -> CausewayError:
-    """One error for all: a throttle, which ends by itself, else an outage, else a refusal, else that nobody knows it."""
+    """One error for all: a throttle, which ends by itself; else an outage; a refusal; or that nobody knows it."""
     reasons = "; ".join(f"{name}: {error.message}" for name, error in failures.items())
     nobody_knows = all(isinstance(error, NotFound) for error in failures.values())
     message = f"no provider {'has' if nobody_knows else 'could answer for'} {what}. {reasons}"

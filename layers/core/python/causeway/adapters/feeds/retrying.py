@@ -27,8 +27,8 @@ def _no_turn() -> None:
 class Retries:
     """``budget_s``: longest time from the first try to the start of the last. ``sleep`` and ``clock`` are for tests.
 
-    A failure that names a wait (Retry-After) is waited for as long, at most ``longest_named_wait_s``; a throttle in full.
-    ``longest_answer_s`` bounds one answer as a whole.
+    A failure that names a wait (Retry-After) is waited for as long, at most ``longest_named_wait_s``; a throttle in
+    full. ``longest_answer_s`` bounds one answer as a whole.
     """
 
     budget_s: float = 60.0
