@@ -11,11 +11,12 @@ from causeway.adapters.feeds.process_budget import ProcessBudget
 from causeway.adapters.feeds.retrying import Retries
 from causeway.model.time import BarSize
 from causeway.simulators.alpha_vantage import open_simulator
-from causeway.simulators.faults import Fault, Faults
+from causeway.simulators.faults import Faults
 from causeway.simulators.market import SimulatedMarket
+from causeway.simulators.registry import FAULTS_OF
 from tests.contract.feed.providers.bench import Bench
 
-_BREAKS = frozenset(Fault) - {Fault.SKEW}
+_BREAKS = FAULTS_OF["alphavantage"]
 
 
 @contextmanager

@@ -10,12 +10,13 @@ from causeway.adapters.feeds.reconnecting import Backoff
 from causeway.adapters.feeds.retrying import Retries
 from causeway.model.time import BarSize
 from causeway.settings import IqfeedSettings
-from causeway.simulators.faults import Fault, Faults
+from causeway.simulators.faults import Faults
 from causeway.simulators.iqfeed import IqfeedSimulator
 from causeway.simulators.market import SimulatedMarket
+from causeway.simulators.registry import FAULTS_OF
 from tests.contract.feed.providers.bench import Bench, make_prices, settings_in
 
-BREAKS = frozenset(Fault) - {Fault.NULLS, Fault.THROTTLE, Fault.PREMIUM}
+BREAKS = FAULTS_OF["iqfeed"]
 
 
 def settings_of(simulator: IqfeedSimulator) -> IqfeedSettings:

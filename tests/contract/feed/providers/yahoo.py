@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 from causeway.adapters.feeds.retrying import Retries
 from causeway.adapters.feeds.yahoo_client import YahooClient
 from causeway.model.time import BarSize
-from causeway.simulators.faults import Fault, Faults
+from causeway.simulators.faults import Faults
 from causeway.simulators.market import SimulatedMarket
+from causeway.simulators.registry import FAULTS_OF
 from causeway.simulators.yahoo import open_simulator
 from tests.contract.feed.providers.bench import Bench
 
-_BREAKS = frozenset(Fault) - {Fault.PREMIUM, Fault.SKEW}
+_BREAKS = FAULTS_OF["yahoo"]
 
 
 def at_the_end_of_2024() -> datetime:

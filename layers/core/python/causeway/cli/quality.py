@@ -171,7 +171,8 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
         f"{found['symbol']}, bars of {found['bar_size']}, {found['start'][:10]} to {found['end'][:10]}, "
         f"sessions of {found['calendar']}",
         f"{counted(found['bars'], 'bar')} stored ({sources}); {found['missing_bars']} of "
-        f"{found['expected_bars']} expected are missing, {found['sessions_without_bars']} of {found['sessions']} sessions have none",
+        f"{found['expected_bars']} expected are missing, "
+        f"{found['sessions_without_bars']} of {counted(found['sessions'], 'session')} without any",
     ]
     lines.extend(
         f"{one['differing']} of {one['bars']} bars of {one['source']} have other prices" for one in found["compared"]

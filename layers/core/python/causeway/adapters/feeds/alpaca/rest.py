@@ -10,7 +10,7 @@ from typing import Any
 import requests
 from alpaca.common.enums import BaseURL
 from alpaca.common.rest import RESTClient
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
 from causeway.adapters.feeds.retry_after import seconds_named
 from causeway.errors import Denied, InvalidInput, NotFound, TooMany, Unavailable
@@ -62,13 +62,22 @@ class DataRest(RESTClient):
             with self._session.request(method, url, timeout=self._timeout_s, stream=True, **opts) as answer:
                 body = self._whole(answer)
         except (requests.RequestException, HTTPError) as error:
-            raise Unavailable(f"alpaca does not answer: {type(error).__name__}: {error}") from error
+            raise Unavailable(f"alpaca does not answer: {self._what_happened(error)}") from error
         if answer.status_code != requests.codes.ok:
             raise _failure(answer.status_code, answer.headers, body)
         try:
             return json.loads(body)
         except ValueError as error:
             raise Unavailable(f"alpaca answered what cannot be read: {body[:80]!r}") from error
+
+    def _what_happened(self, error: Exception) -> str:
+        if isinstance(error, requests.Timeout | ReadTimeoutError):
+            return f"nothing came for {self._timeout_s:g} s"
+        if isinstance(error, ProtocolError):
+            return "the connection was cut in the middle of its answer"
+        if isinstance(error, requests.ConnectionError):
+            return "the connection was refused, or closed before an answer"
+        return f"{type(error).__name__}: {error}"
 
     def _whole(self, answer: requests.Response) -> bytes:
         """The body, read as it comes: requests would bound each wait for bytes, but not all of them together."""
@@ -87,7 +96,9 @@ def _failure(status: int, headers: Mapping[str, str], body: bytes) -> Exception:
     if status == 429:
         return TooMany(f"alpaca throttles: {said}", retry_after_s=_wait_s(headers))
     if status in (401, 403):
-        return Denied(f"alpaca refuses (HTTP {status}): {said}. Check CAUSEWAY_ALPACA_KEY_ID, its secret and the plan.")
+        return Denied(
+            f"alpaca refuses (HTTP {status}): {said.rstrip('.')}. Check CAUSEWAY_ALPACA_KEY_ID, its secret, the plan."
+        )
     if status == 404 or (status in (400, 422) and "invalid symbol" in said):
         return NotFound(f"alpaca has nothing there (HTTP {status}): {said}")
     if status in (400, 422):
