@@ -21,9 +21,9 @@ export function ProviderOrder({ chosen, onChange }: OrderProps): ReactNode {
         <ol className="provider-order" aria-label="Chosen providers">
           {chosen.map((name, at) => (
             <li key={name} className="row">
-              <span>{labelOf(name)}</span>
-              {at > 0 && <Button variant="quiet" onClick={() => onChange(raised(chosen, name))}>Ask {labelOf(name)} earlier</Button>}
-              <Button variant="quiet" onClick={() => onChange(chosen.filter((one) => one !== name))}>Remove {labelOf(name)}</Button>
+              <span className="provider-order__name">{at + 1}. {labelOf(name)}</span>
+              {at > 0 && <Button variant="quiet" aria-label={`Ask ${labelOf(name)} earlier`} onClick={() => onChange(raised(chosen, name))}>Earlier</Button>}
+              <Button variant="quiet" aria-label={`Remove ${labelOf(name)}`} onClick={() => onChange(chosen.filter((one) => one !== name))}>Remove</Button>
             </li>
           ))}
         </ol>
