@@ -33,6 +33,7 @@ def open_bench(market: SimulatedMarket) -> Iterator[Bench]:
         retries = Retries(budget_s=3.0, first_wait_s=0.05, attempts=3)
         feed = AlpacaHistory(settings, timeout_s=1.5, retries=retries, page_rows=300)
         yield Bench(
+            at=lambda now: AlpacaHistory(settings, timeout_s=1.5, retries=retries, clock=lambda: now),
             feed=feed,
             market=market,
             faults=faults,

@@ -19,7 +19,8 @@ class Bench:
     """``breaks`` are the faults that this vendor can have; a case about another one is skipped with that reason.
 
     ``push`` makes the vendor send one trade (symbol, price, size) and ``push_quote`` one quote (symbol, bid, ask) to
-    whoever streams; live feeds only. ``intraday`` is a bar size below a day that it serves, or None.
+    whoever streams; live feeds only. ``intraday`` is a bar size below a day that it serves, or None. ``at`` gives the
+    feed with a clock that stands, while the vendor serves later bars too; None where a provider has no clock.
     """
 
     feed: HistoricalFeed
@@ -32,6 +33,7 @@ class Bench:
     push_quote: Callable[[str, str, str], None] | None = None
     drop_connections: Callable[[], None] | None = None
     requests: Callable[[], int] | None = None
+    at: Callable[[datetime], HistoricalFeed] | None = None
     notes: list[str] = field(default_factory=list)
 
 

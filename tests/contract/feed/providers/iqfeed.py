@@ -29,8 +29,10 @@ def open_bench(market: SimulatedMarket) -> Iterator[Bench]:
     make_prices(market)
     with IqfeedSimulator(market, faults, heartbeat_s=0.1) as simulator:
         settings = settings_of(simulator)
+        retries = Retries(budget_s=2.0, first_wait_s=0.05, attempts=3)
         yield Bench(
-            feed=IqfeedHistory(settings, timeout_s=1.5, retries=Retries(budget_s=2.0, first_wait_s=0.05, attempts=3)),
+            at=lambda now: IqfeedHistory(settings, timeout_s=1.5, retries=retries, clock=lambda: now),
+            feed=IqfeedHistory(settings, timeout_s=1.5, retries=retries),
             market=market,
             faults=faults,
             breaks=BREAKS,
