@@ -8,12 +8,14 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
 
+from causeway.adapters.feeds.file_feed import FileFeed
 from causeway.adapters.storage.database import Row
 from causeway.adapters.storage.fetch_runs import FetchRuns
 from causeway.adapters.storage.fetch_store import FetchStore
@@ -247,6 +249,23 @@ def test_flawed_bars_go_to_quarantine_and_holes_are_findings(bench: Bench, datab
     assert codes["hole"] == 1
     assert codes["high_below_low"] == 1
     assert (quarantined[0], quarantined[1]["high"], quarantined[2]) == ("AAPL", "0.5", 6)
+
+
+def test_a_stamp_that_a_file_has_twice_with_two_values_is_a_finding(
+    bench: Bench, databases: Databases, tmp_path: Path
+) -> None:
+    days = tmp_path / "1d" / "AAPL.csv"
+    days.parent.mkdir()
+    rows = ["date,open,high,low,close,volume", "2024-03-04,1,2,1,1.5,10", "2024-03-05,1,2,1,1.6,10"]
+    days.write_text("\n".join([*rows, "2024-03-05,1,2,1,1.9,10", "2024-03-06,1,2,1,1.7,10"]))
+    fetch_id = bench.submit("AAPL")
+    bench.run(FileFeed(tmp_path))
+    symbol = bench.symbols(fetch_id)["AAPL"]
+    assert (symbol["rows_inserted"], symbol["rows_quarantined"]) == (2, 2)
+    assert "2 bars went to quarantine" in symbol["message"]
+    with psycopg.connect(databases.owner_url) as connection:
+        reasons = connection.execute("SELECT reasons -> 0 ->> 'code', row_time FROM quarantine").fetchall()
+    assert set(reasons) == {("conflicting_duplicate", "2024-03-05T00:00:00Z")}
 
 
 def test_a_restated_history_is_noticed_and_not_taken_over(bench: Bench, databases: Databases) -> None:

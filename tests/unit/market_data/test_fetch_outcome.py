@@ -96,6 +96,11 @@ def test_bars_that_all_went_to_quarantine_are_a_failure() -> None:
     assert verdict.error.message.startswith("2 bars came from yahoo, and every one went to quarantine")
 
 
+def test_bars_in_quarantine_are_counted_beside_those_that_were_stored() -> None:
+    verdict = judge(ASKED, replace(WHOLE, stored=250, quarantined=2))
+    assert verdict.message.endswith("; 2 bars went to quarantine")
+
+
 def test_an_unknown_symbol_is_told_from_an_outage() -> None:
     assert failed(NotFound("yahoo knows no NOPE")) is Outcome.UNKNOWN
     assert failed(Unavailable("down")) is Outcome.FAILED

@@ -83,6 +83,8 @@ def _stored(question: Question, received: Received) -> str:
             parts.append(f"{_named(received)} has nothing before {first:%Y-%m-%d}")
         if question.planned and min(question.planned[-1].end, question.now) - last > _NOTICED:
             parts.append(f"{_named(received)} has nothing after {last:%Y-%m-%d}")
+    if received.quarantined:
+        parts.append(f"{_bars(received.quarantined)} went to quarantine")
     return "; ".join(parts)
 
 
