@@ -29,6 +29,7 @@ from infra.stacks.data import DataStack
 from infra.stacks.network import NetworkStack
 
 _RESUME_EVERY = cdk.Duration.minutes(30)
+_RESUME_OTHERWISE = cdk.Duration.hours(6)  # outside production the database pauses when nobody asks it anything
 
 
 class IngestStack(cdk.Stack):
@@ -108,7 +109,7 @@ class IngestStack(cdk.Stack):
         scheduler.Schedule(
             self,
             "Resume",
-            schedule=scheduler.ScheduleExpression.rate(_RESUME_EVERY),
+            schedule=scheduler.ScheduleExpression.rate(_RESUME_EVERY if self._config.is_prod else _RESUME_OTHERWISE),
             target=targets.LambdaInvoke(
                 self.planner.alias, input=scheduler.ScheduleTargetInput.from_object({"resume": True}), retry_attempts=0
             ),
