@@ -89,7 +89,11 @@ def test_an_answer_that_ends_early_is_cut() -> None:
 
 def test_silence_is_said_with_its_length() -> None:
     over = threading.Event()
-    with served(lambda _handler: over.wait(10) and None) as url:
+
+    def say_nothing(_handler: BaseHTTPRequestHandler) -> None:
+        over.wait(10)
+
+    with served(say_nothing) as url:
         with pytest.raises(Unavailable, match=r"nothing came for 0\.2 s"):
             rest(url, timeout_s=0.2).fetch("/stocks/bars", {})
         over.set()

@@ -9,26 +9,24 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
 
 from causeway.adapters.feeds.file_feed import FileFeed
-from causeway.adapters.storage.database import Row
 from causeway.adapters.storage.fetch_runs import FetchRuns
 from causeway.adapters.storage.fetch_store import FetchStore
 from causeway.adapters.storage.fetched_page import FetchedPage
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
-from causeway.errors import Conflict, NotFound, TooMany, Unavailable
+from causeway.errors import Conflict, NotFound, Unavailable
 from causeway.market_data.fetch_turn import Page
 from causeway.model.fetch import FetchSpec
 from causeway.model.time import BarSize
-from causeway.ports.feed import BarPage, HistoricalFeed
-from containers.ingest.runner import IngestRunner, Pace
+from causeway.ports.feed import BarPage
 from containers.ingest.symbol_fetch import Halted
 from tests.fixtures.databases import Databases
+from tests.integration.ingest.bench import Bench
 from tests.integration.ingest.fetching import (
     MARKET,
     SESSIONS_2024,
@@ -43,36 +41,6 @@ from tests.integration.ingest.fetching import (
 
 pytestmark = pytest.mark.postgres
 SPEC = FetchSpec(BarSize.DAY_1, *YEAR)
-PACE = Pace(idle_s=0.01, heartbeat_s=0.02, ttl_s=0.0, grace_s=5.0)
-
-
-class Bench:
-    """A user, his fetches, and runners on a feed."""
-
-    def __init__(self, databases: Databases, user_id: UUID) -> None:
-        self.store = FetchStore(databases.app)
-        self.runs = FetchRuns(databases.service)
-        self.user_id = user_id
-
-    def submit(self, *symbols: str, spec: FetchSpec = SPEC) -> UUID:
-        row = self.store.submit(self.user_id, "", spec, symbols, actor="test")
-        fetch_id: UUID = row["id"]
-        return fetch_id
-
-    def run(self, feed: HistoricalFeed, *, runs: FetchRuns | None = None, **more: Any) -> bool:
-        runner = IngestRunner(runs or self.runs, lambda _spec: feed, symbols_at_once=2, pace=PACE, **more)
-        return runner.run_one(threading.Event())
-
-    def get(self, fetch_id: UUID) -> Row:
-        return self.store.get(self.user_id, fetch_id)
-
-    def symbols(self, fetch_id: UUID) -> dict[str, Row]:
-        return {row["symbol"]: row for row in self.store.symbols(self.user_id, fetch_id)}
-
-
-@pytest.fixture
-def bench(databases: Databases, user_factory: Callable[..., UUID]) -> Bench:
-    return Bench(databases, user_factory("analyst"))
 
 
 def test_a_fetch_stores_every_session_and_says_who_answered(bench: Bench, databases: Databases) -> None:
@@ -314,94 +282,6 @@ def test_another_user_sees_nothing_of_it(bench: Bench, databases: Databases, use
         FetchStore(databases.app).get(other, fetch_id)
     with databases.app.transaction(user_id=other) as transaction:
         assert transaction.all("fetch_symbols_of", job_id=fetch_id) == []
-
-
-def test_a_fetch_that_finds_nothing_fails_and_says_why(bench: Bench) -> None:
-    ancient = FetchSpec(BarSize.DAY_1, datetime(1950, 1, 2, tzinfo=UTC), datetime(1950, 3, 1, tzinfo=UTC))
-    future = FetchSpec(BarSize.DAY_1, datetime(2090, 1, 2, tzinfo=UTC), datetime(2090, 3, 1, tzinfo=UTC))
-    for spec, why in ((ancient, "scripted has no 1d bars from 1950-01-02"), (future, "lies in the future")):
-        fetch_id = bench.submit("AAPL", spec=spec)
-        bench.run(ScriptedFeed())
-        fetch, symbol = bench.get(fetch_id), bench.symbols(fetch_id)["AAPL"]
-        assert (fetch["state"], symbol["state"], symbol["outcome"]) == ("failed", "failed", "nothing")
-        assert why in symbol["error"]["message"]
-        assert why in fetch["message"]
-
-
-def test_what_a_provider_lacks_is_not_asked_for_again_and_still_no_success(bench: Bench) -> None:
-    ancient = FetchSpec(BarSize.DAY_1, datetime(1950, 1, 2, tzinfo=UTC), datetime(1950, 3, 1, tzinfo=UTC))
-    for requests, why in ((1, "has no 1d bars"), (0, "had nothing when asked before")):
-        fetch_id = bench.submit("AAPL", spec=ancient)
-        feed = ScriptedFeed()
-        bench.run(feed)
-        assert len(feed.asked) == requests
-        assert bench.get(fetch_id)["state"] == "failed"
-        assert why in bench.symbols(fetch_id)["AAPL"]["error"]["message"]
-
-
-def test_each_symbol_says_what_became_of_it(bench: Bench) -> None:
-    bench.submit("AAPL")
-    bench.run(ScriptedFeed())
-    fetch_id = bench.submit("AAPL", "MSFT", "NOPE")
-    bench.run(ScriptedFeed())
-    symbols = bench.symbols(fetch_id)
-    assert {name: one["outcome"] for name, one in symbols.items()} == {
-        "AAPL": "already_stored", "MSFT": "stored", "NOPE": "unknown",
-    }  # fmt: skip
-    assert symbols["AAPL"]["message"] == f"already stored: bars of {SESSIONS_2024} days"
-    assert symbols["MSFT"]["message"].startswith("stored 252 bars from scripted, 2024-01-02 to 2024-12-31")
-    assert bench.get(fetch_id)["state"] == "partly"
-
-
-def test_a_fetch_rests_until_the_plan_allows_more_and_then_goes_on(bench: Bench, databases: Databases) -> None:
-    fetch_id = bench.submit("AAPL", "MSFT")
-    spent = TooMany("Alpha Vantage's plan allows 25 calls a day, which are used up", retry_after_s=7 * 3600)
-    bench.run(ScriptedFeed(fail={("AAPL", 2): spent}))
-    fetch, symbols = bench.get(fetch_id), bench.symbols(fetch_id)
-    assert (fetch["state"], fetch["message"]) == ("waiting", spent.message)
-    assert timedelta(hours=6) < fetch["waits_until"] - datetime.now(UTC) <= timedelta(hours=7)
-    assert {name: one["state"] for name, one in symbols.items()} == {"AAPL": "queued", "MSFT": "succeeded"}
-    assert bench.run(ScriptedFeed()) is False  # nobody takes it up before
-    assert bench.runs.waits_over() == []
-    _renew(databases)
-    assert bench.runs.waits_over() == [fetch_id]
-    feed = ScriptedFeed()
-    assert bench.run(feed)
-    assert bench.get(fetch_id)["state"] == "succeeded"
-    assert bench.symbols(fetch_id)["AAPL"]["rows_inserted"] == SESSIONS_2024
-    assert [one.symbol for one in feed.asked] == ["AAPL"]
-    assert feed.asked[0].start > datetime(2024, 6, 1, tzinfo=UTC)  # two pages of 60 sessions were stored before
-
-
-def test_a_fetch_that_rests_can_be_cancelled(bench: Bench, databases: Databases) -> None:
-    fetch_id = bench.submit("AAPL")
-    bench.run(ScriptedFeed(fail={("AAPL", 0): TooMany("later", retry_after_s=3600)}))
-    with pytest.raises(Conflict, match="is waiting"):
-        bench.store.retry(bench.user_id, fetch_id, actor="test")
-    assert bench.store.cancel(bench.user_id, fetch_id, actor="test")["state"] == "cancelled"
-    _renew(databases)
-    assert bench.run(ScriptedFeed()) is False
-
-
-def test_a_throttle_without_end_is_given_up_with_its_reason(bench: Bench, databases: Databases) -> None:
-    fetch_id = bench.submit("AAPL")
-    for _ in range(5):
-        assert bench.run(ScriptedFeed(fail={("AAPL", 0): TooMany("too many requests", retry_after_s=60)}))
-        _renew(databases)
-    assert bench.get(fetch_id)["state"] == "failed"
-    assert bench.symbols(fetch_id)["AAPL"]["error"] == {"code": "too_many", "message": "too many requests"}
-
-
-def test_a_wait_of_days_is_a_failure(bench: Bench) -> None:
-    fetch_id = bench.submit("AAPL")
-    bench.run(ScriptedFeed(fail={("AAPL", 0): TooMany("next week", retry_after_s=6 * 86_400)}))
-    assert bench.symbols(fetch_id)["AAPL"]["error"]["message"] == "next week"
-
-
-def _renew(databases: Databases) -> None:
-    """The provider's plan allows requests again."""
-    with psycopg.connect(databases.owner_url) as connection:
-        connection.execute("UPDATE fetch_jobs SET waits_until = now() - interval '1 second' WHERE state = 'waiting'")
 
 
 class _Steps:

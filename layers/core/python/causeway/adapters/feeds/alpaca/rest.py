@@ -13,13 +13,12 @@ from alpaca.common.rest import RESTClient
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
 from causeway.adapters.feeds.retry_after import seconds_named
+from causeway.adapters.feeds.whole_answer import LONGEST_S, MOST_BYTES, whole_answer
 from causeway.errors import Denied, InvalidInput, NotFound, TooMany, Unavailable
 from causeway.model.time import now_utc
 from causeway.settings import AlpacaDataSettings
 
 _THROTTLED_S = 10.0  # where Alpaca does not say until when
-_LONGEST_S = 120.0
-_MOST_BYTES = 1 << 28
 _PIECE_BYTES = 1 << 16
 _LONGEST_THROTTLE_S = 60.0  # its limits are per minute
 
@@ -36,8 +35,8 @@ class DataRest(RESTClient):
         settings: AlpacaDataSettings,
         timeout_s: float,
         *,
-        longest_s: float = _LONGEST_S,
-        most_bytes: int = _MOST_BYTES,
+        longest_s: float = LONGEST_S,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         key, secret = settings.alpaca_key_id, settings.alpaca_secret_key.get_secret_value()
         if not key or not secret:
@@ -60,7 +59,8 @@ class DataRest(RESTClient):
     def _one_request(self, method: str, url: str, opts: dict[str, Any], retry: int) -> Any:  # noqa: ARG002 - alpaca-py's
         try:
             with self._session.request(method, url, timeout=self._timeout_s, stream=True, **opts) as answer:
-                body = self._whole(answer)
+                pieces = iter(lambda: answer.raw.read1(_PIECE_BYTES, decode_content=True), b"")
+                body = whole_answer(pieces, "alpaca", self._longest_s, self._most_bytes)
         except (requests.RequestException, HTTPError) as error:
             raise Unavailable(f"alpaca does not answer: {self._what_happened(error)}") from error
         if answer.status_code != requests.codes.ok:
@@ -78,17 +78,6 @@ class DataRest(RESTClient):
         if isinstance(error, requests.ConnectionError):
             return "the connection was refused, or closed before an answer"
         return f"{type(error).__name__}: {error}"
-
-    def _whole(self, answer: requests.Response) -> bytes:
-        """The body, read as it comes: requests would bound each wait for bytes, but not all of them together."""
-        until, body = time.monotonic() + self._longest_s, bytearray()
-        while piece := answer.raw.read1(_PIECE_BYTES, decode_content=True):
-            body += piece
-            if len(body) > self._most_bytes:
-                raise Unavailable(f"alpaca answered more than {self._most_bytes:,} bytes")
-            if time.monotonic() > until:
-                raise Unavailable(f"alpaca's answer is not whole after {self._longest_s:g} s")
-        return bytes(body)
 
 
 def _failure(status: int, headers: Mapping[str, str], body: bytes) -> Exception:
