@@ -245,6 +245,7 @@ class _Run:
         """Let the fetch wait until the first of what was deferred may be asked for."""
         until, why = min(self._deferred)
         if not self._runs.wait(self._job.id, self._job.runner, until, why):
+            self._runs.finish(self._job.id, self._job.runner, "cancelled", "cancelled before it waited")
 
     def _give_up(self, error: Exception) -> None:
         """The database was lost, or our code is wrong: the fetch is claimed again when the lease has run out."""
