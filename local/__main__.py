@@ -53,7 +53,7 @@ def _already_running(state: State) -> str:
 
 
 def _down(settings: LocalSettings) -> int:
-    state = State.open(settings.state_dir)
+    state = State.at(settings.state_dir)
     if not is_running(state.directory) or not state.pid_file.exists():
         print("not running")
         return 0
@@ -69,7 +69,7 @@ def _down(settings: LocalSettings) -> int:
 
 
 def _status(settings: LocalSettings) -> int:
-    state = State.open(settings.state_dir)
+    state = State.at(settings.state_dir)
     if not is_running(state.directory):
         print("not running")
         return 0

@@ -26,6 +26,11 @@ class State:
     directory: Path
 
     @classmethod
+    def at(cls, directory: Path) -> State:
+        """The directory as it is, or is not: nothing is made."""
+        return cls(directory.resolve())
+
+    @classmethod
     def open(cls, directory: Path) -> State:
         """The directory, made where it is missing and closed to others."""
         state = cls(directory.resolve())

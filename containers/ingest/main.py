@@ -64,11 +64,14 @@ def _until_stopped(command: str, stop: threading.Event, checkpoint: Checkpoint) 
 
 
 def _one(fetch_id: UUID, stop: threading.Event, checkpoint: Checkpoint) -> int:
-    """Run a fetch, or wait until whoever runs it is done or dead."""
+    """Run a fetch, or wait until whoever runs it is done or dead. One that rests is taken up by another container."""
     runner, runs = wiring.runner(checkpoint), wiring.runs()
-    while not stop.is_set() and runs.state(fetch_id) in {"queued", "running"}:
-        if not runner.run_one(stop, fetch_id):
-            stop.wait(_LOOK_AGAIN_S)
+    while not stop.is_set():
+        if runner.run_one(stop, fetch_id):
+            continue
+        if runs.state(fetch_id) not in {"queued", "running"}:
+            break
+        stop.wait(_LOOK_AGAIN_S)
     return 1 if runs.state(fetch_id) == "failed" else 0
 
 

@@ -1,7 +1,8 @@
 """Runs queued fetches: claims one, brings its symbols up to date a few at a time, and can be killed anywhere.
 
 A runner beats while it works. When it dies, the next one claims the fetch after ``ttl_s`` and goes on from the last
-page that was stored. One symbol's failure is kept with the symbol; the others go on.
+page that was stored. One symbol's failure is kept with the symbol; the others go on. A symbol that providers throttle
+for longer than a request waits is deferred: once nothing else is left, the fetch rests until they allow more.
 """
 
 from __future__ import annotations
@@ -14,19 +15,23 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
 from causeway.errors import CausewayError, Unavailable
-from causeway.market_data.fetch_turn import TurnOver
+from causeway.market_data.fetch_turn import Turn, TurnOver
 from causeway.market_data.judged_blocks import BLOCK_BARS
 from causeway.model.fetch import FetchSpec
+from causeway.model.time import now_utc
 from causeway.ports.feed import FetchCancelled, FetchControl, HistoricalFeed
 from containers.ingest.alerts import FetchAlerts, Tell, nobody
-from containers.ingest.symbol_fetch import Checkpoint, Halted, Job, SymbolFetch, nothing
+from containers.ingest.progress import RunProgress
+from containers.ingest.symbol_fetch import Checkpoint, Deferred, Halted, Job, SymbolFetch, nothing
 from containers.ingest.tables import Fetch, Runs
 
 _log = logging.getLogger(__name__)
+_LONGEST_WAIT_S = 36 * 3600.0  # a plan's day, and some hours; whoever asks for more patience is given up
 MAX_CLAIMS = 5  # a fetch whose runner died this often without getting further is not tried again
 OpenFeed = Callable[[FetchSpec], HistoricalFeed]
 
@@ -121,9 +126,8 @@ class _Run:
         self._halt, self._lost = threading.Event(), threading.Event()
         self._cancelled = False
         self._broken: Exception | None = None
-        self._said = ""
-        self._fractions: dict[str, float] = {}
-        self._began, self._began_at, self._began_rows = time.monotonic(), 0.0, 0
+        self._deferred: list[tuple[datetime, str]] = []
+        self._progress = RunProgress((0.0, 0))
 
     def run(self, stop: threading.Event) -> None:
         try:
@@ -132,7 +136,7 @@ class _Run:
             self._finish("failed", error.message)
             return
         totals = self._runs.totals(self._job.id)
-        self._began_at, self._began_rows = totals["ended"] / max(totals["total"], 1), totals["rows"]
+        self._progress = RunProgress((totals["ended"] / max(totals["total"], 1), totals["rows"]))
         waiting = totals["total"] - totals["ended"]
         workers = [
             threading.Thread(target=self._work, args=(feeds,), name=f"fetch {number}", daemon=True)
@@ -164,19 +168,24 @@ class _Run:
             worker.join(max(0.0, deadline - time.monotonic()))
 
     def _work(self, feeds: _Feeds) -> None:
-        control = FetchControl(should_stop=self._halt.is_set, say=self._note, failed=self._alerts.failed)
+        progress = self._progress
+        control = FetchControl(
+            should_stop=self._halt.is_set, say=progress.say, waits=progress.waits, failed=self._alerts.failed
+        )
+        fetch = SymbolFetch(
+            self._runs,
+            self._job,
+            feeds.asked,
+            control,
+            self._how.checkpoint,
+            progress.tell,
+            may_defer=self._may_defer,
+            checks=feeds.checks,
+            block_bars=self._how.block_bars,
+        )
         try:
             while not self._halt.is_set() and (turn := self._runs.next_symbol(self._job.id)) is not None:
-                SymbolFetch(
-                    self._runs,
-                    self._job,
-                    feeds.asked,
-                    control,
-                    self._how.checkpoint,
-                    self._tell,
-                    checks=feeds.checks,
-                    block_bars=self._how.block_bars,
-                ).run(turn)
+                self._take(fetch, turn)
         except FetchCancelled:
             return
         except (TurnOver, Halted):
@@ -184,25 +193,26 @@ class _Run:
         except Exception as error:
             self._broken = error
 
-    def _note(self, text: str) -> None:
-        self._said = text
+    def _take(self, fetch: SymbolFetch, turn: Turn) -> None:
+        """One symbol's turn; where providers allow no more for now it stays taken, and is given back at the end."""
+        try:
+            fetch.run(turn)
+        except Deferred as deferred:
+            self._deferred.append((now_utc() + timedelta(seconds=deferred.error.retry_after_s), deferred.error.message))
 
-    def _tell(self, symbol: str, fraction: float) -> None:
-        self._fractions[symbol] = fraction
-        self._said = ""  # nobody waits any more
+    def _may_defer(self, wait_s: float) -> bool:
+        return wait_s <= _LONGEST_WAIT_S and self._attempt < MAX_CLAIMS
 
     def _beat(self) -> None:
         totals = self._runs.totals(self._job.id)
-        under_way = sum(fraction for fraction in list(self._fractions.values()) if fraction < 1)
-        progress = min(1.0, (totals["ended"] + under_way) / max(totals["total"], 1))
-        elapsed, gained = time.monotonic() - self._began, progress - self._began_at
+        beat = self._progress.beat(totals["ended"], totals["total"], totals["rows"])
         cancel = self._runs.heartbeat(
             self._job.id,
             self._job.runner,
-            progress=progress,
-            rows_per_s=(totals["rows"] - self._began_rows) / elapsed if elapsed > 0 else None,
-            eta_s=elapsed * (1 - progress) / gained if gained > 0 else None,
-            message=self._said or "fetching",
+            progress=beat.progress,
+            rows_per_s=beat.rows_per_s,
+            eta_s=beat.eta_s,
+            message=beat.message,
         )
         if cancel is None:
             self._lost.set()
@@ -219,17 +229,23 @@ class _Run:
             self._give_up(self._broken)
         elif totals["ended"] < totals["total"] and stop.is_set():
             self._runs.give_back(job.id, job.runner)
-        elif totals["failed"]:
-            self._finish("failed", f"{_symbols(totals['failed'], totals)} failed")
+        elif self._deferred:
+            self._rest()
         else:
-            self._finish("succeeded", f"{totals['total']} symbols, {totals['rows']} bars read")
+            self._finish(*_verdict(totals))
 
-    def _finish(self, state: Literal["succeeded", "failed"], message: str) -> None:
+    def _finish(self, state: Literal["succeeded", "partly", "failed"], message: str) -> None:
         """End the fetch, then tell what is missing; nothing where it had ended before."""
         job = self._job
         if self._runs.finish(job.id, job.runner, state, message):
             totals, behind = self._runs.totals(job.id), self._runs.behind(job.id)
-            self._alerts.ended(failed=state == "failed", reason=message, totals=totals, behind=behind)
+            self._alerts.ended(failed=state != "succeeded", reason=message, totals=totals, behind=behind)
+
+    def _rest(self) -> None:
+        """Let the fetch wait until the first of what was deferred may be asked for."""
+        until, why = min(self._deferred)
+        if not self._runs.wait(self._job.id, self._job.runner, until, why):
+            self._runs.finish(self._job.id, self._job.runner, "cancelled", "cancelled before it waited")
 
     def _give_up(self, error: Exception) -> None:
         """The database was lost, or our code is wrong: the fetch is claimed again when the lease has run out."""
@@ -239,5 +255,20 @@ class _Run:
         self._finish("failed", "something went wrong inside; the log of the runner has the cause")
 
 
+def _verdict(totals: Fetch) -> tuple[Literal["succeeded", "partly", "failed"], str]:
+    """State and message of a fetch whose symbols have all ended."""
+    total, lacking = totals["total"], totals["failed"]
+    if lacking:
+        reason = f": {totals['a_reason']}" if lacking == 1 else ""
+        return "failed" if lacking == total else "partly", f"{_symbols(lacking, totals)} failed{reason}"
+    if totals["unchanged"] == total:
+        return "succeeded", f"nothing new: {_count(total, 'symbol')} already stored"
+    return "succeeded", f"{_count(total, 'symbol')}, {_count(totals['stored'], 'bar')} stored"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _symbols(count: int, totals: Fetch) -> str:
-    return f"{count} of {totals['total']} symbols"
+    return f"{count} of {_count(totals['total'], 'symbol')}"

@@ -9,7 +9,9 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from causeway.errors import CausewayError, Conflict, InvalidInput, NotFound
+from causeway.errors import CausewayError, Conflict, InvalidInput, NotFound, TooMany
+from causeway.market_data.fetch_outcome import Question, Verdict, judge
+from causeway.market_data.fetch_outcome import failed as outcome_of
 from causeway.market_data.fetch_plan import Series, Span, done_fraction, plan_all, plan_fetch, remaining
 from causeway.market_data.fetch_turn import Known, Page, SymbolEnd, Turn
 from causeway.market_data.ingestion import CheckOptions, IngestionRequest
@@ -19,7 +21,7 @@ from causeway.market_data.sessions import session_days
 from causeway.market_data.undo_splits import as_traded
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
-from causeway.model.fetch import FetchSpec
+from causeway.model.fetch import FetchSpec, Outcome
 from causeway.model.instrument import AssetClass
 from causeway.model.time import now_utc
 from causeway.ports.feed import BarPage, BarsRequest, FetchCancelled, FetchControl, HistoricalFeed, PriceBasis
@@ -41,6 +43,14 @@ class Halted(Exception):  # noqa: N818 - a request that was granted, not an erro
     """A test ended the runner at a named step."""
 
 
+class Deferred(Exception):  # noqa: N818 - a turn that comes again, not an error
+    """Providers allow no more for now; ``error`` says until when."""
+
+    def __init__(self, error: TooMany) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
 class _ProviderFailed(Exception):  # noqa: N818 - carries the error to where it is kept
     def __init__(self, error: CausewayError) -> None:
         super().__init__(error.message)
@@ -60,7 +70,10 @@ class Job:
 
 @dataclass(slots=True)
 class SymbolFetch:
-    """One symbol's turn. ``tell(symbol, fraction)`` hears how far it is; bars are held against those of ``checks``."""
+    """One symbol's turn. ``tell(symbol, fraction)`` hears how far it is; bars are held against those of ``checks``.
+
+    ``may_defer(seconds)`` says whether a symbol that is throttled for so long may have its turn again later.
+    """
 
     runs: Runs
     job: Job
@@ -68,6 +81,7 @@ class SymbolFetch:
     control: FetchControl
     checkpoint: Checkpoint
     tell: Callable[[str, float], None]
+    may_defer: Callable[[float], bool]
     checks: Mapping[str, HistoricalFeed] = field(default_factory=dict)
     block_bars: int = BLOCK_BARS
 
@@ -76,26 +90,34 @@ class SymbolFetch:
 
         Raises:
             FetchCancelled: there is no more use for it.
+            Deferred: providers throttle for longer than a request waits; the symbol's turn is not over.
             TurnOver: the fetch is another runner's by now, or has ended.
             Unavailable: the database was lost.
         """
         notes: list[str] = []
-        error: CausewayError | None = None
+        known = self.runs.known(turn.symbol, self.job.spec)
         actions: Sequence[CorporateAction] = ()
         try:
-            self._bars(turn, notes)
-            actions = self._actions(turn, notes)
+            self._bars(turn, known, notes)
+            verdict = judge(self._question(turn, known), self.runs.counts(self.job.id, turn.symbol))
+            actions = self._actions(turn, notes) if verdict.error is None else ()
         except _ProviderFailed as failed:
-            error = failed.error
+            if isinstance(failed.error, TooMany) and self.may_defer(failed.error.retry_after_s):
+                raise Deferred(failed.error) from failed
+            verdict = Verdict(outcome_of(failed.error), "", failed.error)
         except (InvalidInput, NotFound, Conflict) as refused:  # the page cannot be stored; others can
-            error = refused
+            verdict = Verdict(Outcome.FAILED, "", refused)
         self.checkpoint("before the end of a symbol")
-        self.runs.finish_symbol(self._end(turn, notes, error, actions))
+        self.runs.finish_symbol(self._end(turn, notes, verdict, actions))
         self.tell(turn.symbol, 1.0)
         self.checkpoint("symbol ended")
 
-    def _bars(self, turn: Turn, notes: list[str]) -> None:
-        known = self.runs.known(turn.symbol, self.job.spec)
+    def _question(self, turn: Turn, known: Known) -> Question:
+        spec, now = self.job.spec, now_utc()
+        wanted = Span(spec.start, spec.end or now)
+        return Question(spec.bar_size, wanted, turn.ranges or (), known.held, self.feed.name, known.calendar, now)
+
+    def _bars(self, turn: Turn, known: Known, notes: list[str]) -> None:
         if turn.ranges is None:
             remarks: list[str] = []
             turn.ranges = self._plan(known, remarks)
@@ -188,9 +210,7 @@ class SymbolFetch:
     def _filename(self) -> str:
         return f"fetch {self.job.name or self.job.id}"
 
-    def _end(
-        self, turn: Turn, notes: Sequence[str], error: CausewayError | None, actions: Sequence[CorporateAction]
-    ) -> SymbolEnd:
+    def _end(self, turn: Turn, notes: Sequence[str], verdict: Verdict, actions: Sequence[CorporateAction]) -> SymbolEnd:
         return SymbolEnd(
             job_id=self.job.id,
             user_id=self.job.user_id,
@@ -199,8 +219,9 @@ class SymbolFetch:
             bar_size=self.job.spec.bar_size,
             filename=self._filename(),
             source=self.feed.name,
-            notes=notes,
-            error=error,
+            outcome=verdict.outcome,
+            notes=[note for note in (verdict.message, *notes) if note],
+            error=verdict.error,
             actions=actions,
         )
 

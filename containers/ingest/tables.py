@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
+from causeway.market_data.fetch_outcome import Received
 from causeway.market_data.fetch_plan import Span
 from causeway.market_data.fetch_turn import Known, Page, SymbolEnd, Turn
 from causeway.model.bar import BarColumns
@@ -43,8 +45,12 @@ class Runs(Protocol):
 
     def finish_symbol(self, end: SymbolEnd) -> None: ...
 
+    def counts(self, fetch_id: UUID, symbol: str) -> Received: ...
+
+    def wait(self, fetch_id: UUID, runner: str, until: datetime, message: str) -> bool: ...
+
     def finish(
-        self, fetch_id: UUID, runner: str, state: Literal["succeeded", "failed", "cancelled"], message: str
+        self, fetch_id: UUID, runner: str, state: Literal["succeeded", "partly", "failed", "cancelled"], message: str
     ) -> bool: ...
 
     def give_back(self, fetch_id: UUID, runner: str) -> None: ...

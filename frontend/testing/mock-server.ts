@@ -44,8 +44,9 @@ const routes: [string, RegExp, Handler][] = [
     state.repairs = state.repairs.filter((item) => item.id !== match[1]);
     return [200, { id: match[1], state: `${match[2]}ed` }];
   }],
-  ['GET', /^data\/fetches$/, () => [200, page([qx.fetchJob({ id: 'running', name: 'Minutes of four large stocks', state: 'running', progress: 0.4, rows_per_s: 5210, eta_s: 75, symbols_done: 1 }), { ...qx.fetchDetail({ id: 'failed', message: '1 of 2 symbols failed' }), symbols: undefined }])]],
+  ['GET', /^data\/fetches$/, () => [200, page([qx.fetchJob({ id: 'running', name: 'Minutes of four large stocks', state: 'running', progress: 0.4, rows_per_s: 5210, eta_s: 75, symbols_done: 1 }), qx.fetchJob({ id: 'waiting', name: 'Twenty years of a hundred stocks', state: 'waiting', progress: 0.3, waits_until: '2026-11-29T09:12:00Z', message: "Alpha Vantage's plan allows 25 calls a day, which are used up" }), { ...qx.fetchDetail({ id: 'failed', message: '1 of 2 symbols failed' }), symbols: undefined }])]],
   ['GET', /^data\/fetches\/([^/]+)$/, (match) => [200, qx.fetchDetail({ id: match[1] ?? '' })]],
+  ['POST', /^data\/fetches$/, () => [202, qx.fetchJob({ id: 'running', state: 'queued' })]],
   ['POST', /^data\/fetches\/([^/]+)\/(cancel|retry)$/, () => [202, qx.fetchJob()]],
   ['GET', /^alerts$/, (_m, query) => {
     const unseen = state.alerts.filter((item) => !item.acknowledged);

@@ -84,12 +84,14 @@ def _check_whole(services: Services, chosen: str, asked: BarQuery) -> None:
 
 
 def read_page(services: Services, query: BarQuery) -> BarPage:
-    """The page after ``query.cursor``.
+    """The page after ``query.cursor``. Whether every symbol is known is settled with the first page.
 
     Raises:
         NotFound: a symbol is not known.
         InvalidInput: the cursor is not of this list, or end is not after start.
     """
+    if query.cursor is None and len(query.symbols) > 1:
+        services.market_data.check_known(query.symbols, query.end)
     symbol, after = decode_cursor(query.cursor, str, datetime) or (query.symbols[0], None)
     if symbol not in query.symbols:
         raise InvalidInput(

@@ -13,7 +13,8 @@ from functions.data.schemas import BarSizeName
 
 ProviderName = Literal["yahoo", "alphavantage", "iqfeed", "alpaca", "files"]
 AssetClassName = Literal["equity", "etf", "fx", "crypto", "future", "index"]
-FetchState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+FetchState = Literal["queued", "running", "waiting", "succeeded", "partly", "failed", "cancelled"]
+OutcomeName = Literal["", "stored", "already_stored", "nothing", "unknown", "refused", "failed"]
 _SYMBOL = r"^[A-Za-z0-9^][A-Za-z0-9._:/^=+-]*$"
 
 
@@ -64,7 +65,8 @@ class FetchSpec(Wire):
 class Fetch(Wire):
     """Where a fetch stands. ``rows_per_s`` and ``eta_s`` are those of the run in progress. Rows add up:
     read = inserted + updated + unchanged + quarantined. ``schedule`` and ``session`` are set where a schedule asked.
-    ``first_symbols``: up to four, in the order in which they were asked for.
+    ``first_symbols``: up to four, in the order in which they were asked for. ``waits_until``: when a fetch goes on that
+    is waiting for a provider's plan. State ``partly``: some symbols failed; ``failed``: all did.
     """
 
     id: UUID
@@ -78,6 +80,7 @@ class Fetch(Wire):
     progress: float
     rows_per_s: float | None
     eta_s: float | None
+    waits_until: Moment | None
     first_symbols: list[str]
     symbols_total: int
     symbols_done: int
@@ -101,7 +104,10 @@ class FetchProblem(Wire):
 
 
 class FetchedSymbol(Wire):
-    """Where one symbol stands: bars before ``resume`` are stored. ``actions``: splits and dividends that were new."""
+    """Where one symbol stands: bars before ``resume`` are stored. ``actions``: splits and dividends that were new.
+
+    ``outcome`` is empty until it has ended. ``first_bar`` and ``last_bar`` are those that providers gave.
+    """
 
     symbol: str
     state: FetchState
@@ -115,6 +121,9 @@ class FetchedSymbol(Wire):
     holes: int
     actions: int
     sources: list[str]
+    outcome: OutcomeName
+    first_bar: Moment | None
+    last_bar: Moment | None
     message: str
     error: FetchProblem | None
     started_at: Moment | None

@@ -32,12 +32,16 @@ class Planner:
         self._now = now
 
     def run(self, event: dict[str, Any]) -> dict[str, Any]:
-        """``event`` names the schedule. What comes back says what was done, and why nothing was.
+        """``event`` names the schedule, or asks to take up fetches that rested (``{"resume": true}``).
+
+        What comes back says what was done, and why nothing was.
 
         Raises:
             NotFound: there is no such schedule, or nothing that it could fetch.
             Unavailable: database or Batch do not answer; EventBridge sends the event again.
         """
+        if event.get("resume"):
+            return {"resumed": self._resume()}
         schedule = self._schedules.get(str(event.get("schedule")))
         if schedule is None:
             known = ", ".join(self._schedules)
@@ -59,3 +63,10 @@ class Planner:
             return found | {"started": False, "reason": f"the fetch of this session is {fetch['state']}"}
         self._runner.submit(fetch["id"])
         return found | {"started": True}
+
+    def _resume(self) -> list[str]:
+        """Start a container for each fetch whose wait is over; starting one twice does no harm."""
+        due = self._queue.waits_over()
+        for fetch_id in due:
+            self._runner.submit(fetch_id)
+        return [str(fetch_id) for fetch_id in due]

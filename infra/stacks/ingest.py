@@ -28,6 +28,9 @@ from infra.stacks.analysis import AnalysisStack
 from infra.stacks.data import DataStack
 from infra.stacks.network import NetworkStack
 
+_RESUME_EVERY = cdk.Duration.minutes(30)
+_RESUME_OTHERWISE = cdk.Duration.hours(6)  # outside production the database pauses when nobody asks it anything
+
 
 class IngestStack(cdk.Stack):
     """A fetch is started by a schedule, or by a user through the data function (``let_start``)."""
@@ -51,6 +54,7 @@ class IngestStack(cdk.Stack):
         self.planner = self._planner()
         self.let_start(self.planner)
         wanted = chosen(load_schedules(), config.schedules)
+        self._resume_schedule()
         self.schedules = [self._schedule(one, runs=one in wanted) for one in load_schedules()]
 
     def let_start(self, function: ProjectFunction) -> None:
@@ -100,6 +104,18 @@ class IngestStack(cdk.Stack):
             key=data.key,
             secrets=[data.service_secret],
             timeout_s=60,
+        )
+
+    def _resume_schedule(self) -> None:
+        """Takes up fetches that rested until a provider's plan allows more."""
+        scheduler.Schedule(
+            self,
+            "Resume",
+            schedule=scheduler.ScheduleExpression.rate(_RESUME_EVERY if self._config.is_prod else _RESUME_OTHERWISE),
+            target=targets.LambdaInvoke(
+                self.planner.alias, input=scheduler.ScheduleTargetInput.from_object({"resume": True}), retry_attempts=0
+            ),
+            description="Fetches whose wait for a provider is over",
         )
 
     def _schedule(self, schedule: Schedule, *, runs: bool) -> scheduler.Schedule:

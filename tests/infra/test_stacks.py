@@ -91,13 +91,17 @@ def test_every_schedule_is_deployed_on_its_exchanges_clock_and_runs_only_where_a
     templates: dict[str, Path],
 ) -> None:
     made = resources(templates["Ingest"], "AWS::Scheduler::Schedule").values()
-    found = {json.loads(one["Target"]["Input"])["schedule"]: one for one in made}
+    inputs = [(json.loads(one["Target"]["Input"]), one) for one in made]
+    (resuming,) = [one for asked, one in inputs if asked == {"resume": True}]
+    assert resuming["ScheduleExpression"] in ("rate(30 minutes)", "rate(6 hours)")
+    assert resuming["State"] == "ENABLED"
+    found = {asked["schedule"]: one for asked, one in inputs if "schedule" in asked}
     assert set(found) == {one.name for one in load_schedules()}
     daily = found["us-daily"]
     assert (daily["ScheduleExpression"], daily["ScheduleExpressionTimezone"]) == (
         "cron(30 18 ? * MON-FRI *)", "America/New_York",
     )  # fmt: skip
-    assert {one["State"] for one in made} == {"DISABLED"}
+    assert {one["State"] for one in found.values()} == {"DISABLED"}
     with_one = DeploymentConfig(domain_name="a.example.com", certificate_arn="arn", schedules="us-daily")
     assert [one.name for one in chosen(load_schedules(), with_one.schedules)] == ["us-daily"]
 

@@ -2,12 +2,12 @@ import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from 
 import { client } from './client';
 import { unwrap } from './errors';
 import { keys } from './keys';
-import type { Fetch, FetchDetail, Page } from './types';
+import type { Fetch, FetchDetail, FetchRequest, Page } from './types';
 
 const BEAT_MS = 2_000;
 
 export function isUnderWay({ state }: Pick<Fetch, 'state'>): boolean {
-  return state === 'queued' || state === 'running';
+  return state === 'queued' || state === 'running' || state === 'waiting';
 }
 
 /** The user's fetches, newest first; read again while one is under way. */
@@ -28,6 +28,15 @@ export function fetchQuery(id: string) {
     queryKey: keys.fetch(id),
     queryFn: ({ signal }): Promise<FetchDetail> => unwrap(client.GET('/v1/data/fetches/{fetch_id}', { params: { path: { fetch_id: id } }, signal })),
     refetchInterval: (query) => (query.state.data && isUnderWay(query.state.data) ? BEAT_MS : false),
+  });
+}
+
+/** Asks providers for bars; the list of fetches then has it. */
+export function useStartFetch() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (body: FetchRequest): Promise<Fetch> => unwrap(client.POST('/v1/data/fetches', { body })),
+    onSuccess: () => cache.invalidateQueries({ queryKey: keys.fetches }),
   });
 }
 

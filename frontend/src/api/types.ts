@@ -16,6 +16,7 @@ export type Evaluation = Schemas['Evaluation'];
 export type Execution = Schemas['Execution'];
 export type Fetch = Schemas['Fetch'];
 export type FetchDetail = Schemas['FetchDetail'];
+export type FetchRequest = Schemas['FetchRequest'];
 export type FetchedSymbol = Schemas['FetchedSymbol'];
 export type Ingestion = Schemas['Ingestion'];
 export type Job = Schemas['Job'];

@@ -15,6 +15,8 @@ const TONES: Readonly<Record<string, Tone>> = {
   succeeded: 'ok',
   running: 'accent',
   queued: 'plain',
+  waiting: 'warn',
+  partly: 'warn',
   failed: 'danger',
   cancelled: 'plain',
 };

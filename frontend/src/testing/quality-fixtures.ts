@@ -116,6 +116,7 @@ export function fetchJob(change: Partial<Fetch> = {}): Fetch {
     progress: 1,
     rows_per_s: null,
     eta_s: null,
+    waits_until: null,
     first_symbols: ['AAPL', 'MSFT', 'IBM', 'GOOG'],
     symbols_total: 4,
     symbols_done: 4,
@@ -147,7 +148,10 @@ function fetchedSymbol(symbol: string, change: Partial<FetchedSymbol> = {}): Fet
     holes: 0,
     actions: 0,
     sources: ['yahoo'],
-    message: '',
+    outcome: 'stored',
+    first_bar: '2000-03-01T00:00:00Z',
+    last_bar: '2013-02-28T00:00:00Z',
+    message: 'stored 3,270 bars from yahoo, 2000-03-01 to 2013-02-28',
     error: null,
     started_at: '2026-11-22T11:40:01Z',
     finished_at: '2026-11-22T11:40:09Z',
@@ -157,6 +161,6 @@ function fetchedSymbol(symbol: string, change: Partial<FetchedSymbol> = {}): Fet
 
 /** A fetch of two symbols, of which the second is not known to the provider. */
 export function fetchDetail(change: Partial<FetchDetail> = {}): FetchDetail {
-  const failed = fetchedSymbol('NOPE', { state: 'failed', rows_read: 0, rows_inserted: 0, sources: [], error: { code: 'not_found', message: 'yahoo does not know NOPE' } });
-  return { ...fetchJob({ state: 'failed', first_symbols: ['AAPL', 'NOPE'], symbols_total: 2, symbols_done: 1, symbols_failed: 1 }), symbols: [fetchedSymbol('AAPL'), failed], ...change };
+  const failed = fetchedSymbol('NOPE', { state: 'failed', outcome: 'unknown', first_bar: null, last_bar: null, message: '', rows_read: 0, rows_inserted: 0, sources: [], error: { code: 'not_found', message: 'yahoo does not know NOPE' } });
+  return { ...fetchJob({ state: 'partly', first_symbols: ['AAPL', 'NOPE'], symbols_total: 2, symbols_done: 1, symbols_failed: 1 }), symbols: [fetchedSymbol('AAPL'), failed], ...change };
 }

@@ -70,10 +70,30 @@ def test_a_plan_that_is_used_up_is_not_asked_again(simulated_market: SimulatedMa
     with open_simulator(simulated_market, Faults()) as simulator:
         for _ in range(2):
             fetch(client(simulator, per_minute=5, per_day=2, budget=budget))
-        with pytest.raises(TooMany, match="2 a day") as caught:
+        with pytest.raises(TooMany, match="2 calls a day") as caught:
             fetch(client(simulator, per_minute=5, per_day=2, budget=budget))
         assert simulator.requests == 2
     assert caught.value.retry_after_s == pytest.approx(86_400, abs=60)
+
+
+def test_the_plans_next_minute_is_waited_for_and_the_wait_is_told(simulated_market: SimulatedMarket) -> None:
+    """Two calls a minute; the third waits, on a clock that only sleeping moves."""
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    retries = Retries(budget_s=120.0, sleep=sleep, clock=lambda: now[0])
+    budget = ProcessBudget(clock=lambda: now[0])
+    waits: list[tuple[float, str]] = []
+    control = FetchControl(waits=lambda seconds, why: waits.append((round(seconds), why)))
+    with open_simulator(simulated_market, Faults()) as simulator:
+        feed = client(simulator, per_minute=2, per_day=100, budget=budget, retries=retries)
+        with closing(feed):
+            for _ in range(3):
+                assert sum(len(page.bars) for page in feed.bars(WEEK, control)) == 5
+    assert waits == [(60, "Alpha Vantage allows 2 calls a minute"), (0, "")]
+    assert now[0] == pytest.approx(60.0, abs=0.2)
 
 
 def test_premium_is_named_as_such(simulated_market: SimulatedMarket) -> None:

@@ -157,6 +157,18 @@ def test_f12_a_cancel_is_heard_while_waiting(bench: Bench) -> None:
     assert time.monotonic() - began < 5.0  # a second, and what a busy machine adds
 
 
+def test_f12_a_cancel_is_heard_while_the_vendor_says_nothing(bench: Bench) -> None:
+    needs(bench, Fault.SILENCE)
+    list(bench.feed.bars(WEEK, FetchControl()))  # libraries are loaded, a connection is open
+    bench.faults.add(Fault.SILENCE, FOREVER)
+    stop = threading.Event()
+    threading.Timer(0.2, stop.set).start()
+    began = time.monotonic()
+    with pytest.raises(FetchCancelled):
+        fetch(bench, control=FetchControl(should_stop=stop.is_set))
+    assert time.monotonic() - began < 1.0
+
+
 def test_f13_silence_is_unavailable(bench: Bench) -> None:
     needs(bench, Fault.SILENCE)
     bench.faults.add(Fault.SILENCE, FOREVER)
@@ -186,12 +198,27 @@ def test_f15_prices_are_raw_or_say_so(bench: Bench) -> None:
     np.testing.assert_allclose(joined(pages).close, adjusted.close, rtol=1e-6)
 
 
+MORNING = datetime(2024, 3, 6, 15, 7, 30, tzinfo=UTC)  # a Wednesday, 10:07:30 in New York, 37.5 minutes after the open
+FRIDAY = datetime(2024, 3, 8, 6, 0, tzinfo=UTC)  # 01:00 in New York: Thursday is over, Friday has not begun
+
+
+def in_the_morning(bench: Bench, size: BarSize) -> tuple[BarsRequest, list[BarPage]]:
+    """A fetch of Monday to Friday, asked for in the middle of Wednesday's session of a vendor who serves all of it."""
+    if bench.at is None:
+        pytest.skip(f"{bench.feed.name} has no clock: what it holds is taken as whole")
+    request = BarsRequest("MSFT", size, WEEK.start, WEEK.end)
+    return request, list(bench.at(MORNING).bars(request, FetchControl()))
+
+
+def sizes_of(bench: Bench) -> list[BarSize]:
+    return [DAY, *([bench.intraday] if bench.intraday else [])]
+
+
 def test_f16_a_forming_bar_is_not_handed_over(bench: Bench) -> None:
-    now = datetime.now(UTC)
-    pages = fetch(bench, BarsRequest("MSFT", DAY, now - timedelta(days=10), now + timedelta(days=2)))
-    if bars := [page for page in pages if len(page.bars)]:
-        last = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(bars[-1].bars.time_us[-1]))
-        assert last.date() <= now.date()
+    for size in sizes_of(bench):
+        request, pages = in_the_morning(bench, size)
+        over = MORNING.replace(hour=0, minute=0, second=0) if size is DAY else MORNING - size.width
+        assert_equal(joined(pages), bench.market.bars("MSFT", size, request.start, over))
 
 
 @pytest.mark.parametrize("day", ["2024-03-08", "2024-03-11", "2024-11-01", "2024-11-04"])
@@ -221,6 +248,16 @@ def test_f19_splits_and_dividends_by_ex_date(bench: Bench) -> None:
 
 
 def test_f20_a_fetch_that_goes_on_from_resume_misses_no_bar_to_come(bench: Bench) -> None:
+    for size in sizes_of(bench):
+        request, pages = in_the_morning(bench, size)
+        assert bench.at is not None
+        later = BarsRequest("MSFT", size, pages[-1].resume, request.end)
+        rest = list(bench.at(FRIDAY).bars(later, FetchControl()))
+        until = FRIDAY.replace(hour=0) if size is DAY else FRIDAY
+        assert_equal(joined([*pages, *rest]), bench.market.bars("MSFT", size, request.start, until))
+
+
+def test_f20_resume_of_a_range_to_come_is_not_ahead_of_the_clock(bench: Bench) -> None:
     now = datetime.now(UTC)
     for end in (now + timedelta(days=2), now + timedelta(days=90)):
         for size in {DAY, bench.intraday or DAY, BarSize.MINUTE_1} & bench.feed.offer.bar_sizes:

@@ -22,10 +22,10 @@ from causeway.errors import InvalidInput
 from causeway.model.time import BarSize
 from causeway.ports.feed import BarsRequest, FetchControl
 from causeway.settings import FeedSettings
-from causeway.simulators.faults import Faults
+from causeway.simulators.faults import Fault, Faults
 from causeway.simulators.market import SimulatedMarket
 from causeway.simulators.recordings import Recordings
-from causeway.simulators.registry import open_simulator
+from causeway.simulators.registry import FAULTS_OF, open_simulator
 
 PACKAGE = Path(__file__).parents[3] / "layers/core/python"
 
@@ -80,6 +80,34 @@ def test_an_empty_directory_and_a_vendor_that_replays_none_are_refused(tmp_path:
         open_simulator("yahoo", SimulatedMarket(), Faults(), recordings=tmp_path)
     with pytest.raises(InvalidInput, match="replays no recordings"):
         open_simulator("iqfeed", SimulatedMarket(), Faults(), recordings=tmp_path)
+
+
+def test_the_page_of_providers_lists_every_fault_and_who_can_have_it() -> None:
+    page = (Path(__file__).parents[3] / "docs/operations/providers.md").read_text(encoding="utf-8")
+    _, _, table = page.partition("| fault | what goes wrong | ")
+    vendors = [cell.strip() for cell in table.splitlines()[0].rstrip("| ").split("|")]
+    rows = {row[0].strip("` "): row[2:] for row in (line.strip("|").split("|") for line in table.splitlines()[2:])}
+    written = {
+        vendor: {name for name, cells in rows.items() if cells[at].strip() == "yes"}
+        for at, vendor in enumerate(vendors)
+    }
+    assert set(rows) == set(Fault)
+    assert written == {vendor: set(faults) for vendor, faults in FAULTS_OF.items()}
+
+
+@pytest.mark.parametrize(
+    ("vendor", "fault", "said"),
+    [
+        ("alpaca", "nulls", "the simulated alpaca can have: throttle,"),
+        ("yahoo", "explode", "found 'explode'"),
+        ("yahoo", "cut=often", "expected how often, such as cut=2; found 'cut=often'"),
+        ("yahoo", "cut=0", "expected how often"),
+    ],
+)
+def test_a_fault_that_cannot_be_is_refused(vendor: str, fault: str, said: str) -> None:
+    found = CliRunner().invoke(cli, ["simulate", vendor, "--fault", fault])
+    assert found.exit_code == 2
+    assert said in " ".join(found.stderr.split())
 
 
 @pytest.mark.parametrize("vendor", ["yahoo", "alphavantage", "iqfeed", "alpaca"])

@@ -227,7 +227,7 @@ def test_what_was_found_in_a_file_is_told(signed_in: Shell, tmp_path: Path) -> N
     saturday = tmp_path / "saturday.csv"
     saturday.write_text("symbol,date,open,high,low,close,volume\nAAPL,2012-01-07,1,1,1,1,1\n")
     told = signed_in.run("ingest", str(saturday)).stderr
-    assert "warning not_a_session: 1 rows, such as: XNYS has no session on 2012-01-07" in told
+    assert "warning not_a_session: 1 row, such as: XNYS has no session on 2012-01-07" in told
 
 
 def test_another_size_of_the_known_market_is_another_market(signed_in: Shell) -> None:

@@ -149,7 +149,7 @@ def test_progress_says_the_bars_of_each_symbol_and_the_end_counts_those_that_had
     assert "exported 3 bars of AAPL; 3 bars in all" in found.stderr
     assert "exported 3 bars of BRK/B; 6 bars in all" in found.stderr
     minutes = signed_in.run("export", "--bars", "1m", "--to", tmp_path / "minutes")
-    assert minutes.stderr.splitlines()[-1].endswith("60 bars of 1 symbols in 1 files")
+    assert minutes.stderr.splitlines()[-1].endswith("60 bars of 1 symbol in 1 file")
 
 
 def test_the_manifest_says_when_which_symbol_meant_what(signed_in: Shell, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import threading
 import time
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from causeway.adapters.storage.fetch_runs import FetchRuns
-from causeway.errors import Unavailable
+from causeway.errors import TooMany, Unavailable
 from containers.ingest.runner import IngestRunner, Pace
 from tests.fixtures.databases import Databases
 from tests.functions.cli.conftest import Shell
@@ -73,7 +74,7 @@ def test_what_failed_is_named_and_asked_for_again(signed_in: Shell, provider: Sc
     provider.fail.clear()
     again = signed_in.run("fetch", "--retry", fetch_id, "--wait")
     assert again.exit_code == 0, again.output
-    assert "1/1 symbols" in again.stderr
+    assert "1/1 symbol, 252 rows" in again.stderr
 
 
 def test_without_waiting_the_id_is_printed_and_the_fetch_can_be_cancelled(signed_in: Shell) -> None:
@@ -99,6 +100,36 @@ def test_ctrl_c_cancels_on_the_server(signed_in: Shell, provider: ScriptedFeed) 
     assert state == "cancelled"
 
 
+@pytest.mark.usefixtures("running")
+def test_a_fetch_that_finds_nothing_fails_and_names_the_reason_of_each_symbol(signed_in: Shell) -> None:
+    found = signed_in.run("fetch", "--symbols", "AAPL,NOPE", "--start", "1950-01-02", "--end", "1950-03-01", "--wait")
+    assert found.exit_code == 1
+    assert "AAPL: scripted has no 1d bars from 1950-01-02 to 1950-03-01" in found.stderr
+    assert "NOPE: " in found.stderr
+    assert "the fetch failed: 2 of 2 symbols failed" in found.stderr
+
+
+@pytest.mark.usefixtures("running")
+def test_what_was_stored_already_is_said_and_is_a_success(signed_in: Shell) -> None:
+    assert "AAPL: stored 252 bars" in signed_in.run("fetch", "--symbols", "AAPL", *YEAR, "--wait").stderr
+    again = signed_in.run("fetch", "--symbols", "AAPL", *YEAR, "--wait")
+    assert again.exit_code == 0
+    assert "AAPL: already stored: bars of 252 days" in again.stderr
+
+
+@pytest.mark.usefixtures("running")
+def test_a_wait_for_a_plan_is_shown_with_its_end(signed_in: Shell, provider: ScriptedFeed) -> None:
+    why = "Alpha Vantage's plan allows 25 calls a day, which are used up"
+    provider.fail["AAPL", 0] = TooMany(why, retry_after_s=7200)
+    fetch_id = signed_in.run("fetch", "--symbols", "AAPL", *YEAR).stdout.strip()
+    deadline = time.monotonic() + 60
+    while signed_in.json("fetches", fetch_id)["state"] != "waiting" and time.monotonic() < deadline:
+        time.sleep(0.05)
+    shown = signed_in.run("fetches", fetch_id).stderr
+    assert re.search(r"waiting until \d{4}-\d\d-\d\d \d\d:\d\d UTC: " + re.escape(why), shown)
+    assert signed_in.json("fetches", fetch_id, "--cancel")["state"] == "cancelled"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -106,6 +137,8 @@ def test_ctrl_c_cancels_on_the_server(signed_in: Shell, provider: ScriptedFeed) 
         (["--symbols", "AAPL", "--start", "yesterday"], "is no time"),
         (["--start", "2024-01-01", "--providers", "yahoo,bloomberg"], "'bloomberg' is no provider"),
         (["--start", "2024-01-01"], "name the symbols"),
+        (["--symbols", "A B", "--start", "2024-01-01"], "'A B' is no symbol; expected 1 to 32 letters"),
+        (["--symbols", "A", "--start", "2024-01-02", "--end", "2024-01-01"], "--end must be after --start"),
     ],
 )
 def test_wrong_usage_says_what_is_expected(signed_in: Shell, arguments: list[str], said: str) -> None:

@@ -105,6 +105,12 @@ def test_pages_of_several_symbols_add_up_to_the_whole(stored: Client, limit: int
     assert rows == [("AAPL", 100.1), ("AAPL", 102), ("AAPL", 104), ("MSFT", 20.5), ("MSFT", 21.5)]
 
 
+def test_an_unknown_symbol_is_refused_with_the_first_page_wherever_it_stands(stored: Client) -> None:
+    answer = stored.get("bars/several", symbols="AAPL,MSFT,NOPE", limit=1)
+    assert (answer.status, answer.error["code"]) == (404, "not_found")
+    assert "'NOPE'" in answer.error["message"]
+
+
 def test_a_cursor_of_other_symbols_is_refused(stored: Client) -> None:
     cursor = stored.get("bars/several", symbols="AAPL,MSFT", limit=4).json["next_cursor"]
     answer = stored.get("bars", symbol="AAPL", cursor=cursor)

@@ -22,8 +22,8 @@ from causeway.ports.feed import BarPage
 from containers.ingest.scheduler import Scheduler
 from functions.ingest.planner import Planner
 from tests.fixtures.databases import Databases
+from tests.integration.ingest.bench import Bench
 from tests.integration.ingest.fetching import ScriptedFeed
-from tests.integration.ingest.test_fetch_runner import Bench
 from tests.integration.ingest.test_scheduled_fetches import FRIDAY_EVENING, Started
 
 pytestmark = pytest.mark.postgres

@@ -32,6 +32,7 @@ from tests.integration.ingest.fetching import MARKET, YEAR, ScriptedFeed, with_v
 pytestmark = pytest.mark.postgres
 SPEC = FetchSpec(BarSize.DAY_1, *YEAR)
 AAPL = MARKET.bars("AAPL", BarSize.DAY_1, *YEAR)
+STORED = "stored 252 bars from scripted, 2024-01-02 to 2024-12-31"
 PRICES = ("open", "high", "low", "close")
 
 
@@ -112,7 +113,7 @@ def test_a_spike_is_seen_wherever_the_pages_are_cut(bench: Bench, page: int) -> 
 def test_another_provider_is_held_against_and_kept(bench: Bench) -> None:
     bench.checks = {"second": ScriptedFeed(name="second", change=changed("2024-03-01", close=1.01))}
     symbol = bench.fetch(ScriptedFeed(page=100))
-    assert (symbol["state"], symbol["message"]) == ("succeeded", "")
+    assert (symbol["state"], symbol["message"]) == ("succeeded", STORED)
     assert bench.findings() == {"large_move": 1, "sources_differ": 1}  # the split of June moves the raw close
     assert bench.quarantine() == {}
     store = QualityStore(bench.databases.app)
@@ -138,6 +139,7 @@ def test_a_provider_that_cannot_check_fails_nothing(bench: Bench) -> None:
     symbol = bench.fetch(ScriptedFeed())
     assert symbol["state"] == "succeeded"
     assert symbol["message"] == (
+        f"{STORED}; "
         "not checked against second: the provider is down; not checked against scripted, which answered itself"
     )
 
@@ -200,7 +202,7 @@ def test_a_dividend_that_stands_twice_is_not_stored_twice(bench: Bench) -> None:
     found = [dividend("2024-02-09", "0.24"), dividend("2024-02-12", "0.24")]
     symbol = bench.fetch(WithActions(found=found))
     assert symbol["actions"] == 1
-    assert symbol["message"] == "duplicate_dividend: 0.24 on 2024-02-09 and on 2024-02-12"
+    assert symbol["message"] == f"{STORED}; duplicate_dividend: 0.24 on 2024-02-09 and on 2024-02-12"
     assert bench.rows("SELECT ex_date FROM corporate_actions") == [(date(2024, 2, 9),)]
     assert bench.quarantine() == {"2024-02-12": ["duplicate_dividend"]}
     assert bench.findings()["duplicate_dividend"] == 1
@@ -221,7 +223,7 @@ def test_a_dividend_that_no_price_shows_and_a_split_that_is_none_are_named(bench
 def test_another_value_than_the_stored_one_is_a_finding(bench: Bench) -> None:
     bench.fetch(WithActions(found=[dividend("2024-02-09", "0.24")]))
     symbol = bench.fetch(WithActions(found=[dividend("2024-02-09", "0.96")]), replace(SPEC, again=True))
-    assert symbol["message"] == "conflicting_action: a dividend of 0.96 on 2024-02-09, stored 0.24"
+    assert symbol["message"].endswith("; conflicting_action: a dividend of 0.96 on 2024-02-09, stored 0.24")
     assert bench.findings()["conflicting_action"] == 1
     [held] = TimeseriesDb(bench.databases.app).corporate_actions("AAPL")
     assert (held.value, held.source) == (Decimal("0.24"), "scripted")

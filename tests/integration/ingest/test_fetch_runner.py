@@ -8,13 +8,13 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
 from uuid import UUID
 
 import psycopg
 import pytest
 
-from causeway.adapters.storage.database import Row
+from causeway.adapters.feeds.file_feed import FileFeed
 from causeway.adapters.storage.fetch_runs import FetchRuns
 from causeway.adapters.storage.fetch_store import FetchStore
 from causeway.adapters.storage.fetched_page import FetchedPage
@@ -23,10 +23,10 @@ from causeway.errors import Conflict, NotFound, Unavailable
 from causeway.market_data.fetch_turn import Page
 from causeway.model.fetch import FetchSpec
 from causeway.model.time import BarSize
-from causeway.ports.feed import BarPage, HistoricalFeed
-from containers.ingest.runner import IngestRunner, Pace
+from causeway.ports.feed import BarPage
 from containers.ingest.symbol_fetch import Halted
 from tests.fixtures.databases import Databases
+from tests.integration.ingest.bench import Bench
 from tests.integration.ingest.fetching import (
     MARKET,
     SESSIONS_2024,
@@ -41,36 +41,6 @@ from tests.integration.ingest.fetching import (
 
 pytestmark = pytest.mark.postgres
 SPEC = FetchSpec(BarSize.DAY_1, *YEAR)
-PACE = Pace(idle_s=0.01, heartbeat_s=0.02, ttl_s=0.0, grace_s=5.0)
-
-
-class Bench:
-    """A user, his fetches, and runners on a feed."""
-
-    def __init__(self, databases: Databases, user_id: UUID) -> None:
-        self.store = FetchStore(databases.app)
-        self.runs = FetchRuns(databases.service)
-        self.user_id = user_id
-
-    def submit(self, *symbols: str, spec: FetchSpec = SPEC) -> UUID:
-        row = self.store.submit(self.user_id, "", spec, symbols, actor="test")
-        fetch_id: UUID = row["id"]
-        return fetch_id
-
-    def run(self, feed: HistoricalFeed, *, runs: FetchRuns | None = None, **more: Any) -> bool:
-        runner = IngestRunner(runs or self.runs, lambda _spec: feed, symbols_at_once=2, pace=PACE, **more)
-        return runner.run_one(threading.Event())
-
-    def get(self, fetch_id: UUID) -> Row:
-        return self.store.get(self.user_id, fetch_id)
-
-    def symbols(self, fetch_id: UUID) -> dict[str, Row]:
-        return {row["symbol"]: row for row in self.store.symbols(self.user_id, fetch_id)}
-
-
-@pytest.fixture
-def bench(databases: Databases, user_factory: Callable[..., UUID]) -> Bench:
-    return Bench(databases, user_factory("analyst"))
 
 
 def test_a_fetch_stores_every_session_and_says_who_answered(bench: Bench, databases: Databases) -> None:
@@ -189,7 +159,7 @@ def test_one_symbols_failure_stops_no_other_and_a_retry_asks_for_it_alone(bench:
     down = Unavailable("the provider is down", retry_after_s=60)
     bench.run(ScriptedFeed(fail={("MSFT", 2): down}))
     fetch, symbols = bench.get(fetch_id), bench.symbols(fetch_id)
-    assert (fetch["state"], fetch["message"]) == ("failed", "1 of 3 symbols failed")
+    assert (fetch["state"], fetch["message"]) == ("partly", "1 of 3 symbols failed: the provider is down")
     assert symbols["MSFT"]["error"] == {"code": "unavailable", "message": "the provider is down"}
     assert symbols["MSFT"]["rows_inserted"] == 120  # two pages of 60 were stored
     assert {one: row["state"] for one, row in symbols.items()} == {
@@ -247,6 +217,23 @@ def test_flawed_bars_go_to_quarantine_and_holes_are_findings(bench: Bench, datab
     assert codes["hole"] == 1
     assert codes["high_below_low"] == 1
     assert (quarantined[0], quarantined[1]["high"], quarantined[2]) == ("AAPL", "0.5", 6)
+
+
+def test_a_stamp_that_a_file_has_twice_with_two_values_is_a_finding(
+    bench: Bench, databases: Databases, tmp_path: Path
+) -> None:
+    days = tmp_path / "1d" / "AAPL.csv"
+    days.parent.mkdir()
+    rows = ["date,open,high,low,close,volume", "2024-03-04,1,2,1,1.5,10", "2024-03-05,1,2,1,1.6,10"]
+    days.write_text("\n".join([*rows, "2024-03-05,1,2,1,1.9,10", "2024-03-06,1,2,1,1.7,10"]))
+    fetch_id = bench.submit("AAPL")
+    bench.run(FileFeed(tmp_path))
+    symbol = bench.symbols(fetch_id)["AAPL"]
+    assert (symbol["rows_inserted"], symbol["rows_quarantined"]) == (2, 2)
+    assert "2 bars went to quarantine" in symbol["message"]
+    with psycopg.connect(databases.owner_url) as connection:
+        reasons = connection.execute("SELECT reasons -> 0 ->> 'code', row_time FROM quarantine").fetchall()
+    assert set(reasons) == {("conflicting_duplicate", "2024-03-05T00:00:00Z")}
 
 
 def test_a_restated_history_is_noticed_and_not_taken_over(bench: Bench, databases: Databases) -> None:

@@ -35,6 +35,7 @@ def environment(databases: Databases) -> Iterator[dict[str, str]]:
             **yahoo.settings,
             "PYTHONPATH": f"{_ROOT}{os.pathsep}{_ROOT / 'layers/core/python'}",
             "CAUSEWAY_DATABASE_URL": databases.service_url,
+            "CAUSEWAY_REDIS_URL": "redis://127.0.0.1:1/0",  # nobody listens: what is announced is not what is stored
             "CAUSEWAY_FEEDS": "yahoo",
             "CAUSEWAY_YAHOO_REQUESTS_PER_S": "1000",
             "CAUSEWAY_FETCH_LEASE_S": "0.5",

@@ -125,3 +125,19 @@ def test_function_and_scheduler_agree_on_the_session(databases: Databases, runs:
 def test_an_event_without_a_known_schedule_says_what_is_expected(runs: FetchRuns) -> None:
     with pytest.raises(NotFound, match="one of us-daily"):
         Planner(runs, Started(), [DAILY]).run({"schedule": "weekly"})
+
+
+@pytest.mark.usefixtures("admin")
+def test_a_fetch_that_rested_is_started_again_once_its_wait_is_over(databases: Databases, runs: FetchRuns) -> None:
+    at(FRIDAY_EVENING, runs).look()
+    claimed = runs.claim("a container", 15.0)
+    assert claimed is not None
+    started = Started()
+    planner = Planner(runs, started, [DAILY])
+    for hours, resumed in ((1, []), (-1, [str(claimed["id"])])):
+        with psycopg.connect(databases.owner_url) as connection:
+            connection.execute(
+                "UPDATE fetch_jobs SET state = 'waiting', waits_until = now() + make_interval(hours => %s)", [hours]
+            )
+        assert planner.run({"resume": True}) == {"resumed": resumed}
+    assert started.handed == [claimed["id"]]

@@ -13,13 +13,13 @@ from tests.fixtures.databases import Databases
 MINUTE_US = 60_000_000
 
 
-def add_instrument(databases: Databases, symbol: str, calendar: str = "XNYS") -> int:
+def add_instrument(databases: Databases, symbol: str, calendar: str = "XNYS", asset_class: str = "equity") -> int:
     """A new instrument that the symbol means at all times; its id."""
     with psycopg.connect(databases.owner_url, autocommit=True) as connection:
         row = connection.execute(
-            "WITH made AS (INSERT INTO instruments (asset_class, calendar) VALUES ('equity', %s) RETURNING id) "
+            "WITH made AS (INSERT INTO instruments (asset_class, calendar) VALUES (%s, %s) RETURNING id) "
             "INSERT INTO symbols (symbol, instrument_id) SELECT %s, id FROM made RETURNING instrument_id",
-            [calendar, symbol],
+            [asset_class, calendar, symbol],
         ).fetchone()
     assert row is not None
     return int(row[0])

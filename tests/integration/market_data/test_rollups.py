@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
+from causeway.adapters.storage import rollups
 from causeway.adapters.storage.series_upkeep import SeriesUpkeep
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
 from causeway.market_data.corporate_actions import Adjustment
+from causeway.market_data.fx_day import FxDay
 from causeway.model.bar import BarColumns
 from causeway.model.time import BarSize
 from tests.fixtures.databases import Databases
@@ -92,6 +94,34 @@ def test_a_future_of_sunday_evening_belongs_to_monday(databases: Databases, stor
     days = store.read_bars("ES", BarSize.DAY_1)
     assert days.time_us.tolist() == [datetime(2024, 1, 8, tzinfo=UTC).timestamp() * 1e6]
     assert days.volume.tolist() == [120 * 121 / 2]
+
+
+@pytest.mark.parametrize("refreshed", [False, True])
+def test_a_day_of_foreign_exchange_ends_at_five_in_new_york(
+    databases: Databases, store: TimeseriesDb, refreshed: bool
+) -> None:
+    """In January that is 22:00 UTC. Bars 0 to 119 begin on Sunday at 22:00, bars 120 to 239 on Monday at 22:00."""
+    euro = add_instrument(databases, "EURUSD", calendar="24/5", asset_class="fx")
+    for day, base in ((7, 0.0), (8, 500.0)):
+        start = datetime(2024, 1, day, 22, tzinfo=UTC)
+        store.store_bars({euro: bars_from(start, 120, base=base)}, BarSize.MINUTE_1, source="test")
+    if refreshed:
+        SeriesUpkeep(databases.service, {}).refresh_rollups()
+    days = store.read_bars("EURUSD", BarSize.DAY_1)
+    assert days.time_us.tolist() == [datetime(2024, 1, day, tzinfo=UTC).timestamp() * 1e6 for day in (8, 9)]
+    assert (days.open.tolist(), days.volume.tolist()) == ([0, 500], [120 * 121 / 2] * 2)
+
+
+def test_days_of_foreign_exchange_are_those_of_utc_where_the_setting_says_so(
+    databases: Databases, store: TimeseriesDb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rollups, "configured_fx_day", lambda: FxDay.parse("UTC"))
+    euro = add_instrument(databases, "EURUSD", calendar="24/5", asset_class="fx")
+    sunday = datetime(2024, 1, 7, 23, tzinfo=UTC)
+    store.store_bars({euro: bars_from(sunday, 120)}, BarSize.MINUTE_1, source="test")
+    days = store.read_bars("EURUSD", BarSize.DAY_1)
+    assert days.time_us.tolist() == [datetime(2024, 1, day, tzinfo=UTC).timestamp() * 1e6 for day in (7, 8)]
+    assert days.open.tolist() == [100, 160]
 
 
 @pytest.mark.parametrize(("size", "bars", "second"), [(BarSize.MINUTE_5, 78, 105), (BarSize.MINUTE_15, 26, 115)])

@@ -42,6 +42,20 @@ def test_csv_gzip_and_parquet(directory: Path) -> None:
     assert closes(directory, "C") == [1.5]
 
 
+def test_rows_of_one_stamp_are_all_handed_over_for_the_checks_to_judge(directory: Path) -> None:
+    (directory / "1d/A.csv").write_text(f"{TEXT}2024-03-06,1.5,2,1,1.25,20\n")
+    assert closes(directory, "A") == [1.5, 1.75, 1.25]
+
+
+def test_rows_without_a_readable_time_are_told(directory: Path) -> None:
+    (directory / "1d/A.csv").write_text(f"{TEXT}tomorrow,1.5,2,1,1.25,20\n")
+    said: list[str] = []
+    request = BarsRequest("A", BarSize.DAY_1, datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC))
+    [page] = FileFeed(directory).bars(request, FetchControl(say=said.append))
+    assert len(page.bars) == 2
+    assert "1 of 3 rows have no readable time" in said[0]
+
+
 def test_a_share_class_and_a_pair(directory: Path) -> None:
     (directory / "1d/BRK.B.csv").write_text(TEXT)
     (directory / "1d/EUR-USD.csv").write_text(TEXT)

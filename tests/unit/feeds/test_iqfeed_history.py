@@ -112,6 +112,32 @@ def test_clock_changes(wall: str, utc: datetime) -> None:
     assert utc_micros([wall]).tolist() == micros(utc)
 
 
+def test_hours_of_a_market_that_never_closes_ascend_through_the_repeated_one() -> None:
+    """On 2024-11-03 New York's clocks showed 01:00 to 02:00 at 05:00 and again at 06:00 UTC."""
+    stamps = ["00:00", "01:00", "01:00", "02:00"]
+    bars = history.interval_columns(rows(*(f"2024-11-03 {at}:00,2.0,1.0,1.5,1.6,9,3,0," for at in stamps)))
+    assert bars.time_us.tolist() == [micros(datetime(2024, 11, 3, hour, tzinfo=UTC))[0] for hour in (4, 5, 6, 7)]
+
+
+def test_trades_at_one_stamp_stay_in_the_first_hour_until_the_clock_goes_back() -> None:
+    walls = ["01:10:00", "01:59:59", "01:59:59", "01:00:00", "01:10:00", "02:00:00"]
+    expected = [
+        datetime(2024, 11, 3, 5, 10, tzinfo=UTC),
+        datetime(2024, 11, 3, 5, 59, 59, tzinfo=UTC),
+        datetime(2024, 11, 3, 5, 59, 59, tzinfo=UTC),
+        datetime(2024, 11, 3, 6, 0, tzinfo=UTC),
+        datetime(2024, 11, 3, 6, 10, tzinfo=UTC),
+        datetime(2024, 11, 3, 7, 0, tzinfo=UTC),
+    ]
+    assert utc_micros([f"2024-11-03 {wall}" for wall in walls]).tolist() == [micros(at)[0] for at in expected]
+
+
+def test_bars_that_go_back_at_another_hour_are_no_answer() -> None:
+    stamps = ["03:00", "02:00"]
+    with pytest.raises(Unavailable, match="do not ascend"):
+        history.interval_columns(rows(*(f"2024-11-03 {at}:00,2.0,1.0,1.5,1.6,9,3,0," for at in stamps)))
+
+
 def test_a_clock_without_a_date_means_the_nearest_moment() -> None:
     now = datetime(2021, 3, 30, 3, 59, tzinfo=UTC)  # 23:59 in New York
     late, early = datetime(2021, 3, 30, 3, 58, tzinfo=UTC), datetime(2021, 3, 30, 4, 1, tzinfo=UTC)

@@ -2047,7 +2047,8 @@ export interface components {
          * Fetch
          * @description Where a fetch stands. ``rows_per_s`` and ``eta_s`` are those of the run in progress. Rows add up:
          *     read = inserted + updated + unchanged + quarantined. ``schedule`` and ``session`` are set where a schedule asked.
-         *     ``first_symbols``: up to four, in the order in which they were asked for.
+         *     ``first_symbols``: up to four, in the order in which they were asked for. ``waits_until``: when a fetch goes on that
+         *     is waiting for a provider's plan. State ``partly``: some symbols failed; ``failed``: all did.
          */
         Fetch: {
             /** Created At */
@@ -2096,13 +2097,15 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            state: "queued" | "running" | "waiting" | "succeeded" | "partly" | "failed" | "cancelled";
             /** Symbols Done */
             symbols_done: number;
             /** Symbols Failed */
             symbols_failed: number;
             /** Symbols Total */
             symbols_total: number;
+            /** Waits Until */
+            waits_until: string | null;
         };
         /**
          * FetchDetail
@@ -2155,7 +2158,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            state: "queued" | "running" | "waiting" | "succeeded" | "partly" | "failed" | "cancelled";
             /** Symbols */
             symbols: components["schemas"]["FetchedSymbol"][];
             /** Symbols Done */
@@ -2164,6 +2167,8 @@ export interface components {
             symbols_failed: number;
             /** Symbols Total */
             symbols_total: number;
+            /** Waits Until */
+            waits_until: string | null;
         };
         /**
          * FetchProblem
@@ -2259,6 +2264,8 @@ export interface components {
         /**
          * FetchedSymbol
          * @description Where one symbol stands: bars before ``resume`` are stored. ``actions``: splits and dividends that were new.
+         *
+         *     ``outcome`` is empty until it has ended. ``first_bar`` and ``last_bar`` are those that providers gave.
          */
         FetchedSymbol: {
             /** Actions */
@@ -2266,10 +2273,19 @@ export interface components {
             error: components["schemas"]["FetchProblem"] | null;
             /** Finished At */
             finished_at: string | null;
+            /** First Bar */
+            first_bar: string | null;
             /** Holes */
             holes: number;
+            /** Last Bar */
+            last_bar: string | null;
             /** Message */
             message: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "" | "stored" | "already_stored" | "nothing" | "unknown" | "refused" | "failed";
             /** Pages */
             pages: number;
             /** Resume */
@@ -2292,7 +2308,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            state: "queued" | "running" | "waiting" | "succeeded" | "partly" | "failed" | "cancelled";
             /** Symbol */
             symbol: string;
         };

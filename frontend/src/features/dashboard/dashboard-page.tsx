@@ -35,13 +35,13 @@ export default function DashboardPage(): ReactNode {
             title={symbol || 'Chart'}
             flush
             actions={
-              <>
+              <div className="chart-controls">
                 <SymbolSelect label="Symbol of the chart" symbols={symbols} value={symbol} onChange={select} />
                 <ChartToolbar choices={choices} sizes={sizes} />
-              </>
+              </div>
             }
           >
-            {symbol ? <SymbolChart symbol={symbol} barSize={choices.barSize} adjustment={choices.adjustment} /> : <Empty title="No symbols are stored yet">Load a file with “causeway ingest”.</Empty>}
+            {symbol ? <SymbolChart symbol={symbol} barSize={choices.barSize} adjustment={choices.adjustment} /> : <Empty title="No symbols are stored yet">Fetch some on the page “Data”, or load a file with “causeway ingest”.</Empty>}
           </Panel>
         </div>
         <Watchlist symbols={symbols} selected={symbol} onSelect={select} />

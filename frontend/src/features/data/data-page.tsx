@@ -15,10 +15,10 @@ export default function DataPage(): ReactNode {
   return (
     <Page title="Data" lead="What is stored, what is missing, and what the checks found.">
       <SymbolsPanel selected={view.symbol} onSelect={view.select} />
+      <FetchesPanel symbol={view.symbol} />
       <QualityPanel view={view} />
       <RepairsPanel view={view} />
       <QuarantinePanel symbol={view.symbol} />
-      <FetchesPanel />
       <IngestionsPanel />
     </Page>
   );

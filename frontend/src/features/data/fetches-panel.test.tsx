@@ -57,7 +57,7 @@ test('a row names its symbols and, once opened, why one failed', async () => {
   await userEvent.click(button);
   expect(button).toHaveAttribute('aria-expanded', 'true');
   const list = await screen.findByRole('list', { name: 'Symbols of Part' });
-  expect(within(list).getAllByRole('listitem').map((item) => item.textContent)).toEqual(['NOPE Failed yahoo does not know NOPE', 'AAPL Succeeded ']);
+  expect(within(list).getAllByRole('listitem').map((item) => item.textContent)).toEqual(['NOPE Failed yahoo does not know NOPE', 'AAPL Succeeded stored 3,270 bars from yahoo, 2000-03-01 to 2013-02-28']);
   expect(read).toEqual(['part']);
   await userEvent.click(button);
   expect(list).not.toBeInTheDocument();

@@ -12,7 +12,8 @@ import { notifyError } from '@/components/toasts';
 import { count } from '@/lib/format';
 import { dateTime, isoDate, type ZoneChoice } from '@/lib/format-time';
 import { useZone } from '@/lib/preferences';
-import { canRetry, named, pace } from './fetch-state';
+import { FetchForm } from './fetch-form';
+import { canRetry, doing, named } from './fetch-state';
 import { FetchSymbols } from './fetch-symbols';
 
 type Order = (id: string, command: Command) => void;
@@ -30,7 +31,7 @@ function StateCell({ fetch }: { readonly fetch: Fetch }): ReactNode {
     <span className="fetch-state">
       <StatusBadge status={fetch.state} />
       <Progress value={fetch.progress} label={`Progress of ${fetch.name || 'the fetch'}`} />
-      <span className="small muted">{pace(fetch)}</span>
+      <span className="small muted wrap">{doing(fetch)}</span>
     </span>
   );
 }
@@ -71,21 +72,27 @@ function columns(zone: ZoneChoice, order: Order | null, opened: Opened): readonl
   ];
 }
 
-/** Fetches from providers, with progress. What a cancelled one has stored stays. */
-export function FetchesPanel(): ReactNode {
+/** Fetches from providers, with progress, and a form for a new one. What a cancelled one has stored stays. */
+export function FetchesPanel({ symbol = '' }: { readonly symbol?: string }): ReactNode {
   const zone = useZone();
   const mayOrder = atLeast(useRole(), 'analyst');
   const query = useInfiniteQuery(fetchesQuery);
   const command = useCommandFetch();
   const [id, setId] = useState<string | null>(null);
+  const [asking, setAsking] = useState(false);
   const opened: Opened = { id, toggle: (wanted) => setId(wanted === id ? null : wanted) };
+  const started = (fetch: Fetch): void => {
+    setAsking(false);
+    setId(fetch.id);
+  };
   const fetches = query.data?.pages.flatMap((page) => page.items);
   const order: Order = (ordered, wanted) => command.mutate({ id: ordered, command: wanted }, { onError: (error) => notifyError(wanted === 'cancel' ? 'The fetch was not cancelled' : 'The fetch was not tried again', error) });
   return (
-    <Panel title="Your fetches" flush>
+    <Panel title="Your fetches" flush actions={mayOrder && !asking && <Button variant="primary" onClick={() => setAsking(true)}>New fetch</Button>}>
+      {mayOrder && asking && <FetchForm symbol={symbol} onCancel={() => setAsking(false)} onStarted={started} />}
       {query.isPending && <Loading lines={3} label="Loading fetches" />}
       {query.isError && !fetches && <Failure what="Fetches" error={query.error} onRetry={() => void query.refetch()} />}
-      {fetches?.length === 0 && <Empty title="Nothing was fetched from a provider yet">Ask for bars with “causeway fetch”.</Empty>}
+      {fetches?.length === 0 && <Empty title="Nothing was fetched from a provider yet">{mayOrder ? 'Ask for bars with “New fetch”, or with “causeway fetch”.' : 'An analyst can ask for bars.'}</Empty>}
       {fetches && fetches.length > 0 && (
         <DataTable
           caption="Fetches"

@@ -60,7 +60,7 @@ export function SymbolsPanel({ selected, onSelect }: { readonly selected: string
     >
       {query.isPending && <Loading lines={LOADING_LINES} label="Loading symbols" />}
       {query.isError && !items && <Failure what="Symbols" error={query.error} onRetry={() => void query.refetch()} />}
-      {rows?.length === 0 && (wanted ? <Empty title={`No symbol or name holds “${wanted}”`} /> : <Empty title="No symbols are stored yet">Load a file with “causeway ingest”.</Empty>)}
+      {rows?.length === 0 && (wanted ? <Empty title={`No symbol or name holds “${wanted}”`} /> : <Empty title="No symbols are stored yet">Fetch some below, or load a file with “causeway ingest”.</Empty>)}
       {rows && rows.length > 0 && <DataTable caption="Stored series" columns={columns(onSelect)} rows={rows} rowKey={({ item }) => item.symbol} current={selected} tall />}
       {query.hasNextPage && (
         <Button variant="quiet" shape="block" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>

@@ -19,6 +19,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+_WAIT_S = 1.0
+
 
 class CausewayError(Exception):
     """Base of every error that this package raises on purpose.
@@ -65,9 +67,14 @@ class Conflict(CausewayError):
 
 
 class _Retryable(CausewayError):
-    def __init__(self, message: str, *, retry_after_s: float = 1.0, details: Mapping[str, Any] | None = None) -> None:
+    """``says_when``: whether whoever failed named the wait; otherwise ``retry_after_s`` is a guess."""
+
+    def __init__(
+        self, message: str, *, retry_after_s: float | None = None, details: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(message, details=details)
-        self.retry_after_s = retry_after_s
+        self.says_when = retry_after_s is not None
+        self.retry_after_s = _WAIT_S if retry_after_s is None else retry_after_s
 
 
 class TooMany(_Retryable):

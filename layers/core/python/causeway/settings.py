@@ -31,11 +31,15 @@ class DatabaseSettings(BaseSettings):
 
 
 class SeriesSettings(BaseSettings):
-    """How long bars are kept; for the process that keeps the series in shape."""
+    """How long bars are kept, for the process that keeps the series in shape; and what a day of foreign exchange is."""
 
     model_config = _CONFIG
     retention_days: dict[Literal["1s", "5s", "1m", "5m", "15m", "1h", "1d"], PositiveInt] = Field(
         default={}, description='Days that bars are kept, by bar size, as in {"1s": 30}; a size without an entry stays.'
+    )
+    fx_day: str = Field(
+        default="17:00 America/New_York",
+        description="When a day of foreign exchange that is made of finer bars ends, as the market does it; or UTC.",
     )
 
 

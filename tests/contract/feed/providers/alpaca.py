@@ -12,11 +12,12 @@ from causeway.adapters.feeds.retrying import Retries
 from causeway.model.time import BarSize
 from causeway.settings import AlpacaDataSettings
 from causeway.simulators.alpaca import AlpacaSimulator
-from causeway.simulators.faults import Fault, Faults
+from causeway.simulators.faults import Faults
 from causeway.simulators.market import SimulatedMarket
+from causeway.simulators.registry import FAULTS_OF
 from tests.contract.feed.providers.bench import Bench, make_prices, settings_in
 
-BREAKS = frozenset(Fault) - {Fault.NULLS}
+BREAKS = FAULTS_OF["alpaca"]
 
 
 def settings_of(simulator: AlpacaSimulator) -> AlpacaDataSettings:
@@ -32,6 +33,7 @@ def open_bench(market: SimulatedMarket) -> Iterator[Bench]:
         retries = Retries(budget_s=3.0, first_wait_s=0.05, attempts=3)
         feed = AlpacaHistory(settings, timeout_s=1.5, retries=retries, page_rows=300)
         yield Bench(
+            at=lambda now: AlpacaHistory(settings, timeout_s=1.5, retries=retries, clock=lambda: now),
             feed=feed,
             market=market,
             faults=faults,

@@ -20,7 +20,8 @@ class Bench:
 
     ``push`` makes the vendor send one trade (symbol, price, size) and ``push_quote`` one quote (symbol, bid, ask) to
     whoever streams; live feeds only. ``push_status`` (symbol, code H or T, text) and ``push_bands`` (symbol, lower,
-    upper) where the vendor tells of halts. ``intraday`` is a bar size below a day that it serves, or None.
+    upper) where the vendor tells of halts. ``intraday`` is a bar size below a day that it serves, or None. ``at`` gives
+    the feed with a clock that stands, while the vendor serves later bars too; None where a provider has no clock.
     """
 
     feed: HistoricalFeed
@@ -35,6 +36,7 @@ class Bench:
     push_bands: Callable[[str, str, str], None] | None = None
     drop_connections: Callable[[], None] | None = None
     requests: Callable[[], int] | None = None
+    at: Callable[[datetime], HistoricalFeed] | None = None
     notes: list[str] = field(default_factory=list)
 
 

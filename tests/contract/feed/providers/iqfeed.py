@@ -10,12 +10,13 @@ from causeway.adapters.feeds.reconnecting import Backoff
 from causeway.adapters.feeds.retrying import Retries
 from causeway.model.time import BarSize
 from causeway.settings import IqfeedSettings
-from causeway.simulators.faults import Fault, Faults
+from causeway.simulators.faults import Faults
 from causeway.simulators.iqfeed import IqfeedSimulator
 from causeway.simulators.market import SimulatedMarket
+from causeway.simulators.registry import FAULTS_OF
 from tests.contract.feed.providers.bench import Bench, make_prices, settings_in
 
-BREAKS = frozenset(Fault) - {Fault.NULLS, Fault.THROTTLE, Fault.PREMIUM}
+BREAKS = FAULTS_OF["iqfeed"]
 
 
 def settings_of(simulator: IqfeedSimulator) -> IqfeedSettings:
@@ -28,8 +29,10 @@ def open_bench(market: SimulatedMarket) -> Iterator[Bench]:
     make_prices(market)
     with IqfeedSimulator(market, faults, heartbeat_s=0.1) as simulator:
         settings = settings_of(simulator)
+        retries = Retries(budget_s=2.0, first_wait_s=0.05, attempts=3)
         yield Bench(
-            feed=IqfeedHistory(settings, timeout_s=1.5, retries=Retries(budget_s=2.0, first_wait_s=0.05, attempts=3)),
+            at=lambda now: IqfeedHistory(settings, timeout_s=1.5, retries=retries, clock=lambda: now),
+            feed=IqfeedHistory(settings, timeout_s=1.5, retries=retries),
             market=market,
             faults=faults,
             breaks=BREAKS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,6 +68,13 @@ def open_bench(market: SimulatedMarket) -> Iterator[Bench]:
     faults = Faults()
     retries = Retries(budget_s=4.0, first_wait_s=0.02, longest_wait_s=0.05, attempts=3)
     with HttpServer(Vendor(market, faults)) as server:
-        feed = provider()(server.url, "key-of-the-test", timeout_s=1.0, retries=retries)
-        with closing(feed):
-            yield Bench(feed, market, faults, frozenset({*REFUSALS, *TRANSPORT_FAULTS, Fault.NULLS}))
+        opened = ExitStack()
+
+        def feed(**clock: Any) -> Any:
+            made = provider()(server.url, "key-of-the-test", timeout_s=1.0, retries=retries, **clock)
+            opened.callback(made.close)
+            return made
+
+        breaks = frozenset({*REFUSALS, *TRANSPORT_FAULTS, Fault.NULLS})
+        with opened:
+            yield Bench(feed(), market, faults, breaks, at=lambda now: feed(now=lambda: now))

@@ -11,7 +11,7 @@ import click
 
 from causeway.cli.client import Client
 from causeway.cli.errors import FAILED, CommandError
-from causeway.cli.output import Progress, note, show_csv, show_json, show_table
+from causeway.cli.output import Progress, counted, note, show_csv, show_json, show_table
 from causeway.cli.parameters import BAR_SIZES, MOMENT, SYMBOLS, csv_option, json_option, with_client
 
 _COUNTS = ("read", "inserted", "updated", "unchanged", "quarantined")
@@ -104,7 +104,9 @@ def ingest(
     if as_json:
         show_json(taken)
     if refused:
-        raise CommandError(f"{refused} of {len(files)} files were refused; nothing of them was stored")
+        raise CommandError(
+            f"{refused} of {counted(len(files), 'file')} could not be taken in; nothing of that was stored"
+        )
 
 
 def _mapping(pairs: Sequence[str]) -> dict[str, str]:
@@ -125,9 +127,9 @@ def _take_in(client: Client, file: Path, fields: dict[str, str]) -> Any:
     columns = ", ".join(f"{field}={column}" for field, column in found["column_mapping"].items())
     note(f"{file.name}: columns {columns or '(none)'}; bars of {found['bar_size']}")
     counts = ", ".join(f"{found[f'rows_{name}']} {name}" for name in _COUNTS)
-    note(f"{file.name}: {found['symbols_count']} symbols, rows: {counts}")
+    note(f"{file.name}: {counted(found['symbols_count'], 'symbol')}, rows: {counts}")
     for one in found["findings"]:
-        note(f"  {one['severity']} {one['code']}: {one['rows']} rows, such as: {one['example']}")
+        note(f"  {one['severity']} {one['code']}: {counted(one['rows'], 'row')}, such as: {one['example']}")
     if found["rows_quarantined"]:
         note("  see the reasons with: causeway quarantine")
     return found

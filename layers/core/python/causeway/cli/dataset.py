@@ -16,7 +16,7 @@ import click
 from causeway.cli import wiring
 from causeway.cli.client import Client
 from causeway.cli.errors import CommandError
-from causeway.cli.output import Progress, note, show_json
+from causeway.cli.output import Progress, counted, note, show_json
 from causeway.cli.parameters import BAR_SIZES, MOMENT, SYMBOLS, json_option, with_client
 
 if TYPE_CHECKING:
@@ -102,7 +102,8 @@ def export_bars(
     if as_json:
         show_json(done)
     else:
-        note(f"{target}: {manifest.rows} bars of {held} symbols in {len(manifest.files)} files")
+        files = counted(len(manifest.files), "file")
+        note(f"{target}: {counted(manifest.rows, 'bar')} of {counted(held, 'symbol')} in {files}")
 
 
 @click.command(name="import")
@@ -118,7 +119,7 @@ def import_bars(client: Client, source: str, replace: bool, as_json: bool) -> No
     Example: causeway import bars
     """
     export = wiring.Dataset(source)
-    note(f"{source}: {sum(1 for _ in export.verify())} files are as they were written")
+    note(f"{source}: {counted(sum(1 for _ in export.verify()), 'file')} as written")
     counts: Counter[str] = Counter()
     pace = _Pace("imported", export.manifest.rows)
     fields = {"bar_size": export.manifest.bar_size} | ({"replace": "true"} if replace else {})

@@ -10,12 +10,13 @@ import click
 
 from causeway.cli.client import Client
 from causeway.cli.errors import INTERRUPTED, CommandError, ServerUnavailableError
-from causeway.cli.output import Progress, note, show_json, show_table
+from causeway.cli.output import Progress, counted, note, show_json, show_table
 from causeway.cli.parameters import BAR_SIZES, IDENTIFIER, MOMENT, SYMBOLS, json_option, with_client
 
 _POLL_S = 0.5
 _PROVIDERS = ("yahoo", "alphavantage", "iqfeed", "alpaca", "files")
-_UNDER_WAY = {"queued", "running"}
+_UNDER_WAY = {"queued", "running", "waiting"}
+_MOST_SHOWN = 20  # symbols that succeeded; those that failed are all shown
 
 
 class ProviderList(click.ParamType[list[str]]):
@@ -59,13 +60,17 @@ class ProviderList(click.ParamType[list[str]]):
 def fetch(client: Client, wait: bool, as_json: bool, retry: str | None, **asked: Any) -> None:
     """Fetch bars from providers, with splits and dividends.
 
-    Only sessions that are missing are asked for, so the same fetch again is cheap. One symbol's failure stops no other;
-    it is listed, and --retry asks for it again. The exit code is 0 when every symbol succeeded, 1 otherwise.
+    Only sessions that are missing are asked for, so the same fetch again is cheap. --wait says of each symbol what was
+    stored, was stored already, or why nothing was. One symbol's failure stops no other; --retry asks for it again. A
+    provider's plan is waited for, until its next day if need be. The exit code is 0 when every symbol has bars of the
+    range now, 1 otherwise.
 
     Example: causeway fetch --symbols AAPL,MSFT --bars 1d --start 2020-01-01 --wait
     """
     if retry is None and asked["start"] is None:
         raise click.UsageError("--start is missing, such as --start 2020-01-01")
+    if retry is None and asked["end"] is not None and asked["end"] <= asked["start"]:
+        raise click.UsageError(f"--end must be after --start; found {asked['start']} to {asked['end']}")
     body = {name: value for name, value in asked.items() if value is not None}
     found = client.post(f"/data/fetches/{retry}/retry") if retry else client.post("/data/fetches", body)
     if wait:
@@ -83,7 +88,7 @@ def _wait(client: Client, found: Mapping[str, Any]) -> None:
     progress = Progress()
     try:
         while found["state"] in _UNDER_WAY:
-            progress.update(_line(found), step=f"{found['state']} {int(found['progress'] * 10)}")
+            progress.update(_line(found), step=_step(found))
             time.sleep(_POLL_S)
             found = client.get(f"/data/fetches/{found['id']}")
     except KeyboardInterrupt:
@@ -93,10 +98,20 @@ def _wait(client: Client, found: Mapping[str, Any]) -> None:
     progress.end()
 
 
+def _step(found: Mapping[str, Any]) -> str:
+    """What must be new for a line where lines cannot be rewritten: state, tenth, reason of a wait; not its seconds."""
+    waits, _, why = found["message"].partition(": ")
+    return f"{found['state']} {int(found['progress'] * 10)} {why if waits.startswith('waiting') else ''}"
+
+
 def _line(found: Mapping[str, Any]) -> str:
     """Symbols, rows, rate, time left, and what is waited for."""
     ended = found["symbols_done"] + found["symbols_failed"]
-    parts = [f"{ended}/{found['symbols_total']} symbols", f"{found['rows_read']:,} rows"]
+    parts = [f"{ended}/{counted(found['symbols_total'], 'symbol')}", counted(found["rows_read"], "row")]
+    if found["state"] == "waiting":
+        return ", ".join(
+            [*parts, f"waiting until {found['waits_until'][:16].replace('T', ' ')} UTC: {found['message']}"]
+        )
     if found["state"] == "running" and found["rows_per_s"]:
         parts.append(f"{found['rows_per_s']:,.0f} rows/s")
     if found["eta_s"] is not None:
@@ -121,19 +136,29 @@ def _cancelled(client: Client, fetch_id: str) -> str:
 
 
 def _say_how_it_ended(found: Mapping[str, Any]) -> None:
-    for one in found["symbols"]:
-        if one["error"]:
-            note(f"{one['symbol']}: {one['error']['message']}")
-        elif one["message"]:
-            note(f"{one['symbol']}: {one['message']}")
+    well = [one for one in found["symbols"] if one["error"] is None]
+    for one in [*well[:_MOST_SHOWN], *(one for one in found["symbols"] if one["error"] is not None)]:
+        note(f"{one['symbol']}: {remark(one)}")
+    if len(well) > _MOST_SHOWN:
+        note(f"{counted(len(well) - _MOST_SHOWN, 'more symbol')}: causeway fetches {found['id']}")
     counts = ", ".join(
         f"{found[f'rows_{name}']} {name}" for name in ("read", "inserted", "updated", "unchanged", "quarantined")
     )
-    note(f"rows: {counts}; {found['holes']} holes")
+    note(f"rows: {counts}; {counted(found['holes'], 'hole')}")
     if found["state"] != "succeeded":
         raise CommandError(
-            f"the fetch {found['state']}: {found['message']}. Again: causeway fetch --retry {found['id']}"
+            f"the fetch {_ENDED.get(found['state'], found['state'])}: {found['message']}. "
+            f"Again: causeway fetch --retry {found['id']}"
         )
+
+
+_ENDED = {"partly": "succeeded partly", "cancelled": "was cancelled"}
+
+
+def remark(symbol: Mapping[str, Any]) -> str:
+    """What became of a symbol, or where it stands."""
+    said = [(symbol["error"] or {}).get("message", ""), symbol["message"]]
+    return "; ".join(part for part in said if part) or str(symbol["state"])
 
 
 @click.command()
@@ -159,8 +184,8 @@ def fetches(client: Client, fetch_id: str | None, cancel: bool, limit: int, as_j
         show_json(found)
         return
     note(f"{found['state']}: {_line(found)}")
-    rows = [one | {"why": (one["error"] or {}).get("message", one["message"])} for one in found["symbols"]]
-    columns = {"symbol": "SYMBOL", "state": "STATE", "rows_read": "READ", "rows_inserted": "NEW",
+    rows = [one | {"why": remark(one), "came": one["outcome"].replace("_", " ")} for one in found["symbols"]]
+    columns = {"symbol": "SYMBOL", "state": "STATE", "came": "OUTCOME", "rows_read": "READ", "rows_inserted": "NEW",
                "rows_quarantined": "QUARANTINED", "sources": "FROM", "why": "REMARK"}  # fmt: skip
     show_table(columns, rows, empty="no symbol")
 

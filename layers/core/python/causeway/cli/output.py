@@ -18,6 +18,11 @@ def note(text: str) -> None:
     click.echo(text, err=True)
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 symbol``, ``2 symbols``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def show_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2))
 

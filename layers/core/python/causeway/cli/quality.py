@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from causeway.cli.client import Client
-from causeway.cli.output import note, show_json, show_table
+from causeway.cli.output import counted, note, show_json, show_table
 from causeway.cli.parameters import BAR_SIZES, IDENTIFIER, MOMENT, json_option, with_client
 
 _FINDINGS = {"code": "FINDING", "severity": "SEVERITY", "rows": "BARS", "first": "FIRST", "last": "LAST",
@@ -170,17 +170,18 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
     lines = [
         f"{found['symbol']}, bars of {found['bar_size']}, {found['start'][:10]} to {found['end'][:10]}, "
         f"sessions of {found['calendar']}",
-        f"{found['bars']} bars stored ({sources}); {found['missing_bars']} of {found['expected_bars']} expected are "
-        f"missing, {found['sessions_without_bars']} of {found['sessions']} sessions have none",
+        f"{counted(found['bars'], 'bar')} stored ({sources}); {found['missing_bars']} of "
+        f"{found['expected_bars']} expected are missing, "
+        f"{found['sessions_without_bars']} of {counted(found['sessions'], 'session')} without any",
     ]
     lines.extend(
         f"{one['differing']} of {one['bars']} bars of {one['source']} have other prices" for one in found["compared"]
     )
     if found["bars_outside_sessions"]:
-        lines.append(f"{found['bars_outside_sessions']} bars lie outside the calendar's sessions")
+        lines.append(f"outside the calendar's sessions: {counted(found['bars_outside_sessions'], 'bar')}")
     if held_back:
         lines.append(
-            f"{held_back} rows are in quarantine; see them with: causeway quarantine --symbol {found['symbol']}"
+            f"in quarantine: {counted(held_back, 'row')}; see them with: causeway quarantine --symbol {found['symbol']}"
         )
     return [*lines, "", *picture(found["months"]), _LEGEND]
 

@@ -15,7 +15,7 @@ from causeway.cli.errors import CommandError
 from causeway.cli.output import note
 from causeway.simulators import DEMO_SYMBOLS
 from causeway.simulators.faults import Fault, Faults
-from causeway.simulators.registry import VENDORS, Streaming, open_simulator
+from causeway.simulators.registry import FAULTS_OF, VENDORS, Streaming, open_simulator
 
 
 @click.command()
@@ -28,7 +28,7 @@ from causeway.simulators.registry import VENDORS, Streaming, open_simulator
     "faults",
     multiple=True,
     metavar="FAULT[=TIMES]",
-    help=f"Go wrong so many times: {', '.join(Fault)}. May be given several times.",
+    help=f"Go wrong so many times: {', '.join(Fault)}, where the vendor can. May be given several times.",
 )
 @click.option(
     "--recordings",
@@ -56,8 +56,7 @@ def simulate(
     names = tuple(name.strip().upper() for name in symbols.split(",") if name.strip())
     script = Faults()
     for one in faults:
-        name, _, times = one.partition("=")
-        script.add(_fault(name), int(times) if times.isdigit() else 1)
+        script.add(*_fault(vendor, one))
     market = SimulatedMarket(seed=seed, symbols=names)
     with ExitStack() as opened:
         with _listening(vendor, port):
@@ -85,8 +84,13 @@ def _listening(vendor: str, port: int) -> Iterator[None]:
         ) from error
 
 
-def _fault(name: str) -> Fault:
-    try:
-        return Fault(name)
-    except ValueError as error:
-        raise click.BadParameter(f"{name!r} is none of {', '.join(Fault)}", param_hint="--fault") from error
+def _fault(vendor: str, text: str) -> tuple[Fault, int]:
+    """``throttle=2`` as fault and times."""
+    name, equals, times = text.partition("=")
+    known = [fault for fault in Fault if fault in FAULTS_OF[vendor]]
+    if name not in known:
+        expected = f"expected a fault that the simulated {vendor} can have: {', '.join(known)}"
+        raise click.BadParameter(f"{expected}; found {name!r}", param_hint="--fault")
+    if equals and not (times.isdigit() and int(times) > 0):
+        raise click.BadParameter(f"expected how often, such as {name}=2; found {text!r}", param_hint="--fault")
+    return Fault(name), int(times or 1)

@@ -12,6 +12,7 @@ from causeway.market_data.fetch_plan import Held, Span
 from causeway.market_data.ingestion import CheckedRows, IngestionRequest
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
+from causeway.model.fetch import Outcome
 from causeway.model.time import BarSize
 
 
@@ -71,6 +72,7 @@ class SymbolEnd:
     bar_size: BarSize
     filename: str
     source: str
+    outcome: Outcome = Outcome.STORED
     notes: Sequence[str] = ()
     error: CausewayError | None = None
     actions: Sequence[CorporateAction] = ()

@@ -5,10 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize, isoformat_z
+
+UNDER_WAY = frozenset({"queued", "running", "waiting"})  # states of a fetch that has not ended
+
+
+class Outcome(StrEnum):
+    """What became of a symbol. The first two are successes.
+
+    NOTHING: no provider has a bar of the range. UNKNOWN: no provider knows the symbol. REFUSED: every bar that came
+    went to quarantine.
+    """
+
+    STORED = "stored"
+    ALREADY_STORED = "already_stored"
+    NOTHING = "nothing"
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
+from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from causeway.errors import InvalidInput
@@ -84,6 +85,10 @@ class FetchQueue(Protocol):
 
     def submit_scheduled(self, schedule: str, session: date, spec: FetchSpec, symbols: Sequence[str]) -> dict[str, Any]:
         """Queue it, once for a session: id and state."""
+        ...
+
+    def waits_over(self) -> list[UUID]:
+        """Fetches that rested until a provider allows more, which is now."""
         ...
 
 

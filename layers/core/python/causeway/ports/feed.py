@@ -36,14 +36,23 @@ def _ignore_failure(_provider: str, _error: CausewayError) -> None:
     return None
 
 
+def _ignore_wait(_seconds: float, _why: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class FetchControl:
-    """How a caller follows and ends a fetch. ``say`` is told why it waits, such as a throttle; ``failed`` of each
-    provider that could not answer, by its name, when the next one is asked or none is left."""
+    """How a caller follows and ends a fetch.
+
+    ``say`` is told what went otherwise than usual. ``failed`` is told of each provider that could not answer, by its
+    name, when the next one is asked or none is left. ``waits`` is told, in the thread that waits, for how many seconds
+    and why; 0 once it goes on.
+    """
 
     should_stop: Callable[[], bool] = _never
     say: Callable[[str], None] = _ignore
     failed: Callable[[str, CausewayError], None] = _ignore_failure
+    waits: Callable[[float, str], None] = _ignore_wait
 
     def check(self) -> None:
         """Raises FetchCancelled once the caller wants no more."""

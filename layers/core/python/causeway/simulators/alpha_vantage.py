@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from causeway.errors import NotFound
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind
-from causeway.model.time import BarSize
+from causeway.model.time import BarSize, now_utc
 from causeway.simulators.faults import Fault, Faults
 from causeway.simulators.http_faults import TRANSPORT_FAULTS, Answer, send_answer
 from causeway.simulators.http_vendor import HttpVendor
@@ -41,13 +41,14 @@ _BAD_CALL = ("Error Message", "Invalid API call. Please retry or visit the docum
 
 
 class AlphaVantageSimulator(HttpVendor):
-    """``requests`` counts questions."""
+    """``requests`` counts questions. ``now``: the vendor's clock; compact answers end there."""
 
     def __init__(
         self, market: SimulatedMarket, faults: Faults, *, port: int = 0, recordings: Path | None = None
     ) -> None:
         super().__init__(market, faults, port=port, recordings=recordings)
         self.requests = 0
+        self.now: Callable[[], datetime] = now_utc
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -88,18 +89,18 @@ class AlphaVantageSimulator(HttpVendor):
             return _said(*_BAD_CALL, query)
 
     def _daily(self, query: Mapping[str, str]) -> Answer:
-        now = datetime.now(UTC)
+        now = self.now()
         bars = self._market.bars(query["symbol"], BarSize.DAY_1, datetime(2000, 1, 1, tzinfo=UTC), now)
         stamps = [f"{_at(at):%Y-%m-%d}" for at in bars.time_us.tolist()]
         return self._series("Time Series (Daily)", query, stamps, bars)
 
     def _intraday(self, query: Mapping[str, str]) -> Answer:
         interval = query["interval"]
-        month = query.get("month") or f"{datetime.now(_ZONE):%Y-%m}"
+        month = query.get("month") or f"{self.now().astimezone(_ZONE):%Y-%m}"
         year, number = map(int, month.split("-"))
         start = datetime(year, number, 1, tzinfo=_ZONE)
         end = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=_ZONE)
-        bars = self._market.bars(query["symbol"], _SIZES[interval], start, min(end, datetime.now(_ZONE)))
+        bars = self._market.bars(query["symbol"], _SIZES[interval], start, min(end, self.now()))
         stamps = [f"{_at(at).astimezone(_ZONE):%Y-%m-%d %H:%M:%S}" for at in bars.time_us.tolist()]
         return self._series(f"Time Series ({interval})", query, stamps, bars)
 

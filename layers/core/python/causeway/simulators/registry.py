@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from causeway.errors import InvalidInput
-from causeway.simulators.faults import Faults
+from causeway.simulators.faults import Fault, Faults
 
 if TYPE_CHECKING:
     from causeway.simulators.market import SimulatedMarket
@@ -21,6 +21,12 @@ _MODULES = {
     "alpaca": "causeway.simulators.alpaca",
 }
 VENDORS = tuple(_MODULES)
+FAULTS_OF: Mapping[str, frozenset[Fault]] = {
+    "yahoo": frozenset(Fault) - {Fault.PREMIUM, Fault.SKEW},
+    "alphavantage": frozenset(Fault) - {Fault.SKEW},
+    "iqfeed": frozenset(Fault) - {Fault.THROTTLE, Fault.NULLS, Fault.PREMIUM},
+    "alpaca": frozenset(Fault) - {Fault.NULLS},
+}  # what can go wrong at which vendor
 _REPLAYING = ("yahoo", "alphavantage")
 
 

@@ -37,6 +37,7 @@ _SIZES = frozenset({*_INTERVALS, BarSize.DAY_1})
 _COMPACT = timedelta(days=130)  # the compact answer's 100 sessions cover at least so many days
 _DAY_IS_WHOLE = time(16, 15)  # a quarter of an hour after the close
 _MICROSECOND = timedelta(microseconds=1)
+_MINUTE_S = 60.0
 T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -123,20 +124,22 @@ class AlphaVantage:
 
     def _asked(self, symbol: str, ask: Callable[[], T], control: FetchControl) -> T:
         try:
-            return self._retries.call(ask, control)
+            return self._retries.call(ask, control, lambda: self._take_turn(control))
         except NotFound as error:
             raise NotFound(f"Alpha Vantage knows no {symbol}: {error.message}") from error
 
     def _get(self, symbol: str, query: Mapping[str, str]) -> str:
+        return self._session.get("/query", {**query, "symbol": symbol})
+
+    def _take_turn(self, control: FetchControl) -> None:
+        """Wait until the plan allows a request; what lasts longer than the budget is for the caller to wait for."""
         if not self._key:
             raise Denied("Alpha Vantage needs a key. Claim a free one and set CAUSEWAY_ALPHAVANTAGE_KEY.")
-        wait_s = self._budget.take(self.name, per_minute=self._per_minute, per_day=self._per_day)
-        if wait_s > 0:
-            raise TooMany(
-                f"Alpha Vantage's plan allows no request now: {self._per_minute} a minute, {self._per_day} a day",
-                retry_after_s=wait_s,
-            )
-        return self._session.get("/query", {**query, "symbol": symbol})
+        while (wait_s := self._budget.take(self.name, per_minute=self._per_minute, per_day=self._per_day)) > 0:
+            calls = f"{self._per_minute} calls a minute" if wait_s <= _MINUTE_S else f"{self._per_day} calls a day"
+            if wait_s > self._retries.budget_s:
+                raise TooMany(f"Alpha Vantage's plan allows {calls}, which are used up", retry_after_s=wait_s)
+            self._retries.wait(wait_s, control, f"Alpha Vantage allows {calls}")
 
 
 def _months(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, str]]:

@@ -15,6 +15,7 @@ from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchControl, H
 
 _NEXT = (Unavailable, TooMany, Denied, NotFound, InvalidInput)  # after these the next provider is asked
 _REST_S = 60.0
+_LONGEST_REST_S = 900.0  # a server that is down and names a day may be back sooner
 
 
 class FallbackFeed:
@@ -82,7 +83,8 @@ class FallbackFeed:
     ) -> None:
         failures[feed.name] = error
         if isinstance(error, TooMany | Unavailable):
-            self._rests_until[feed.name] = self._clock() + max(_REST_S, error.retry_after_s)
+            longest_s = _LONGEST_REST_S if isinstance(error, Unavailable) else error.retry_after_s
+            self._rests_until[feed.name] = self._clock() + max(_REST_S, min(error.retry_after_s, longest_s))
         control.say(f"{feed.name}: {error.message}")
         control.failed(feed.name, error)
 
@@ -99,16 +101,15 @@ def _reach(feeds: Sequence[HistoricalFeed]) -> tuple[tuple[BarSize, timedelta], 
 
 
 def _worst(what: str, failures: dict[str, CausewayError]) -> CausewayError:
-    """One error for all: one that waiting may mend, else a refusal, else that nobody knows it."""
+    """One error for all: a throttle, which ends by itself; else an outage; a refusal; or that nobody knows it."""
     reasons = "; ".join(f"{name}: {error.message}" for name, error in failures.items())
     nobody_knows = all(isinstance(error, NotFound) for error in failures.values())
     message = f"no provider {'has' if nobody_knows else 'could answer for'} {what}. {reasons}"
     details = {"providers": {name: error.code for name, error in failures.items()}}
-    waits = [error.retry_after_s for error in failures.values() if isinstance(error, TooMany | Unavailable)]
     kinds = {type(error) for error in failures.values()}
-    if waits:
-        kind = TooMany if kinds == {TooMany} else Unavailable
-        return kind(message, retry_after_s=min(waits), details=details)
+    for kind in (TooMany, Unavailable):
+        if waits := [error.retry_after_s for error in failures.values() if isinstance(error, kind)]:
+            return kind(message, retry_after_s=min(waits), details=details)
     for refusal in (Denied, NotFound, InvalidInput):
         if refusal in kinds:
             return refusal(message, details=details)

@@ -51,7 +51,7 @@ class FileFeed:
         files = self._files(request)
         for file, until in files:
             control.check()
-            yield self._page(file, request, until)
+            yield self._page(file, request, until, control)
         if not files:
             yield BarPage(_none(), _not_ahead(request.end, request))
 
@@ -87,11 +87,14 @@ class FileFeed:
             f"{request.bar_size}/{name}.csv, .csv.gz or .parquet, or LEAN's layout under equity/usa."
         )
 
-    def _page(self, file: Path, request: BarsRequest, until: datetime) -> BarPage:
+    def _page(self, file: Path, request: BarsRequest, until: datetime, control: FetchControl) -> BarPage:
+        """Rows that share a stamp are all handed over: which of them is right is for the checks of ingestion."""
         try:
             time_us, values = self._read(file, request)
         except InvalidInput as error:
             raise Unavailable(f"{file} cannot be read: {error.message}") from error
+        if lost := int((time_us == NO_TIME).sum()):
+            control.say(f"{file}: {lost} of {len(time_us)} rows have no readable time and are left out")
         inside = (time_us >= _micros(request.start)) & (time_us < _micros(request.end)) & (time_us != NO_TIME)
         order = np.argsort(time_us[inside], kind="stable")
         time_us, values = time_us[inside][order], values[inside][order]

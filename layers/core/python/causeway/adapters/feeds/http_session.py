@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from causeway.adapters.feeds.retry_after import seconds_named
+from causeway.adapters.feeds.whole_answer import LONGEST_S, MOST_BYTES, whole_answer
 from causeway.errors import Denied, NotFound, TooMany, Unavailable
+from causeway.model.time import now_utc
 
 if TYPE_CHECKING:
     import httpx
 
-_LONGEST_S = 120.0
-_MOST_BYTES = 1 << 28
 _THROTTLED_S = 30.0  # where a vendor that throttles does not say for how long
 
 
@@ -31,8 +31,8 @@ class HttpSession:
         timeout_s: float = 20.0,
         headers: Mapping[str, str] | None = None,
         secret: tuple[str, str] = ("", ""),
-        longest_s: float = _LONGEST_S,
-        most_bytes: int = _MOST_BYTES,
+        longest_s: float = LONGEST_S,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         import httpx
 
@@ -60,7 +60,7 @@ class HttpSession:
 
         try:
             with self._client.stream("GET", path, params=dict(params)) as answer:
-                body = self._whole(answer)
+                body = whole_answer(answer.iter_bytes(), self._vendor, self._longest_s, self._most_bytes)
         except httpx.HTTPError as error:
             said = self._without_secret(f"{type(error).__name__}: {error}")
             raise Unavailable(f"{self._vendor} does not answer: {said}") from None
@@ -72,16 +72,6 @@ class HttpSession:
         """Close the connections."""
         self._client.close()
 
-    def _whole(self, answer: httpx.Response) -> bytes:
-        until, body = time.monotonic() + self._longest_s, bytearray()
-        for chunk in answer.iter_bytes():
-            body += chunk
-            if len(body) > self._most_bytes:
-                raise Unavailable(f"{self._vendor} answered more than {self._most_bytes:,} bytes")
-            if time.monotonic() > until:
-                raise Unavailable(f"{self._vendor}'s answer is not whole after {self._longest_s:g} s")
-        return bytes(body)
-
     def _without_secret(self, text: str) -> str:
         return text.replace(self._secret, "***") if self._secret else text
 
@@ -92,13 +82,14 @@ class HttpSession:
         if status == 429:
             raise TooMany(
                 f"{self._vendor} throttles: {said or 'HTTP 429'}",
-                retry_after_s=_seconds(answer.headers.get("retry-after")),
+                retry_after_s=seconds_named(answer.headers.get("retry-after"), now_utc(), _THROTTLED_S),
             )
         if status in (401, 403):
             raise Denied(f"{self._vendor} refuses the key (HTTP {status}): {said}. Check the key and the plan.")
         if status == 404:
             raise NotFound(f"{self._vendor} has nothing there (HTTP 404): {said}")
-        raise Unavailable(f"{self._vendor} answered HTTP {status}: {said}")
+        wait_s = seconds_named(answer.headers.get("retry-after"), now_utc())
+        raise Unavailable(f"{self._vendor} answered HTTP {status}: {said}", retry_after_s=wait_s)
 
 
 def _with_secret(transport: httpx.BaseTransport, name: str, value: str) -> httpx.BaseTransport:
@@ -119,10 +110,3 @@ def _with_secret(transport: httpx.BaseTransport, name: str, value: str) -> httpx
             transport.close()
 
     return WithSecret()
-
-
-def _seconds(header: str | None) -> float:
-    try:
-        return max(0.0, float(header)) if header else _THROTTLED_S
-    except ValueError:
-        return _THROTTLED_S

@@ -19,7 +19,8 @@ from causeway.model.time import BarSize
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PRICES = ("Open", "High", "Low", "Close")
-_CENT_MILLIONTH = Decimal("0.00000001")
+_HALF_STEP = Decimal("0.0000005")  # Yahoo rounds dividends to six places, after dividing them by later splits
+_MOST_PLACES = 8
 _NONE = np.empty(0)
 
 
@@ -65,20 +66,39 @@ def _events(
             foreign.append(day)
             continue
         unit = divisor if paid_in == currency else major_currency(paid_in)[1]
-        dividends.append(CorporateAction(ActionKind.DIVIDEND, day, _decimal(one["amount"]) / unit))
+        dividends.append(CorporateAction(ActionKind.DIVIDEND, day, _shortest_single(one["amount"]) / unit))
     return splits, dividends, foreign
 
 
 def _as_paid(dividends: list[CorporateAction], splits: list[CorporateAction]) -> list[CorporateAction]:
     paid = []
     for dividend in dividends:
-        amount = dividend.value
+        factor = Decimal(1)
         for split in splits:
             if split.ex_date > dividend.ex_date:
-                amount *= split.value
-        amount = amount.quantize(_CENT_MILLIONTH).normalize()
-        paid.append(CorporateAction(ActionKind.DIVIDEND, dividend.ex_date, amount))
+                factor *= split.value
+        paid.append(CorporateAction(ActionKind.DIVIDEND, dividend.ex_date, undivided(dividend.value, factor)))
     return paid
+
+
+def undivided(served: Decimal, factor: Decimal) -> Decimal:
+    """The amount that was paid, where Yahoo served it divided by ``factor`` and rounded to six places.
+
+    Of all amounts that Yahoo would serve so, the one with the fewest places: 0.094643 times 28 is 2.65, not 2.650004.
+    """
+    amount = served * factor
+    if factor != 1:
+        for places in range(2, _MOST_PLACES):
+            shorter = amount.quantize(Decimal(1).scaleb(-places))
+            if shorter > 0 and abs(shorter - amount) <= _HALF_STEP * factor:
+                return shorter.normalize()
+    return amount.quantize(Decimal(1).scaleb(-_MOST_PLACES)).normalize()
+
+
+def _shortest_single(number: Any) -> Decimal:
+    """A number in single precision that was written as double, as its shortest decimal; any other as it is."""
+    single = np.float32(number)
+    return Decimal(str(single)) if float(single) == float(number) else _decimal(number)
 
 
 def _decimal(number: Any) -> Decimal:

@@ -29,6 +29,7 @@ _MOST_CLOCK_SKEW_S = 5.0
 _MOST_FEED_AGE_S = 30.0
 _SECRETS = ("installation.json", "keys", "passwords")
 _CONNECT_TIMEOUT_S = 3
+_MEND_NOT_STARTED = "Run 'make up', or name the directory of one that was started with --state-dir."
 _MEND_OTHERS_FIRST = "Mend the findings above first, then run doctor again."
 
 
@@ -55,7 +56,7 @@ def examine(state_dir: Path) -> list[Finding]:
     try:
         installation = read_installation(state_dir)
     except CausewayError as error:
-        return [*findings, Finding("installation", False, error.message, "Run 'make up'.")]
+        return [*findings, Finding("installation", False, error.message, _MEND_NOT_STARTED)]
     except OSError as error:
         return [*findings, Finding("installation", False, f"cannot be read: {error}", "Mend the findings above first.")]
     return findings + list(_checked(state_dir, installation))
@@ -92,7 +93,7 @@ def _python() -> Finding:
 
 def _state_directory(state_dir: Path) -> Finding:
     if not state_dir.is_dir():
-        return Finding("state directory", False, f"{state_dir} does not exist", "Run 'make up'.")
+        return Finding("state directory", False, f"{state_dir} does not exist", _MEND_NOT_STARTED)
     open_to_others = [
         str(path)
         for path in (state_dir, *(state_dir / name for name in _SECRETS))

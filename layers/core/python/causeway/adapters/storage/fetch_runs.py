@@ -20,6 +20,7 @@ from causeway.adapters.storage.fetched_page import FetchedPage, ingestion_of
 from causeway.adapters.storage.second_source_store import neighbours
 from causeway.adapters.storage.symbol_end import end_symbol
 from causeway.errors import NotFound
+from causeway.market_data.fetch_outcome import Received
 from causeway.market_data.fetch_plan import Held, Span, settled
 from causeway.market_data.fetch_turn import Known, Page, SymbolEnd, Turn
 from causeway.market_data.sessions import CALENDAR_OF
@@ -28,7 +29,7 @@ from causeway.model.fetch import FetchSpec
 from causeway.model.time import BarSize, isoformat_z
 
 ANSWER_DAYS = 30  # so long a provider's answer counts: what it lacked is not asked for again
-Ended = Literal["succeeded", "failed", "cancelled"]
+Ended = Literal["succeeded", "partly", "failed", "cancelled"]
 
 
 class FetchRuns:
@@ -83,7 +84,7 @@ class FetchRuns:
         return None if row is None else bool(row["cancel"])
 
     def totals(self, fetch_id: UUID) -> Row:
-        """total, ended and failed symbols, rows read and quarantined."""
+        """total, ended, failed and unchanged symbols, rows read, stored and quarantined, and one of the reasons."""
         with self._database.transaction() as transaction:
             return transaction.all("fetch_totals", job_id=fetch_id)[0]
 
@@ -147,6 +148,27 @@ class FetchRuns:
         """
         with self._database.transaction() as transaction:
             end_symbol(transaction, end)
+
+    def counts(self, fetch_id: UUID, symbol: str) -> Received:
+        """What came of a symbol so far, over every runner that was at it."""
+        with self._database.transaction() as transaction:
+            return Received(**transaction.all("fetch_symbol_counts", job_id=fetch_id, symbol=symbol)[0])
+
+    def wait(self, fetch_id: UUID, runner: str, until: datetime, message: str) -> bool:
+        """Let a fetch rest until ``until``; False when it has ended, is another's, or shall be cancelled."""
+        with self._database.transaction() as transaction:
+            row = transaction.one("fetch_wait", id=fetch_id, runner=runner, until=until, message=message)
+            if row is None:
+                return False
+            transaction.run("fetch_symbols_release", job_id=fetch_id)
+            detail = {"until": isoformat_z(until), "message": message}
+            audit(transaction, row["user_id"], fetch_id, f"runner:{runner}", "fetch.waiting", detail)
+        return True
+
+    def waits_over(self) -> list[UUID]:
+        """Fetches whose wait is over and that nobody has taken up."""
+        with self._database.transaction() as transaction:
+            return [row["id"] for row in transaction.all("fetch_waits_over")]
 
     def finish(self, fetch_id: UUID, runner: str, state: Ended, message: str) -> bool:
         """End a fetch; False when it had ended, or is another runner's."""

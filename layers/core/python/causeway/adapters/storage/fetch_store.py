@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from causeway.adapters.storage.database import Database, Row, Transaction
 from causeway.errors import Conflict, InvalidInput, NotFound
-from causeway.model.fetch import FetchSpec
+from causeway.model.fetch import UNDER_WAY, FetchSpec
 
 
 class FetchStore:
@@ -48,7 +48,7 @@ class FetchStore:
             )
 
     def cancel(self, user_id: UUID, fetch_id: UUID, *, actor: str) -> Row:
-        """Cancel a queued fetch, or ask a running one to stop; one that was cancelled before stays as it is.
+        """Cancel a fetch that is queued or waits, or ask a running one to stop; a cancelled one stays as it is.
 
         Raises:
             NotFound: the user has no such fetch.
@@ -62,7 +62,7 @@ class FetchStore:
                 audit(transaction, user_id, fetch_id, actor, "fetch.cancel_requested", {"state": asked["state"]})
             row = _fetch(transaction, user_id, fetch_id)
         if asked is None and row["state"] != "cancelled":
-            raise Conflict(f"the fetch has {row['state']}; only a queued or running fetch can be cancelled")
+            raise Conflict(f"the fetch has {row['state']}; only one that has not ended can be cancelled")
         return row
 
     def retry(self, user_id: UUID, fetch_id: UUID, *, actor: str) -> Row:
@@ -74,7 +74,7 @@ class FetchStore:
         """
         with self._database.transaction(user_id=user_id) as transaction:
             row = _fetch(transaction, user_id, fetch_id)
-            if row["state"] in {"queued", "running"}:
+            if row["state"] in UNDER_WAY:
                 raise Conflict(f"the fetch is {row['state']}; only one that ended can be retried")
             symbols = transaction.all("fetch_symbols_of", job_id=fetch_id)
             lacking = [one["symbol"] for one in symbols if one["state"] != "succeeded"]

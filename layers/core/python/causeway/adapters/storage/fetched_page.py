@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -82,10 +83,16 @@ class FetchedPage:
             resume=self.page.resume,
             holes=len(self.page.holes),
             source=self.page.request.source,
+            first_bar=self._edge(0),
+            last_bar=self._edge(-1),
             **numbers,
         )
         if moved is None:
             raise TurnOver(f"{self.page.symbol} of fetch {self.page.job_id} is no longer fetched by {self.page.runner}")
+
+    def _edge(self, at: int) -> datetime | None:
+        times = self.page.checked.time_us
+        return moment(int(times[at])) if len(times) else None
 
     def _hole_findings(self) -> list[list[Finding]]:
         return [

@@ -66,8 +66,8 @@ def read_installation(state_dir: Path) -> Installation:
         return Installation(**{**fields, "database_command": tuple(fields["database_command"])})
     except FileNotFoundError as error:
         raise NotFound(
-            f"{file} does not exist: no installation was started here. Run 'make up' in the project's directory, or "
-            "name the state directory with CAUSEWAY_STATE_DIR."
+            f"{file.resolve()} does not exist: no installation was started there. Run 'make up' in the project's "
+            "directory, or name the state directory with CAUSEWAY_STATE_DIR or, for a command, --state-dir."
         ) from error
     except (ValueError, TypeError, KeyError) as error:
         raise CorruptData(
@@ -76,12 +76,18 @@ def read_installation(state_dir: Path) -> Installation:
 
 
 def is_running(state_dir: Path) -> bool:
-    """Whether a supervisor holds the lock now."""
+    """Whether a supervisor holds the lock now. Makes neither directory nor file."""
     try:
-        with held_lock(state_dir):
-            return False
-    except Conflict:
+        descriptor = os.open(state_dir / "lock", os.O_RDONLY)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
         return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 @contextmanager

@@ -2,14 +2,15 @@
 
 A day of an exchange is its regular session: what trades before and after it, or between sessions, is left out, and the
 day has the session's date. A stored hour that a session begins within is part of it whole. Days of markets without
-sessions are those of the calendar's zone. Hours, and days of markets around the clock, come from the hours that the
-database keeps of minutes (``series.hours``); everything else is aggregated from the finer bars, by the rules of
-``market_data.aggregator``.
+sessions are those of the calendar's zone; a day of foreign exchange ends where the setting ``fx_day`` says. Hours, and
+days of markets around the clock, come from the hours that the database keeps of minutes (``series.hours``); everything
+else is aggregated from the finer bars, by the rules of ``market_data.aggregator``.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -18,11 +19,14 @@ from causeway.adapters.storage import packed_bars
 from causeway.adapters.storage.database import Row, Transaction
 from causeway.adapters.storage.large_reads import read_range
 from causeway.market_data.aggregator import aggregate
+from causeway.market_data.fx_day import FxDay
 from causeway.market_data.intervals import Grid
 from causeway.market_data.schedule import Schedule, exchange_schedule
 from causeway.market_data.sessions import time_zone
 from causeway.model.bar import BarColumns
+from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize, micros, moment
+from causeway.settings import SeriesSettings
 
 _MARGIN = timedelta(days=2)  # so that the first and the last day of a range are whole in every time zone
 _NO_SESSIONS = ("24/7", "24/5")  # days of the clock
@@ -33,7 +37,7 @@ _FIELDS = ("time_us", "open", "high", "low", "close", "volume")
 def read_series(
     transaction: Transaction, found: Row, bar_size: BarSize, span: tuple[datetime, datetime], limit: int | None
 ) -> BarColumns:
-    """Raw bars of an instrument (a row with ``id`` and ``calendar``) in [start, end), at most ``limit``."""
+    """Raw bars of an instrument (``id``, ``calendar`` and ``asset_class``) in [start, end), at most ``limit``."""
     if limit is None:
         bars = read_range(transaction, found["id"], bar_size, *span)
     else:
@@ -50,9 +54,11 @@ def rolled_up(
     if bar_size in stored or not finer:
         return packed_bars.unpack(b"")
     source = max(finer, key=lambda size: size.width)
-    zone = time_zone(found["calendar"])
-    by_session = bar_size is BarSize.DAY_1 and found["calendar"] not in _NO_SESSIONS
-    hourly = source is BarSize.MINUTE_1 and bar_size in _OF_HOURS and not by_session and _on_full_hours(zone, span)
+    zone, daily = time_zone(found["calendar"]), bar_size is BarSize.DAY_1
+    fx_day = configured_fx_day() if daily and found["asset_class"] == AssetClass.FX.value else None
+    by_session = daily and found["calendar"] not in _NO_SESSIONS
+    of_hours = source is BarSize.MINUTE_1 and bar_size in _OF_HOURS and not by_session
+    hourly = of_hours and _on_full_hours(zone, span) and (fx_day is None or fx_day.on_full_hours())
     fine = packed_bars.read_bars(
         transaction,
         [found["id"]],
@@ -63,14 +69,21 @@ def rolled_up(
     )[found["id"]]
     if len(fine) == 0:
         return fine
-    grid = Grid(bar_size, zone, _sessions_around(found["calendar"], fine) if by_session else None)
+    grid = Grid(bar_size, zone, _schedule_around(found["calendar"], fine, fx_day) if by_session or fx_day else None)
     coarse = aggregate(fine, bar_size, zone=zone, schedule=grid.schedule, of=source)
     return _within(_without_cut(coarse, transaction, source, grid), span, limit)
 
 
-def _sessions_around(calendar: str, bars: BarColumns) -> Schedule:
+@cache
+def configured_fx_day() -> FxDay:
+    """The convention of this process. Raises InvalidInput where the setting cannot be read."""
+    return FxDay.parse(SeriesSettings().fx_day)
+
+
+def _schedule_around(calendar: str, bars: BarColumns, fx_day: FxDay | None) -> Schedule | None:
     first, last = (moment(int(bars.time_us[at])).date() for at in (0, -1))
-    return exchange_schedule(calendar, first - _MARGIN, last + _MARGIN)
+    span = (first - _MARGIN, last + _MARGIN)
+    return exchange_schedule(calendar, *span) if fx_day is None else fx_day.schedule(*span)
 
 
 def _without_cut(bars: BarColumns, transaction: Transaction, source: BarSize, grid: Grid) -> BarColumns:

@@ -42,6 +42,7 @@ def end_symbol(transaction: Transaction, end: SymbolEnd) -> None:
         runner=end.runner,
         symbol=end.symbol,
         state="failed" if end.error else "succeeded",
+        outcome=end.outcome.value,
         message="; ".join(notes),
         error=as_jsonb({"code": end.error.code, "message": end.error.message}) if end.error else None,
         actions=taken.stored,

@@ -292,6 +292,11 @@ class TimeseriesDb:
                 transaction.all("market_data_audit_actions", user_id=user_id, source=source, detail=detail)
         return sum(changed.values())
 
+    def check_known(self, symbols: Sequence[str], end: datetime | None) -> None:
+        """Raises NotFound where a symbol meant no instrument at the end of a range."""
+        with self._knowing(symbols, end):
+            return
+
     def quotes(self, symbols: Sequence[str]) -> list[Row]:
         """Last quotes of those symbols that have one."""
         with self._database.transaction() as transaction:

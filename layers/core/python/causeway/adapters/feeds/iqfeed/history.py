@@ -81,7 +81,7 @@ def interval_columns(rows: Sequence[Row]) -> BarColumns:
     Raises:
         Unavailable: a row cannot be read, or they do not ascend.
     """
-    return _bars(rows, 8, lambda row: row[6], utc_micros)
+    return _bars(rows, 8, lambda row: row[6], lambda texts: utc_micros(texts, distinct=True))
 
 
 def daily_columns(rows: Sequence[Row]) -> BarColumns:

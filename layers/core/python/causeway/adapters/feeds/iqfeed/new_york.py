@@ -1,4 +1,4 @@
-"""IQFeed's clock is New York's. In the hour that an autumn change repeats, the first of the two is meant."""
+"""IQFeed's clock is New York's. An autumn change repeats an hour: where stamps go back in it, the second has begun."""
 
 from __future__ import annotations
 
@@ -20,8 +20,11 @@ def to_utc(wall: datetime) -> datetime:
     return wall.replace(tzinfo=NEW_YORK).astimezone(UTC)
 
 
-def utc_micros(texts: Sequence[str]) -> NDArray[np.int64]:
-    """Microseconds since 1970 UTC of New York wall times such as ``2021-03-01 04:00:00.028010``.
+def utc_micros(texts: Sequence[str], *, distinct: bool = False) -> NDArray[np.int64]:
+    """Microseconds since 1970 UTC of New York wall times such as ``2021-03-01 04:00:00.028010``, as they happened.
+
+    In an hour that is repeated the first is meant until a stamp is earlier than the one before it (``distinct``: or the
+    same, as no two bars are). Where the stamps show no step back the first is taken.
 
     Raises:
         ValueError: one of them is no time.
@@ -31,11 +34,22 @@ def utc_micros(texts: Sequence[str]) -> NDArray[np.int64]:
         return wall_us
     hours, inverse = np.unique(wall_us // _HOUR_US, return_inverse=True)
     offsets = np.array([_offset_us(int(hour)) for hour in hours], dtype=np.int64)
-    return np.asarray(wall_us - offsets[inverse], dtype=np.int64)
+    time_us = np.asarray(wall_us - offsets[inverse], dtype=np.int64)
+    for at, hour in enumerate(hours.tolist()):
+        repeated_us = int(offsets[at]) - _offset_us(hour, fold=1)
+        if repeated_us > 0:
+            rows = np.flatnonzero(inverse == at)
+            time_us[rows] += repeated_us * _after_step_back(wall_us[rows], distinct=distinct)
+    return time_us
 
 
-def _offset_us(wall_hour: int) -> int:
-    offset = (_EPOCH + timedelta(hours=wall_hour)).replace(tzinfo=NEW_YORK).utcoffset()
+def _after_step_back(wall_us: NDArray[np.int64], *, distinct: bool) -> NDArray[np.bool_]:
+    steps = np.diff(wall_us, prepend=wall_us[0] - 1)
+    return np.asarray(np.cumsum(steps <= 0 if distinct else steps < 0) > 0)
+
+
+def _offset_us(wall_hour: int, fold: int = 0) -> int:
+    offset = (_EPOCH + timedelta(hours=wall_hour)).replace(tzinfo=NEW_YORK, fold=fold).utcoffset()
     return (offset or timedelta()) // timedelta(microseconds=1)
 
 

@@ -50,16 +50,17 @@ ORDER BY j.created_at DESC, j.id DESC LIMIT %(limit)s;
 -- name: fetch_symbols_of
 -- The symbols of a fetch, in order.
 SELECT symbol, state, ranges, resume, pages, rows_read, rows_inserted, rows_updated, rows_unchanged, rows_quarantined,
-       holes, actions, sources, message, error, started_at, finished_at
+       holes, actions, sources, outcome, first_bar, last_bar, message, error, started_at, finished_at
 FROM fetch_symbols WHERE job_id = %(job_id)s ORDER BY position;
 
 -- name: fetch_request_cancel
--- A queued fetch is cancelled at once; a running one is asked to stop.
+-- A fetch that is queued or waits is cancelled at once; a running one is asked to stop.
 UPDATE fetch_jobs SET cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()),
-    finished_at = CASE WHEN state = 'queued' THEN clock_timestamp() END,
-    message = CASE WHEN state = 'queued' THEN 'cancelled before it started' ELSE 'cancelling' END,
-    state = CASE WHEN state = 'queued' THEN 'cancelled' ELSE state END
-WHERE id = %(id)s AND user_id = %(user_id)s AND state IN ('queued', 'running')
+    finished_at = CASE WHEN state <> 'running' THEN clock_timestamp() END,
+    message = CASE state WHEN 'queued' THEN 'cancelled before it started' WHEN 'waiting' THEN 'cancelled while it waited'
+                         ELSE 'cancelling' END,
+    state = CASE WHEN state <> 'running' THEN 'cancelled' ELSE state END, waits_until = NULL
+WHERE id = %(id)s AND user_id = %(user_id)s AND state IN ('queued', 'running', 'waiting')
 RETURNING id, user_id, state;
 
 -- name: fetch_symbols_cancel
@@ -68,12 +69,13 @@ UPDATE fetch_symbols SET state = 'cancelled', finished_at = clock_timestamp()
 WHERE job_id = %(job_id)s AND state IN ('queued', 'running');
 
 -- name: fetch_claim
--- The oldest fetch that waits, or whose runner stopped beating. Nobody else gets it while this transaction is open.
+-- The oldest fetch that is queued, whose wait is over, or whose runner stopped beating. Nobody else gets it while this transaction is open.
 UPDATE fetch_jobs SET state = 'running', runner = %(runner)s, heartbeat_at = clock_timestamp(), attempt = attempt + 1,
-    started_at = coalesce(started_at, clock_timestamp()), message = 'fetching'
+    started_at = coalesce(started_at, clock_timestamp()), message = 'fetching', waits_until = NULL
 WHERE id = (SELECT id FROM fetch_jobs
             WHERE (%(id)s::uuid IS NULL OR id = %(id)s)
               AND (state = 'queued'
+                   OR (state = 'waiting' AND waits_until <= clock_timestamp())
                    OR (state = 'running' AND heartbeat_at < clock_timestamp() - make_interval(secs => %(ttl_s)s)))
             ORDER BY created_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING *;
@@ -98,7 +100,10 @@ RETURNING cancel_requested_at IS NOT NULL AS cancel;
 -- How many symbols there are and ended, and how many rows were read.
 SELECT count(*) AS total, count(*) FILTER (WHERE state IN ('succeeded', 'failed')) AS ended,
        count(*) FILTER (WHERE state = 'failed') AS failed, coalesce(sum(rows_read), 0)::bigint AS rows,
-       coalesce(sum(rows_quarantined), 0)::bigint AS quarantined
+       coalesce(sum(rows_quarantined), 0)::bigint AS quarantined,
+       coalesce(sum(rows_inserted + rows_updated), 0)::bigint AS stored,
+       count(*) FILTER (WHERE outcome = 'already_stored') AS unchanged,
+       coalesce(max(error ->> 'message'), '') AS a_reason
 FROM fetch_symbols WHERE job_id = %(job_id)s;
 
 -- name: fetch_behind
@@ -120,7 +125,7 @@ RETURNING symbol, ranges, resume;
 -- name: fetch_answered
 -- Ranges that were asked for and answered lately, of the same bars.
 SELECT s.ranges, s.finished_at FROM fetch_symbols s JOIN fetch_jobs j ON j.id = s.job_id
-WHERE s.symbol = %(symbol)s AND s.state = 'succeeded' AND s.finished_at > now() - make_interval(days => %(days)s)
+WHERE s.symbol = %(symbol)s AND (s.state = 'succeeded' OR s.outcome = 'nothing') AND s.finished_at > now() - make_interval(days => %(days)s)
   AND j.spec ->> 'bar_size' = %(bar_size)s AND j.spec -> 'extended_hours' = %(extended_hours)s
   AND j.spec -> 'providers' = %(providers)s AND s.ranges IS NOT NULL;
 
@@ -139,6 +144,7 @@ UPDATE fetch_symbols s SET resume = %(resume)s, pages = s.pages + 1, rows_read =
     rows_inserted = s.rows_inserted + %(inserted)s, rows_updated = s.rows_updated + %(updated)s,
     rows_unchanged = s.rows_unchanged + %(unchanged)s, rows_quarantined = s.rows_quarantined + %(quarantined)s,
     holes = s.holes + %(holes)s,
+    first_bar = least(s.first_bar, %(first_bar)s::timestamptz), last_bar = greatest(s.last_bar, %(last_bar)s::timestamptz),
     sources = CASE WHEN %(source)s = ANY(s.sources) THEN s.sources ELSE s.sources || %(source)s::text END
 FROM fetch_jobs j
 WHERE s.job_id = %(job_id)s AND s.symbol = %(symbol)s AND s.state = 'running'
@@ -171,10 +177,16 @@ UPDATE ingestions SET state = 'done', finished_at = clock_timestamp() WHERE id =
 -- Which providers answered a fetch.
 SELECT DISTINCT unnest(sources) AS source FROM fetch_symbols WHERE job_id = %(job_id)s;
 
+-- name: fetch_symbol_counts
+-- What came of a symbol so far, over every runner that was at it.
+SELECT rows_read AS read, rows_inserted + rows_updated AS stored, rows_quarantined AS quarantined, first_bar, last_bar,
+       sources
+FROM fetch_symbols WHERE job_id = %(job_id)s AND symbol = %(symbol)s;
+
 -- name: fetch_symbol_finish
 -- A symbol's turn is over.
 UPDATE fetch_symbols s SET state = %(state)s, message = concat_ws('; ', nullif(s.message, ''), nullif(%(message)s, '')),
-    error = %(error)s, actions = s.actions + %(actions)s,
+    error = %(error)s, outcome = %(outcome)s, actions = s.actions + %(actions)s,
     finished_at = clock_timestamp()
 FROM fetch_jobs j
 WHERE s.job_id = %(job_id)s AND s.symbol = %(symbol)s AND s.state = 'running'
@@ -191,6 +203,17 @@ UPDATE fetch_jobs SET state = %(state)s, message = %(message)s, finished_at = cl
     progress = CASE WHEN %(state)s = 'cancelled' THEN progress ELSE 1 END
 WHERE id = %(id)s AND runner = %(runner)s AND state = 'running'
 RETURNING id, user_id;
+
+-- name: fetch_wait
+-- A fetch rests until a provider allows more; its runner is free for others.
+UPDATE fetch_jobs SET state = 'waiting', waits_until = %(until)s, message = %(message)s, runner = '', rows_per_s = NULL,
+    eta_s = NULL
+WHERE id = %(id)s AND runner = %(runner)s AND state = 'running' AND cancel_requested_at IS NULL
+RETURNING id, user_id;
+
+-- name: fetch_waits_over
+-- Fetches whose wait is over and that nobody has taken up.
+SELECT id FROM fetch_jobs WHERE state = 'waiting' AND waits_until <= clock_timestamp() ORDER BY waits_until LIMIT 100;
 
 -- name: fetch_give_back
 -- A runner that shuts down hands its fetch to the next one.

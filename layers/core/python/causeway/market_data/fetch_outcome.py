@@ -1,0 +1,139 @@
+"""What became of a symbol of a fetch, in a word and a sentence. A fetch that found nothing never ends in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from causeway.errors import CausewayError, NotFound
+from causeway.market_data.fetch_plan import Held, Series, Span, plan_all
+from causeway.model.fetch import Outcome
+from causeway.model.time import BarSize
+
+_NOTICED = timedelta(days=7)  # so much less than what was asked for is said
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What providers gave. ``stored``: bars that were new or changed. ``first_bar`` None: no bar came."""
+
+    read: int = 0
+    stored: int = 0
+    quarantined: int = 0
+    first_bar: datetime | None = None
+    last_bar: datetime | None = None
+    sources: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked for. ``planned``: the ranges that providers were asked for; none where nothing was missing.
+
+    ``providers`` are those that could have been asked. ``held`` is what was stored before.
+    """
+
+    bar_size: BarSize
+    wanted: Span
+    planned: Sequence[Span]
+    held: Held
+    providers: str
+    calendar: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``error`` is set where nothing of what was asked for is stored now."""
+
+    outcome: Outcome
+    message: str
+    error: CausewayError | None = None
+
+
+def judge(question: Question, received: Received) -> Verdict:
+    """What became of a symbol that every provider answered without an error."""
+    if received.stored:
+        return Verdict(Outcome.STORED, _stored(question, received))
+    days = _held_days(question)
+    if days:
+        return Verdict(Outcome.ALREADY_STORED, _already(question, received, days))
+    if received.read:
+        said = (
+            f"{_bars(received.read)} came from {_named(received)}, and every one went to quarantine; look at them there"
+        )
+        return Verdict(Outcome.REFUSED, "", CausewayError(said))
+    return Verdict(Outcome.NOTHING, "", NotFound(_nothing(question)))
+
+
+def failed(error: CausewayError) -> Outcome:
+    """The outcome of a symbol for which no provider could answer."""
+    return Outcome.UNKNOWN if isinstance(error, NotFound) else Outcome.FAILED
+
+
+def _stored(question: Question, received: Received) -> str:
+    parts = [f"stored {_bars(received.stored)} from {_named(received)}"]
+    first, last = received.first_bar, received.last_bar
+    if first is not None and last is not None:
+        parts[0] += f", {first:%Y-%m-%d} to {last:%Y-%m-%d}"
+        if question.planned and first - question.planned[0].start > _NOTICED:
+            parts.append(f"{_named(received)} has nothing before {first:%Y-%m-%d}")
+        if question.planned and min(question.planned[-1].end, question.now) - last > _NOTICED:
+            parts.append(f"{_named(received)} has nothing after {last:%Y-%m-%d}")
+    if received.quarantined:
+        parts.append(f"{_bars(received.quarantined)} went to quarantine")
+    return "; ".join(parts)
+
+
+def _already(question: Question, received: Received, days: int) -> str:
+    said = f"already stored: bars of {days} day{'' if days == 1 else 's'}"
+    if received.quarantined:
+        return f"{said}; {_bars(received.quarantined)} of {_named(received)} went to quarantine"
+    if question.planned:
+        return f"{said}; {question.providers} has nothing new"
+    return said
+
+
+def _nothing(question: Question) -> str:
+    start, end = question.wanted.start, question.wanted.end
+    span = f"{start:%Y-%m-%d} to {end:%Y-%m-%d}"
+    if start >= question.now:
+        return f"the range {span} lies in the future; ask for one that began before {question.now:%Y-%m-%d}"
+    if question.planned:
+        lacks = f"{question.providers} has no {question.bar_size} bars from {span}"
+        return f"{lacks}{_begins(question)}; ask for another range"
+    if _has_days(question):
+        return (
+            f"nothing is stored from {span}, and {question.providers} had nothing when asked before; --again (again: "
+            "true) asks anew"
+        )
+    return f"the calendar {question.calendar} has no session from {span} that is over; ask for another range"
+
+
+def _begins(question: Question) -> str:
+    """Where the stored bars of the symbol begin: often why a provider has nothing earlier."""
+    days = question.held.days
+    return f", stored bars begin {_EPOCH + timedelta(days=int(days[0])):%Y-%m-%d}" if len(days) else ""
+
+
+def _has_days(question: Question) -> bool:
+    series = Series(question.bar_size, question.calendar)
+    return bool(plan_all(series, question.wanted, question.now))
+
+
+def _held_days(question: Question) -> int:
+    first = (question.wanted.start - _EPOCH) // timedelta(days=1)
+    last = (question.wanted.end - timedelta(microseconds=1) - _EPOCH) // timedelta(days=1)
+    low, high = np.searchsorted(question.held.days, [first, last + 1])
+    return int(high - low)
+
+
+def _named(received: Received) -> str:
+    return ", ".join(received.sources)
+
+
+def _bars(count: int) -> str:
+    return f"{count:,} bar{'' if count == 1 else 's'}"

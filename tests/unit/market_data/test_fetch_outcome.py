@@ -1,0 +1,106 @@
+"""What a fetch says of a symbol: never success without a bar."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+
+from causeway.errors import NotFound, Unavailable
+from causeway.market_data.fetch_outcome import Question, Received, failed, judge
+from causeway.market_data.fetch_plan import Held, Span
+from causeway.model.fetch import Outcome
+from causeway.model.time import BarSize
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def held(*days: str) -> Held:
+    return Held(np.array([(at(day) - at("1970-01-01")).days for day in days], dtype=np.int64))
+
+
+YEAR = Span(at("2024-01-01"), at("2025-01-01"))
+ASKED = Question(
+    BarSize.DAY_1, YEAR, [Span(at("2024-01-02"), at("2025-01-01"))], Held(), "yahoo", "XNYS", at("2026-01-05")
+)
+WHOLE = Received(252, 252, 0, at("2024-01-02"), at("2024-12-31"), ("yahoo",))
+
+
+def test_stored_bars_are_counted_with_their_range() -> None:
+    verdict = judge(ASKED, WHOLE)
+    assert (verdict.outcome, verdict.error) == (Outcome.STORED, None)
+    assert verdict.message == "stored 252 bars from yahoo, 2024-01-02 to 2024-12-31"
+
+
+def test_a_provider_whose_history_begins_later_is_named() -> None:
+    """Facebook's first session on the Nasdaq was 2012-05-18."""
+    since_2000 = replace(ASKED, planned=[Span(at("2000-01-03"), at("2012-06-01"))])
+    verdict = judge(since_2000, replace(WHOLE, stored=9, first_bar=at("2012-05-18"), last_bar=at("2012-05-31")))
+    assert verdict.message.endswith("; yahoo has nothing before 2012-05-18")
+
+
+def test_a_series_that_ended_is_named() -> None:
+    """Twitter's last session was 2022-10-27."""
+    since_2022 = replace(ASKED, planned=[Span(at("2022-10-03"), at("2023-06-01"))])
+    verdict = judge(since_2022, replace(WHOLE, first_bar=at("2022-10-03"), last_bar=at("2022-10-27")))
+    assert verdict.message.endswith("; yahoo has nothing after 2022-10-27")
+
+
+def test_what_was_stored_before_is_a_success_without_a_request() -> None:
+    verdict = judge(replace(ASKED, planned=(), held=held("2024-01-02", "2024-01-03")), Received())
+    assert (verdict.outcome, verdict.message) == (Outcome.ALREADY_STORED, "already stored: bars of 2 days")
+
+
+def test_stored_bars_to_which_a_provider_adds_nothing_are_a_success() -> None:
+    verdict = judge(replace(ASKED, held=held("2024-01-02")), Received())
+    assert verdict.message == "already stored: bars of 1 day; yahoo has nothing new"
+
+
+def test_an_empty_answer_is_a_failure_that_names_provider_and_range() -> None:
+    verdict = judge(
+        replace(ASKED, wanted=Span(at("1950-01-01"), at("1951-01-01")), held=held("1980-12-12")), Received()
+    )
+    assert verdict.outcome is Outcome.NOTHING
+    assert isinstance(verdict.error, NotFound)
+    assert verdict.error.message == (
+        "yahoo has no 1d bars from 1950-01-01 to 1951-01-01, stored bars begin 1980-12-12; ask for another range"
+    )
+
+
+def test_a_future_range_is_a_failure_that_says_so() -> None:
+    verdict = judge(replace(ASKED, wanted=Span(at("2027-01-01"), at("2027-02-01")), planned=()), Received())
+    assert verdict.error is not None
+    assert "lies in the future" in verdict.error.message
+
+
+def test_a_weekend_is_a_failure_that_names_the_calendar() -> None:
+    verdict = judge(replace(ASKED, wanted=Span(at("2024-03-09"), at("2024-03-11")), planned=()), Received())
+    assert verdict.error is not None
+    assert "XNYS has no session from 2024-03-09 to 2024-03-11" in verdict.error.message
+
+
+def test_a_range_that_was_asked_for_before_in_vain_is_a_failure_that_says_how_to_ask_again() -> None:
+    verdict = judge(replace(ASKED, planned=()), Received())
+    assert verdict.outcome is Outcome.NOTHING
+    assert verdict.error is not None
+    assert "had nothing when asked before; --again" in verdict.error.message
+
+
+def test_bars_that_all_went_to_quarantine_are_a_failure() -> None:
+    verdict = judge(ASKED, Received(2, 0, 2, at("2024-01-02"), at("2024-01-03"), ("yahoo",)))
+    assert verdict.outcome is Outcome.REFUSED
+    assert verdict.error is not None
+    assert verdict.error.message.startswith("2 bars came from yahoo, and every one went to quarantine")
+
+
+def test_bars_in_quarantine_are_counted_beside_those_that_were_stored() -> None:
+    verdict = judge(ASKED, replace(WHOLE, stored=250, quarantined=2))
+    assert verdict.message.endswith("; 2 bars went to quarantine")
+
+
+def test_an_unknown_symbol_is_told_from_an_outage() -> None:
+    assert failed(NotFound("yahoo knows no NOPE")) is Outcome.UNKNOWN
+    assert failed(Unavailable("down")) is Outcome.FAILED
