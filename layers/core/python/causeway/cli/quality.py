@@ -104,7 +104,7 @@ def list_repairs(client: Client, symbol: str | None, state: str, limit: int, as_
 def accept_repairs(client: Client, repair_ids: tuple[str, ...], symbol: str | None, remark: str, yes: bool) -> None:
     """Write the proposed bars of repairs ID, all or none; their source then says so.
 
-    Examples: causeway repairs accept 0b7c1f2e-1111-4222-8333-444455556666 --remark pence
+    Example: causeway repairs accept 0b7c1f2e-1111-4222-8333-444455556666 --remark pence
 
     causeway repairs accept --symbol VOD
     """
