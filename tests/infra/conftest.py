@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +22,30 @@ def _node() -> None:
     modern_node_first()
 
 
-@pytest.fixture(scope="session", params=["dev", "prod"])
-def templates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Template file of each stack, by the stack's short name. Synthesis fails on any finding of cdk-nag."""
-    from infra.app import create_app  # the CDK takes seconds to import, also where tests are only collected
+@pytest.fixture(scope="session")
+def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, Path]]:
+    """Template file of each stack of a stage, by the stack's short name; each stage is synthesised once.
 
-    stand_in = tmp_path_factory.mktemp("assets")
-    (stand_in / "index.html").write_text("<!doctype html>")
-    outdir = tmp_path_factory.mktemp("cdk")
-    assets = Assets(ROOT, stand_in, stand_in, stand_in)
-    create_app(_config(request.param), assets, outdir=str(outdir)).synth()
-    return {file.name.split("-")[2].split(".")[0]: file for file in outdir.glob("*.template.json")}
+    Synthesis fails on any finding of cdk-nag.
+    """
+
+    @cache
+    def templates(stage: str) -> dict[str, Path]:
+        from infra.app import create_app  # the CDK takes seconds to import, also where tests are only collected
+
+        stand_in = tmp_path_factory.mktemp("assets")
+        (stand_in / "index.html").write_text("<!doctype html>")
+        outdir = tmp_path_factory.mktemp("cdk")
+        create_app(_config(stage), Assets(ROOT, stand_in, stand_in, stand_in), outdir=str(outdir)).synth()
+        return {file.name.split("-")[2].split(".")[0]: file for file in outdir.glob("*.template.json")}
+
+    return templates
+
+
+@pytest.fixture(params=["dev", "prod"])
+def templates(request: pytest.FixtureRequest, synthesised: Callable[[str], dict[str, Path]]) -> dict[str, Path]:
+    """The templates of either stage."""
+    return synthesised(request.param)
 
 
 def _config(stage: str) -> DeploymentConfig:
