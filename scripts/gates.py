@@ -86,8 +86,8 @@ def node_packages() -> None:
 
 
 def kernels() -> None:
-    """Numba's part of the first analysis, once for all test processes."""
-    command([_BIN / "python", "-m", "causeway.analysis.information.neighbours.warm_up"], log=_LOGS / "kernels.log")
+    """Numba's kernels, once for all test processes."""
+    command([_BIN / "python", "-m", "tests.fixtures.kernels"], log=_LOGS / "kernels.log")
 
 
 def deployment_tools() -> None:
@@ -123,14 +123,13 @@ _WEB: list[Gate] = [
     ("web app: build (vite)", ensure_webapp),
     ("deployment: packages (npm ci)", deployment_tools),
     ("TimescaleDB for the tests (npm ci)", timescale_packages),
-    ("kernels (numba)", kernels),
 ]
 # A plan is steps in order; a step is lanes that run beside one another; a lane is gates in order.
 Plan = list[list[list[Gate]]]
 _CHECK: Plan = [[_STYLE], [[_TYPES], [("quick tests (pytest)", quick_tests)]]]
 _TEST: Plan = [
     [[("Debian packages", debian_packages), ("torch for the tests (pip)", torch_without_cuda), *_STYLE]],
-    [[_TYPES], [*_WEB, ("browser tests (pytest, Chromium)", browser_tests)]],  # mypy takes one core
+    [[_TYPES, ("kernels (numba)", kernels)], [*_WEB, ("browser tests (pytest, Chromium)", browser_tests)]],
     [[("tests (pytest)", python_tests)]],
 ]
 
