@@ -26,13 +26,13 @@ from causeway.adapters.storage.live_store import LiveStore
 from causeway.adapters.storage.repair_store import RepairStore
 from causeway.adapters.storage.series_upkeep import SeriesUpkeep
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
-from causeway.errors import NotFound
+from causeway.errors import InvalidInput, NotFound
 from causeway.market_data.corporate_actions import Adjustment
 from causeway.market_data.repairs import Proposal
 from causeway.market_data.trade_stream import TradeBar
 from causeway.model.bar import Bar, BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
-from causeway.model.time import BarSize, micros
+from causeway.model.time import BarSize, micros, now_utc
 from causeway.streaming.live_market import LiveBar
 from tests.fixtures.databases import Databases
 
@@ -228,6 +228,37 @@ def test_a_split_to_come_adjusts_the_cached_minutes(series: CachedSeries, instru
     series.add_corporate_actions({"AAPL": [split]}, source="test")
     assert closes(series, adjustment=SPLIT)[0] == 50
     assert closes(series)[0] == 100
+
+
+def test_a_symbol_that_ends_on_a_day_to_come_has_its_minutes_until_then(
+    databases: Databases, series: CachedSeries, instrument: int
+) -> None:
+    assert instrument
+    with psycopg.connect(databases.owner_url) as connection:
+        connection.execute("UPDATE symbols SET valid_to = now() + interval '30 days' WHERE symbol = 'AAPL'")
+    assert closes(series, end=now_utc() + timedelta(days=29))[-1] == 101.125
+    with pytest.raises(NotFound):
+        closes(series, end=now_utc() + timedelta(days=31))
+
+
+def test_bars_from_the_end_on_are_left_out_where_the_market_runs_ahead_of_the_clock(
+    databases: Databases, series: CachedSeries, instrument: int
+) -> None:
+    ahead = (now_utc() + timedelta(days=2)).replace(hour=18, minute=0, second=0, microsecond=0)
+    TimeseriesDb(databases.service).store_bars({instrument: minutes(ahead, 10)}, BarSize.MINUTE_1, source="test")
+    assert closes(series, ahead - timedelta(hours=1), end=ahead + timedelta(minutes=4)) == [
+        100,
+        100.125,
+        100.25,
+        100.375,
+    ]
+
+
+def test_an_end_before_the_start_is_refused(series: CachedSeries, instrument: int) -> None:
+    assert instrument
+    ahead = now_utc() + timedelta(days=2)
+    with pytest.raises(InvalidInput, match="end"):
+        closes(series, ahead, end=ahead - timedelta(days=1))
 
 
 def test_a_change_that_is_rolled_back_drops_nothing(
