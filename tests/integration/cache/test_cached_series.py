@@ -9,9 +9,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -22,13 +24,16 @@ from redis import Redis
 
 from causeway.adapters.storage.cache_manager import CacheManager
 from causeway.adapters.storage.cached_series import CachedSeries, drop_minutes
+from causeway.adapters.storage.installation import Installation, write_installation
 from causeway.adapters.storage.live_store import LiveStore
 from causeway.adapters.storage.repair_store import RepairStore
 from causeway.adapters.storage.series_upkeep import SeriesUpkeep
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
+from causeway.cli.wiring import import_symbol_history
 from causeway.errors import InvalidInput, NotFound
 from causeway.market_data.corporate_actions import Adjustment
 from causeway.market_data.repairs import Proposal
+from causeway.market_data.symbol_history import read_map_rows
 from causeway.market_data.trade_stream import TradeBar
 from causeway.model.bar import Bar, BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
@@ -259,6 +264,22 @@ def test_an_end_before_the_start_is_refused(series: CachedSeries, instrument: in
     ahead = now_utc() + timedelta(days=2)
     with pytest.raises(InvalidInput, match="end"):
         closes(series, ahead, end=ahead - timedelta(days=1))
+
+
+def test_the_import_of_a_symbol_history_on_the_command_line_drops_them(
+    databases: Databases, redis_url: str, series: CachedSeries, instrument: int, tmp_path: Path
+) -> None:
+    """The company is delisted at the end of 2024."""
+    assert instrument
+    urls = (databases.owner_url, databases.service_url, databases.app_url, redis_url)
+    write_installation(tmp_path, Installation("http://127.0.0.1", *urls, blob_url="", project_dir=""))
+    assert closes(series)[-1] == 101.125
+    import_symbol_history(
+        tmp_path, read_map_rows([["apple", day, "AAPL"] for day in ("1998-01-02", "2024-12-31")]), "test"
+    )
+    of_another_process = CacheManager(redis_url, listens=False)
+    with closing(of_another_process), pytest.raises(NotFound):
+        closes(CachedSeries(databases.app, of_another_process))
 
 
 def test_a_change_that_is_rolled_back_drops_nothing(
