@@ -129,7 +129,7 @@ def test_pages_lose_and_double_nothing() -> None:
 
 @pytest.mark.parametrize("row", [39, 40, 41])
 def test_bars_of_one_moment_are_in_one_block(row: int) -> None:
-    """A bar that comes twice with different values is wrong both times: neither may be stored before the other comes."""
+    """A bar that comes twice with different values is wrong both times: neither may be stored alone."""
     bars = walked(N_BARS)
     twice = BarColumns.together([bars.rows(slice(0, row)), bars.rows(slice(row - 1, N_BARS - 1))])
     twice.volume[row] += 1
