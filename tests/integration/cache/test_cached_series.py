@@ -30,7 +30,7 @@ from causeway.adapters.storage.repair_store import RepairStore
 from causeway.adapters.storage.series_upkeep import SeriesUpkeep
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
 from causeway.cli.wiring import import_symbol_history
-from causeway.errors import InvalidInput, NotFound
+from causeway.errors import InvalidInput, NotFound, Unavailable
 from causeway.market_data.corporate_actions import Adjustment
 from causeway.market_data.repairs import Proposal
 from causeway.market_data.symbol_history import read_map_rows
@@ -280,6 +280,34 @@ def test_the_import_of_a_symbol_history_on_the_command_line_drops_them(
     of_another_process = CacheManager(redis_url, listens=False)
     with closing(of_another_process), pytest.raises(NotFound):
         closes(CachedSeries(databases.app, of_another_process))
+
+
+def test_a_change_whose_commit_got_no_answer_drops_them(
+    databases: Databases, series: CachedSeries, instrument: int
+) -> None:
+    """It may be stored. The connection ends in the commit itself: a deferred trigger ends it."""
+    told: list[list[str]] = []
+    databases.service.series_changed = lambda symbols: told.append([*symbols])
+    with psycopg.connect(databases.owner_url) as connection:
+        connection.execute("CREATE TABLE last_words (said text); GRANT INSERT ON last_words TO causeway_service")
+        connection.execute(
+            "CREATE FUNCTION hang_up() RETURNS trigger LANGUAGE plpgsql AS "
+            "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'"
+        )
+        connection.execute(
+            "CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON last_words DEFERRABLE INITIALLY DEFERRED "
+            "FOR EACH ROW EXECUTE FUNCTION hang_up()"
+        )
+
+    def change() -> None:
+        with databases.service.transaction() as transaction:
+            transaction.connection.execute("INSERT INTO last_words VALUES ('bye')")
+            transaction.changed_series.add(instrument)
+
+    with pytest.raises(Unavailable, match="during a commit"):
+        change()
+    assert told == [["AAPL"]]
+    assert closes(series)[-1] == 101.125
 
 
 def test_a_change_that_is_rolled_back_drops_nothing(
