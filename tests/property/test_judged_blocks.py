@@ -127,6 +127,17 @@ def test_pages_lose_and_double_nothing() -> None:
     assert blocks[3].resume == pages[-1].resume
 
 
+@pytest.mark.parametrize("row", [39, 40, 41])
+def test_bars_of_one_moment_are_in_one_block(row: int) -> None:
+    """A bar that comes twice with different values is wrong both times: neither may be stored alone."""
+    bars = walked(N_BARS)
+    twice = BarColumns.together([bars.rows(slice(0, row)), bars.rows(slice(row - 1, N_BARS - 1))])
+    twice.volume[row] += 1
+    blocks = [block.page.bars.time_us for block in cut_anew(pages_of(twice, [row]), size=40)]
+    assert np.concatenate(blocks).tolist() == twice.time_us.tolist()
+    assert all(before[-1] < after[0] for before, after in pairwise(blocks))
+
+
 def test_another_source_begins_a_block() -> None:
     first, second = pages_of(walked(N_BARS), [30])
     other = BarPage(second.bars, second.resume, currency="USD", source="other")

@@ -9,9 +9,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -22,17 +24,20 @@ from redis import Redis
 
 from causeway.adapters.storage.cache_manager import CacheManager
 from causeway.adapters.storage.cached_series import CachedSeries, drop_minutes
+from causeway.adapters.storage.installation import Installation, write_installation
 from causeway.adapters.storage.live_store import LiveStore
 from causeway.adapters.storage.repair_store import RepairStore
 from causeway.adapters.storage.series_upkeep import SeriesUpkeep
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
-from causeway.errors import NotFound
+from causeway.cli.wiring import import_symbol_history
+from causeway.errors import InvalidInput, NotFound, Unavailable
 from causeway.market_data.corporate_actions import Adjustment
 from causeway.market_data.repairs import Proposal
+from causeway.market_data.symbol_history import read_map_rows
 from causeway.market_data.trade_stream import TradeBar
 from causeway.model.bar import Bar, BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
-from causeway.model.time import BarSize, micros
+from causeway.model.time import BarSize, micros, now_utc
 from causeway.streaming.live_market import LiveBar
 from tests.fixtures.databases import Databases
 
@@ -228,6 +233,81 @@ def test_a_split_to_come_adjusts_the_cached_minutes(series: CachedSeries, instru
     series.add_corporate_actions({"AAPL": [split]}, source="test")
     assert closes(series, adjustment=SPLIT)[0] == 50
     assert closes(series)[0] == 100
+
+
+def test_a_symbol_that_ends_on_a_day_to_come_has_its_minutes_until_then(
+    databases: Databases, series: CachedSeries, instrument: int
+) -> None:
+    assert instrument
+    with psycopg.connect(databases.owner_url) as connection:
+        connection.execute("UPDATE symbols SET valid_to = now() + interval '30 days' WHERE symbol = 'AAPL'")
+    assert closes(series, end=now_utc() + timedelta(days=29))[-1] == 101.125
+    with pytest.raises(NotFound):
+        closes(series, end=now_utc() + timedelta(days=31))
+
+
+def test_bars_from_the_end_on_are_left_out_where_the_market_runs_ahead_of_the_clock(
+    databases: Databases, series: CachedSeries, instrument: int
+) -> None:
+    ahead = (now_utc() + timedelta(days=2)).replace(hour=18, minute=0, second=0, microsecond=0)
+    TimeseriesDb(databases.service).store_bars({instrument: minutes(ahead, 10)}, BarSize.MINUTE_1, source="test")
+    assert closes(series, ahead - timedelta(hours=1), end=ahead + timedelta(minutes=4)) == [
+        100,
+        100.125,
+        100.25,
+        100.375,
+    ]
+
+
+def test_an_end_before_the_start_is_refused(series: CachedSeries, instrument: int) -> None:
+    assert instrument
+    ahead = now_utc() + timedelta(days=2)
+    with pytest.raises(InvalidInput, match="end"):
+        closes(series, ahead, end=ahead - timedelta(days=1))
+
+
+def test_the_import_of_a_symbol_history_on_the_command_line_drops_them(
+    databases: Databases, redis_url: str, series: CachedSeries, instrument: int, tmp_path: Path
+) -> None:
+    """The company is delisted at the end of 2024."""
+    assert instrument
+    urls = (databases.owner_url, databases.service_url, databases.app_url, redis_url)
+    write_installation(tmp_path, Installation("http://127.0.0.1", *urls, blob_url="", project_dir=""))
+    assert closes(series)[-1] == 101.125
+    import_symbol_history(
+        tmp_path, read_map_rows([["apple", day, "AAPL"] for day in ("1998-01-02", "2024-12-31")]), "test"
+    )
+    of_another_process = CacheManager(redis_url, listens=False)
+    with closing(of_another_process), pytest.raises(NotFound):
+        closes(CachedSeries(databases.app, of_another_process))
+
+
+def test_a_change_whose_commit_got_no_answer_drops_them(
+    databases: Databases, series: CachedSeries, instrument: int
+) -> None:
+    """It may be stored. The connection ends in the commit itself: a deferred trigger ends it."""
+    told: list[list[str]] = []
+    databases.service.series_changed = lambda symbols: told.append([*symbols])
+    with psycopg.connect(databases.owner_url) as connection:
+        connection.execute("CREATE TABLE last_words (said text); GRANT INSERT ON last_words TO causeway_service")
+        connection.execute(
+            "CREATE FUNCTION hang_up() RETURNS trigger LANGUAGE plpgsql AS "
+            "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'"
+        )
+        connection.execute(
+            "CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON last_words DEFERRABLE INITIALLY DEFERRED "
+            "FOR EACH ROW EXECUTE FUNCTION hang_up()"
+        )
+
+    def change() -> None:
+        with databases.service.transaction() as transaction:
+            transaction.connection.execute("INSERT INTO last_words VALUES ('bye')")
+            transaction.changed_series.add(instrument)
+
+    with pytest.raises(Unavailable, match="during a commit"):
+        change()
+    assert told == [["AAPL"]]
+    assert closes(series)[-1] == 101.125
 
 
 def test_a_change_that_is_rolled_back_drops_nothing(

@@ -78,6 +78,21 @@ def test_a_provider_that_is_down_is_named_though_the_next_one_answers(bench: Ben
     assert "no route" in alerts.after(bench.user_id, 0, 1)[0]["text"]
 
 
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_provider_whose_words_no_table_takes_fails_its_symbol_alone(
+    bench: Bench, alerts: AlertStore, alone: bool
+) -> None:
+    """PostgreSQL has no text with a NUL or half a surrogate pair; a server that answers rubbish may send them."""
+    first = ScriptedFeed(name="first", fail={("MSFT", 0): Unavailable("answered HTTP 502: \x00\ud800")})
+    fetch_id = bench.submit("MSFT", "IBM")
+    run(bench, alerts, first if alone else FallbackFeed([first, ScriptedFeed(name="second")]))
+    states = {symbol: row["state"] for symbol, row in bench.symbols(fetch_id).items()}
+    assert states == {"MSFT": "failed" if alone else "succeeded", "IBM": "succeeded"}
+    assert [kind for kind, _, _ in told(alerts, bench.user_id)] == [
+        "ingestion_failed" if alone else "provider_degraded"
+    ]
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [

@@ -87,6 +87,14 @@ def test_a_secret_is_not_repeated(place: str) -> None:
     assert message == f"{place} must be a whole number"
 
 
+def test_a_body_that_is_no_object_is_not_repeated() -> None:
+    """It may hold anything: a form with a password, sent as JSON."""
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(Body).validate_python("user=a&password=hunter2")
+    (found,) = caught.value.errors()
+    assert field_error({**found, "loc": ("body",)}).message == "must be a JSON object"
+
+
 def test_what_pydantic_alone_knows_still_reads_as_an_expectation() -> None:
     (message,) = said(bytes, 3)
     assert message == "limit must be a valid bytes; found 3"

@@ -25,14 +25,15 @@ _WAIT_S = 1.0
 class CausewayError(Exception):
     """Base of every error that this package raises on purpose.
 
-    ``code`` is the stable name on the wire; ``details`` holds machine-readable facts (field, limit, value).
+    ``code`` is the stable name on the wire; ``details`` holds machine-readable facts (field, limit, value). A message
+    may quote what another server said: it holds no NUL and no half of a surrogate pair, which no table takes.
     """
 
     code = "error"
 
     def __init__(self, message: str, *, details: Mapping[str, Any] | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = message.encode(errors="replace").decode().replace("\x00", "?")
+        super().__init__(self.message)
         self.details: dict[str, Any] = dict(details or {})
 
 

@@ -108,6 +108,19 @@ def test_strips_do_not_depend_on_units_of_y_and_z(monkeypatch: pytest.MonkeyPatc
     assert found == pytest.approx(plain_ksg(scale * x, y, scale * z, 4), abs=1e-12)
 
 
+@pytest.mark.parametrize(("of_x", "of_y"), [(2.0**30, 1.0), (1.0, 2.0**30), (2.0**60, 2.0**60)])
+@pytest.mark.parametrize("dz", [0, 1])
+def test_columns_in_boxes_may_have_units_far_apart(
+    monkeypatch: pytest.MonkeyPatch, dz: int, of_x: float, of_y: float
+) -> None:
+    """The distance of the k-th neighbour is then many million times the width of the narrowest column."""
+    x, y, z = sample(120, 1, 1, dz)
+    monkeypatch.setattr(boxes, "BOXES_FROM", 10)
+    here, expected = prepared(of_y * y, z), plain_ksg(of_x * x, of_y * y, z, 4)
+    assert here.joint(of_x * x) == pytest.approx(expected, abs=1e-12)
+    assert here.each_surrogate(of_x * x, draws(120, 1))[0, 0] == pytest.approx(expected, abs=1e-12)
+
+
 @pytest.mark.parametrize("dz", [0, 1])
 def test_numbers_too_small_for_single_precision(monkeypatch: pytest.MonkeyPatch, dz: int) -> None:
     """A power of two changes no digit, and no comparison of two distances."""

@@ -105,3 +105,34 @@ def test_without_a_place_for_a_cache_it_is_compiled_all_the_same(read_only: Path
     where, right = said_by(KERNEL, PYTHONPATH=str(read_only), HOME=str(nowhere), XDG_CACHE_HOME=str(nowhere)).split()
     assert Path(where).is_relative_to(read_only)
     assert right == "True"
+
+
+CALLER = """
+from {package}.compiling import kernel
+from {package}.called import value
+
+@kernel
+def whole():
+    return value()
+"""
+CALLED = """
+from {package}.compiling import part
+
+@part
+def value():
+    return {number}
+"""
+
+
+def test_a_kernel_is_compiled_anew_when_what_it_calls_has_changed(tmp_path: Path) -> None:
+    """numba itself looks at the file of the kernel alone."""
+    package = tmp_path / "kernels"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    shutil.copy(LAYER / "causeway/analysis/information/neighbours/compiling.py", package)
+    (package / "caller.py").write_text(CALLER.format(package=package.name))
+    for number in (1, 2):
+        (package / "called.py").write_text(CALLED.format(package=package.name, number=number))
+        found = said_by("from kernels.caller import whole; print(whole())", PYTHONPATH=str(tmp_path))
+        assert found == str(number)
+    assert len(list(package.rglob("caller.whole*.nbc"))) == 2

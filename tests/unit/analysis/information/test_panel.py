@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from causeway.analysis.information import make_panel
 from causeway.analysis.information.inference.embedding import lagged
 from causeway.errors import InvalidInput
+from causeway.model.inference import Missing
 
 NAMES = ("A", "B", "C")
 
@@ -37,6 +38,18 @@ def test_a_constant_series_is_named(values: NDArray[np.float64]) -> None:
     values[:, 2] = 0.1
     with pytest.raises(InvalidInput, match=r"constant.*C"):
         make_panel(values, NAMES, 5)
+
+
+@pytest.mark.parametrize("n_samples", [1009, 5003, 20_011])
+@pytest.mark.parametrize("missing", Missing)
+def test_a_constant_series_is_named_however_its_mean_is_rounded(n_samples: int, missing: Missing) -> None:
+    """A thousand times 0.1, added one by one, is not a hundred."""
+    values = np.random.default_rng(0).standard_normal((n_samples, 3))
+    values[:, 2] = 0.1
+    if missing is Missing.MASK:
+        values[7, 0] = np.nan
+    with pytest.raises(InvalidInput, match=r"constant.*C"):
+        make_panel(values, NAMES, 5, missing)
 
 
 @pytest.mark.parametrize("scale", [1.0, -2.5])

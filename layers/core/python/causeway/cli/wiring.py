@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,15 +51,19 @@ def import_symbol_history(state_dir: Path, history: SymbolHistory, source: str) 
     """Import tickers over time into the installation in ``state_dir``, which must be running; what was done."""
     from dataclasses import asdict
 
+    from causeway.adapters.storage.cache_manager import CacheManager
+    from causeway.adapters.storage.cached_series import drop_minutes
     from causeway.adapters.storage.database import Database
     from causeway.adapters.storage.installation import read_installation
     from causeway.adapters.storage.symbol_history_store import SymbolHistoryStore
 
-    database = Database(read_installation(state_dir).service_database_url, pool_size=1, statement_timeout_s=600)
-    try:
+    installation = read_installation(state_dir)
+    with ExitStack() as opened:
+        cache = opened.enter_context(closing(CacheManager(installation.redis_url, listens=False)))
+        database = Database(installation.service_database_url, pool_size=1, statement_timeout_s=600)
+        opened.callback(database.close)
+        database.series_changed = drop_minutes(cache)
         return asdict(SymbolHistoryStore(database).import_history(history, source=source))
-    finally:
-        database.close()
 
 
 def backup_to(state_dir: Path, file: Path) -> str:

@@ -66,7 +66,8 @@ def _whole(pages: Sequence[BarPage]) -> BarPage:
 
 
 def _cut(page: BarPage, at: int) -> tuple[BarPage, BarPage]:
-    """Before row ``at``, and from it on."""
+    """Before row ``at``, and from it on; bars of one moment stay together, in the rest."""
+    at = _first_of_moment(page, at) or at
     border = moment(int(page.bars.time_us[at]))
     first = replace(
         page,
@@ -76,3 +77,10 @@ def _cut(page: BarPage, at: int) -> tuple[BarPage, BarPage]:
     )
     rest = replace(page, bars=page.bars.rows(slice(at, None)), holes=tuple(one for one in page.holes if one >= border))
     return first, rest
+
+
+def _first_of_moment(page: BarPage, at: int) -> int:
+    time_us = page.bars.time_us
+    while at > 0 and time_us[at - 1] == time_us[at]:
+        at -= 1
+    return at

@@ -99,7 +99,9 @@ def _counted(context: Mapping[str, Any], given: Any) -> dict[str, Any]:
 
 
 def _shown(found: Found) -> str:
-    if _SECRET.search(field_name(found["loc"])) or isinstance(found.get("input"), dict | list | tuple):
+    whole_body = tuple(found["loc"]) == ("body",)
+    secret = whole_body or _SECRET.search(field_name(found["loc"]))
+    if secret or isinstance(found.get("input"), dict | list | tuple):
         return ""
     text = repr(found.get("input"))
     return f"; found {text if len(text) <= _SHOWN else f'{text[:_SHOWN]}...'}"

@@ -16,7 +16,7 @@ import numpy as np
 
 from causeway.adapters.storage.cache_manager import CacheManager, Lifetime
 from causeway.adapters.storage.database import Database, Row
-from causeway.adapters.storage.timeseries_db import TimeseriesDb
+from causeway.adapters.storage.timeseries_db import TimeseriesDb, span_of
 from causeway.errors import NotFound
 from causeway.market_data.corporate_actions import Adjustment, Anchor, Convention
 from causeway.market_data.knowledge import KnownBy
@@ -60,9 +60,10 @@ class CachedSeries(TimeseriesDb):
     ) -> BarColumns:
         plain = as_of is None and anchor is Anchor.LAST and convention is Convention.CRSP
         if plain and bar_size is BarSize.MINUTE_1 and start is not None and (end is None or end > now_utc()):
+            span = span_of(start, end)
             held = self._last_session(symbol.strip().upper())
-            if held["start_us"] is not None and held["start_us"] <= micros(start):
-                return _since(held, adjustment, micros(start), limit)
+            if _covers(held, start, end):
+                return _within(held, adjustment, span, limit)
         return super().read_adjusted(
             symbol, bar_size, start, end, adjustment=adjustment, limit=limit, anchor=anchor, convention=convention,
             as_of=as_of, known_by=known_by,
@@ -82,16 +83,19 @@ class _Loader(TimeseriesDb):
         return [_quote_json(row) for row in self.quotes(symbols)]
 
     def last_session(self, symbol: str) -> dict[str, Any] | None:
-        """None for a symbol that means nothing now; ``start_us`` is None where it has no minutes."""
+        """None for a symbol that means nothing now. ``start_us`` is None where it has no minutes, or some ahead of the
+        clock; ``until_us`` where the symbol has no end."""
+        now = now_utc()
         with self._database.transaction() as transaction:
-            found = transaction.one("market_data_last_minute", symbol=symbol)
+            found = transaction.one("market_data_last_minute", symbol=symbol, now=now)
         if found is None:
             return None
-        if found["last"] is None:
-            return {"start_us": None, "series": {}}
+        if found["last"] is None or found["last"] > now:
+            return {"start_us": None, "until_us": None, "series": {}}
         local = found["last"].astimezone(ZoneInfo(time_zone(found["calendar"])))
         start = local.replace(hour=0, minute=0, second=0, microsecond=0)
-        return {"start_us": micros(start), "series": self._series(symbol, start)}
+        until_us = None if found["valid_to"] is None else micros(found["valid_to"])
+        return {"start_us": micros(start), "until_us": until_us, "series": self._series(symbol, start)}
 
     def _series(self, symbol: str, start: datetime) -> dict[str, Any]:
         later = any(one.ex_date >= start.date() for one in self.corporate_actions(symbol))
@@ -120,10 +124,17 @@ def _as_json(bars: BarColumns) -> dict[str, Any]:
     return {name: getattr(bars, name).tolist() for name in ("time_us", *_PRICES)}
 
 
-def _since(held: Mapping[str, Any], adjustment: Adjustment, start_us: int, limit: int | None) -> BarColumns:
-    """Bars from ``start_us`` on. Where only raw ones are held, no step lies behind any of them."""
+def _covers(held: Mapping[str, Any], start: datetime, end: datetime | None) -> bool:
+    begins, until = held["start_us"], held.get("until_us")
+    return begins is not None and begins <= micros(start) and (until is None or end is None or micros(end) <= until)
+
+
+def _within(
+    held: Mapping[str, Any], adjustment: Adjustment, span: tuple[datetime, datetime], limit: int | None
+) -> BarColumns:
+    """Bars of ``span``. Where only raw ones are held, no step lies behind any of them."""
     series = held["series"].get(adjustment.value) or held["series"][Adjustment.RAW.value]
     times = np.array(series["time_us"], dtype=np.int64)
-    first = int(np.searchsorted(times, start_us))
-    rows = slice(first, None if limit is None else first + limit)
+    first, last = np.searchsorted(times, [micros(one) for one in span]).tolist()
+    rows = slice(first, last if limit is None else min(last, first + limit))
     return BarColumns(times[rows], *(np.array(series[name][rows], dtype=np.float64) for name in _PRICES))

@@ -115,8 +115,8 @@ class Database:
 
     The pool opens on first use. ``transaction(user_id=...)`` names the user for row-level security, for that
     transaction only, so a pooled connection never carries a user over. ``replica`` serves ``snapshot``.
-    ``series_changed``, where it is set, is called after a commit with every symbol, past ones too, of the instruments
-    whose bars or corporate actions the transaction changed; it must not raise.
+    ``series_changed``, where it is set, is called after a commit, one that got no answer too, with every symbol, past
+    ones too, of the instruments whose bars or corporate actions the transaction changed; it must not raise.
     """
 
     def __init__(
@@ -161,7 +161,7 @@ class Database:
         import psycopg
         import psycopg_pool
 
-        committing = False
+        committing, symbols = False, list[str]()
         try:
             with self._open_pool().connection(wait_s) as connection:
                 if user_id is not None:
@@ -174,8 +174,9 @@ class Database:
             lost = "was lost during a commit, so the change may or may not be stored; look before you repeat it"
             what = lost if committing else "did not answer"
             raise Unavailable(f"the database {what}: {str(error).strip()}", retry_after_s=2.0) from error
-        if symbols and self.series_changed is not None:
-            self.series_changed(symbols)
+        finally:
+            if committing and symbols and self.series_changed is not None:
+                self.series_changed(symbols)
 
     def _symbols_of(self, transaction: Transaction) -> list[str]:
         if not transaction.changed_series or self.series_changed is None:

@@ -97,7 +97,7 @@ class TimeseriesDb:
             NotFound: no instrument has this symbol.
             InvalidInput: end is not after start.
         """
-        span = _span(start, end)
+        span = span_of(start, end)
         with self._knowing([symbol], end) as (transaction, (found,)):
             return read_series(transaction, found, bar_size, span, limit)
 
@@ -110,7 +110,7 @@ class TimeseriesDb:
             NotFound: no instrument has one of the symbols.
             InvalidInput: end is not after start.
         """
-        span = _span(start, end)
+        span = span_of(start, end)
         with self._knowing(symbols, end) as (transaction, instruments):
             ids = list(dict.fromkeys(found["id"] for found in instruments))
             stored = packed_bars.read_bars(transaction, ids, bar_size, *span)
@@ -137,7 +137,7 @@ class TimeseriesDb:
             NotFound: no instrument has this symbol.
             InvalidInput: end is not after start.
         """
-        span = _span(start, end)
+        span = span_of(start, end)
         with self._knowing([symbol], end) as (transaction, (found,)):
             for chunk in packed_bars.chunks(transaction, [found["id"]], bar_size, *span, most=chunk_bars):
                 yield chunk[found["id"]]
@@ -166,7 +166,7 @@ class TimeseriesDb:
             NotFound: no instrument has this symbol.
             InvalidInput: end is not after start.
         """
-        span = _span(start, end)
+        span = span_of(start, end)
         with self._knowing([symbol], end) as (transaction, (found,)):
             bars = read_series(transaction, found, bar_size, span, limit)
             actions = actions_of(transaction, found["id"])
@@ -361,7 +361,12 @@ def _unknown(transaction: Transaction, symbol: str) -> NotFound:
     )
 
 
-def _span(start: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:
+def span_of(start: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:
+    """From ``start`` (all that is stored) to before ``end`` (now), at most a little ahead of now.
+
+    Raises:
+        InvalidInput: end is not after start.
+    """
     first, last = utc(start or FIRST_TIME, field="start"), utc(end or now_utc(), field="end")
     if start is not None and end is not None and last <= first:
         raise InvalidInput(

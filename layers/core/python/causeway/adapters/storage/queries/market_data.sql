@@ -158,11 +158,11 @@ SELECT DISTINCT symbol FROM symbols WHERE instrument_id = ANY(%(ids)s);
 
 -- name: market_data_last_minute
 -- The last stored bar of a minute or less of what a symbol means now, null without one; no row for an unknown symbol.
-SELECT i.calendar,
+SELECT i.calendar, nullif(s.valid_to, 'infinity') AS valid_to,
        (SELECT max(c.last) FROM bar_coverage c
         WHERE c.instrument_id = i.id AND c.bar_size IN ('1s', '5s', '1m')) AS last
 FROM symbols s JOIN instruments i ON i.id = s.instrument_id
-WHERE s.symbol = %(symbol)s AND s.valid_to = 'infinity';
+WHERE s.symbol = %(symbol)s AND s.valid_from <= %(now)s AND %(now)s < s.valid_to;
 
 -- name: market_data_quotes
 -- Last quotes by symbol.

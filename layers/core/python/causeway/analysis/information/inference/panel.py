@@ -124,8 +124,10 @@ def _check_varies(matrix: NDArray[np.float64], names: tuple[str, ...]) -> None:
     mean = matrix.mean(axis=0)
     complete = np.isfinite(mean).all()
     spread = np.sqrt(_squares(matrix - mean) / len(matrix)) if complete else np.nanstd(matrix, axis=0)
-    scale = np.nanmax(np.abs(matrix), axis=0)
-    still = np.flatnonzero(spread <= 1e-14 * scale)
+    highest, lowest = np.nanmax(matrix, axis=0), np.nanmin(matrix, axis=0)
+    scale = np.maximum(highest, -lowest)
+    # The mean of many equal values is rounded, and all of them then seem to lie off it.
+    still = np.flatnonzero((spread <= 1e-14 * scale) | (highest == lowest))
     if still.size:
         listed = [names[i] for i in still]
         raise InvalidInput(

@@ -1,13 +1,16 @@
 """How the search kernels are compiled: by numba, when they are first called, and kept in its cache.
 
 Most of a first analysis is compiling, so nothing is built that nobody calls: Python calls kernels only, and only they
-are kept in the cache, with everything that they call.
+are kept in the cache, with everything that they call. numba compiles one anew when its own file has changed, but not
+when one has that it calls from: a kernel is therefore kept under a name that has a digest of all files of the package.
 """
 
 from __future__ import annotations
 
 import gc
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numba
@@ -17,6 +20,8 @@ _njit: Any = numba.njit  # the two options that leave wrappers out are not among
 _INSIDE = {"nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 part = _njit(**_INSIDE)
 inlined = _njit(forceinline=True, **_INSIDE)
+_SOURCES = b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py")))
+_DIGEST = hashlib.sha256(_SOURCES).hexdigest()[:12]
 
 
 def kernel(function: Callable[..., Any]) -> Any:
@@ -24,6 +29,7 @@ def kernel(function: Callable[..., Any]) -> Any:
 
     Where neither can be written to, every process compiles for itself.
     """
+    function.__qualname__ = f"{function.__qualname__}_{_DIGEST}"
     try:
         return _njit(cache=True, nogil=True, no_cfunc_wrapper=True)(function)
     except RuntimeError:  # numba found no place for a cache

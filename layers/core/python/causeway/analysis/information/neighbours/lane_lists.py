@@ -172,10 +172,13 @@ def gather(typing: Any, array: Any, places: Any) -> Any:
 
 @intrinsic
 def scaled(typing: Any, lanes: Any, scale: Any) -> Any:
-    """lanes * scale, cut to whole numbers, as int32."""
+    """lanes * scale, cut to whole numbers, as int32; what lies beyond 2**30 on either side becomes that."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         product = builder.fmul(arguments[0], splat(builder, arguments[1]))
+        high, low = (splat(builder, ir.Constant(arguments[1].type, side * 2.0**30)) for side in (1, -1))
+        product = builder.select(builder.fcmp_ordered("<", product, high), product, high)
+        product = builder.select(builder.fcmp_ordered(">", product, low), product, low)
         return builder.fptosi(product, context.get_value_type(signature.return_type))
 
     return Lanes(types.int32)(lanes, lanes.element), generate
