@@ -362,11 +362,7 @@ def _unknown(transaction: Transaction, symbol: str) -> NotFound:
 
 
 def span_of(start: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:
-    """From ``start`` (all that is stored) to before ``end`` (now), at most a little ahead of now.
-
-    Raises:
-        InvalidInput: end is not after start.
-    """
+    """From ``start`` (all that is stored) to ``end`` (now). Raises InvalidInput where it is not after the start."""
     first, last = utc(start or FIRST_TIME, field="start"), utc(end or now_utc(), field="end")
     if start is not None and end is not None and last <= first:
         raise InvalidInput(
