@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from causeway.market_data.dividend_checks import check_dividends
+from causeway.market_data.dividend_checks import check_dividends, check_paid
 from causeway.market_data.file_series import check_series
 from causeway.market_data.findings import Findings
 from causeway.market_data.level_shifts import check_splits, check_unrecorded_splits
@@ -286,6 +286,16 @@ def test_one_dividend_on_two_days() -> None:
     findings = Findings()
     check_dividends(bars, adjusted, paid, findings)
     assert rows_with(findings, "duplicate_dividend") == [42]
+
+
+def test_a_fund_that_pays_the_same_every_week_pays_no_dividend_twice() -> None:
+    bars = walked()
+    weekly = [action(ActionKind.DIVIDEND, row, 0.1) for row in (30, 37, 44, 51)]
+    findings = Findings()
+    check_paid(bars, weekly, findings)
+    assert findings.by_row == {}
+    check_paid(bars, weekly[:2], findings)
+    assert rows_with(findings, "duplicate_dividend") == [37]
 
 
 def test_two_sources_and_a_third() -> None:

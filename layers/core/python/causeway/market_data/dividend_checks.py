@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,13 +61,14 @@ def paid_flaws(
     splits = _shares_by_day(actions)
     usual = usual_moves(np.log(np.where(bars.close > 0, bars.close, np.nan)))
     before: CorporateAction | None = None
+    weekly = _pays_weekly(actions)
     for action in actions:
         if action.kind is not ActionKind.DIVIDEND:
             continue
         rows = _around(bars, midnight_us(action.ex_date, zone))
         if rows is not None:
             shows = None if action.ex_date in splits else _not_in_price(bars, action, rows, usual)
-            flaws = (shows, _repeated(before, action))
+            flaws = (shows, None if weekly else _repeated(before, action))
             yield from ((action, rows[1], flaw) for flaw in flaws if flaw is not None)
         before = action
 
@@ -148,6 +151,13 @@ def _not_in_price(
         return None
     message = f"a dividend of {share:.1%} of the price on {action.ex_date}, and the price fell by {fall:.1%} at most"
     return Finding("dividend_not_in_price", message)
+
+
+def _pays_weekly(actions: Sequence[CorporateAction]) -> bool:
+    """Whether dividends come so often that two equal ones in a row are usual: half of at least three gaps are short."""
+    days = sorted({one.ex_date for one in actions if one.kind is ActionKind.DIVIDEND})
+    gaps = [(later - earlier).days for earlier, later in pairwise(days)]
+    return len(gaps) >= 3 and median(gaps) <= SAME_WITHIN_DAYS
 
 
 def _repeated(earlier: CorporateAction | None, later: CorporateAction) -> Finding | None:
