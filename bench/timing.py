@@ -43,7 +43,7 @@ def once(work: Work, clock: Clock | None = None, calls: int = 1) -> Timing:
 
 
 def turn(
-    work: Work, clock: Clock | None = None, *, warm: bool = True, shortest_s: float = 0.02, warm_up_cpu_s: float = 0.0
+    work: Work, clock: Clock | None = None, *, warm: bool = True, shortest_s: float = 0.1, warm_up_cpu_s: float = 0.0
 ) -> Turn:
     """``once``, after warm-up runs of ``warm_up_cpu_s``, with so many calls that a turn takes ``shortest_s`` of CPU.
 
