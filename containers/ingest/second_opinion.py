@@ -27,7 +27,7 @@ class SecondOpinion:
     control: FetchControl
 
     def ask(self, symbol: str, page: BarPage, calendar: str, notes: list[str]) -> dict[str, BarColumns]:
-        """Bars as traded at the times of ``page``, by provider; a note for each that cannot say.
+        """Bars as traded at the times of ``page``, by provider; a note of each, and why one cannot say.
 
         Raises:
             FetchCancelled: the caller wants no more.
@@ -39,6 +39,7 @@ class SecondOpinion:
                 continue
             try:
                 found[name] = self._bars(symbol, page, feed, calendar)
+                _note(notes, f"checked against {name}")
             except CausewayError as error:
                 _note(notes, f"not checked against {name}: {error.message}")
         return found

@@ -99,6 +99,8 @@ class SymbolFetch:
         actions: Sequence[CorporateAction] = ()
         try:
             self._bars(turn, known, notes)
+            if self.checks and not turn.ranges:
+                notes.append(f"nothing came that {' and '.join(self.checks)} could be held against; --again asks for all")
             verdict = judge(self._question(turn, known), self.runs.counts(self.job.id, turn.symbol))
             actions = self._actions(turn, notes) if verdict.error is None else ()
         except _ProviderFailed as failed:
@@ -115,7 +117,8 @@ class SymbolFetch:
     def _question(self, turn: Turn, known: Known) -> Question:
         spec, now = self.job.spec, now_utc()
         wanted = Span(spec.start, spec.end or now)
-        return Question(spec.bar_size, wanted, turn.ranges or (), known.held, self.feed.name, known.calendar, now)
+        ranges, reaches = turn.ranges or (), self._reaches(now)
+        return Question(spec.bar_size, wanted, ranges, known.held, self.feed.name, known.calendar, now, reaches)
 
     def _bars(self, turn: Turn, known: Known, notes: list[str]) -> None:
         if turn.ranges is None:
@@ -136,21 +139,20 @@ class SymbolFetch:
     def _plan(self, known: Known, remarks: list[str]) -> list[Span]:
         spec, now = self.job.spec, now_utc()
         series = Series(spec.bar_size, known.calendar, spec.extended_hours)
-        wanted = Span(self._within_reach(now, remarks), spec.end or now + timedelta(days=1))
+        reaches = self._reaches(now) or spec.start
+        wanted = Span(max(spec.start, reaches), spec.end or now + timedelta(days=1))
         if wanted.end <= wanted.start:
             return []
+        if reaches > spec.start:
+            remarks.append(f"bars of {spec.bar_size} reach back to {reaches.date()} at the providers")
         if spec.again:
             return plan_all(series, wanted, now)
         return plan_fetch(series, wanted, known.held, now, known.answered)
 
-    def _within_reach(self, now: datetime, remarks: list[str]) -> datetime:
-        """Where to start: no earlier than the providers go back."""
+    def _reaches(self, now: datetime) -> datetime | None:
+        """How far the providers go back; None where there is no limit."""
         reach = dict(self.feed.offer.reach).get(self.job.spec.bar_size)
-        if reach is None or self.job.spec.start >= now - reach + _REACH_MARGIN:
-            return self.job.spec.start
-        earliest = now - reach + _REACH_MARGIN
-        remarks.append(f"bars of {self.job.spec.bar_size} reach back to {earliest.date()} at the providers")
-        return earliest
+        return None if reach is None else now - reach + _REACH_MARGIN
 
     def _pages(self, turn: Turn, span: Span, known: Known) -> Iterator[BarPage]:
         """As traded, each with its source."""

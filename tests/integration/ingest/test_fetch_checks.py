@@ -113,7 +113,7 @@ def test_a_spike_is_seen_wherever_the_pages_are_cut(bench: Bench, page: int) -> 
 def test_another_provider_is_held_against_and_kept(bench: Bench) -> None:
     bench.checks = {"second": ScriptedFeed(name="second", change=changed("2024-03-01", close=1.01))}
     symbol = bench.fetch(ScriptedFeed(page=100))
-    assert (symbol["state"], symbol["message"]) == ("succeeded", STORED)
+    assert (symbol["state"], symbol["message"]) == ("succeeded", f"{STORED}; checked against second")
     assert bench.findings() == {"large_move": 1, "sources_differ": 1}  # the split of June moves the raw close
     assert bench.quarantine() == {}
     store = QualityStore(bench.databases.app)
@@ -125,6 +125,16 @@ def test_another_provider_is_held_against_and_kept(bench: Bench) -> None:
     assert "(second: " in differs.example
     with pytest.raises(NotFound, match=r"no bar of 1d of third is kept for AAPL.*Kept are bars of second"):
         store.report(bench.user_id, "AAPL", BarSize.DAY_1, against="third")
+    with pytest.raises(NotFound, match=rf"of scripted is kept.*{len(AAPL)} of the stored bars are its own"):
+        store.report(bench.user_id, "AAPL", BarSize.DAY_1, against="scripted")
+
+
+def test_where_nothing_is_missing_nothing_is_checked_and_that_is_said(bench: Bench) -> None:
+    bench.fetch(ScriptedFeed())
+    bench.checks = {"second": ScriptedFeed(name="second")}
+    assert bench.fetch(ScriptedFeed())["message"].endswith(
+        "; nothing came that second could be held against; --again asks for all"
+    )
 
 
 def test_where_two_others_agree_the_first_goes_to_quarantine(bench: Bench) -> None:

@@ -308,3 +308,15 @@ def test_nothing_is_asked_for_that_lies_beyond_the_providers_reach(bench: Bench)
     assert timedelta(days=24) < datetime.now(UTC) - asked.start <= timedelta(days=30)
     assert bench.get(fetch_id)["state"] == "succeeded"
     assert "reach back to" in bench.symbols(fetch_id)["AAPL"]["message"]
+
+
+def test_a_range_that_lies_beyond_the_providers_reach_was_not_asked_for(bench: Bench) -> None:
+    feed = ScriptedFeed()
+    feed.offer = replace(feed.offer, reach=((BarSize.DAY_1, timedelta(days=30)),))
+    january = FetchSpec(BarSize.DAY_1, datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC))
+    fetch_id = bench.submit("AAPL", spec=january)
+    bench.run(feed)
+    assert feed.asked == []
+    symbol = bench.symbols(fetch_id)["AAPL"]
+    assert symbol["error"]["message"].startswith("bars of 1d reach back to ")
+    assert symbol["message"] == ""

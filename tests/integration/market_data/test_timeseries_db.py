@@ -110,6 +110,7 @@ def test_symbols_in_pages(series: TimeseriesDb) -> None:
     assert (first.instrument.symbol, first.bar_sizes) == ("AAPL", (BarSize.DAY_1,))
     assert [one.instrument.symbol for one in series.symbols(after=(first.rank, "AAPL"))] == ["GOOG"]
     assert [one.instrument.symbol for one in series.symbols(query="go")] == ["GOOG"]
+    assert [one.instrument.symbol for one in series.symbols(query="oo")] == ["GOOG"]
     assert series.symbols(query="%") == []
 
 

@@ -89,6 +89,21 @@ def test_a_range_that_was_asked_for_before_in_vain_is_a_failure_that_says_how_to
     assert "had nothing when asked before; --again" in verdict.error.message
 
 
+def test_a_range_beyond_the_reach_of_the_providers_says_where_their_bars_begin() -> None:
+    """Yahoo serves minutes of the last 30 days."""
+    minutes = replace(
+        ASKED, bar_size=BarSize.MINUTE_1, wanted=Span(at("2020-01-02"), at("2020-01-04")), planned=(),
+        reaches=at("2026-10-29"),
+    )  # fmt: skip
+    verdict = judge(minutes, Received())
+    assert verdict.outcome is Outcome.NOTHING
+    assert verdict.error is not None
+    assert verdict.error.message == (
+        "bars of 1m reach back to 2026-10-29 at yahoo, and 2020-01-02 to 2020-01-04 lies before; ask for a later range, "
+        "for longer bars or another provider"
+    )
+
+
 def test_bars_that_all_went_to_quarantine_are_a_failure() -> None:
     verdict = judge(ASKED, Received(2, 0, 2, at("2024-01-02"), at("2024-01-03"), ("yahoo",)))
     assert verdict.outcome is Outcome.REFUSED

@@ -60,7 +60,7 @@ def test_coverage_and_gaps_of_minutes(thanksgiving: Schedule) -> None:
     assert (within.code, within.rows, within.ranges) == ("missing_bars", 10, report.gaps[:1])
     assert (whole.code, whole.rows, whole.ranges) == ("missing_sessions", 1, report.gaps[1:])
     assert whole.rows == report.sessions_without_bars
-    assert within.example == "10 bars of 1m from 2023-11-24T15:00:00Z to 2023-11-24T15:09:00Z"
+    assert within.example == "10 1m bars, 2023-11-24T15:00:00Z to 2023-11-24T15:09:00Z"
 
 
 def test_findings_are_counted_by_code_with_their_moments() -> None:

@@ -116,8 +116,16 @@ def _line(found: Mapping[str, Any]) -> str:
         parts.append(f"{found['rows_per_s']:,.0f} rows/s")
     if found["eta_s"] is not None:
         parts.append(f"{_duration(found['eta_s'])} left")
-    parts.append(found["message"])
+    parts.append(_counted_failures(found))
     return ", ".join(parts)
+
+
+def _counted_failures(found: Mapping[str, Any]) -> str:
+    """The message without the reason of a symbol that is listed with it."""
+    message = str(found["message"])
+    for symbol in found.get("symbols", ()):
+        message = message.removesuffix(f": {(symbol['error'] or {}).get('message', '')}")
+    return message
 
 
 def _duration(seconds: float) -> str:
@@ -147,7 +155,7 @@ def _say_how_it_ended(found: Mapping[str, Any]) -> None:
     note(f"rows: {counts}; {counted(found['holes'], 'hole')}")
     if found["state"] != "succeeded":
         raise CommandError(
-            f"the fetch {_ENDED.get(found['state'], found['state'])}: {found['message']}. "
+            f"the fetch {_ENDED.get(found['state'], found['state'])}: {_counted_failures(found)}. "
             f"Again: causeway fetch --retry {found['id']}"
         )
 

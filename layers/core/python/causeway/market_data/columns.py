@@ -82,7 +82,7 @@ def map_columns(
     if missing:
         raise InvalidInput(
             f"no column found for {', '.join(missing)}; the file has the columns {', '.join(header)}. "
-            'Name them with a mapping, such as {"time": "Date", "close": "Last"}.',
+            'Name them, such as --map time=Date --map close=Last (mapping: {"time": "Date", "close": "Last"}).',
             details={"missing": missing, "columns": list(header)},
         )
     if symbol is not None:

@@ -33,7 +33,8 @@ class Received:
 class Question:
     """What was asked for. ``planned``: the ranges that providers were asked for; none where nothing was missing.
 
-    ``providers`` are those that could have been asked. ``held`` is what was stored before.
+    ``providers`` are those that could have been asked. ``held`` is what was stored before. ``reaches``: where their bars
+    of this size begin, None where they go back as far as they like.
     """
 
     bar_size: BarSize
@@ -43,6 +44,7 @@ class Question:
     providers: str
     calendar: str
     now: datetime
+    reaches: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,11 @@ def _nothing(question: Question) -> str:
     if question.planned:
         lacks = f"{question.providers} has no {question.bar_size} bars from {span}"
         return f"{lacks}{_begins(question)}; ask for another range"
+    if question.reaches is not None and end <= question.reaches:
+        return (
+            f"bars of {question.bar_size} reach back to {question.reaches:%Y-%m-%d} at {question.providers}, and {span} "
+            "lies before; ask for a later range, for longer bars or another provider"
+        )
     if _has_days(question):
         return (
             f"nothing is stored from {span}, and {question.providers} had nothing when asked before; --again (again: "

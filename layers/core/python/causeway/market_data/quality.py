@@ -197,16 +197,23 @@ def _missing(gaps: Sequence[Gap], bar_size: BarSize) -> list[CodeCount]:
     sessions, bars = sum(one.sessions for one in whole), sum(one.bars for one in within)
     found = []
     for code, mine, count, what in (
-        ("missing_sessions", whole, sessions, "sessions"),
-        ("missing_bars", within, bars, f"bars of {bar_size.value}"),
+        ("missing_sessions", whole, sessions, "session"),
+        ("missing_bars", within, bars, f"{bar_size.value} bar"),
     ):
         if mine:
             ranges = tuple(_range(one.first_us, one.last_us, one.bars, one.sessions) for one in mine[:MOST_MOMENTS])
             first, last = isoformat_z(moment(mine[0].first_us)), isoformat_z(moment(mine[-1].last_us))
-            example = f"{mine[0].sessions or mine[0].bars} {what} from {ranges[0].first} to {ranges[0].last}"
+            example = _said(mine[0].sessions or mine[0].bars, what, ranges[0], bar_size)
             at = tuple(one.first for one in ranges)
             found.append(CodeCount(code, CODES[code][0].value, count, first, last, at, example, ranges))
     return found
+
+
+def _said(count: int, what: str, where: GapRange, bar_size: BarSize) -> str:
+    """``where`` holds starts of bars; those of days are said without a time of day."""
+    first, last = (one[:10] if bar_size is BarSize.DAY_1 else one for one in (where.first, where.last))
+    span = first if first == last else f"{first} to {last}"
+    return f"{count} {what}{'' if count == 1 else 's'}, {span}"
 
 
 def _expected(facts: QualityFacts) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -18,7 +18,7 @@ from causeway.market_data.schedule import Schedule, exchange_schedule, weekday_s
 from causeway.market_data.sessions import time_zone
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
-from causeway.model.time import BarSize, isoformat_z, micros, now_utc, utc
+from causeway.model.time import BarSize, isoformat_z, micros, moment, now_utc, utc
 
 MAX_BARS = 2_000_000
 _FX_ZONE = "America/New_York"
@@ -110,10 +110,16 @@ def _ordered(facts: QualityFacts, against: str) -> dict[str, BarColumns]:
     """The provider that was asked for, then the others."""
     if against not in facts.others:
         kept = f" Kept are bars of {', '.join(facts.others)}." if facts.others else ""
+        first, end = moment(facts.start_us), moment(facts.end_us)
+        own = facts.sources.get(against)
+        mend = (
+            f"{own} of the stored bars are its own, and those are compared with other providers only."
+            if own
+            else f"fetch them with: causeway fetch --symbols {facts.symbol} --bars {facts.bar_size.value} --start "
+            f"{first:%Y-%m-%d} --end {end:%Y-%m-%d} --check-against {against} --again."
+        )
         raise NotFound(
-            f"no bar of {facts.bar_size.value} of {against} is kept for {facts.symbol} in this range; fetch them with "
-            f"causeway fetch --symbols {facts.symbol} --bars {facts.bar_size.value} --check-against {against} --again, "
-            f"and a start.{kept}",
+            f"no bar of {facts.bar_size.value} of {against} is kept for {facts.symbol} in this range; {mend}{kept}",
             details={"field": "against", "kept": list(facts.others)},
         )
     rest = {name: bars for name, bars in facts.others.items() if name != against}
