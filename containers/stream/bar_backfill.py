@@ -19,7 +19,7 @@ from typing import Protocol
 
 import numpy as np
 
-from causeway.errors import CausewayError, TooMany, Unavailable
+from causeway.errors import CausewayError, NotFound, TooMany, Unavailable
 from causeway.market_data.findings import Findings
 from causeway.market_data.validator import check_bars, check_times
 from causeway.model.alert import Alert, bars_missed
@@ -52,7 +52,7 @@ class Wanted:
 
 
 class BarBackfill:
-    """One thread runs it, any may ask. ``counts``: wanted, fetched, bars, flawed, given_up."""
+    """One thread runs it, any may ask. ``counts``: wanted, fetched, bars, flawed, unknown, given_up."""
 
     def __init__(
         self,
@@ -109,6 +109,8 @@ class BarBackfill:
             if self._now() + wait < one.give_up:
                 return replace(one, not_before=self._now() + wait)
             self._give_up(one, error.message)
+        except NotFound as error:  # the provider never had it: nothing is lost
+            self._not_had(one, error.message, "unknown")
         except CausewayError as error:
             self._give_up(one, error.message)
         except Exception as error:
@@ -149,7 +151,10 @@ class BarBackfill:
         return bars.rows(good)
 
     def _give_up(self, one: Wanted, reason: str) -> None:
-        self.counts["given_up"] += 1
+        self._not_had(one, reason, "given_up")
+
+    def _not_had(self, one: Wanted, reason: str, counter: str) -> None:
+        self.counts[counter] += 1
         _log.error("minutes of %s up to %s were not fetched: %s", one.symbol, one.end, reason)
         self._tell(bars_missed(self._history.name, one.symbol, one.end, reason))
 
