@@ -49,3 +49,8 @@ test('CSV quotes what needs it and runs no formula', () => {
   const text = toCsv(['a', 'b'], [['x,"y"', -1.5], ['=HYPERLINK()', null], ['-3', '+cmd']]);
   expect(text).toBe('a,b\r\n"x,""y""",-1.5\r\n\'=HYPERLINK(),\r\n-3,\'+cmd\r\n');
 });
+
+test('a name of code reads as words, and an abbreviation stays one', () => {
+  expect(format.words('log-volatility')).toBe('Log volatility');
+  expect(format.words('ksg')).toBe('KSG');
+});

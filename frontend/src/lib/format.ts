@@ -94,6 +94,7 @@ export function duration(seconds: number | null | undefined): string {
 
 /** "pending_new" as "Pending new". */
 export function words(name: string): string {
+  if (name === 'ksg') return 'KSG';
   const spaced = name.replaceAll('_', ' ').replaceAll('-', ' ');
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }

@@ -47,6 +47,15 @@ describe('before it runs', () => {
     expect(asked).toEqual([spec]);
   });
 
+  test('the power of a linear test is not promised of another estimator', async () => {
+    open();
+    const panel = await screen.findByRole('region', { name: 'Before it runs' });
+    await within(panel).findByText('about 42 s');
+    expect(panel).not.toHaveTextContent('this one needs a stronger link');
+    fireEvent.change(screen.getByLabelText('Estimator'), { target: { value: 'ksg' } });
+    expect(await within(panel).findByText(/by the Gaussian estimator, this one needs a stronger link/)).toBeVisible();
+  });
+
   test('a question that cannot be significant is warned of', async () => {
     server.use(http.post(`${API}/analysis/estimate`, () => HttpResponse.json(estimate({ can_be_significant: false, reachable_p: 5e-5 }))));
     open();

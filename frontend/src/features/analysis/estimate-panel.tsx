@@ -16,7 +16,9 @@ function least(seconds: number): string {
   return seconds < 1 ? 'under 1 s' : `about ${duration(seconds)}`;
 }
 
-function Numbers({ estimate }: { readonly estimate: Estimate }): ReactNode {
+const LINEAR: ReadonlySet<SpecDraft['estimator']> = new Set(['gaussian', 'copula']);
+
+function Numbers({ estimate, estimator }: { readonly estimate: Estimate; readonly estimator: SpecDraft['estimator'] }): ReactNode {
   const { cpu_s: cpu, wall_s: wall, spread, aws_usd: usd } = estimate;
   return (
     <>
@@ -30,7 +32,7 @@ function Numbers({ estimate }: { readonly estimate: Estimate }): ReactNode {
         <Stat label="Tests" detail={`a lone link needs p ≤ ${estimate.needed_p.toExponential(1)}`}>
           {count(estimate.tests)}
         </Stat>
-        <Stat label="Weakest visible link" detail={`nats (partial R² ${percent(estimate.detectable_r2, 1)}) with ${percent(estimate.power, 0)} probability, ${count(estimate.samples)} samples`}>
+        <Stat label="Weakest visible link" detail={`nats (partial R² ${percent(estimate.detectable_r2, 1)}) with ${percent(estimate.power, 0)} probability, ${count(estimate.samples)} samples${LINEAR.has(estimator) ? '' : '; by the Gaussian estimator, this one needs a stronger link'}`}>
           {fixed(estimate.detectable_te_nats, 4)}
         </Stat>
       </Stats>
@@ -55,7 +57,7 @@ export function EstimatePanel({ draft, mayRun }: { readonly draft: SpecDraft; re
       <div className="stack stack--tight estimate" aria-busy={query.isFetching} aria-live="polite">
         {!valid && <p className="muted">Time, cost and the weakest visible link are shown here once the question is complete.</p>}
         {valid && query.isError && <Notice tone="warn">{messageOf(query.error)}</Notice>}
-        {valid && !query.isError && query.data && <Numbers estimate={query.data} />}
+        {valid && !query.isError && query.data && <Numbers estimate={query.data} estimator={settled.estimator} />}
         {valid && !query.isError && !query.data && <p className="muted">{mayRun ? 'Estimating' : 'The estimate needs the role analyst.'}</p>}
       </div>
     </Panel>

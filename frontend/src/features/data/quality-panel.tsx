@@ -18,12 +18,23 @@ const GAPS_SHOWN = 100;
 /** Daily bars are dates. */
 const at = (iso: string, daily: boolean, zone: ZoneChoice): string => (daily ? isoDate(iso) : dateTime(iso, zone));
 
+/** On two lines, so that the table fits half a page. */
+function When({ first, last }: { readonly first: string; readonly last: string }): ReactNode {
+  if (first === last) return first;
+  return (
+    <>
+      {first} to <br />
+      {last}
+    </>
+  );
+}
+
 function findingColumns(daily: boolean, zone: ZoneChoice): readonly Column<CodeFound>[] {
   return [
     { key: 'code', header: 'Finding', cell: (row) => words(row.code) },
     { key: 'severity', header: 'Severity', cell: (row) => <Badge tone={row.severity === 'error' ? 'danger' : 'warn'}>{words(row.severity)}</Badge> },
     { key: 'rows', header: 'Bars', number: true, cell: (row) => (row.code === 'missing_sessions' ? plural(row.rows, 'session') : count(row.rows)) },
-    { key: 'when', header: 'When', cell: (row) => (row.first === row.last ? at(row.first, daily, zone) : `${at(row.first, daily, zone)} to ${at(row.last, daily, zone)}`) },
+    { key: 'when', header: 'When', cell: (row) => <When first={at(row.first, daily, zone)} last={at(row.last, daily, zone)} /> },
     { key: 'example', header: 'The first one', cell: (row) => <span className="finding">{row.example}</span> },
   ];
 }
