@@ -100,7 +100,9 @@ class SymbolFetch:
         try:
             self._bars(turn, known, notes)
             if self.checks and not turn.ranges:
-                notes.append(f"nothing came that {' and '.join(self.checks)} could be held against; --again asks for all")
+                notes.append(
+                    f"nothing came that {' and '.join(self.checks)} could be held against; --again asks for all"
+                )
             verdict = judge(self._question(turn, known), self.runs.counts(self.job.id, turn.symbol))
             actions = self._actions(turn, notes) if verdict.error is None else ()
         except _ProviderFailed as failed:

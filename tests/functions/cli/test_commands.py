@@ -320,6 +320,7 @@ def test_an_analysis_is_submitted_listed_and_cancelled(signed_in: Shell) -> None
     assert "no analysis 0b7c1f2e-1111-4222-8333-444455556666 of yours is known" in foreign.stderr
     assert signed_in.run("cancel", submitted["id"]).exit_code == 0
     assert signed_in.json("analyses", "--state", "cancelled")[0]["id"] == submitted["id"]
+    assert "was cancelled, so it has no result" in signed_in.run("result", submitted["id"]).stderr
 
 
 def test_options_of_inference_reach_the_question(signed_in: Shell) -> None:

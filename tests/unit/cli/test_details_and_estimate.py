@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from causeway.cli.details import show_details
+from causeway.cli.details import show_details, show_windows
 from causeway.cli.estimate import estimate_text, seconds_text
 
 ESTIMATE: dict[str, Any] = {
@@ -43,6 +43,11 @@ def test_an_estimate_names_time_money_tests_and_what_is_left_out() -> None:
     ]
 
 
+def test_the_power_of_a_linear_test_is_not_promised_of_another_estimator() -> None:
+    assert "with 80% probability by the gaussian estimator; ksg needs a stronger one." in estimate_text(ESTIMATE, "ksg")
+    assert "needs a stronger one" not in estimate_text(ESTIMATE, "copula")
+
+
 def test_an_estimate_warns_where_nothing_can_be_significant() -> None:
     text = estimate_text(ESTIMATE | {"can_be_significant": False, "reachable_p": 5e-5, "cpu_s": None})
     assert "No lone link can be significant: surrogates cannot give p below 5.0e-05." in text
@@ -63,3 +68,16 @@ def test_details_as_csv_are_the_links(capsys: pytest.CaptureFixture[str]) -> Non
     header, row = capsys.readouterr().out.splitlines()
     assert header.split(",")[:4] == ["source", "target", "effective_lag", "strongest"]
     assert row.startswith("A,B,1.25,1-3,90%")
+
+
+def test_windows_as_a_table_oldest_first(capsys: pytest.CaptureFixture[str]) -> None:
+    link = {"source": "A", "target": "B", "lag_bars": 2, "te_nats": 0.02, "p": 0.001, "q": 0.03, "significant": True}
+    first = {"start": "2005-01-03", "end": "2006-12-29", "links": [link]}
+    second = {"start": "2006-01-03", "end": "2007-12-31", "links": [link | {"q": 0.2, "significant": False}]}
+    show_windows({"window_bars": 500, "windows": [first, second]}, as_json=False, as_csv=False)
+    assert [line.split() for line in capsys.readouterr().out.splitlines()[1:]] == [
+        ["2005-01-03", "2006-12-29", "A", "B", "2", "0.02", "0.001", "0.03", "significant"],
+        ["2006-01-03", "2007-12-31", "A", "B", "2", "0.02", "0.001", "0.2"],
+    ]
+    show_windows({"window_bars": None, "windows": []}, as_json=False, as_csv=False)
+    assert "no windows were asked for" in capsys.readouterr().err

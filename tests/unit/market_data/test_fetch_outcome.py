@@ -99,8 +99,8 @@ def test_a_range_beyond_the_reach_of_the_providers_says_where_their_bars_begin()
     assert verdict.outcome is Outcome.NOTHING
     assert verdict.error is not None
     assert verdict.error.message == (
-        "bars of 1m reach back to 2026-10-29 at yahoo, and 2020-01-02 to 2020-01-04 lies before; ask for a later range, "
-        "for longer bars or another provider"
+        "bars of 1m reach back to 2026-10-29 at yahoo, and 2020-01-02 to 2020-01-04 lies before; ask for a later "
+        "range, longer bars or another provider"
     )
 
 

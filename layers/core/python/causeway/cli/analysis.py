@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from causeway.cli.client import Client
-from causeway.cli.details import show_details
+from causeway.cli.details import show_details, show_windows
 from causeway.cli.errors import INTERRUPTED, CommandError, ServerUnavailableError
 from causeway.cli.estimate import estimate_text
 from causeway.cli.inference_options import inference_options, split
@@ -83,9 +83,9 @@ def analyse(
     question = spec | {"n_permutations": permutations, "inference": inference}
     estimate = client.post("/analysis/estimate", {"spec": question})
     if estimate_only:
-        _show_estimate(estimate, as_json=as_json)
+        _show_estimate(estimate, given["estimator"], as_json=as_json)
         return
-    note(estimate_text(estimate))
+    note(estimate_text(estimate, given["estimator"]))
     job = client.post("/analysis/jobs", {"name": name, "spec": question})
     if not wait:
         if as_json:
@@ -98,11 +98,11 @@ def analyse(
     _show_result(client, job["id"], as_json=as_json, as_csv=False)
 
 
-def _show_estimate(estimate: Any, *, as_json: bool) -> None:
+def _show_estimate(estimate: Any, estimator: str, *, as_json: bool) -> None:
     if as_json:
         show_json(estimate)
     else:
-        click.echo(estimate_text(estimate))
+        click.echo(estimate_text(estimate, estimator))
 
 
 def _wait(client: Client, job: Any) -> None:
@@ -161,16 +161,20 @@ def analyses(client: Client, state: str | None, limit: int, as_json: bool) -> No
 @click.command()
 @click.argument("job_id", metavar="ID", type=IDENTIFIER)
 @click.option("--details", is_flag=True, help="What is known beyond p and q: lags, stability, linearity, power.")
+@click.option("--windows", is_flag=True, help="The links of each window, where --window-bars asked for some.")
 @click.option("--format", "other_format", type=click.Choice(["idtxl"]), default=None,
               help="idtxl: JSON with the fields of IDTxl's results and its settings dict.")  # fmt: skip
 @json_option
 @csv_option
 @with_client
-def result(client: Client, job_id: str, details: bool, other_format: str | None, as_json: bool, as_csv: bool) -> None:
+def result(
+    client: Client, job_id: str, details: bool, windows: bool, other_format: str | None, as_json: bool, as_csv: bool
+) -> None:
     """Print the answer of an analysis: its links and the evaluation of its signal.
 
     --json holds links (source, target, lag_bars, te_nats, p, q), evaluation, spec, seed, data_hash and code_version;
-    --csv holds the links. With --details instead what is known beyond p and q, per link and per target.
+    --csv holds the links. With --details instead what is known beyond p and q, per link and per target;
+    with --windows the links of each window.
 
     Example: causeway result 0b7c... --json
     """
@@ -179,6 +183,8 @@ def result(client: Client, job_id: str, details: bool, other_format: str | None,
         click.echo(_as_idtxl(answer, known))
     elif details:
         show_details(client.get(f"/analysis/jobs/{job_id}/details"), as_json=as_json, as_csv=as_csv)
+    elif windows:
+        show_windows(client.get(f"/analysis/jobs/{job_id}/windows"), as_json=as_json, as_csv=as_csv)
     else:
         _show_result(client, job_id, as_json=as_json, as_csv=as_csv)
 
@@ -208,6 +214,8 @@ def _show_result(client: Client, job_id: str, *, as_json: bool, as_csv: bool) ->
     for warning in found["warnings"]:
         note(f"note: {warning}")
     click.echo(_verdict(found))
+    if found["spec"]["inference"]["window_bars"]:
+        note(f"the links of each window: causeway result {job_id} --windows")
 
 
 def _stability(link: Any) -> str | None:

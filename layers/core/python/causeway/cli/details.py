@@ -17,6 +17,10 @@ _TARGETS = {
     "target": "TARGET", "own_lags": "OWN LAGS", "ais_nats": "OWN PAST (NATS)", "te_nats": "SOURCES ADD (NATS)",
     "omnibus_p": "P OF ALL", "visible": "WEAKEST VISIBLE (NATS)",
 }  # fmt: skip
+_WINDOWS = {
+    "start": "FIRST BAR", "end": "LAST BAR", "source": "SOURCE", "target": "TARGET", "lag_bars": "LAG",
+    "te_nats": "TE (NATS)", "p": "P", "q": "Q",
+}  # fmt: skip
 
 
 def show_details(details: Any, *, as_json: bool, as_csv: bool) -> None:
@@ -31,6 +35,20 @@ def show_details(details: Any, *, as_json: bool, as_csv: bool) -> None:
         click.echo()
         targets = [target | {"visible": target["power"]["detectable_te_nats"]} for target in details["targets"]]
         show_table(_TARGETS, targets, empty="no details of targets are stored")
+
+
+def show_windows(found: Any, *, as_json: bool, as_csv: bool) -> None:
+    """Every link of every window, oldest window first."""
+    windows = found["windows"]
+    rows = [{"start": one["start"], "end": one["end"]} | link for one in windows for link in one["links"]]
+    if as_json:
+        show_json(found)
+    elif as_csv:
+        show_csv([*_WINDOWS], rows)
+    else:
+        shown = [row | {"shown": "significant" if row["significant"] else ""} for row in rows]
+        none = f"no link was kept in any of {len(windows)} windows" if windows else "no windows were asked for"
+        show_table({**_WINDOWS, "shown": ""}, shown, empty=none)
 
 
 def _flat(link: Any) -> dict[str, Any]:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+_LINEAR = ("gaussian", "copula")
 
-def estimate_text(estimate: Any) -> str:
-    """Two or three lines: time and money, tests and power, and what stands in the way."""
+
+def estimate_text(estimate: Any, estimator: str = "gaussian") -> str:
+    """Two or three lines: time and money, tests and power, and what stands in the way.
+
+    The power is that of a linear test, which no other estimator reaches on a linear link; it is said so of those.
+    """
+    bound = "" if estimator in _LINEAR else f" by the gaussian estimator; {estimator} needs a stronger one"
     tests = (
         f"{estimate['targets']} targets, {estimate['samples']} samples, {estimate['tests']:,} tests: a lone link needs "
         f"p <= {estimate['needed_p']:.1e}; a linear one of {estimate['detectable_te_nats']:.4f} nats (partial R2 "
-        f"{estimate['detectable_r2']:.1%}) is found with {estimate['power']:.0%} probability."
+        f"{estimate['detectable_r2']:.1%}) is found with {estimate['power']:.0%} probability{bound}."
     )
     return "\n".join([_cost(estimate), tests, *_obstacles(estimate)])
 

@@ -33,8 +33,8 @@ class Received:
 class Question:
     """What was asked for. ``planned``: the ranges that providers were asked for; none where nothing was missing.
 
-    ``providers`` are those that could have been asked. ``held`` is what was stored before. ``reaches``: where their bars
-    of this size begin, None where they go back as far as they like.
+    ``providers`` are those that could have been asked. ``held`` is what was stored before. ``reaches``: where their
+    bars of this size begin, None where there is no limit.
     """
 
     bar_size: BarSize
@@ -109,8 +109,8 @@ def _nothing(question: Question) -> str:
         return f"{lacks}{_begins(question)}; ask for another range"
     if question.reaches is not None and end <= question.reaches:
         return (
-            f"bars of {question.bar_size} reach back to {question.reaches:%Y-%m-%d} at {question.providers}, and {span} "
-            "lies before; ask for a later range, for longer bars or another provider"
+            f"bars of {question.bar_size} reach back to {question.reaches:%Y-%m-%d} at {question.providers}, and "
+            f"{span} lies before; ask for a later range, longer bars or another provider"
         )
     if _has_days(question):
         return (

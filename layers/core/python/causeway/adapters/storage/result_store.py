@@ -13,6 +13,8 @@ from causeway.errors import NotFound
 from causeway.model.answer import Answer
 from causeway.model.signal import TargetWeight
 
+_ENDED = {"failed": "failed", "cancelled": "was cancelled"}
+
 
 class ResultStore:
     """Writes as the service role, reads as the HTTP function's role."""
@@ -58,6 +60,8 @@ class ResultStore:
             job = row or transaction.one("job_of_user", id=job_id, user_id=user_id)
         if job is None:
             raise NotFound(f"no analysis {job_id} of yours is known; GET /v1/analysis/jobs lists yours")
+        if row is None and job["state"] in _ENDED:
+            raise NotFound(f"job {job_id} {_ENDED[job['state']]}, so it has no result; ask the question again")
         if row is None:
             raise NotFound(f"job {job_id} has no result yet; GET /v1/analysis/jobs/{job_id} tells where it stands")
         return row
