@@ -84,6 +84,22 @@ def test_a_fetch_that_rests_can_be_cancelled(bench: Bench, databases: Databases)
     assert bench.run(ScriptedFeed()) is False
 
 
+def test_the_ingestion_of_a_fetch_that_rests_runs_no_more_until_it_goes_on(bench: Bench, databases: Databases) -> None:
+    def states() -> list[tuple[str, bool]]:
+        with psycopg.connect(databases.owner_url) as connection:
+            return connection.execute("SELECT state, finished_at IS NOT NULL FROM ingestions").fetchall()
+
+    fetch_id = bench.submit("AAPL", "MSFT")
+    spent = TooMany("Alpha Vantage's plan allows 25 calls a day, which are used up", retry_after_s=7 * 3600)
+    bench.run(ScriptedFeed(fail={("AAPL", 2): spent}))
+    assert bench.get(fetch_id)["state"] == "waiting"
+    assert states() == [("done", True)]
+    _renew(databases)
+    bench.run(ScriptedFeed())
+    assert bench.get(fetch_id)["state"] == "succeeded"
+    assert states() == [("done", True)]
+
+
 def test_a_throttle_without_end_is_given_up_with_its_reason(bench: Bench, databases: Databases) -> None:
     fetch_id = bench.submit("AAPL")
     for _ in range(5):

@@ -36,7 +36,7 @@ test('a provider moves one place towards the front', () => {
 test('a wait is shown with its reason and end', () => {
   const why = 'Alpha Vantage allows 5 calls a minute';
   expect(doing(fetchJob({ state: 'running', message: `waiting 41 s: ${why}`, eta_s: 100 }))).toBe(`waiting 41 s: ${why}, 1 min 40 s left`);
-  expect(doing(fetchJob({ state: 'waiting', message: 'used up', waits_until: '2026-11-29T09:12:00Z' }))).toMatch(/^until .*29.*09:12.*: used up$/);
+  expect(doing(fetchJob({ state: 'waiting', message: 'used up', waits_until: '2026-11-29T09:12:00Z' }))).toMatch(/^until .*29.*09:12:00 UTC$/);
 });
 
 function serve(answer: () => Response): unknown[] {

@@ -161,6 +161,7 @@ class FetchRuns:
             if row is None:
                 return False
             transaction.run("fetch_symbols_release", job_id=fetch_id)
+            _end_ingestions(transaction, fetch_id)
             detail = {"until": isoformat_z(until), "message": message}
             audit(transaction, row["user_id"], fetch_id, f"runner:{runner}", "fetch.waiting", detail)
         return True
@@ -177,8 +178,7 @@ class FetchRuns:
             if row is None:
                 return False
             transaction.run("fetch_symbols_cancel", job_id=fetch_id)
-            sources = [one["source"] for one in transaction.all("fetch_sources", job_id=fetch_id)]
-            transaction.run("fetch_ingestions_end", ids=[ingestion_of(fetch_id, source) for source in sources])
+            _end_ingestions(transaction, fetch_id)
             audit(transaction, row["user_id"], fetch_id, f"runner:{runner}", f"fetch.{state}", {"message": message})
         return True
 
@@ -233,3 +233,8 @@ def _held(years: Sequence[Row]) -> Held:
     first_days = [date(row["year"], 1, 1).toordinal() - date(1970, 1, 1).toordinal() for row in years]
     days = [start + np.flatnonzero(row["bars"]) for start, row in zip(first_days, years, strict=True)]
     return Held(np.concatenate(days), years[-1]["last"])
+
+
+def _end_ingestions(transaction: Transaction, fetch_id: UUID) -> None:
+    sources = [one["source"] for one in transaction.all("fetch_sources", job_id=fetch_id)]
+    transaction.run("fetch_ingestions_end", ids=[ingestion_of(fetch_id, source) for source in sources])
