@@ -1,8 +1,9 @@
-import { screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { OrderRequest, Preview } from '@/api/types';
+import { keys } from '@/api/keys';
+import type { OrderRequest, Preview, TradingStatus } from '@/api/types';
 import { expectAccessible } from '@/testing/axe';
 import { order, symbols } from '@/testing/fixtures';
 import { renderPage } from '@/testing/render';
@@ -37,6 +38,14 @@ beforeEach(() => {
 });
 
 describe('the order ticket', () => {
+  test('says that its symbol is halted, why, and that the paper account trades on', async () => {
+    const { cache } = open();
+    expect(screen.queryByText(/is halted at its exchange/)).not.toBeInTheDocument();
+    const halt = { symbol: 'AAPL', halted: true, code: 'H', reason: 'News Pending' };
+    act(() => cache.setQueryData<Partial<TradingStatus>>(keys.tradingState('AAPL'), halt));
+    expect(await screen.findByText(/Trading in AAPL is halted at its exchange: News Pending/)).toBeVisible();
+  });
+
   test('names what is wrong and asks the server nothing', async () => {
     open();
     await userEvent.type(screen.getByLabelText('Quantity'), '-3');
