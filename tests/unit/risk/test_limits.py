@@ -23,6 +23,7 @@ from causeway.risk.limits import (
     Tradable,
     assess,
 )
+from causeway.risk.quotes import quote_fault
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 MARKET_TIME = datetime(2024, 1, 3, 17, tzinfo=UTC)
@@ -126,6 +127,12 @@ def test_staleness_is_market_time_scaled_by_the_replay() -> None:
     old = replace(QUOTE, market_time=MARKET_TIME - timedelta(seconds=1900))
     assert "stale_quote" in failed(decide(request(), quote=old))
     assert failed(decide(request(), quote=old, clock=replace(CLOCK, speed=390.0))) == []
+
+
+def test_an_old_quote_is_named_by_its_day() -> None:
+    fault = quote_fault(replace(QUOTE, market_time=datetime(2012, 5, 31, 14, tzinfo=UTC)), CLOCK, now=NOW)
+    assert fault is not None
+    assert fault.startswith("The last quote is of 2012-05-31T14:00:00Z, and it is 2024-01-03T17:00:00Z;")
 
 
 @pytest.mark.parametrize(

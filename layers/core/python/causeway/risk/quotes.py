@@ -6,6 +6,7 @@ from datetime import datetime
 
 from causeway.model.market_clock import MarketClock
 from causeway.model.tick import Quote
+from causeway.model.time import isoformat_z
 
 CLOCK_SILENCE_S = 15.0  # wall seconds: the feed updates the clock every second while the market moves
 REPLAY_GAP_S = 5.0  # wall seconds: at speed 390 a quote every quarter second is 97 market seconds apart
@@ -41,7 +42,10 @@ def _age_fault(quote: Quote, clock: MarketClock, max_age_s: float) -> str | None
     limit_s = max(max_age_s, REPLAY_GAP_S * clock.speed)
     age_s = (clock.market_time - quote.market_time).total_seconds()
     if age_s > limit_s:
-        return f"The last quote is {age_s:.0f} s of market time old; at most {limit_s:.0f} s are allowed."
+        at, clock_at = (isoformat_z(one.replace(microsecond=0)) for one in (quote.market_time, clock.market_time))
+        return (
+            f"The last quote is of {at}, and it is {clock_at}; at most {limit_s:.0f} s of market time may lie between."
+        )
     if age_s < -limit_s:
         return f"The last quote lies {-age_s:.0f} s after the market's clock; it belongs to another session."
     return None
