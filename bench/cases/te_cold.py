@@ -49,7 +49,7 @@ def _first_estimate(run: Run) -> Line:
             timings.append(fresh("bench.cases.te_cold:two_estimates", env={"NUMBA_CACHE_DIR": directory}))
     what = "process with two equal transfer entropies of 1,000 rows; overhead is its wall time less twice the second"
     goals = (at_most("overhead_s", _LIMIT_S),)
-    return _line("ksg, one estimate, empty cache", middle(timings), goals, f"{what}; {_ONCE}", what="")
+    return _line("ksg, one estimate, empty cache", middle(timings), goals, _ONCE, what)
 
 
 def _line(case: str, timing: Timing, goals: tuple[Goal, ...], note: str, what: str = _NETWORKS) -> Line:

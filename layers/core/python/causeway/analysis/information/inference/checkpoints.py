@@ -135,6 +135,17 @@ class Journal:
             self._checkpoint.save(self._key, self._state)
 
 
+def journal_of(
+    checkpoint: Checkpoint | None, panel: Panel, target: int, settings: NetworkSettings, seed: int, device: str,
+    *, part: str = "",
+) -> Journal:  # fmt: skip
+    """The journal of one target's question; ``part`` sets apart what is kept beside its inference."""
+    if checkpoint is None:
+        return Journal()
+    print_ = fingerprint(panel, target, settings, seed, device)
+    return Journal(checkpoint, f"{part}{panel.names[target]}-{print_[:16]}", print_)
+
+
 class RecordedSteps:
     """``StepTests`` whose decisions are kept in a journal and, if they stand there, not made again."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from numbers import Integral
 
-from causeway.analysis.information.inference.checkpoints import Checkpoint, Journal, RecordedSteps, fingerprint
+from causeway.analysis.information.inference.checkpoints import Checkpoint, RecordedSteps, journal_of
 from causeway.analysis.information.inference.compatibility import compat_engine
 from causeway.analysis.information.inference.embedding import LaggedVariable, past_of
 from causeway.analysis.information.inference.multiple_testing import corrected
@@ -66,7 +66,7 @@ def infer_target(
         result = compat_engine(settings.compat).infer_target(panel, target_index, settings, seed, stages)
     else:
         search = search_for(panel.names, target_index, settings)
-        journal = _journal(checkpoint, panel, target_index, settings, seed, device)
+        journal = journal_of(checkpoint, panel, target_index, settings, seed, device)
         if journal.result is None:
             seen = observations or observe(panel, settings)
             tests, n_rows = tests_of_target(seen, search, settings, seed, stages, journal, device, n_threads)
@@ -121,15 +121,6 @@ def _stages(progress: Progress | None, should_stop: ShouldStop | None) -> Stages
     if progress is not None:
         progress(0.0)
     return Stages(progress, pulse)
-
-
-def _journal(
-    checkpoint: Checkpoint | None, panel: Panel, target: int, settings: NetworkSettings, seed: int, device: str
-) -> Journal:
-    if checkpoint is None:
-        return Journal()
-    print_ = fingerprint(panel, target, settings, seed, device)
-    return Journal(checkpoint, f"{panel.names[target]}-{print_[:16]}", print_)
 
 
 def _infer(tests: StepTests, search: Search, stages: Stages, n_rows: int, warnings: tuple[str, ...]) -> TargetResult:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from causeway.analysis.information.inference.checkpoints import Checkpoint, Journal, fingerprint
+from causeway.analysis.information.inference.checkpoints import Checkpoint, journal_of
 from causeway.analysis.information.inference.multiple_testing import corrected
 from causeway.analysis.information.inference.network import Progress, ShouldStop, infer_target
 from causeway.analysis.information.inference.panel import MIN_SAMPLES, Panel, make_panel
@@ -90,7 +90,7 @@ def infer_windows(
         InferenceCancelled: ``should_stop`` returned true.
     """
     search_for(panel.names, target_index, settings)
-    journal = _journal(checkpoint, panel, target_index, settings, seed)
+    journal = journal_of(checkpoint, panel, target_index, settings, seed, "cpu", part="windows-")
     found = []
     for done, (start, end) in enumerate(spans):
         step = f"{start}:{end}"
@@ -103,16 +103,6 @@ def infer_windows(
         if progress is not None:
             progress((done + 1) / len(spans))
     return found
-
-
-def _journal(
-    checkpoint: Checkpoint | None, panel: Panel, target_index: int, settings: NetworkSettings, seed: int
-) -> Journal:
-    """The windows of this target that are done; of another question none."""
-    if checkpoint is None:
-        return Journal()
-    print_ = fingerprint(panel, target_index, settings, seed, "cpu")
-    return Journal(checkpoint, f"windows-{panel.names[target_index]}-{print_[:16]}", print_)
 
 
 def _infer_window(
