@@ -40,6 +40,7 @@ class Store:
 
     url: str
     series: TimeseriesDb
+    database: Database
     clock: ServerClock
     postmaster: int
 
@@ -79,7 +80,9 @@ def store() -> Iterator[Store]:
             ensure_login_role(server.url, login=_ROLE, password=_PASSWORD, member_of="causeway_service")
             url = f"postgresql://{_ROLE}:{_PASSWORD}@{server.url.rpartition('@')[2]}"
             database = Database(url, statement_timeout_s=600)
-            yield Store(server.url, TimeseriesDb(database), ServerClock(server.process.pid), server.process.pid)
+            yield Store(
+                server.url, TimeseriesDb(database), database, ServerClock(server.process.pid), server.process.pid
+            )
         finally:
             if database is not None:
                 database.close()

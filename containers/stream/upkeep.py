@@ -1,9 +1,10 @@
-"""Upkeep of the stored series beside the feed: rollups every minute, partitions and retention every hour."""
+"""Upkeep of the stored series beside the feed: rollups every minute; partitions, retention and order every hour."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Protocol
 
 from causeway.errors import CausewayError
@@ -20,6 +21,7 @@ class Upkeep(Protocol):
     def ensure_ahead(self) -> int: ...
     def drop_expired(self) -> dict[BarSize, int]: ...
     def refresh_rollups(self) -> None: ...
+    def put_in_order(self, should_stop: Callable[[], bool]) -> None: ...
 
 
 def keep_in_shape(upkeep: Upkeep, stop: threading.Event, *, pause_s: float = _MINUTE_S) -> None:
@@ -28,7 +30,7 @@ def keep_in_shape(upkeep: Upkeep, stop: threading.Event, *, pause_s: float = _MI
     while not stop.is_set():
         try:
             if minute % _MINUTES_OF_AN_HOUR == 0:
-                _hourly(upkeep)
+                _hourly(upkeep, stop.is_set)
             upkeep.refresh_rollups()
         except CausewayError as error:
             _log.warning("upkeep of the series failed and is tried again: %s", error)
@@ -36,8 +38,9 @@ def keep_in_shape(upkeep: Upkeep, stop: threading.Event, *, pause_s: float = _MI
         stop.wait(pause_s)
 
 
-def _hourly(upkeep: Upkeep) -> None:
+def _hourly(upkeep: Upkeep, should_stop: Callable[[], bool]) -> None:
     made = upkeep.ensure_ahead()
     removed = {size.value: bars for size, bars in upkeep.drop_expired().items() if bars}
     if made or removed:
         _log.info("partitions made: %d; bars past their retention: %s", made, removed or "none")
+    upkeep.put_in_order(should_stop)

@@ -49,7 +49,8 @@ def timescale(timescale_url: str) -> Iterator[psycopg.Connection]:
     """The one connection, of the owner; bars, coverage and symbols are emptied."""
     with psycopg.connect(timescale_url, autocommit=True) as connection:
         connection.execute(
-            "TRUNCATE bars_dropped, bar_coverage, rollup_stale, latest_quotes, corporate_actions, symbols"
+            "TRUNCATE bars_dropped, bar_coverage, rollup_stale, bars_as_they_came, latest_quotes, "
+            "corporate_actions, symbols"
         )
         connection.execute("SELECT drop_chunks('market_data', newer_than => '1900-01-01'::timestamptz)")
         connection.execute("CALL refresh_continuous_aggregate('market_data_1h', NULL, NULL)")

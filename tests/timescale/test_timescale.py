@@ -170,6 +170,26 @@ def test_old_chunks_are_compressed_and_still_read_and_written(timescale: Connect
     assert _put(timescale, aaa, bars_from(OPEN, 391)) == {"inserted": 1, "updated": 0}
 
 
+def test_a_day_that_came_minute_by_minute_is_put_in_order(timescale: Connection) -> None:
+    ids = [_instrument(timescale, symbol) for symbol in ("AAA", "BBB")]
+    timescale.execute(
+        "INSERT INTO market_data (instrument_id, bar_size, time, open, high, low, close, volume, source) "
+        "SELECT id, '1m', %s + n * interval '1 minute', n, n, n, n, n, 'live' "
+        "FROM generate_series(1, 60) AS n CROSS JOIN unnest(%s::integer[]) AS id ORDER BY n, id",
+        [OPEN, ids],
+    )
+    timescale.execute("SELECT series.recount()")
+    rows = "SELECT * FROM market_data ORDER BY instrument_id, time"
+    before = timescale.execute(rows).fetchall()
+    timescale.execute("INSERT INTO bars_as_they_came (bar_size, day) VALUES ('1m', '2024-01-02')")
+    for _ in range(2):  # the instruments, then the day
+        timescale.execute("SELECT series.put_in_order()")
+    assert timescale.execute("SELECT count(*) FROM bars_as_they_came").fetchone() == (0,)
+    assert timescale.execute(rows).fetchall() == before
+    stored = timescale.execute("SELECT instrument_id FROM market_data ORDER BY ctid").fetchall()
+    assert [row[0] for row in stored] == [ids[0]] * 60 + [ids[1]] * 60
+
+
 def test_retention_drops_chunks_and_rows(timescale: Connection, aaa: int) -> None:
     _put(timescale, aaa, bars_from(datetime(2020, 6, 1, tzinfo=UTC), 10))
     _put(timescale, aaa, bars_from(datetime(2019, 6, 1, tzinfo=UTC), 10), bar_size="1d")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from causeway.errors import Unavailable
 from causeway.model.time import BarSize
@@ -24,6 +25,10 @@ class _Recorded:
         self.steps.append("drop")
         return {BarSize.SECOND_1: 3}
 
+    def put_in_order(self, should_stop: Callable[[], bool]) -> None:
+        assert not should_stop()
+        self.steps.append("order")
+
     def refresh_rollups(self) -> None:
         self.steps.append("refresh")
         if self.steps.count("refresh") == self._turns:
@@ -35,8 +40,9 @@ class _Recorded:
 def test_rollups_every_turn_and_the_rest_every_sixtieth() -> None:
     stop = threading.Event()
     upkeep = _Recorded(stop, turns=61)
+    hourly = ["ahead", "drop", "order"]
     keep_in_shape(upkeep, stop, pause_s=0)
-    assert upkeep.steps == ["ahead", "drop", *["refresh"] * 60, "ahead", "drop", "refresh"]
+    assert upkeep.steps == [*hourly, *["refresh"] * 60, *hourly, "refresh"]
 
 
 def test_a_database_that_is_down_is_asked_again() -> None:

@@ -1,15 +1,15 @@
-"""What keeps the series in shape: partitions ahead of time, retention, rollups. Safe to run anywhere, at any time."""
+"""What keeps the series in shape: partitions ahead of time, retention, rollups, order. Safe anywhere, at any time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from causeway.adapters.storage.bar_loading import note_change
 from causeway.adapters.storage.database import Database
 from causeway.model.time import BarSize, now_utc
 
-_INSTRUMENTS_AT_ONCE = 20  # their rows are locked while their hours are rolled up
+_INSTRUMENTS_AT_ONCE = 20  # their rows are locked while their hours are rolled up, or their bars moved
 
 
 class SeriesUpkeep:
@@ -47,4 +47,16 @@ class SeriesUpkeep:
                 (row,) = transaction.all("bars_refresh_rollups", most=_INSTRUMENTS_AT_ONCE)
             remaining = int(row["remaining"])
             if remaining == before:  # as many came as went: the next run goes on
+                return
+
+    def put_in_order(self, should_stop: Callable[[], bool] = lambda: False) -> None:
+        """Move the bars of finished days that a live feed stored, so that those of an instrument lie together.
+
+        A feed stores a minute of every symbol, then the next: of 500 symbols, a year of one lay on 98,000 pages, and
+        lies on 1,300 afterwards. A few instruments to a transaction, until no day is left or ``should_stop``.
+        """
+        while not should_stop():
+            with self._database.transaction() as transaction:
+                (row,) = transaction.all("bars_put_in_order", most=_INSTRUMENTS_AT_ONCE)
+            if not row["remaining"]:
                 return

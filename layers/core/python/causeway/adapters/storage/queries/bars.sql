@@ -117,6 +117,10 @@ SELECT DISTINCT instrument_id FROM bar_coverage WHERE bar_size = %(bar_size)s;
 WITH others AS (DELETE FROM second_source_bars WHERE bar_size = %(bar_size)s AND time < %(moment)s)
 SELECT series.drop_before('market_data', %(moment)s, ARRAY[%(bar_size)s]) AS removed;
 
+-- name: bars_put_in_order
+-- Put bars that came with time in the order of their instruments, of so many at once; how many days are left.
+SELECT series.put_in_order(%(most)s) AS remaining;
+
 -- name: bars_refresh_rollups
 -- Roll hours up again, of so many instruments; how many are left.
 SELECT series.refresh_rollups(%(most)s) AS remaining;

@@ -76,3 +76,8 @@ WHERE held.received_at < excluded.received_at
 SELECT max(m.time) AS last FROM symbols s JOIN market_data m ON m.instrument_id = s.instrument_id
 WHERE s.symbol = %(symbol)s AND s.valid_from <= %(end)s AND %(end)s < s.valid_to
   AND m.bar_size = %(bar_size)s AND m.time >= %(start)s AND m.time < %(end)s
+
+-- name: live_note_days
+-- Days whose bars lie as they came, with other instruments' between them.
+INSERT INTO bars_as_they_came (bar_size, day) SELECT * FROM unnest(%(bar_size)s::text[], %(day)s::date[])
+ON CONFLICT DO NOTHING;
