@@ -130,9 +130,11 @@ def _plan(target: Store) -> str:
     parameters: dict[str, Any] = {
         "ids": [1], "starts": [_YEAR[0]], "start": _YEAR[0], "end": _YEAR[1], "bar_size": "1m", "most": 500_000,
     }  # fmt: skip
-    with psycopg.connect(target.url) as connection:
-        rows = connection.execute(f"EXPLAIN {named_queries()['market_data_bars']}".encode(), parameters).fetchall()
-    lines = [row[0].strip().removeprefix("->").strip() for row in rows]
+    with target.database.transaction() as transaction:
+        rows = transaction.connection.execute(
+            f"EXPLAIN {named_queries()['market_data_bars']}".encode(), parameters
+        ).fetchall()
+    lines = [row["QUERY PLAN"].strip().removeprefix("->").strip() for row in rows]
     wanted = [line.partition("  (")[0] for line in lines if "Scan" in line and "market_data" in line]
     conditions = [line for line in lines if line.startswith("Index Cond")]
     return "; ".join(["plan: " + ", ".join(wanted), *conditions[:1]])
