@@ -31,8 +31,8 @@ Row = dict[str, Any]
 _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 _REPLICA_WAIT_S = 1.0  # for a connection, before a read goes to the primary
 _BESIDE_WAIT_S = 0.1  # for a second connection, before the first does the work alone
-# By default a page elsewhere costs as much as four in a row, as on a turning disk; the planner then reads a year of bars
-# in the order of the table and sorts it, though the index has it in order (bench store-read, "of a live feed").
+# By default a page elsewhere costs as much as four in a row, as on a turning disk; a planner then reads a year
+# of bars in the order of the table and sorts it, though the index has it in order (bench store-read, "of a live feed").
 _ON_SOLID_STATE = "-c random_page_cost=1.1"
 _REPLICA_REST_S = 30.0  # how long a replica that did not answer is left alone
 
