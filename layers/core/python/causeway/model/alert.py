@@ -55,7 +55,8 @@ def flagged_burst(feed: str, flagged: int, total: int, codes: str) -> Alert:
 def trades_missed(feed: str, symbols: Sequence[str], start: datetime, end: datetime, *, fetched: bool) -> Alert:
     """Trades that nobody can give any more. ``fetched``: the minutes of that time are being fetched from history;
     otherwise they are wrong until somebody does."""
-    what = f"{feed}: trades of {_listed(symbols)} between {start:%Y-%m-%d %H:%M:%S} and {end:%Y-%m-%d %H:%M:%S} UTC were missed"
+    span = f"between {start:%Y-%m-%d %H:%M:%S} and {end:%Y-%m-%d %H:%M:%S} UTC"
+    what = f"{feed}: trades of {_listed(symbols)} {span} were missed"
     subject = f"{feed} {start:%Y-%m-%dT%H:%M}"
     if fetched:
         text = f"{what}; their minutes are being fetched from history, and this is over once they are stored"
@@ -67,8 +68,8 @@ def trades_missed(feed: str, symbols: Sequence[str], start: datetime, end: datet
 def symbols_refused(feed: str, symbols: Sequence[str], reason: str) -> Alert:
     """A live provider does not stream these symbols. Nothing is lost, as nothing is there."""
     text = (
-        f"{feed} gives no live prices of {_listed(symbols)}: {reason}. The others go on. Correct CAUSEWAY_LIVE_SYMBOLS, "
-        "or take another provider"
+        f"{feed} gives no live prices of {_listed(symbols)}: {reason}. The others go on. Correct "
+        "CAUSEWAY_LIVE_SYMBOLS, or take another provider"
     )
     return Alert("symbols_refused", f"{feed} {_named(symbols)}", "warning", text, quiet_s=24 * _HOUR_S)
 
@@ -120,8 +121,8 @@ def fetch_left_alone(what: str, minutes: int, *, busy: bool) -> Alert:
 def fetch_not_queued(what: str) -> Alert:
     """A schedule is due, and its fetch was not even queued."""
     text = (
-        f"{what}: the schedule is due, and nothing queued its fetch. Is the ingest process running (make status; on AWS "
-        "the function ingest)?"
+        f"{what}: the schedule is due, and nothing queued its fetch. Is the ingest process running (make status; "
+        "on AWS the function ingest)?"
     )
     return Alert("no_runner", what, "critical", text, quiet_s=6 * _HOUR_S)
 
