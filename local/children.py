@@ -16,8 +16,8 @@ from local.wiring import Installation, feed_settings
 
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "CAUSEWAY_LOG_LEVEL", "CAUSEWAY_WORKER_PROCESSES")
 _FEED_SETTINGS = tuple(
-    f"CAUSEWAY_{part}_" for part in ("REPLAY", "LIVE", "SPOOL", "IQFEED", "ALPACA", "KAFKA")
-)  # what a user sets for the feed
+    f"CAUSEWAY_{part}_" for part in ("REPLAY", "LIVE", "SPOOL", "IQFEED", "ALPACA", "KAFKA", "FETCH")
+)  # what a user sets for the feed; which schedules somebody should run
 
 
 def api(state: State, installation: Installation, port: int) -> Child:

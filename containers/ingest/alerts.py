@@ -43,17 +43,27 @@ class FetchAlerts:
                 self._failed.pop(provider, None)
 
     def ended(self, *, failed: bool, reason: str, totals: Fetch, behind: Sequence[str]) -> None:
-        """The fetch is over: tell of what is missing."""
+        """The fetch is over: tell of what is missing.
+
+        That there is no such symbol, or no bar of the range, is the answer to a user's question: the fetch shows it,
+        and nobody is alarmed. A schedule that brings nothing any more is critical.
+        """
         self.send()
-        whole = failed and totals["failed"] in {0, totals["total"]}  # none failed by itself: the fetch as such did
         found = [
-            ingestion_failed(self._what, reason, whole=whole) if failed else None,
+            self._failure(reason, totals) if failed else None,
             series_behind(self._schedule, self._session, behind, totals["total"]) if behind else None,
             quarantine_high(self._what, totals["quarantined"], totals["rows"], self._share),
         ]
         for alert in found:
             if alert is not None:
                 self._sent(alert)
+
+    def _failure(self, reason: str, totals: Fetch) -> Alert | None:
+        whole = totals["failed"] in {0, totals["total"]}  # none failed by itself: the fetch as such did
+        if self._schedule:
+            return ingestion_failed(self._what, reason, critical=whole)
+        answered = totals["failed"] and totals["failed"] == totals["not_there"]
+        return None if answered else ingestion_failed(self._what, reason, critical=False)
 
     def _sent(self, alert: Alert) -> bool:
         try:

@@ -198,7 +198,7 @@ class _Run:
         try:
             fetch.run(turn)
         except Deferred as deferred:
-            self._deferred.append((now_utc() + timedelta(seconds=deferred.error.retry_after_s), deferred.error.message))
+            self._deferred.append((now_utc() + timedelta(seconds=deferred.wait_s), deferred.error.message))
 
     def _may_defer(self, wait_s: float) -> bool:
         return wait_s <= _LONGEST_WAIT_S and self._attempt < MAX_CLAIMS

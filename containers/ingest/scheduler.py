@@ -13,6 +13,7 @@ from datetime import datetime
 from causeway.errors import CausewayError
 from causeway.model.alert import Alert, ingestion_failed
 from causeway.model.time import now_utc
+from causeway.pipelines.fetch_watch import FetchWatch
 from causeway.pipelines.schedules import FetchQueue, Schedule
 
 _log = logging.getLogger(__name__)
@@ -29,8 +30,10 @@ class Scheduler:
         *,
         now: Callable[[], datetime] = now_utc,
         tell: Callable[[Alert], object] = lambda _: None,
+        unclaimed_s: float = 600.0,
     ) -> None:
         self._queue = queue
+        self._watch = FetchWatch(queue, (), unclaimed_s, now)
         self._tell = tell
         self._schedules = schedules
         self._now = now
@@ -43,13 +46,20 @@ class Scheduler:
             stop.wait(_LOOK_S)
 
     def look(self) -> None:
-        """Queue what is due; what cannot be queued is said once and tried again at the next look."""
+        """Queue what is due; what cannot be queued is said once and tried again at the next look. What was queued and
+        is not taken up for ``unclaimed_s`` is told."""
         for schedule in self._schedules:
             try:
                 self._queue_due(schedule)
             except CausewayError as error:
                 self._say(schedule.name, error.message)
-                self._raise(ingestion_failed(f"schedule {schedule.name}", error.message, whole=True))
+                self._raise(ingestion_failed(f"schedule {schedule.name}", error.message, critical=True))
+
+        try:
+            for alert in self._watch.alerts():
+                self._raise(alert)
+        except CausewayError as error:
+            _log.warning("whether fetches wait for a runner is not known: %s", error.message)
 
     def _queue_due(self, schedule: Schedule) -> None:
         session = schedule.due_session(self._now())

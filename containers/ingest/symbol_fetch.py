@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from causeway.errors import CausewayError, Conflict, InvalidInput, NotFound, TooMany
-from causeway.market_data.fetch_outcome import Question, Verdict, judge
-from causeway.market_data.fetch_outcome import failed as outcome_of
+from causeway.errors import CausewayError, Conflict, InvalidInput, NotFound
+from causeway.market_data.fetch_outcome import Question, Verdict, judge, worth_waiting_s
+from causeway.market_data.fetch_outcome import failed as verdict_on
 from causeway.market_data.fetch_plan import Series, Span, done_fraction, plan_all, plan_fetch, remaining
 from causeway.market_data.fetch_turn import Known, Page, SymbolEnd, Turn
 from causeway.market_data.ingestion import CheckOptions, IngestionRequest
@@ -44,11 +44,11 @@ class Halted(Exception):  # noqa: N818 - a request that was granted, not an erro
 
 
 class Deferred(Exception):  # noqa: N818 - a turn that comes again, not an error
-    """Providers allow no more for now; ``error`` says until when."""
+    """Providers allow no more for now, for the reason that ``error`` gives."""
 
-    def __init__(self, error: TooMany) -> None:
+    def __init__(self, error: CausewayError, wait_s: float) -> None:
         super().__init__(error.message)
-        self.error = error
+        self.error, self.wait_s = error, wait_s
 
 
 class _ProviderFailed(Exception):  # noqa: N818 - carries the error to where it is kept
@@ -106,9 +106,10 @@ class SymbolFetch:
             verdict = judge(self._question(turn, known), self.runs.counts(self.job.id, turn.symbol))
             actions = self._actions(turn, notes) if verdict.error is None else ()
         except _ProviderFailed as failed:
-            if isinstance(failed.error, TooMany) and self.may_defer(failed.error.retry_after_s):
-                raise Deferred(failed.error) from failed
-            verdict = Verdict(outcome_of(failed.error), "", failed.error)
+            wait_s = worth_waiting_s(failed.error, patient=self.job.spec.patient)
+            if wait_s is not None and self.may_defer(wait_s):
+                raise Deferred(failed.error, wait_s) from failed
+            verdict = verdict_on(failed.error)
         except (InvalidInput, NotFound, Conflict) as refused:  # the page cannot be stored; others can
             verdict = Verdict(Outcome.FAILED, "", refused)
         self.checkpoint("before the end of a symbol")

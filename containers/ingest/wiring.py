@@ -81,6 +81,7 @@ def scheduler() -> Scheduler:
         runs(),
         chosen(load_schedules(settings.fetch_schedules_file), settings.fetch_schedules),
         tell=partial(alerts().raise_for_all, role=Role.ADMIN),
+        unclaimed_s=settings.fetch_unclaimed_s,
     )
 
 

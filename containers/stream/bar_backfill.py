@@ -52,7 +52,10 @@ class Wanted:
 
 
 class BarBackfill:
-    """One thread runs it, any may ask. ``counts``: wanted, fetched, bars, flawed, unknown, given_up."""
+    """One thread runs it, any may ask. ``counts``: wanted, fetched, bars, flawed, unknown, given_up.
+
+    ``ended(symbol, end, error)`` hears of minutes that came, without an error, or never will.
+    """
 
     def __init__(
         self,
@@ -62,9 +65,11 @@ class BarBackfill:
         settings: LiveSettings,
         *,
         tell: Callable[[Alert], None] = lambda _: None,
+        ended: Callable[[str, datetime, CausewayError | None], None] = lambda _symbol, _end, _error: None,
         now: Callable[[], datetime] = now_utc,
     ) -> None:
         self._history, self._store, self._keep, self._tell, self._now = history, store, keep, tell, now
+        self._ended = ended
         self._reach = timedelta(hours=settings.live_backfill_hours)
         self._budget = timedelta(seconds=settings.live_backfill_budget_s)
         self._path = Path(settings.spool_dir) / "bars_wanted.json"
@@ -110,7 +115,9 @@ class BarBackfill:
                 return replace(one, not_before=self._now() + wait)
             self._give_up(one, error.message)
         except NotFound as error:  # the provider never had it: nothing is lost
-            self._not_had(one, error.message, "unknown")
+            self.counts["unknown"] += 1
+            _log.warning("history has no minutes of %s: %s", one.symbol, error.message)
+            self._ended(one.symbol, one.end, error)
         except CausewayError as error:
             self._give_up(one, error.message)
         except Exception as error:
@@ -118,6 +125,7 @@ class BarBackfill:
             self._give_up(one, str(error))
         else:
             self.counts["fetched"] += 1
+            self._ended(one.symbol, one.end, None)
         return None
 
     def _fetch(self, one: Wanted, should_stop: Callable[[], bool]) -> None:
@@ -151,12 +159,10 @@ class BarBackfill:
         return bars.rows(good)
 
     def _give_up(self, one: Wanted, reason: str) -> None:
-        self._not_had(one, reason, "given_up")
-
-    def _not_had(self, one: Wanted, reason: str, counter: str) -> None:
-        self.counts[counter] += 1
+        self.counts["given_up"] += 1
         _log.error("minutes of %s up to %s were not fetched: %s", one.symbol, one.end, reason)
         self._tell(bars_missed(self._history.name, one.symbol, one.end, reason))
+        self._ended(one.symbol, one.end, Unavailable(reason))
 
     # What is wanted
 

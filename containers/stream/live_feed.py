@@ -19,8 +19,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Protocol, runtime_checkable
 
-from causeway.errors import CausewayError, Unavailable
-from causeway.model.alert import Alert, spool_full
+from causeway.errors import CausewayError, NotFound, Unavailable
+from causeway.model.alert import Alert, Resolved, spool_full
 from causeway.model.bar import BarColumns
 from causeway.model.tick import Quote, TradeTick, TradingState
 from causeway.model.time import BarSize, micros, now_utc
@@ -33,6 +33,7 @@ from causeway.ports.feed import (
     HistoricalFeed,
     LiveFeed,
     MissedTrades,
+    SymbolRefused,
 )
 from causeway.ports.spool import Spool, SpoolFull
 from causeway.settings import LiveSettings
@@ -101,29 +102,31 @@ class LiveMarketFeed:
         history: HistoricalFeed | None = None,
         sinks: Sequence[Sink] = (),
         tell: Callable[[Alert], object] = lambda _: None,
+        resolve: Callable[[Resolved], object] = lambda _: None,
         measured: Callable[[Mapping[str, int]], object] = lambda _: None,
         market_open: Callable[[datetime], bool] = lambda _: True,
         now: Callable[[], datetime] = now_utc,
     ) -> None:
         self._feed, self._store, self._spool, self._bus, self._cache = feed, store, spool, bus, cache
         self._settings, self._sinks, self._tell, self._market_open, self._now = settings, sinks, tell, market_open, now
-        self._measured = measured
+        self._measured, self._resolve = measured, resolve
         self._holder = str(uuid.uuid4())
         self._late_alerts: SimpleQueue[Alert] = SimpleQueue()  # of other threads
         self._holding = False
         self._answers = True  # the database, when it was asked last
         self._lock = threading.Lock()  # around the market and the watch
         self.market = LiveMarket(settings.live_max_jump)
-        self._watch = FeedWatch(feed.name, settings.live_outage_s, settings.live_stale_s)
+        backfills = history is not None and settings.live_backfill_hours > 0
+        self._watch = FeedWatch(feed.name, settings.live_outage_s, settings.live_stale_s, backfills)
         self._writer = LiveWriter(spool, store, Path(settings.spool_dir))
         self._backfill = history and BarBackfill(
-            history, store, self._keep_history, settings, tell=self._late_alerts.put, now=now
+            history, store, self._keep_history, settings, tell=self._late_alerts.put, ended=self._backfilled, now=now
         )
         self._journal = TradeJournal(spool, self._append)
         self._resumed_at: datetime | None = None  # until the first connection: what an earlier process was told
         self._uncached: dict[str, dict[str, Any]] = {}
         self._next: dict[str, float] = {}
-        self._alerts: list[Alert] = []
+        self._alerts: list[Alert | Resolved] = []  # what is over comes after what was told
         self.counts: Counter[str] = Counter()
 
     def run(self, stop: threading.Event) -> None:
@@ -295,9 +298,10 @@ class LiveMarketFeed:
             with self._lock:
                 told_until = self._told_until(self._now())
                 found = self._watch.alerts(self._now(), self.market.counts, market_open=self._market_open(self._now()))
+                over = self._watch.missed.resolved()
             while not self._late_alerts.empty():
                 found.append(self._late_alerts.get())
-            self._alerts = [*self._alerts, *found][-100:]
+            self._alerts = [*self._alerts, *found, *over][-100:]
             self._journal.trim(told_until)
             self._answers = self._behind()
         if self._due("report", _REPORT_S):
@@ -328,7 +332,8 @@ class LiveMarketFeed:
             if self.counts["spool_full"]:
                 self._alerts.append(spool_full(self.counts["spool_full"]))
             while self._alerts:
-                self._tell(self._alerts[0])
+                first = self._alerts[0]
+                self._resolve(first) if isinstance(first, Resolved) else self._tell(first)
                 self._alerts.pop(0)
         except Unavailable as error:
             self.counts["database_away"] += 1
@@ -345,6 +350,12 @@ class LiveMarketFeed:
     def _want_bars(self, symbol: str, start: datetime | None, end: datetime) -> None:
         if self._backfill:
             self._backfill.ask(symbol, start, end)
+
+    def _backfilled(self, symbol: str, end: datetime, error: CausewayError | None) -> None:
+        with self._lock:
+            if isinstance(error, NotFound):
+                self._watch.note(SymbolRefused(symbol, error.message))
+            self._watch.missed.backfilled(symbol, end, filled=error is None or isinstance(error, NotFound))
 
     def _keep_history(self, symbol: str, bar_size: BarSize, columns: BarColumns, source: str) -> None:
         with self._lock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from functools import partial
 from typing import Any
 
 from causeway.settings import LogSettings, StreamSettings
@@ -48,7 +49,8 @@ def _feed_alone() -> None:
 
 def _start_upkeep(stop: threading.Event) -> threading.Thread:
     """A daemon, so that a long step does not hold the process."""
-    thread = threading.Thread(target=keep_in_shape, args=(wiring.upkeep(), stop), name="upkeep", daemon=True)
+    work = partial(keep_in_shape, wiring.upkeep(), stop, look=wiring.watch_schedules())
+    thread = threading.Thread(target=work, name="upkeep", daemon=True)
     thread.start()
     return thread
 

@@ -1,4 +1,7 @@
-"""Upkeep of the stored series beside the feed: rollups every minute; partitions, retention and order every hour."""
+"""Upkeep of the stored series beside the feed: rollups every minute; partitions, retention and order every hour.
+
+It also looks whether anybody runs the schedules, as whoever should run them cannot say that he does not.
+"""
 
 from __future__ import annotations
 
@@ -24,18 +27,32 @@ class Upkeep(Protocol):
     def put_in_order(self, should_stop: Callable[[], bool]) -> None: ...
 
 
-def keep_in_shape(upkeep: Upkeep, stop: threading.Event, *, pause_s: float = _MINUTE_S) -> None:
-    """Until ``stop``. A step that fails is logged and tried again at its next turn; the feed goes on."""
+def keep_in_shape(
+    upkeep: Upkeep,
+    stop: threading.Event,
+    *,
+    pause_s: float = _MINUTE_S,
+    look: Callable[[], object] = lambda: None,
+) -> None:
+    """Until ``stop``. A step that fails is logged and tried again at its next turn; the feed goes on.
+
+    ``look`` is called every minute.
+    """
     minute = 0
     while not stop.is_set():
-        try:
-            if minute % _MINUTES_OF_AN_HOUR == 0:
-                _hourly(upkeep, stop.is_set)
-            upkeep.refresh_rollups()
-        except CausewayError as error:
-            _log.warning("upkeep of the series failed and is tried again: %s", error)
+        if minute % _MINUTES_OF_AN_HOUR == 0:
+            _tried(lambda: _hourly(upkeep, stop.is_set))
+        _tried(upkeep.refresh_rollups)
+        _tried(look)
         minute += 1
         stop.wait(pause_s)
+
+
+def _tried(step: Callable[[], object]) -> None:
+    try:
+        step()
+    except CausewayError as error:
+        _log.warning("upkeep failed and is tried again: %s", error)
 
 
 def _hourly(upkeep: Upkeep, should_stop: Callable[[], bool]) -> None:

@@ -15,6 +15,7 @@ from causeway.adapters.storage.alert_store import AlertStore
 from causeway.adapters.storage.cache_manager import CacheManager
 from causeway.adapters.storage.cached_series import drop_minutes
 from causeway.adapters.storage.database import Database, load_driver
+from causeway.adapters.storage.fetch_runs import FetchRuns
 from causeway.adapters.storage.identity_store import api_key_finder
 from causeway.adapters.storage.live_store import LiveStore
 from causeway.adapters.storage.quote_store import QuoteStore
@@ -23,11 +24,15 @@ from causeway.adapters.storage.series_upkeep import SeriesUpkeep
 from causeway.adapters.storage.stream_store import StreamStore
 from causeway.adapters.storage.ticket_store import TicketStore
 from causeway.market_data.sessions import session_bounds
+from causeway.model.identity import Role
 from causeway.model.time import BarSize, micros, now_utc
+from causeway.pipelines.fetch_watch import FetchWatch
+from causeway.pipelines.schedules import chosen, load_schedules
 from causeway.ports.feed import HistoricalFeed, LiveFeed
 from causeway.settings import (
     DatabaseSettings,
     FeedSettings,
+    FetchSettings,
     KafkaSettings,
     LiveSettings,
     LogSettings,
@@ -83,6 +88,7 @@ def live_feed(live: LiveFeed, history: HistoricalFeed) -> LiveMarketFeed:
         history=history,
         sinks=_sinks(settings),
         tell=AlertStore(database(), bus()).raise_for_all,
+        resolve=AlertStore(database(), bus()).resolve_for_all,
         market_open=_any_open,
         measured=_print_metrics() if LogSettings().log_metrics else _ignore,
     )
@@ -119,6 +125,19 @@ def _any_open(moment: datetime) -> bool:
 
 def upkeep() -> SeriesUpkeep:
     return SeriesUpkeep(database(), {BarSize(size): days for size, days in SeriesSettings().retention_days.items()})
+
+
+def watch_schedules() -> Callable[[], None]:
+    """Tells admins of scheduled fetches that nobody runs."""
+    settings, alerts = FetchSettings(), AlertStore(database(), bus())
+    schedules = chosen(load_schedules(settings.fetch_schedules_file), settings.fetch_schedules)
+    watch = FetchWatch(FetchRuns(database()), schedules, settings.fetch_unclaimed_s)
+
+    def look() -> None:
+        for alert in watch.alerts():
+            alerts.raise_for_all(alert, role=Role.ADMIN)
+
+    return look
 
 
 def services() -> Services:

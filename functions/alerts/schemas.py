@@ -9,7 +9,10 @@ from causeway.web.wire import Moment, Page, Wire
 
 
 class Alert(Wire):
-    """``id`` numbers your alerts from 1 on without gaps; ``kind`` and ``subject`` say what it is about."""
+    """``id`` numbers your alerts from 1 on without gaps; ``kind`` and ``subject`` say what it is about.
+
+    ``resolved_at``: when it was over by itself, as a gap that history filled; null where nobody can say, or not yet.
+    """
 
     id: int
     kind: str
@@ -18,10 +21,11 @@ class Alert(Wire):
     text: str
     created_at: Moment
     acknowledged: bool
+    resolved_at: Moment | None
 
 
 class AlertPage(Page[Alert]):
-    """``unseen`` counts all alerts that you have not acknowledged, whatever this page holds."""
+    """``unseen`` counts all alerts that you have not acknowledged and that are not over, whatever this page holds."""
 
     unseen: int
 

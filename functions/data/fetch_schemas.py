@@ -23,6 +23,7 @@ class FetchRequest(Wire):
 
     Only what is missing is asked for, unless ``again``. ``providers`` in order; empty: those of the settings.
     ``check_against``: bars are held against those of this provider, and a second one settles who is wrong.
+    ``patient``: a symbol that the others do not know waits for a provider whose plan is used up.
     """
 
     name: str = Field(default="", max_length=200, pattern=r"^[^\x00]*$")
@@ -38,6 +39,7 @@ class FetchRequest(Wire):
     replace: bool = False
     again: bool = False
     check_against: list[ProviderName] = Field(default_factory=list, max_length=2)
+    patient: bool = False
 
     @model_validator(mode="after")
     def _in_order(self) -> FetchRequest:
@@ -60,6 +62,7 @@ class FetchSpec(Wire):
     replace: bool
     again: bool
     check_against: list[str] = Field(default_factory=list)
+    patient: bool = False
 
 
 class Fetch(Wire):

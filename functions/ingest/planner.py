@@ -9,6 +9,7 @@ from typing import Any
 from causeway.errors import CausewayError, NotFound
 from causeway.model.alert import Alert, ingestion_failed
 from causeway.model.time import now_utc
+from causeway.pipelines.fetch_watch import left_alone
 from causeway.pipelines.schedules import FetchQueue, Schedule
 from causeway.ports.jobs import JobRunner
 
@@ -24,7 +25,9 @@ class Planner:
         *,
         now: Callable[[], datetime] = now_utc,
         tell: Callable[[Alert], object] = lambda _: None,
+        unclaimed_s: float = 600.0,
     ) -> None:
+        self._unclaimed_s = unclaimed_s
         self._tell = tell
         self._queue = queue
         self._runner = runner
@@ -53,7 +56,7 @@ class Planner:
         try:
             return answer | self._start(schedule, session)
         except CausewayError as error:
-            self._tell(ingestion_failed(f"schedule {schedule.name}", error.message, whole=True))
+            self._tell(ingestion_failed(f"schedule {schedule.name}", error.message, critical=True))
             raise
 
     def _start(self, schedule: Schedule, session: date) -> dict[str, Any]:
@@ -65,7 +68,10 @@ class Planner:
         return found | {"started": True}
 
     def _resume(self) -> list[str]:
-        """Start a container for each fetch whose wait is over; starting one twice does no harm."""
+        """Start a container for each fetch whose wait is over; starting one twice does no harm. Tell of fetches that
+        no container has taken up."""
+        for alert in left_alone(self._queue, self._unclaimed_s):
+            self._tell(alert)
         due = self._queue.waits_over()
         for fetch_id in due:
             self._runner.submit(fetch_id)

@@ -28,4 +28,5 @@ def planner() -> Planner:
         runner,
         load_schedules(settings.fetch_schedules_file),
         tell=partial(alerts.raise_for_all, role=Role.ADMIN),
+        unclaimed_s=settings.fetch_unclaimed_s,
     )

@@ -63,7 +63,7 @@ def test_an_alert_says_what_it_is_about(gateway: Gateway, keys: Keys, viewer: UU
     assert one.pop("created_at").endswith("Z")
     assert one == {
         "id": 5, "kind": "feed_outage", "subject": "feed 5", "severity": "warning", "text": "feed 5 is away",
-        "acknowledged": False,
+        "acknowledged": False, "resolved_at": None,
     }  # fmt: skip
 
 

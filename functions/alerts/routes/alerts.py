@@ -24,7 +24,9 @@ def list_alerts(
     services: Given,
     viewer: Viewer,
     severity: Severity | None = None,
-    unseen: Annotated[bool, Query(description="Only those that you have not acknowledged.")] = False,
+    unseen: Annotated[
+        bool, Query(description="Only those that you have not acknowledged and that are not over.")
+    ] = False,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     cursor: str | None = None,
 ) -> AlertPage:

@@ -93,6 +93,7 @@ def _spec(body: FetchRequest) -> FetchSpec:
         replace=body.replace,
         again=body.again,
         check_against=tuple(dict.fromkeys(body.check_against)),
+        patient=body.patient,
     )
 
 

@@ -15,8 +15,10 @@ from causeway.adapters.feeds.fallback import FallbackFeed
 from causeway.adapters.messaging.pubsub import InProcessEventBus
 from causeway.adapters.storage.alert_store import AlertStore
 from causeway.errors import CausewayError, NotFound, TooMany, Unavailable
-from causeway.model.alert import Alert
+from causeway.model.alert import Alert, Resolved
+from causeway.model.fetch import FetchSpec
 from causeway.model.identity import Role
+from causeway.model.time import BarSize
 from causeway.pipelines.schedules import load_schedules
 from causeway.ports.feed import BarPage
 from containers.ingest.scheduler import Scheduler
@@ -55,9 +57,7 @@ def test_a_fetch_that_succeeds_tells_nothing(bench: Bench, alerts: AlertStore) -
     assert told(alerts, bench.user_id) == []
 
 
-def test_a_symbol_that_failed_is_a_warning_and_a_fetch_that_failed_whole_is_critical(
-    bench: Bench, alerts: AlertStore
-) -> None:
+def test_a_users_fetch_that_providers_failed_is_a_warning(bench: Bench, alerts: AlertStore) -> None:
     down = Unavailable("no route")
     feed = ScriptedFeed(fail={("MSFT", 0): down, ("IBM", 0): down})
     some, whole = bench.submit("AAPL", "MSFT"), bench.submit("MSFT", "IBM")
@@ -65,9 +65,64 @@ def test_a_symbol_that_failed_is_a_warning_and_a_fetch_that_failed_whole_is_crit
     run(bench, alerts, feed)
     assert told(alerts, bench.user_id) == [
         ("ingestion_failed", f"fetch {some}", "warning"),
-        ("ingestion_failed", f"fetch {whole}", "critical"),
+        ("ingestion_failed", f"fetch {whole}", "warning"),
     ]
     assert "1 of 2 symbols failed" in alerts.after(bench.user_id, 0, 1)[0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "year"), [("NOPE", 2024), ("AAPL", 1950), ("AAPL", 2090)], ids=["unknown", "before", "future"]
+)
+def test_a_question_without_an_answer_rings_no_bell(bench: Bench, alerts: AlertStore, symbol: str, year: int) -> None:
+    spec = FetchSpec(BarSize.DAY_1, datetime(year, 1, 2, tzinfo=UTC), datetime(year, 3, 1, tzinfo=UTC))
+    fetch_id = bench.submit(symbol, spec=spec)
+    run(bench, alerts, ScriptedFeed())
+    assert bench.get(fetch_id)["state"] == "failed"
+    assert told(alerts, bench.user_id) == []
+
+
+def test_a_schedule_that_brings_nothing_any_more_is_critical(bench: Bench, alerts: AlertStore) -> None:
+    Scheduler(bench.runs, [replace(DAILY, symbols=("NOPE", "GONE"))], now=lambda: FRIDAY_EVENING).look()
+    run(bench, alerts, ScriptedFeed())
+    assert told(alerts, bench.user_id) == [("ingestion_failed", "us-daily 2024-07-12", "critical")]
+
+
+def test_a_schedule_with_one_symbol_that_is_gone_is_a_warning(bench: Bench, alerts: AlertStore) -> None:
+    Scheduler(bench.runs, [replace(DAILY, symbols=("AAPL", "GONE"))], now=lambda: FRIDAY_EVENING).look()
+    run(bench, alerts, ScriptedFeed())
+    assert told(alerts, bench.user_id) == [("ingestion_failed", "us-daily 2024-07-12", "warning")]
+
+
+def test_a_scheduled_fetch_that_no_runner_takes_up_is_told(
+    bench: Bench, databases: Databases, alerts: AlertStore
+) -> None:
+    Scheduler(bench.runs, [DAILY], now=lambda: FRIDAY_EVENING).look()
+    assert bench.runs.left_alone(600.0) == []
+    with psycopg.connect(databases.owner_url) as connection:
+        connection.execute("UPDATE fetch_jobs SET created_at = created_at - interval '12 minutes'")
+    [found] = bench.runs.left_alone(600.0)
+    assert (found["schedule"], found["minutes"], found["busy"]) == ("us-daily", 12, False)
+
+    def tell(alert: Alert) -> int:
+        return alerts.raise_for_all(alert, role=Role.ADMIN)
+
+    Planner(bench.runs, Started(), [DAILY], tell=tell).run({"resume": True})
+    assert told(alerts, bench.user_id) == [("no_runner", "us-daily 2024-07-12", "critical")]
+    run(bench, alerts, ScriptedFeed())
+    assert bench.runs.left_alone(600.0) == []
+
+
+def test_an_alert_that_is_over_is_no_longer_among_the_unseen(bench: Bench, alerts: AlertStore) -> None:
+    gap = Alert("trades_missed", "iqfeed 2024-07-12T15:00", "warning", "trades were missed")
+    alerts.raise_for(bench.user_id, gap)
+    assert alerts.resolve_for_all(Resolved(gap.kind, "iqfeed 2024-07-12T16:00")) == 0
+    assert alerts.unseen(bench.user_id) == 1
+    assert alerts.resolve_for_all(Resolved(gap.kind, gap.subject)) == 1
+    assert alerts.resolve_for_all(Resolved(gap.kind, gap.subject)) == 0
+    assert alerts.unseen(bench.user_id) == 0
+    [one] = alerts.after(bench.user_id, 0, 10)
+    assert one["resolved_at"] is not None
+    assert not one["acknowledged"]
 
 
 def test_a_provider_that_is_down_is_named_though_the_next_one_answers(bench: Bench, alerts: AlertStore) -> None:

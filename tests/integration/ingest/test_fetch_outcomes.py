@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 
+from causeway.adapters.feeds.fallback import FallbackFeed
 from causeway.errors import Conflict, TooMany
 from causeway.model.fetch import FetchSpec
 from causeway.model.time import BarSize
+from causeway.ports.feed import BarPage, BarsRequest, FetchControl
 from tests.fixtures.databases import Databases
-from tests.integration.ingest.bench import Bench
+from tests.integration.ingest.bench import SPEC, Bench
 from tests.integration.ingest.fetching import SESSIONS_2024, ScriptedFeed
 
 pytestmark = pytest.mark.postgres
@@ -98,6 +102,40 @@ def test_the_ingestion_of_a_fetch_that_rests_runs_no_more_until_it_goes_on(bench
     bench.run(ScriptedFeed())
     assert bench.get(fetch_id)["state"] == "succeeded"
     assert states() == [("done", True)]
+
+
+class Spent(ScriptedFeed):
+    """A provider whose plan allows nothing before the next day."""
+
+    def bars(self, request: BarsRequest, control: FetchControl) -> Iterator[BarPage]:
+        raise TooMany("Alpha Vantage's plan allows 25 calls a day, which are used up", retry_after_s=7 * 3600)
+
+
+def _asked_and_spent() -> FallbackFeed:
+    return FallbackFeed([ScriptedFeed(name="asked"), Spent(name="spent")])
+
+
+def test_an_unknown_symbol_does_not_hold_the_fetch_until_a_plan_renews(bench: Bench) -> None:
+    fetch_id = bench.submit("NOPE", "AAPL", "GONE")
+    bench.run(_asked_and_spent())
+    assert bench.get(fetch_id)["state"] == "partly"
+    for symbol in ("NOPE", "GONE"):  # the second one while the used-up provider rests
+        one = bench.symbols(fetch_id)[symbol]
+        assert one["outcome"] == "unknown"
+        assert "asked: the simulated market has no" in one["error"]["message"]
+        assert "not asked: spent, as Alpha Vantage's plan allows 25 calls a day" in one["error"]["message"]
+        assert "can be asked: spent in 7 h; fetch --retry then, or fetch with --patient" in one["error"]["message"]
+
+
+def test_whoever_is_patient_waits_for_the_provider_that_was_not_asked(bench: Bench) -> None:
+    fetch_id = bench.submit("NOPE", "AAPL", spec=replace(SPEC, patient=True))
+    bench.run(_asked_and_spent())
+    fetch = bench.get(fetch_id)
+    assert fetch["state"] == "waiting"
+    assert timedelta(hours=6) < fetch["waits_until"] - datetime.now(UTC) <= timedelta(hours=7)
+    assert {name: one["state"] for name, one in bench.symbols(fetch_id).items()} == {
+        "NOPE": "queued", "AAPL": "succeeded",
+    }  # fmt: skip
 
 
 def test_a_throttle_without_end_is_given_up_with_its_reason(bench: Bench, databases: Databases) -> None:

@@ -63,8 +63,15 @@ class Desk:
     def __init__(self, directory: Path, last: datetime | None = None, *, hours: float = 24.0) -> None:
         self.past, self.kept, self.told, self.clock = Past(), list[tuple[str, int, str]](), list[Alert](), NOON
         settings = LiveSettings(spool_dir=directory, live_backfill_hours=hours, live_backfill_budget_s=60)
+        self.ended: list[tuple[str, str]] = []
         self.backfill = BarBackfill(
-            self.past, Stored(last), self._keep, settings, tell=self.told.append, now=lambda: self.clock
+            self.past,
+            Stored(last),
+            self._keep,
+            settings,
+            tell=self.told.append,
+            ended=lambda symbol, _end, error: self.ended.append((symbol, error.code if error else "")),
+            now=lambda: self.clock,
         )
 
     def _keep(self, symbol: str, _size: BarSize, bars: BarColumns, source: str) -> None:
@@ -88,6 +95,7 @@ def test_the_minute_that_was_open_at_the_start_is_fetched_once_it_is_over(tmp_pa
     assert desk.ranges == [(_minute(-2), _minute(1))]
     assert desk.past.asked[0].extended_hours
     assert desk.kept == [("AAA", 3, "past")]
+    assert desk.ended == [("AAA", "")]
     assert not desk.backfill.step()
 
 
@@ -140,8 +148,8 @@ def test_what_fails_beyond_the_budget_or_for_good_is_given_up_and_told(tmp_path:
     for symbol in ("AAA", "BBB"):
         desk.backfill.ask(symbol, _minute(-10), _minute(-5))
         desk.backfill.step()
-    assert [(alert.kind, alert.subject) for alert in desk.told] == [("bars_missed", "past")] * 2
-    assert "BBB" in desk.told[1].text
+    assert [(alert.kind, alert.subject) for alert in desk.told] == [("bars_missed", "past")]
+    assert desk.ended == [("AAA", "unavailable"), ("BBB", "not_found")]
     assert (desk.backfill.counts["given_up"], desk.backfill.counts["unknown"]) == (1, 1)  # BBB was never to be had
     assert not desk.backfill.step()
 

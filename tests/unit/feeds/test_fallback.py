@@ -149,3 +149,57 @@ def test_the_reach_is_that_of_whoever_goes_back_furthest() -> None:
     far.offer = FeedOffer(frozenset({minute, day}), reach=((minute, year), (day, year)))
     # the near one has days for ever, and nobody but it has hours
     assert dict(FallbackFeed([near, far]).offer.reach) == {minute: year, hour: month}
+
+
+SPENT = TooMany("25 calls a day, which are used up", retry_after_s=7 * 3600)
+
+
+def test_an_unknown_symbol_does_not_wait_for_the_next_day_of_a_plan() -> None:
+    """Whoever could be asked does not know it; who could not be asked, and for how long, is said."""
+    for order in (
+        [("spent", SPENT), ("asked", NotFound("no MSFT"))],
+        [("asked", NotFound("no MSFT")), ("spent", SPENT)],
+    ):
+        with pytest.raises(NotFound) as caught:
+            sources(FallbackFeed([Provider(name, error) for name, error in order]))
+        said = "no provider has bars of MSFT. asked: no MSFT; not asked: spent, as 25 calls a day, which are used up"
+        assert caught.value.message == said
+        assert caught.value.details["not_asked"] == {"spent": 7 * 3600}
+
+
+def test_a_provider_that_rests_counts_as_one_that_was_not_asked() -> None:
+    now = [0.0]
+    spent, second = Provider("spent", SPENT), Provider("second")
+    feed = FallbackFeed([spent, second], clock=lambda: now[0])
+    sources(feed)
+    second.error, now[0] = NotFound("no MSFT"), 3600.0
+    with pytest.raises(NotFound) as caught:
+        sources(feed)
+    assert len(spent.asked) == 1
+    assert caught.value.details["not_asked"] == {"spent": 6 * 3600}
+
+
+def test_a_throttle_of_a_minute_is_waited_for_also_by_an_unknown_symbol() -> None:
+    now = [0.0]
+    busy, second = Provider("busy", TooMany("5 a minute", retry_after_s=60)), Provider("second", NotFound("no MSFT"))
+    feed = FallbackFeed([busy, second], clock=lambda: now[0])
+    for moment, left_s in ((0.0, 60), (20.0, 40)):  # asked, then resting
+        now[0] = moment
+        with pytest.raises(TooMany) as caught:
+            sources(feed)
+        assert caught.value.retry_after_s == left_s
+
+
+def test_a_directory_that_lacks_a_symbol_does_not_say_that_there_is_none() -> None:
+    files = Provider("files", NotFound("no file of MSFT"))
+    files.offer = FeedOffer(frozenset({BarSize.DAY_1}), some_symbols=True)
+    feed = FallbackFeed([files, Provider("spent", SPENT)])
+    for _ in range(2):  # asked, then resting
+        with pytest.raises(TooMany):
+            sources(feed)
+
+
+def test_an_outage_beside_a_used_up_plan_is_an_outage_where_another_knows_no_such_symbol() -> None:
+    down = Provider("down", Unavailable("no route"))
+    with pytest.raises(Unavailable):
+        sources(FallbackFeed([Provider("asked", NotFound("no MSFT")), down, Provider("spent", SPENT)]))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from causeway.model.alert import Alert
+from causeway.model.alert import Alert, Resolved
 from causeway.model.tick import TradeTick, TradingStatus
-from causeway.ports.feed import Connection, ConnectionChange, MissedTrades
+from causeway.ports.feed import Connection, ConnectionChange, MissedTrades, SymbolRefused
 from causeway.streaming.live_watch import FeedWatch
 
 AT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -63,7 +63,7 @@ def test_trades_that_history_has_not_got_are_told_once_with_their_span() -> None
     for symbol, start in (("AAA", 5), ("BBB", 3)):
         watch.note(MissedTrades(symbol, _after(start), _after(20), "history did not answer"))
     (alert,) = watch.alerts(_after(30), {}, market_open=False)
-    assert "2 symbols between 2026-03-02 15:00:03 and 15:00:20" in alert.text
+    assert "trades of AAA, BBB between 2026-03-02 15:00:03 and 2026-03-02 15:00:20 UTC" in alert.text
     assert watch.alerts(_after(31), {}, market_open=False) == []
 
 
@@ -99,3 +99,57 @@ def test_the_end_of_a_halt_that_an_earlier_process_told_is_told() -> None:
     watch.halted_before(["AAA"])
     watch.note(_status("AAA", "T", halted=False))
     assert _kinds(watch.alerts(_after(1), {}, market_open=True)) == ["trading_resumed"]
+
+
+def _missed(symbol: str, start_s: float, end_s: float) -> MissedTrades:
+    return MissedTrades(symbol, _after(start_s), _after(end_s), "history has no trades")
+
+
+def _backfilling() -> FeedWatch:
+    return FeedWatch("iqfeed", outage_s=30, stale_s=120, backfills=True)
+
+
+def test_missed_trades_whose_minutes_come_from_history_are_a_warning_that_ends_once_they_came() -> None:
+    watch = _backfilling()
+    for symbol in ("AAA", "BBB"):
+        watch.note(_missed(symbol, 5, 65))
+    (alert,) = watch.alerts(_after(66), {}, market_open=True)
+    assert (alert.kind, alert.severity) == ("trades_missed", "warning")
+    assert "trades of AAA, BBB between 2026-03-02 15:00:05 and 2026-03-02 15:01:05 UTC were missed" in alert.text
+    watch.missed.backfilled("AAA", _after(120), filled=True)
+    assert watch.missed.resolved() == []
+    watch.missed.backfilled("BBB", _after(30), filled=True)  # of another gap, before this one
+    assert watch.missed.resolved() == []
+    watch.missed.backfilled("BBB", _after(120), filled=True)
+    assert watch.missed.resolved() == [Resolved(alert.kind, alert.subject)]
+    assert watch.missed.resolved() == []
+
+
+def test_history_that_was_quicker_than_the_alert_resolves_it_too() -> None:
+    watch = _backfilling()
+    watch.note(_missed("AAA", 5, 65))
+    watch.missed.backfilled("AAA", _after(120), filled=True)
+    assert watch.missed.resolved() == []
+    (alert,) = watch.alerts(_after(66), {}, market_open=True)
+    assert watch.missed.resolved() == [Resolved(alert.kind, alert.subject)]
+
+
+def test_a_gap_of_which_minutes_never_come_stays_told() -> None:
+    watch = _backfilling()
+    for symbol in ("AAA", "BBB"):
+        watch.note(_missed(symbol, 5, 65))
+    assert len(watch.alerts(_after(66), {}, market_open=True)) == 1
+    watch.missed.backfilled("AAA", _after(120), filled=False)
+    watch.missed.backfilled("BBB", _after(120), filled=True)
+    assert watch.missed.resolved() == []
+
+
+def test_symbols_that_a_provider_refuses_are_one_warning_for_each_reason_and_told_once() -> None:
+    watch = _watch()
+    for symbol, reason in (("ZZZZ", "no such symbol"), ("YYYY", "no such symbol"), ("AAA", "the plan has 30 symbols")):
+        watch.note(SymbolRefused(symbol, reason))
+    told = watch.alerts(_after(1), {}, market_open=True)
+    assert [(one.kind, one.severity) for one in told] == [("symbols_refused", "warning")] * 2
+    assert told[0].text.startswith("iqfeed gives no live prices of YYYY, ZZZZ: no such symbol.")
+    watch.note(SymbolRefused("ZZZZ", "no such symbol"))
+    assert watch.alerts(_after(2), {}, market_open=True) == []

@@ -19,7 +19,9 @@ function columns(zone: ZoneChoice, onSeen: (id: number) => void): readonly Colum
       key: 'seen',
       header: 'Seen',
       cell: (row) =>
-        row.acknowledged ? (
+        row.resolved_at ? (
+          'Resolved'
+        ) : row.acknowledged ? (
           'Seen'
         ) : (
           <Button onClick={() => onSeen(row.id)} aria-label={`Mark as seen: ${row.text}`}>

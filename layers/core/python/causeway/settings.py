@@ -208,6 +208,9 @@ class FetchSettings(BaseSettings):
     fetch_quarantine_share: float = Field(
         default=0.02, gt=0, le=1, description="More of a fetch's or a file's rows in quarantine: an alert."
     )
+    fetch_unclaimed_s: float = Field(
+        default=600.0, gt=0, description="No runner took a schedule's fetch up for so long: an alert."
+    )
     fetch_schedules_file: str = Field(default="", description="JSON file of schedules in place of those shipped.")
 
 

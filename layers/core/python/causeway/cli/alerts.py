@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 from causeway.cli.client import Client
@@ -13,7 +16,7 @@ _COLUMNS = {"id": "ID", "created_at": "AT", "severity": "SEVERITY", "kind": "KIN
 
 @click.command()
 @click.option("--severity", type=click.Choice(["info", "warning", "critical"]), help="Only alerts of this severity.")
-@click.option("--unseen", is_flag=True, help="Only alerts that you have not acknowledged.")
+@click.option("--unseen", is_flag=True, help="Only alerts that you have not acknowledged and that are not over.")
 @click.option("--acknowledge", type=click.IntRange(1), metavar="ID", help="Say that you have seen this alert.")
 @click.option("--up-to", type=click.IntRange(1), metavar="ID", help="Say that you have seen all up to this alert.")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Most alerts to show.")
@@ -45,6 +48,10 @@ def _list(client: Client, severity: str | None, unseen: bool, limit: int, *, as_
     if as_json:
         show_json(rows)
         return
-    shown = [row | {"seen": "yes" if row["acknowledged"] else ""} for row in rows]
+    shown = [row | {"seen": _seen(row)} for row in rows]
     narrowed = severity is not None or unseen
     show_table(_COLUMNS, shown, empty="no such alert" if narrowed else "no alert yet")
+
+
+def _seen(row: Mapping[str, Any]) -> str:
+    return "over" if row["resolved_at"] else "yes" if row["acknowledged"] else ""

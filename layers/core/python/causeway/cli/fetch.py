@@ -52,6 +52,7 @@ class ProviderList(click.ParamType[list[str]]):
 )
 @click.option("--replace", is_flag=True, help="Let fetched bars replace stored ones that differ.")
 @click.option("--again", is_flag=True, help="Ask for the whole range, also for what is stored.")
+@click.option("--patient", is_flag=True, help="An unknown symbol waits for a provider whose plan is used up, too.")
 @click.option("--retry", type=IDENTIFIER, help="Ask again for what failed in this fetch; nothing else is needed then.")
 @click.option("--name", default="", help="A name to know it by.")
 @click.option("--wait", is_flag=True, help="Show progress until it is done; Ctrl-C cancels it on the server.")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from causeway.errors import CausewayError, NotFound
+from causeway.errors import CausewayError, NotFound, TooMany
 from causeway.market_data.fetch_plan import Held, Series, Span, plan_all
 from causeway.model.fetch import Outcome
 from causeway.model.time import BarSize
@@ -71,9 +71,31 @@ def judge(question: Question, received: Received) -> Verdict:
     return Verdict(Outcome.NOTHING, "", NotFound(_nothing(question)))
 
 
-def failed(error: CausewayError) -> Outcome:
-    """The outcome of a symbol for which no provider could answer."""
-    return Outcome.UNKNOWN if isinstance(error, NotFound) else Outcome.FAILED
+def failed(error: CausewayError) -> Verdict:
+    """What became of a symbol for which no provider could answer."""
+    if not isinstance(error, NotFound):
+        return Verdict(Outcome.FAILED, "", error)
+    later = [
+        f"{name} in {max(1, round(wait_s / 3600))} h" for name, wait_s in error.details.get("not_asked", {}).items()
+    ]
+    if not later:
+        return Verdict(Outcome.UNKNOWN, "", error)
+    how = "fetch --retry then, or fetch with --patient (patient: true), which waits"
+    return Verdict(
+        Outcome.UNKNOWN,
+        "",
+        NotFound(f"{error.message}; can be asked: {', '.join(later)}; {how}", details=error.details),
+    )
+
+
+def worth_waiting_s(error: CausewayError, *, patient: bool) -> float | None:
+    """In how many seconds the same question may be answered; None where waiting does not help.
+
+    A provider that was not asked, while others know no such symbol, is waited for by whoever is ``patient``.
+    """
+    if isinstance(error, TooMany):
+        return error.retry_after_s
+    return min(error.details.get("not_asked", {}).values(), default=None) if patient else None
 
 
 def _stored(question: Question, received: Received) -> str:

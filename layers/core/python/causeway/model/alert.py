@@ -27,6 +27,14 @@ class Alert:
     quiet_s: float = 900.0
 
 
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What the alerts of this kind and subject told of is over by itself."""
+
+    kind: str
+    subject: str
+
+
 def feed_lost(feed: str, since: datetime, reason: str) -> Alert:
     """The connection to a provider has been down for a while."""
     why = f": {reason}" if reason else ""
@@ -44,13 +52,26 @@ def flagged_burst(feed: str, flagged: int, total: int, codes: str) -> Alert:
     return Alert("quarantine_burst", feed, "warning", text)
 
 
-def trades_missed(feed: str, symbols: int, start: datetime, end: datetime) -> Alert:
-    """Trades that nobody can give any more: bars of that time are wrong until they are fetched from history."""
+def trades_missed(feed: str, symbols: Sequence[str], start: datetime, end: datetime, *, fetched: bool) -> Alert:
+    """Trades that nobody can give any more. ``fetched``: the minutes of that time are being fetched from history;
+    otherwise they are wrong until somebody does."""
+    span = f"between {start:%Y-%m-%d %H:%M:%S} and {end:%Y-%m-%d %H:%M:%S} UTC"
+    what = f"{feed}: trades of {_listed(symbols)} {span} were missed"
+    subject = f"{feed} {start:%Y-%m-%dT%H:%M}"
+    if fetched:
+        text = f"{what}; their minutes are being fetched from history, and this is over once they are stored"
+        return Alert("trades_missed", subject, "warning", text)
+    text = f"{what}; bars of that time may be wrong until they are fetched again: causeway fetch --bars 1m --again"
+    return Alert("trades_missed", subject, "critical", text)
+
+
+def symbols_refused(feed: str, symbols: Sequence[str], reason: str) -> Alert:
+    """A live provider does not stream these symbols. Nothing is lost, as nothing is there."""
     text = (
-        f"{feed}: trades of {symbols} symbols between {start:%Y-%m-%d %H:%M:%S} and {end:%H:%M:%S} UTC were missed; "
-        "bars of that time may be wrong until they are fetched again"
+        f"{feed} gives no live prices of {_listed(symbols)}: {reason}. The others go on. Correct "
+        "CAUSEWAY_LIVE_SYMBOLS, or take another provider"
     )
-    return Alert("trades_missed", f"{feed} {start:%Y-%m-%dT%H:%M}", "critical", text)
+    return Alert("symbols_refused", f"{feed} {_named(symbols)}", "warning", text, quiet_s=24 * _HOUR_S)
 
 
 def spool_full(refused: int) -> Alert:
@@ -79,16 +100,39 @@ def provider_failed(provider: str, error: CausewayError) -> Alert | None:
     return None
 
 
-def ingestion_failed(what: str, reason: str, *, whole: bool) -> Alert:
-    """Bars that were asked for did not come: all of them, or those of some symbols."""
-    return Alert("ingestion_failed", what, "critical" if whole else "warning", f"{what}: {reason}", quiet_s=6 * _HOUR_S)
+def ingestion_failed(what: str, reason: str, *, critical: bool) -> Alert:
+    """Bars that were asked for did not come. ``critical``: a schedule brings nothing any more."""
+    severity: Severity = "critical" if critical else "warning"
+    return Alert("ingestion_failed", what, severity, f"{what}: {reason}", quiet_s=6 * _HOUR_S)
+
+
+def fetch_left_alone(what: str, minutes: int, *, busy: bool) -> Alert:
+    """A scheduled fetch is due, and no runner took it up. ``busy``: one is at work, at another fetch."""
+    if busy:
+        text = f"{what}: its fetch has waited for {minutes} minutes behind another one; no runner is free"
+        return Alert("no_runner", what, "warning", text, quiet_s=6 * _HOUR_S)
+    text = (
+        f"{what}: its fetch has waited for {minutes} minutes, and no runner took it up. Is the ingest process running "
+        "(make status; on AWS the queue of fetches in Batch)?"
+    )
+    return Alert("no_runner", what, "critical", text, quiet_s=6 * _HOUR_S)
+
+
+def fetch_not_queued(what: str) -> Alert:
+    """A schedule is due, and its fetch was not even queued."""
+    text = (
+        f"{what}: the schedule is due, and nothing queued its fetch. Is the ingest process running (make status; "
+        "on AWS the function ingest)?"
+    )
+    return Alert("no_runner", what, "critical", text, quiet_s=6 * _HOUR_S)
 
 
 def series_behind(schedule: str, session: date, symbols: Sequence[str], total: int) -> Alert:
-    """A schedule fetched, and yet symbols have no bar of the session that it was for."""
+    """A schedule fetched, and yet symbols have no bar of the session that it was for. Critical where none has."""
     shown = ", ".join(symbols[:_SHOWN]) + (" and others" if len(symbols) > _SHOWN else "")
     text = f"{schedule}: {len(symbols)} of {total} symbols have no bar of {session} yet: {shown}"
-    return Alert("stale_data", f"{schedule} {session}", "warning", text)
+    severity: Severity = "critical" if len(symbols) == total else "warning"
+    return Alert("stale_data", f"{schedule} {session}", severity, text)
 
 
 def quarantine_high(what: str, quarantined: int, read: int, share: float) -> Alert | None:

@@ -36,7 +36,8 @@ class FetchSpec:
     ``providers`` in the order in which they are asked; empty: those of the settings. ``asset_class`` is that of symbols
     which are new. ``replace`` lets fetched bars replace stored ones that differ. ``again`` asks for the whole range,
     also for what is stored or was answered before. ``check_against``: providers whose bars of the same times what comes
-    is held against; where there are two, the second one settles who is wrong.
+    is held against; where there are two, the second one settles who is wrong. ``patient``: a symbol that the other
+    providers do not know waits until one whose plan is used up can be asked as well.
     """
 
     bar_size: BarSize
@@ -48,6 +49,7 @@ class FetchSpec:
     replace: bool = False
     again: bool = False
     check_against: tuple[str, ...] = ()
+    patient: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON types, times with Z."""
@@ -61,6 +63,7 @@ class FetchSpec:
             "replace": self.replace,
             "again": self.again,
             "check_against": list(self.check_against),
+            "patient": self.patient,
         }
 
     @classmethod
@@ -76,4 +79,5 @@ class FetchSpec:
             replace=fields["replace"],
             again=fields["again"],
             check_against=tuple(fields.get("check_against", ())),
+            patient=fields.get("patient", False),
         )

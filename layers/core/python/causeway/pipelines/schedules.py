@@ -91,6 +91,10 @@ class FetchQueue(Protocol):
         """Fetches that rested until a provider allows more, which is now."""
         ...
 
+    def left_alone(self, after_s: float) -> list[dict[str, Any]]:
+        """Scheduled fetches that no runner has taken up for ``after_s``: schedule, session, minutes, busy."""
+        ...
+
 
 def load_schedules(file: str = "") -> tuple[Schedule, ...]:
     """The definitions in ``file``; without one, those that are shipped.

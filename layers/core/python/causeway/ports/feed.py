@@ -99,13 +99,17 @@ class BarPage:
 
 @dataclass(frozen=True, slots=True)
 class FeedOffer:
-    """What a provider offers. ``reach`` is how far back a bar size goes; one that is missing goes back for ever."""
+    """What a provider offers. ``reach`` is how far back a bar size goes; one that is missing goes back for ever.
+
+    ``some_symbols``: that it lacks a symbol does not say that there is none, as with a directory of files.
+    """
 
     bar_sizes: frozenset[BarSize]
     corporate_actions: bool = False
     live: bool = False
     needs_key: bool = False
     reach: tuple[tuple[BarSize, timedelta], ...] = ()
+    some_symbols: bool = False
 
 
 class HistoricalFeed(Protocol):

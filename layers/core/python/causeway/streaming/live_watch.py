@@ -1,5 +1,5 @@
 """When a live feed is worth an alert: a long outage, silence, a burst of flagged ticks, trades that are lost for good,
-a halt and its end.
+symbols that it does not know, a halt and its end.
 
 Pure: events and times go in, alerts come out. Whether an exchange is open is told by the caller.
 """
@@ -16,13 +16,14 @@ from causeway.model.alert import (
     data_stale,
     feed_lost,
     flagged_burst,
-    trades_missed,
+    symbols_refused,
     trading_halted,
     trading_resumed,
 )
 from causeway.model.tick import QuoteTick, TradeTick, TradingStatus
-from causeway.ports.feed import Connection, ConnectionChange, FeedEvent, MissedTrades
+from causeway.ports.feed import Connection, ConnectionChange, FeedEvent, MissedTrades, SymbolRefused
 from causeway.streaming.live_checks import CROSSED, JUMP, NOT_POSITIVE
+from causeway.streaming.missed_trades import MissedGaps
 
 _FLAGS = (CROSSED, NOT_POSITIVE, JUMP)
 _MINUTE = timedelta(minutes=1)
@@ -31,19 +32,25 @@ _FEWEST, _SHARE = 50, 0.05
 
 @dataclass(slots=True)
 class FeedWatch:
-    """``outage_s`` and ``stale_s`` as in the settings."""
+    """``outage_s`` and ``stale_s`` as in the settings. ``backfills``: minutes of missed trades come from history."""
 
     name: str
     outage_s: float
     stale_s: float
+    backfills: bool = False
     lost_at: datetime | None = None
     reason: str = ""
     heard_at: datetime | None = None
-    _missed: list[MissedTrades] = field(default_factory=list)
+    missed: MissedGaps = field(init=False)
+    _refused: dict[str, str] = field(default_factory=dict)
+    _refusals_told: set[str] = field(default_factory=set)
     _halted: set[str] = field(default_factory=set)
     _halts: dict[str, TradingStatus] = field(default_factory=dict)
     _minute_from: datetime | None = None
     _before: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.missed = MissedGaps(self.name, self.backfills)
 
     def note(self, event: FeedEvent) -> None:
         """Take note of one event."""
@@ -55,7 +62,9 @@ class FeedWatch:
                 self.reason = reason
                 self.heard_at = at if state is Connection.UP else self.heard_at
             case MissedTrades():
-                self._missed.append(event)
+                self.missed.note(event)
+            case SymbolRefused(symbol, reason):
+                self._refused[symbol] = reason
             case TradingStatus(symbol, halted=bool()):
                 self._halts[symbol] = event
             case _:
@@ -68,7 +77,13 @@ class FeedWatch:
 
     def alerts(self, now: datetime, counts: Mapping[str, int], *, market_open: bool) -> list[Alert]:
         """What is to be told now. The same may come again each time; its quiet time keeps it from being repeated."""
-        return [*self._connection(now, market_open), *self._flagged(now, counts), *self._lost(), *self._halting()]
+        return [
+            *self._connection(now, market_open),
+            *self._flagged(now, counts),
+            *self.missed.alerts(),
+            *self._unknown(),
+            *self._halting(),
+        ]
 
     def _connection(self, now: datetime, market_open: bool) -> Iterable[Alert]:
         if self.lost_at is not None:
@@ -103,9 +118,9 @@ class FeedWatch:
         if resumed:
             yield trading_resumed(resumed)
 
-    def _lost(self) -> Iterable[Alert]:
-        missed, self._missed = self._missed, []
-        if missed:
-            symbols = len({one.symbol for one in missed})
-            start, end = min(one.start for one in missed), max(one.end for one in missed)
-            yield trades_missed(self.name, symbols, start, end)
+    def _unknown(self) -> Iterable[Alert]:
+        refused = {name: why for name, why in self._refused.items() if name not in self._refusals_told}
+        self._refused = {}
+        self._refusals_told |= refused.keys()
+        for reason in sorted(set(refused.values())):
+            yield symbols_refused(self.name, sorted(name for name, why in refused.items() if why == reason), reason)

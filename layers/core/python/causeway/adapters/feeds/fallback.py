@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +16,19 @@ from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchControl, H
 _NEXT = (Unavailable, TooMany, Denied, NotFound, InvalidInput)  # after these the next provider is asked
 _REST_S = 60.0
 _LONGEST_REST_S = 900.0  # a server that is down and names a day may be back sooner
+_LONG_S = 3600.0  # a throttle of so long is no reason to hold up a symbol that others do not know
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """A provider is not asked before ``until``, by the clock, because of ``error``."""
+
+    until: float
+    error: TooMany | Unavailable
+
+    def left(self, now: float) -> CausewayError:
+        """The error as if it had come now."""
+        return type(self.error)(self.error.message, retry_after_s=self.until - now)
 
 
 class FallbackFeed:
@@ -23,7 +36,7 @@ class FallbackFeed:
 
     A provider that failed in the middle is followed by the next from where it stopped. One that throttles or is down
     rests for a minute, or longer where it said so, so that not every symbol waits for it again; if all rest, all are
-    asked.
+    asked. Where the others could not answer, one that rests counts as if it had been asked and had said the same.
     """
 
     def __init__(self, feeds: Sequence[HistoricalFeed], *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -31,7 +44,7 @@ class FallbackFeed:
             raise InvalidInput("no provider is named. Set CAUSEWAY_FEEDS, such as CAUSEWAY_FEEDS=yahoo,alphavantage")
         self._feeds = tuple(feeds)
         self._clock = clock
-        self._rests_until: dict[str, float] = {}
+        self._rests: dict[str, _Rest] = {}
         self.name = ",".join(feed.name for feed in feeds)
         self.offer = FeedOffer(
             bar_sizes=frozenset().union(*(feed.offer.bar_sizes for feed in feeds)),
@@ -42,7 +55,12 @@ class FallbackFeed:
         )
 
     def bars(self, request: BarsRequest, control: FetchControl) -> Iterator[BarPage]:
-        """See ``HistoricalFeed.bars``; the error lists each provider's reason."""
+        """See ``HistoricalFeed.bars``; the error lists each provider's reason.
+
+        Raises:
+            NotFound: also where a provider knows no such symbol and another one allows no request for an hour or more;
+                ``details["not_asked"]`` says then, by provider, in how many seconds it could be asked.
+        """
         failures: dict[str, CausewayError] = {}
         for feed in self._ready():
             try:
@@ -53,7 +71,7 @@ class FallbackFeed:
                 self._note(feed, error, failures, control)
             else:
                 return
-        raise _worst(f"bars of {request.symbol}", failures)
+        raise self._worst(f"bars of {request.symbol}", failures)
 
     def actions(self, symbol: str, first: date, last: date, control: FetchControl) -> Sequence[CorporateAction]:
         """See ``HistoricalFeed.actions``; the error lists each provider's reason."""
@@ -64,7 +82,7 @@ class FallbackFeed:
                 return [replace(one, source=one.source or feed.name) for one in found]
             except _NEXT as error:
                 self._note(feed, error, failures, control)
-        raise _worst(f"corporate actions of {symbol}", failures)
+        raise self._worst(f"corporate actions of {symbol}", failures)
 
     def close(self) -> None:
         """Close the connections of every provider that has any."""
@@ -75,8 +93,11 @@ class FallbackFeed:
 
     def _ready(self) -> list[HistoricalFeed]:
         now = self._clock()
-        awake = [feed for feed in self._feeds if self._rests_until.get(feed.name, now) <= now]
+        awake = [feed for feed in self._feeds if feed.name not in self._resting(now)]
         return awake or list(self._feeds)
+
+    def _resting(self, now: float) -> dict[str, _Rest]:
+        return {name: rest for name, rest in list(self._rests.items()) if rest.until > now}
 
     def _note(
         self, feed: HistoricalFeed, error: CausewayError, failures: dict[str, CausewayError], control: FetchControl
@@ -84,9 +105,26 @@ class FallbackFeed:
         failures[feed.name] = error
         if isinstance(error, TooMany | Unavailable):
             longest_s = _LONGEST_REST_S if isinstance(error, Unavailable) else error.retry_after_s
-            self._rests_until[feed.name] = self._clock() + max(_REST_S, min(error.retry_after_s, longest_s))
+            self._rests[feed.name] = _Rest(self._clock() + max(_REST_S, min(error.retry_after_s, longest_s)), error)
         control.say(f"{feed.name}: {error.message}")
         control.failed(feed.name, error)
+
+    def _worst(self, what: str, failures: Mapping[str, CausewayError]) -> CausewayError:
+        """One error for all that were asked, and for those that rest."""
+        now = self._clock()
+        every = {name: rest.left(now) for name, rest in self._resting(now).items()} | dict(failures)
+        ordered = {feed.name: every[feed.name] for feed in self._feeds if feed.name in every}
+        unknown = {
+            feed.name
+            for feed in self._feeds
+            if isinstance(failures.get(feed.name), NotFound) and not feed.offer.some_symbols
+        }
+        spent = {
+            name: error.retry_after_s
+            for name, error in ordered.items()
+            if isinstance(error, TooMany) and error.retry_after_s >= _LONG_S
+        }
+        return _one_error(what, ordered, spent if unknown else {})
 
 
 def _reach(feeds: Sequence[HistoricalFeed]) -> tuple[tuple[BarSize, timedelta], ...]:
@@ -100,15 +138,22 @@ def _reach(feeds: Sequence[HistoricalFeed]) -> tuple[tuple[BarSize, timedelta], 
     return tuple(sorted(furthest.items()))
 
 
-def _worst(what: str, failures: dict[str, CausewayError]) -> CausewayError:
-    """One error for all: a throttle, which ends by itself; else an outage; a refusal; or that nobody knows it."""
-    reasons = "; ".join(f"{name}: {error.message}" for name, error in failures.items())
-    nobody_knows = all(isinstance(error, NotFound) for error in failures.values())
+def _one_error(what: str, failures: Mapping[str, CausewayError], not_asked: Mapping[str, float]) -> CausewayError:
+    """A throttle, which ends by itself; else an outage; a refusal; or that nobody knows it.
+
+    Providers that are ``not_asked``, with the seconds until they can be, do not count among them.
+    """
+    answered = {name: error for name, error in failures.items() if name not in not_asked}
+    reasons = "; ".join(f"{name}: {error.message}" for name, error in answered.items())
+    nobody_knows = all(isinstance(error, NotFound) for error in answered.values())
     message = f"no provider {'has' if nobody_knows else 'could answer for'} {what}. {reasons}"
-    details = {"providers": {name: error.code for name, error in failures.items()}}
-    kinds = {type(error) for error in failures.values()}
+    details: dict[str, Any] = {"providers": {name: error.code for name, error in failures.items()}}
+    if not_asked:
+        message += "; not asked: " + "; ".join(f"{name}, as {failures[name].message}" for name in not_asked)
+        details["not_asked"] = dict(not_asked)
+    kinds = {type(error) for error in answered.values()}
     for kind in (TooMany, Unavailable):
-        if waits := [error.retry_after_s for error in failures.values() if isinstance(error, kind)]:
+        if waits := [error.retry_after_s for error in answered.values() if isinstance(error, kind)]:
             return kind(message, retry_after_s=min(waits), details=details)
     for refusal in (Denied, NotFound, InvalidInput):
         if refusal in kinds:

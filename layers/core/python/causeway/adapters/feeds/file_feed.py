@@ -40,7 +40,7 @@ class FileFeed:
     """Bars from files; no corporate actions. ``time_zone`` is that of intraday times without an offset."""
 
     name = "files"
-    offer = FeedOffer(bar_sizes=frozenset(BarSize))
+    offer = FeedOffer(bar_sizes=frozenset(BarSize), some_symbols=True)
 
     def __init__(self, directory: Path, *, time_zone: str = "America/New_York") -> None:
         self._directory = directory

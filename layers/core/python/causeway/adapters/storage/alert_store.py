@@ -7,7 +7,7 @@ from uuid import UUID
 
 from causeway.adapters.storage.database import Database, Row, Transaction
 from causeway.errors import NotFound
-from causeway.model.alert import Alert, Severity
+from causeway.model.alert import Alert, Resolved, Severity
 from causeway.model.identity import Role
 from causeway.model.time import isoformat_z
 from causeway.ports.events import EventBus
@@ -37,6 +37,14 @@ class AlertStore:
             users = [row["id"] for row in transaction.all("alerts_recipients", role=role.value if role else None)]
         return sum(self.raise_for(user_id, alert) is not None for user_id in users)
 
+    def resolve_for_all(self, over: Resolved) -> int:
+        """What was told is over by itself; how many alerts that were. As causeway_service."""
+        with self._database.transaction() as transaction:
+            rows = transaction.all("alerts_resolve", kind=over.kind, subject=over.subject[:_LONGEST_SUBJECT])
+        for row in rows:
+            self._bus.publish(f"alerts:{row['user_id']}", {"seq": row["seq"]})
+        return len(rows)
+
     def head(self, user_id: UUID) -> int:
         """Number of the user's last alert, 0 where there is none."""
         with self._database.transaction(user_id=user_id) as transaction:
@@ -59,7 +67,7 @@ class AlertStore:
             return rows, _unseen(transaction, user_id)
 
     def unseen(self, user_id: UUID) -> int:
-        """How many alerts the user has not seen."""
+        """How many alerts the user has not seen, without those that are over."""
         with self._database.transaction(user_id=user_id) as transaction:
             return _unseen(transaction, user_id)
 
@@ -100,4 +108,5 @@ def _unseen(transaction: Transaction, user_id: UUID) -> int:
 
 
 def _wire(row: Row) -> Json:
-    return {**row, "created_at": isoformat_z(row["created_at"])}
+    over = row["resolved_at"]
+    return {**row, "created_at": isoformat_z(row["created_at"]), "resolved_at": over and isoformat_z(over)}

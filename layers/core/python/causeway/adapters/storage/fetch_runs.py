@@ -171,6 +171,12 @@ class FetchRuns:
         with self._database.transaction() as transaction:
             return [row["id"] for row in transaction.all("fetch_waits_over")]
 
+    def left_alone(self, after_s: float) -> list[Row]:
+        """Scheduled fetches that no runner has taken up for ``after_s``: schedule, session, minutes, and ``busy`` where
+        some runner is at another fetch."""
+        with self._database.transaction() as transaction:
+            return transaction.all("fetch_left_alone", after_s=after_s)
+
     def finish(self, fetch_id: UUID, runner: str, state: Ended, message: str) -> bool:
         """End a fetch; False when it had ended, or is another runner's."""
         with self._database.transaction() as transaction:

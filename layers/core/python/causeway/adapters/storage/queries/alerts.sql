@@ -28,19 +28,19 @@ SELECT seq FROM alert_heads WHERE user_id = %(user_id)s
 
 -- name: alerts_after
 -- Alerts of a user after a sequence number, ascending.
-SELECT seq, kind, subject, severity, text, created_at, acknowledged FROM alerts
+SELECT seq, kind, subject, severity, text, created_at, acknowledged, resolved_at FROM alerts
 WHERE user_id = %(user_id)s AND seq > %(after)s ORDER BY seq LIMIT %(most)s
 
 -- name: alerts_page
 -- Alerts of a user before a sequence number, newest first; of one severity and unseen ones alone where asked for.
-SELECT seq, kind, subject, severity, text, created_at, acknowledged FROM alerts
+SELECT seq, kind, subject, severity, text, created_at, acknowledged, resolved_at FROM alerts
 WHERE user_id = %(user_id)s AND (%(before)s::bigint IS NULL OR seq < %(before)s)
-  AND (%(severity)s::text IS NULL OR severity = %(severity)s) AND (NOT %(unseen)s OR NOT acknowledged)
+  AND (%(severity)s::text IS NULL OR severity = %(severity)s) AND (NOT %(unseen)s OR NOT acknowledged AND resolved_at IS NULL)
 ORDER BY seq DESC LIMIT %(most)s
 
 -- name: alerts_unseen
--- How many alerts a user has not seen.
-SELECT count(*) AS unseen FROM alerts WHERE user_id = %(user_id)s AND NOT acknowledged
+-- How many alerts a user has not seen; what is over by itself needs not be seen.
+SELECT count(*) AS unseen FROM alerts WHERE user_id = %(user_id)s AND NOT acknowledged AND resolved_at IS NULL
 
 -- name: alerts_acknowledge
 -- A user has seen his alerts up to a sequence number.
@@ -49,4 +49,9 @@ UPDATE alerts SET acknowledged = true WHERE user_id = %(user_id)s AND seq <= %(t
 -- name: alerts_acknowledge_one
 -- A user has seen one alert; no row where he has none of this number.
 UPDATE alerts SET acknowledged = true WHERE user_id = %(user_id)s AND seq = %(seq)s
-RETURNING seq, kind, subject, severity, text, created_at, acknowledged
+RETURNING seq, kind, subject, severity, text, created_at, acknowledged, resolved_at
+
+-- name: alerts_resolve
+-- What these alerts told of is over, whoever was told.
+UPDATE alerts SET resolved_at = clock_timestamp() WHERE kind = %(kind)s AND subject = %(subject)s AND resolved_at IS NULL
+RETURNING user_id, seq

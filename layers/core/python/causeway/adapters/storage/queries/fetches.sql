@@ -103,6 +103,7 @@ SELECT count(*) AS total, count(*) FILTER (WHERE state IN ('succeeded', 'failed'
        coalesce(sum(rows_quarantined), 0)::bigint AS quarantined,
        coalesce(sum(rows_inserted + rows_updated), 0)::bigint AS stored,
        count(*) FILTER (WHERE outcome = 'already_stored') AS unchanged,
+       count(*) FILTER (WHERE outcome IN ('nothing', 'unknown')) AS not_there,
        coalesce(max(error ->> 'message'), '') AS a_reason
 FROM fetch_symbols WHERE job_id = %(job_id)s;
 
@@ -214,6 +215,17 @@ RETURNING id, user_id;
 -- name: fetch_waits_over
 -- Fetches whose wait is over and that nobody has taken up.
 SELECT id FROM fetch_jobs WHERE state = 'waiting' AND waits_until <= clock_timestamp() ORDER BY waits_until LIMIT 100;
+
+-- name: fetch_left_alone
+-- Fetches of schedules that are due and that no runner has taken up for a while, and whether some runner is at work.
+SELECT j.schedule, j.session, floor(extract(epoch FROM clock_timestamp() - since) / 60)::integer AS minutes,
+       EXISTS (SELECT FROM fetch_jobs r WHERE r.state = 'running'
+               AND r.heartbeat_at > clock_timestamp() - interval '1 minute') AS busy
+FROM fetch_jobs j, LATERAL (SELECT CASE j.state WHEN 'queued' THEN greatest(j.created_at, j.heartbeat_at)
+                                                WHEN 'running' THEN j.heartbeat_at ELSE j.waits_until END AS since) left_at
+WHERE j.schedule <> '' AND j.state IN ('queued', 'running', 'waiting')
+  AND since <= clock_timestamp() - make_interval(secs => %(after_s)s)
+ORDER BY since LIMIT 100;
 
 -- name: fetch_give_back
 -- A runner that shuts down hands its fetch to the next one.
