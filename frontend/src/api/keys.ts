@@ -12,6 +12,7 @@ export const keys = {
   quality: (symbol: string, barSize: string) => ['quality', symbol, barSize] as const,
   repairs: ['repairs'] as const,
   repairList: (symbol: string, state: string) => ['repairs', symbol, state] as const,
+  proposed: (symbol: string) => ['repairs', symbol, 'proposed', 'all'] as const,
   quarantine: (symbol: string) => ['quarantine', symbol] as const,
   ingestions: ['ingestions'] as const,
   fetches: ['fetches'] as const,

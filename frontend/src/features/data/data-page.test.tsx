@@ -95,6 +95,33 @@ describe('repairs', () => {
     expect(decided).toEqual([[REPAIR_ID, 'accept', { remark: 'pence' }]]);
   });
 
+  test('all are accepted together, after what is written was shown', async () => {
+    const two = [repair(), repair({ id: 'second', time: '2011-05-12T00:00:00Z', proposed: { ...repair().found, close: 348.1 } })];
+    server.use(
+      http.get(`${API}/data/repairs`, () => page(decided.length ? [] : two)),
+      http.post(`${API}/data/repairs/accept`, async ({ request }) => {
+        decided.push(await request.json());
+        return HttpResponse.json({ accepted: 2 });
+      }),
+    );
+    renderPage(<DataPage />, { at: '/data?symbol=AAPL', role: 'analyst' });
+    await userEvent.click(await screen.findByRole('button', { name: 'Accept all 2' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Accept every repair of AAPL?' });
+    expect(await within(dialog).findByRole('row', { name: /^2011-05-12/ })).toHaveTextContent('close 34,723.00 → 348.10');
+    expect(decided).toEqual([]);
+    await expectAccessible(dialog);
+    await userEvent.type(within(dialog).getByLabelText(/^Remark/), 'pence');
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Write 2 bars' }));
+    expect(await screen.findByText('No repair is proposed')).toBeInTheDocument();
+    expect(decided).toEqual([{ ids: [REPAIR_ID, 'second'], remark: 'pence' }]);
+  });
+
+  test('one repair alone needs no button for all', async () => {
+    renderPage(<DataPage />, { at: '/data?symbol=AAPL', role: 'analyst' });
+    await screen.findByRole('table', { name: 'Proposed repairs' });
+    expect(screen.queryByRole('button', { name: /^Accept all/ })).not.toBeInTheDocument();
+  });
+
   test('a viewer sees them and decides nothing', async () => {
     renderPage(<DataPage />, { at: '/data?symbol=AAPL', role: 'viewer' });
     expect(await screen.findByRole('table', { name: 'Proposed repairs' })).toBeInTheDocument();
