@@ -9,7 +9,7 @@ export const keys = {
   coverage: (symbols: readonly string[], barSize: string) => ['coverage', barSize, ...symbols] as const,
   search: (text: string) => ['symbols', 'search', text] as const,
   series: (symbol: string, barSize: string) => ['series', symbol, barSize] as const,
-  quality: (symbol: string, barSize: string) => ['quality', symbol, barSize] as const,
+  quality: (symbol: string, barSize: string, against: string) => ['quality', symbol, barSize, against] as const,
   repairs: ['repairs'] as const,
   repairList: (symbol: string, state: string) => ['repairs', symbol, state] as const,
   proposed: (symbol: string) => ['repairs', symbol, 'proposed', 'all'] as const,

@@ -28,12 +28,13 @@ export function seriesQuery(symbol: string, barSize: Spec['bar_size']) {
   });
 }
 
-export function qualityQuery(symbol: string, barSize: Spec['bar_size']) {
+/** `against`: a provider whose bars a fetch kept; empty compares with none. */
+export function qualityQuery(symbol: string, barSize: Spec['bar_size'], against = '') {
   return queryOptions({
-    queryKey: keys.quality(symbol, barSize),
+    queryKey: keys.quality(symbol, barSize, against),
     staleTime: 60_000,
     queryFn: ({ signal }): Promise<QualityReport> =>
-      unwrap(client.GET('/v1/data/quality/{symbol}', { params: { path: { symbol }, query: { bar_size: barSize } }, signal })),
+      unwrap(client.GET('/v1/data/quality/{symbol}', { params: { path: { symbol }, query: { bar_size: barSize, ...(against ? { against } : {}) } }, signal })),
   });
 }
 

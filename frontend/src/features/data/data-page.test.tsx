@@ -87,6 +87,33 @@ describe('quality', () => {
     expect(within(picture).getAllByRole('row')[1]).toHaveTextContent(/^2013/);
   });
 
+  test('stored bars are compared with the bars of a provider that a fetch kept', async () => {
+    const asked: (string | null)[] = [];
+    server.use(
+      http.get(`${API}/data/quality/:symbol`, ({ params, request }) => {
+        const against = new URL(request.url).searchParams.get('against');
+        asked.push(against);
+        const compared = against ? [{ source: 'alphavantage', bars: 105, differing: 3 }] : [];
+        return HttpResponse.json(report({ symbol: String(params['symbol']), kept: { alphavantage: 105 }, compared }));
+      }),
+    );
+    renderPage(<DataPage />, { at: '/data?symbol=AAPL' });
+    await userEvent.selectOptions(await screen.findByLabelText('Compare with'), 'against Alpha Vantage');
+    expect(await screen.findByText('Compared with Alpha Vantage: 3 of 105 bars have prices that are over 0.2% off.')).toBeInTheDocument();
+    expect(address()).toHaveTextContent('against=alphavantage');
+    expect(asked).toEqual([null, 'alphavantage']);
+    await userEvent.click(screen.getByRole('button', { name: /^MSFT/ }));
+    expect(address()).not.toHaveTextContent('against');
+  });
+
+  test('a provider of which nothing is kept is said, and another can be chosen', async () => {
+    server.use(http.get(`${API}/data/quality/:symbol`, () => HttpResponse.json({ error: { code: 'not_found', message: 'no bar of 1d of iqfeed is kept for AAPL' } }, { status: 404 })));
+    renderPage(<DataPage />, { at: '/data?symbol=AAPL&against=iqfeed' });
+    expect(await screen.findByText('no bar of 1d of iqfeed is kept for AAPL')).toBeInTheDocument();
+    await userEvent.selectOptions(screen.getByLabelText('Compare with'), 'Compare with…');
+    expect(address()).not.toHaveTextContent('against');
+  });
+
   test('findings come with severity, bars and the first one', async () => {
     renderPage(<DataPage />, { at: '/data?symbol=AAPL' });
     const table = await screen.findByRole('table', { name: 'Findings by code' });
