@@ -6,6 +6,7 @@ export const keys = {
   feed: ['feed'] as const,
   clock: ['clock'] as const,
   bars: (symbol: string, barSize: string, adjustment: string, start = '') => ['bars', symbol, barSize, adjustment, start] as const,
+  lastClose: (symbol: string, sizes: readonly string[]) => ['bars', symbol, 'last', ...sizes] as const,
   coverage: (symbols: readonly string[], barSize: string) => ['coverage', barSize, ...symbols] as const,
   search: (text: string) => ['symbols', 'search', text] as const,
   series: (symbol: string, barSize: string) => ['series', symbol, barSize] as const,

@@ -44,8 +44,24 @@ describe('what is stored', () => {
     renderPage(<DataPage />, { at: '/data' });
     const table = await screen.findByRole('table', { name: 'Stored series' });
     const row = within(table).getByRole('row', { name: /^IBM/ });
-    await waitFor(() => expect(row).toHaveTextContent('2000-03-012013-03-013,27023'));
+    await waitFor(() => expect(row).toHaveTextContent('2000-03-012013-03-013,270 of 1d23'));
     await expectAccessible(document.body);
+  });
+
+  test('of a symbol without days, its coarsest bars are shown', async () => {
+    const live = { ...symbols.find((item) => item.symbol === 'IBM'), symbol: 'SPY', bar_sizes: ['1m', '1s'] };
+    const sizes: (string | null)[] = [];
+    server.use(
+      http.get(`${API}/data/symbols`, () => page([live])),
+      http.get(`${API}/data/coverage`, ({ request }) => {
+        const size = new URL(request.url).searchParams.get('bar_size');
+        sizes.push(size);
+        return HttpResponse.json([{ ...coverage('SPY'), bar_size: size, bars: 390 }]);
+      }),
+    );
+    renderPage(<DataPage />, { at: '/data' });
+    expect(await screen.findByText('390 of 1m')).toBeInTheDocument();
+    expect(sizes).toEqual(['1m']);
   });
 
   test('the search asks the server once the typing has stopped', async () => {

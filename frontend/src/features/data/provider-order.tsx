@@ -34,7 +34,7 @@ const WORDS: Readonly<Record<OrderProps['kind'], Words>> = {
     none: 'Holds the bars against those of another provider; a second one settles who is wrong.',
     add: (label) => `Check against ${label}`,
     earlier: (label) => `Check against ${label} earlier`,
-    remove: (label) => `Do not check against ${label}`,
+    remove: (label) => `Remove ${label} from the checks`,
   },
 };
 
