@@ -120,6 +120,7 @@ class QualityReport(Wire):
 
     ``findings``: errors first. ``quarantined``: your rows by code; ``quarantined_rows`` counts each row once.
     ``sources``: bars by where they came from. ``compared``: with ``against``, that source and others that are kept.
+    ``kept``: bars of each provider that ``against`` may name.
     """
 
     symbol: str
@@ -142,6 +143,7 @@ class QualityReport(Wire):
     quarantined_rows: int
     sources: dict[str, int]
     compared: list[SourceCompared]
+    kept: dict[str, int]
 
     @classmethod
     def of(cls, report: Report) -> QualityReport:

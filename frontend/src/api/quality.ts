@@ -28,12 +28,13 @@ export function seriesQuery(symbol: string, barSize: Spec['bar_size']) {
   });
 }
 
-export function qualityQuery(symbol: string, barSize: Spec['bar_size']) {
+/** `against`: a provider whose bars a fetch kept; empty compares with none. */
+export function qualityQuery(symbol: string, barSize: Spec['bar_size'], against = '') {
   return queryOptions({
-    queryKey: keys.quality(symbol, barSize),
+    queryKey: keys.quality(symbol, barSize, against),
     staleTime: 60_000,
     queryFn: ({ signal }): Promise<QualityReport> =>
-      unwrap(client.GET('/v1/data/quality/{symbol}', { params: { path: { symbol }, query: { bar_size: barSize } }, signal })),
+      unwrap(client.GET('/v1/data/quality/{symbol}', { params: { path: { symbol }, query: { bar_size: barSize, ...(against ? { against } : {}) } }, signal })),
   });
 }
 
@@ -44,6 +45,19 @@ export function repairsQuery(symbol: string, state: Repair['state']) {
     getNextPageParam: after<Repair>,
     queryFn: ({ pageParam, signal }): Promise<Page<Repair>> =>
       unwrap(client.GET('/v1/data/repairs', { params: { query: { symbol, state, ...paged(pageParam) } }, signal })),
+  });
+}
+
+/** As many repairs as the server writes together. */
+export const MOST_AT_ONCE = 1_000;
+
+/** Every proposed repair of a symbol, newest first; asked anew each time, for it is what is about to be written. */
+export function proposedQuery(symbol: string) {
+  return queryOptions({
+    queryKey: keys.proposed(symbol),
+    gcTime: 0,
+    queryFn: async ({ signal }): Promise<readonly Repair[]> =>
+      (await unwrap(client.GET('/v1/data/repairs', { params: { query: { symbol, state: 'proposed', limit: MOST_AT_ONCE } }, signal }))).items,
   });
 }
 
@@ -88,6 +102,15 @@ export function useDecideRepair() {
       const options = { params: { path: { repair_id: id } }, body: { remark } };
       return unwrap(verdict === 'accept' ? client.POST('/v1/data/repairs/{repair_id}/accept', options) : client.POST('/v1/data/repairs/{repair_id}/reject', options));
     },
+    onSettled: readAgain,
+  });
+}
+
+/** All of them, or none. */
+export function useAcceptRepairs() {
+  const readAgain = useReadAgain();
+  return useMutation({
+    mutationFn: (body: { readonly ids: string[]; readonly remark: string }) => unwrap(client.POST('/v1/data/repairs/accept', { body })),
     onSettled: readAgain,
   });
 }

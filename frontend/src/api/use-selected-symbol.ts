@@ -24,6 +24,8 @@ export function useSelectedSymbol(): Selection {
     setQuery(
       (old) => {
         old.set('symbol', next);
+        // Whose bars are kept for comparison differs from symbol to symbol.
+        old.delete('against');
         return old;
       },
       { replace: true },

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { clockQuery, feedQuery } from '@/api/data';
+import { clockQuery } from '@/api/data';
 import { accountsQuery } from '@/api/portfolio';
 import type { Account, MarketClock } from '@/api/types';
 import { Badge } from '@/components/badge';
 import { dateTime } from '@/lib/format-time';
 import { useZone } from '@/lib/preferences';
+import { FeedBadge } from './feed-badge';
 
 const TEXT: Record<MarketClock['mode'], string> = {
   replay: 'Stored bars are replayed as live quotes',
@@ -13,7 +14,7 @@ const TEXT: Record<MarketClock['mode'], string> = {
   closed: 'No feed is running: prices do not move',
 };
 
-const BEHIND_BYTES = 1 << 20;
+const DATE_LENGTH = '2026-11-28'.length;
 
 function AccountBadges({ account }: { readonly account: Account }): ReactNode {
   return (
@@ -35,33 +36,22 @@ function AccountBadges({ account }: { readonly account: Account }): ReactNode {
   );
 }
 
-/** What of a live feed needs somebody's eye; the rest of its counters is in GET /v1/data/feed. */
-function FeedBadge(): ReactNode {
-  const report = useQuery(feedQuery).data;
-  if (!report) return null;
-  const count = (name: string): number => report.counts[name] ?? 0;
-  const lost = count('spool_full') + count('dropped_quotes') + count('backfill_given_up');
-  const waiting = count('spool_bars_bytes') + count('spool_quotes_bytes');
-  if (!report.running) return <Badge tone="danger">Feed stopped</Badge>;
-  if (lost > 0) {
-    return (
-      <Badge tone="danger" title={`${lost.toLocaleString('en-US')} quotes, bars or fetches of ${report.feed} were given up since it started`}>
-        Feed lost data
-      </Badge>
-    );
-  }
-  return waiting > BEHIND_BYTES ? (
-    <Badge tone="warn" title="The database does not take live data; it waits on disk and nothing is lost">
-      Database behind
-    </Badge>
-  ) : null;
+/** The moment; its date gives way on a narrow screen where it is that of today. */
+function MarketTime({ at, live }: { readonly at: string; readonly live: boolean }): ReactNode {
+  const text = dateTime(at, useZone());
+  const date = text.slice(0, DATE_LENGTH);
+  return (
+    <time dateTime={at} title={text}>
+      <span className={live ? 'strip__wide' : undefined}>{date} </span>
+      {text.slice(DATE_LENGTH + 1)}
+    </time>
+  );
 }
 
 /** Which market and which money: always in sight. */
 export function MarketStrip(): ReactNode {
   const clock = useQuery(clockQuery).data;
   const accounts = useQuery(accountsQuery).data;
-  const zone = useZone();
   return (
     <aside className="strip" aria-label="Market and account">
       <div className="strip__inner">
@@ -74,7 +64,7 @@ export function MarketStrip(): ReactNode {
             {clock.market_time && (
               <span>
                 <span className="muted strip__wide">Market time </span>
-                <time dateTime={clock.market_time}>{dateTime(clock.market_time, zone)}</time>
+                <MarketTime at={clock.market_time} live={clock.mode === 'live'} />
               </span>
             )}
             {clock.mode === 'replay' && <span className="muted">×{clock.speed.toLocaleString('en-US')}</span>}

@@ -8,10 +8,12 @@ export interface Preferences {
   readonly theme: ThemeChoice;
   readonly zone: ZoneChoice;
   readonly symbol: string | null;
+  /** Symbols that somebody chose to watch, by user, in order. */
+  readonly watchlists: Readonly<Record<string, readonly string[]>>;
 }
 
 const KEY = 'causeway.preferences';
-const DEFAULTS: Preferences = { theme: 'system', zone: 'utc', symbol: null };
+const DEFAULTS: Preferences = { theme: 'system', zone: 'utc', symbol: null, watchlists: {} };
 
 function load(): Preferences {
   try {

@@ -41,6 +41,7 @@ export function report(change: Partial<QualityReport> = {}): QualityReport {
     quarantined_rows: 3,
     sources: { upload: 3200, yahoo: 34 },
     compared: [],
+    kept: {},
     ...change,
   };
 }

@@ -80,6 +80,15 @@ def test_importing_what_is_there_changes_nothing(signed_in: Shell, tmp_path: Pat
     assert stored_bars(signed_in) == bars
 
 
+def test_what_was_imported_is_listed_by_its_symbols_and_bar_size(signed_in: Shell, tmp_path: Path) -> None:
+    ingested(signed_in, tmp_path, days=10)
+    for size in ("1d", "1m"):
+        signed_in.json("export", "--bars", size, "--to", tmp_path / size)
+        signed_in.json("import", tmp_path / size)
+    listed = {name for (name,) in execute(signed_in, "SELECT filename FROM ingestions")}
+    assert listed == {"daily.csv", "minutes.csv", "AAPL-BRK_B-1d.csv.gz", "AAPL-1m.csv.gz"}
+
+
 def test_a_range_of_some_symbols(signed_in: Shell, tmp_path: Path) -> None:
     ingested(signed_in, tmp_path)
     target = tmp_path / "export"

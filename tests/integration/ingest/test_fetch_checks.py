@@ -118,6 +118,7 @@ def test_another_provider_is_held_against_and_kept(bench: Bench) -> None:
     assert bench.quarantine() == {}
     store = QualityStore(bench.databases.app)
     report = store.report(bench.user_id, "AAPL", BarSize.DAY_1, against="second")
+    assert report.kept == store.report(bench.user_id, "AAPL", BarSize.DAY_1).kept == {"second": len(AAPL)}
     [compared] = report.compared
     assert (compared.source, compared.bars, compared.differing) == ("second", len(AAPL), 1)
     [differs] = [one for one in report.findings if one.code == "sources_differ"]

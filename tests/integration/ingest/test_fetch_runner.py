@@ -175,6 +175,23 @@ def test_one_symbols_failure_stops_no_other_and_a_retry_asks_for_it_alone(bench:
         bench.store.retry(bench.user_id, retried["id"], actor="test")
 
 
+@pytest.mark.parametrize(
+    ("symbols", "state", "said"),
+    [
+        (("AAPL",), "done", None),
+        (("AAPL", "MSFT"), "done", {"code": "partly", "message": "1 of 2 symbols failed: the provider is down"}),
+        (("MSFT",), "failed", {"code": "failed", "message": "1 of 1 symbol failed: the provider is down"}),
+    ],
+)
+def test_the_ingestion_of_a_fetch_says_how_the_fetch_ended(
+    bench: Bench, databases: Databases, symbols: tuple[str, ...], state: str, said: dict[str, str] | None
+) -> None:
+    bench.submit(*symbols)
+    bench.run(ScriptedFeed(fail={("MSFT", 2): Unavailable("the provider is down", retry_after_s=60)}))
+    with psycopg.connect(databases.owner_url) as connection:
+        assert connection.execute("SELECT state, error FROM ingestions").fetchall() == [(state, said)]
+
+
 def test_a_running_fetch_is_cancelled_and_what_was_stored_stays(bench: Bench) -> None:
     fetch_id = bench.submit("AAPL", "MSFT", "IBM")
     gate = threading.Event()

@@ -3225,6 +3225,7 @@ export interface components {
          *
          *     ``findings``: errors first. ``quarantined``: your rows by code; ``quarantined_rows`` counts each row once.
          *     ``sources``: bars by where they came from. ``compared``: with ``against``, that source and others that are kept.
+         *     ``kept``: bars of each provider that ``against`` may name.
          */
         QualityReport: {
             /**
@@ -3250,6 +3251,10 @@ export interface components {
             gaps: components["schemas"]["MissingRange"][];
             /** Gaps Left Off */
             gaps_left_off: number;
+            /** Kept */
+            kept: {
+                [key: string]: number;
+            };
             /** Missing Bars */
             missing_bars: number;
             /** Months */

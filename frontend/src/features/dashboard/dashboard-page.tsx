@@ -44,7 +44,7 @@ export default function DashboardPage(): ReactNode {
             {symbol ? <SymbolChart symbol={symbol} barSize={choices.barSize} adjustment={choices.adjustment} /> : <Empty title="No symbols are stored yet">Fetch some on the page “Data”, or load a file with “causeway ingest”.</Empty>}
           </Panel>
         </div>
-        <Watchlist symbols={symbols} selected={symbol} onSelect={select} />
+        <Watchlist selected={symbol} onSelect={select} />
       </div>
       <div className="columns columns--halves">
         <OpenOrders />

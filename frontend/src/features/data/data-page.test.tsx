@@ -44,8 +44,24 @@ describe('what is stored', () => {
     renderPage(<DataPage />, { at: '/data' });
     const table = await screen.findByRole('table', { name: 'Stored series' });
     const row = within(table).getByRole('row', { name: /^IBM/ });
-    await waitFor(() => expect(row).toHaveTextContent('2000-03-012013-03-013,27023'));
+    await waitFor(() => expect(row).toHaveTextContent('2000-03-012013-03-013,270 of 1d23'));
     await expectAccessible(document.body);
+  });
+
+  test('of a symbol without days, its coarsest bars are shown', async () => {
+    const live = { ...symbols.find((item) => item.symbol === 'IBM'), symbol: 'SPY', bar_sizes: ['1m', '1s'] };
+    const sizes: (string | null)[] = [];
+    server.use(
+      http.get(`${API}/data/symbols`, () => page([live])),
+      http.get(`${API}/data/coverage`, ({ request }) => {
+        const size = new URL(request.url).searchParams.get('bar_size');
+        sizes.push(size);
+        return HttpResponse.json([{ ...coverage('SPY'), bar_size: size, bars: 390 }]);
+      }),
+    );
+    renderPage(<DataPage />, { at: '/data' });
+    expect(await screen.findByText('390 of 1m')).toBeInTheDocument();
+    expect(sizes).toEqual(['1m']);
   });
 
   test('the search asks the server once the typing has stopped', async () => {
@@ -64,6 +80,19 @@ describe('what is stored', () => {
   });
 });
 
+describe('ingestions', () => {
+  test('one of a fetch says how the fetch ended, and why', async () => {
+    const error = { code: 'partly', message: '1 of 3 symbols failed: yahoo does not know NOPE' };
+    server.use(http.get(`${API}/data/ingestions`, () => page([ingestion({ filename: 'fetch a1678832-290a-40c3-87f1-ab339272179a', source: 'yahoo', error }), ingestion({ id: 'other' })])));
+    renderPage(<DataPage />, { at: '/data' });
+    const table = await screen.findByRole('table', { name: 'Ingestions' });
+    const row = within(table).getByRole('row', { name: /Fetch a1678832/ });
+    expect(within(row).getByText('Partly')).toBeInTheDocument();
+    expect(row).toHaveTextContent('1 of 3 symbols failed: yahoo does not know NOPE; Spike 2');
+    expect(within(within(table).getByRole('row', { name: /daily-2000/ })).getByText('Done')).toBeInTheDocument();
+  });
+});
+
 describe('quality', () => {
   test('the picture says in words what its shades say', async () => {
     renderPage(<DataPage />, { at: '/data?symbol=AAPL' });
@@ -72,6 +101,33 @@ describe('quality', () => {
     expect(within(year).getByRole('cell', { name: 'none of 21 bars' })).toBeInTheDocument();
     expect(within(year).getByRole('cell', { name: '14 of 21 bars missing, 14 whole sessions' })).toBeInTheDocument();
     expect(within(picture).getAllByRole('row')[1]).toHaveTextContent(/^2013/);
+  });
+
+  test('stored bars are compared with the bars of a provider that a fetch kept', async () => {
+    const asked: (string | null)[] = [];
+    server.use(
+      http.get(`${API}/data/quality/:symbol`, ({ params, request }) => {
+        const against = new URL(request.url).searchParams.get('against');
+        asked.push(against);
+        const compared = against ? [{ source: 'alphavantage', bars: 105, differing: 3 }] : [];
+        return HttpResponse.json(report({ symbol: String(params['symbol']), kept: { alphavantage: 105 }, compared }));
+      }),
+    );
+    renderPage(<DataPage />, { at: '/data?symbol=AAPL' });
+    await userEvent.selectOptions(await screen.findByLabelText('Compare with'), 'against Alpha Vantage');
+    expect(await screen.findByText('Compared with Alpha Vantage: 3 of 105 bars have prices that are over 0.2% off.')).toBeInTheDocument();
+    expect(address()).toHaveTextContent('against=alphavantage');
+    expect(asked).toEqual([null, 'alphavantage']);
+    await userEvent.click(screen.getByRole('button', { name: /^MSFT/ }));
+    expect(address()).not.toHaveTextContent('against');
+  });
+
+  test('a provider of which nothing is kept is said, and another can be chosen', async () => {
+    server.use(http.get(`${API}/data/quality/:symbol`, () => HttpResponse.json({ error: { code: 'not_found', message: 'no bar of 1d of iqfeed is kept for AAPL' } }, { status: 404 })));
+    renderPage(<DataPage />, { at: '/data?symbol=AAPL&against=iqfeed' });
+    expect(await screen.findByText('no bar of 1d of iqfeed is kept for AAPL')).toBeInTheDocument();
+    await userEvent.selectOptions(screen.getByLabelText('Compare with'), 'Compare with…');
+    expect(address()).not.toHaveTextContent('against');
   });
 
   test('findings come with severity, bars and the first one', async () => {
@@ -93,6 +149,33 @@ describe('repairs', () => {
     await userEvent.click(within(dialog).getByRole('button', { name: 'Write the proposed bar' }));
     expect(await screen.findByText('No repair is proposed')).toBeInTheDocument();
     expect(decided).toEqual([[REPAIR_ID, 'accept', { remark: 'pence' }]]);
+  });
+
+  test('all are accepted together, after what is written was shown', async () => {
+    const two = [repair(), repair({ id: 'second', time: '2011-05-12T00:00:00Z', proposed: { ...repair().found, close: 348.1 } })];
+    server.use(
+      http.get(`${API}/data/repairs`, () => page(decided.length ? [] : two)),
+      http.post(`${API}/data/repairs/accept`, async ({ request }) => {
+        decided.push(await request.json());
+        return HttpResponse.json({ accepted: 2 });
+      }),
+    );
+    renderPage(<DataPage />, { at: '/data?symbol=AAPL', role: 'analyst' });
+    await userEvent.click(await screen.findByRole('button', { name: 'Accept all 2' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Accept every repair of AAPL?' });
+    expect(await within(dialog).findByRole('row', { name: /^2011-05-12/ })).toHaveTextContent('close 34,723.00 → 348.10');
+    expect(decided).toEqual([]);
+    await expectAccessible(dialog);
+    await userEvent.type(within(dialog).getByLabelText(/^Remark/), 'pence');
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Write 2 bars' }));
+    expect(await screen.findByText('No repair is proposed')).toBeInTheDocument();
+    expect(decided).toEqual([{ ids: [REPAIR_ID, 'second'], remark: 'pence' }]);
+  });
+
+  test('one repair alone needs no button for all', async () => {
+    renderPage(<DataPage />, { at: '/data?symbol=AAPL', role: 'analyst' });
+    await screen.findByRole('table', { name: 'Proposed repairs' });
+    expect(screen.queryByRole('button', { name: /^Accept all/ })).not.toBeInTheDocument();
   });
 
   test('a viewer sees them and decides nothing', async () => {

@@ -7,6 +7,8 @@ export type AssetClass = FetchRequest['asset_class'];
 
 export interface FetchDraft {
   readonly symbols: string;
+  /** Every symbol that has bars of this size, in place of those named. */
+  readonly all_stored: boolean;
   readonly bar_size: FetchSize;
   /** Days such as 2024-01-31; the last one is part of the range, and empty means up to now. */
   readonly start: string;
@@ -15,7 +17,18 @@ export interface FetchDraft {
   readonly providers: readonly Provider[];
   readonly asset_class: AssetClass;
   readonly extended_hours: boolean;
+  /** At most two; the second one settles who is wrong. */
+  readonly check_against: readonly Provider[];
+  readonly again: boolean;
+  readonly replace: boolean;
+  readonly name: string;
 }
+
+export const EMPTY: FetchDraft = {
+  symbols: '', all_stored: false, bar_size: '1d', start: '', end: '', providers: [], asset_class: 'equity',
+  extended_hours: false, check_against: [], again: false, replace: false, name: '',
+};
+export const MOST_CHECKS = 2;
 
 export type FetchErrors = Partial<Record<keyof FetchDraft, string>>;
 
@@ -35,12 +48,28 @@ export function symbolsOf(text: string): readonly string[] {
   return [...new Set(text.toUpperCase().split(/[\s,;]+/).filter(Boolean))];
 }
 
+export const labelOf = (name: string): string => PROVIDERS.find((one) => one.name === name)?.label ?? name;
+
+function symbolsError({ symbols: text, all_stored: all }: FetchDraft): string {
+  if (all) return '';
+  const symbols = symbolsOf(text);
+  const wrong = symbols.find((symbol) => !SYMBOL.test(symbol));
+  if (symbols.length === 0) return 'Name at least one symbol, such as AAPL.';
+  return wrong ? `${wrong} is no symbol: 1 to 32 letters, digits or . _ : / ^ = + - are expected.` : '';
+}
+
+/** A provider alone cannot be held against itself. */
+function checkError({ providers, check_against: checks }: FetchDraft): string {
+  const [only, second] = providers;
+  return only && !second && checks.includes(only) ? `${labelOf(only)} is the provider that is asked: choose another to check against.` : '';
+}
+
 export function validateFetch(draft: FetchDraft, today: string): FetchErrors {
   const errors: Record<string, string> = {};
-  const symbols = symbolsOf(draft.symbols);
-  const wrong = symbols.find((symbol) => !SYMBOL.test(symbol));
-  if (symbols.length === 0) errors['symbols'] = 'Name at least one symbol, such as AAPL.';
-  else if (wrong) errors['symbols'] = `${wrong} is no symbol: 1 to 32 letters, digits or . _ : / ^ = + - are expected.`;
+  const symbols = symbolsError(draft);
+  const check = checkError(draft);
+  if (symbols) errors['symbols'] = symbols;
+  if (check) errors['check_against'] = check;
   if (!draft.start) errors['start'] = 'Choose the first day.';
   else if (draft.start > today) errors['start'] = 'This day lies in the future, so no provider has bars of it.';
   if (draft.end && draft.end < draft.start) errors['end'] = 'The last day must not be before the first.';
@@ -50,16 +79,17 @@ export function validateFetch(draft: FetchDraft, today: string): FetchErrors {
 /** The day after the last one ends the range on the wire, where ranges do not hold their end. */
 export function toFetch(draft: FetchDraft): FetchRequest {
   return {
-    name: '',
-    symbols: [...symbolsOf(draft.symbols)],
+    name: draft.name.trim(),
+    symbols: draft.all_stored ? null : [...symbolsOf(draft.symbols)],
     bar_size: draft.bar_size,
     start: `${draft.start}T00:00:00Z`,
     end: draft.end ? new Date(Date.parse(`${draft.end}T00:00:00Z`) + DAY_MS).toISOString() : null,
     providers: [...draft.providers],
     extended_hours: draft.extended_hours,
     asset_class: draft.asset_class,
-    replace: false,
-    again: false,
+    check_against: [...draft.check_against],
+    again: draft.again,
+    replace: draft.replace,
   };
 }
 

@@ -3,14 +3,15 @@ import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { expect, test } from 'vitest';
 import type { Fetch } from '@/api/types';
+import { expectAccessible } from '@/testing/axe';
 import { fetchDetail, fetchJob } from '@/testing/quality-fixtures';
 import { renderPage } from '@/testing/render';
 import { API, server } from '@/testing/server';
-import { raised, symbolsOf, toFetch, validateFetch } from './fetch-draft';
+import { EMPTY, type FetchDraft, raised, symbolsOf, toFetch, validateFetch } from './fetch-draft';
 import { doing } from './fetch-state';
 import { FetchesPanel } from './fetches-panel';
 
-const DRAFT = { symbols: 'aapl, msft\nAAPL', bar_size: '1d', start: '2024-01-02', end: '2024-01-31', providers: ['alphavantage', 'yahoo'], asset_class: 'equity', extended_hours: false } as const;
+const DRAFT: FetchDraft = { ...EMPTY, symbols: 'aapl, msft\nAAPL', start: '2024-01-02', end: '2024-01-31', providers: ['alphavantage', 'yahoo'] };
 
 test('symbols are told apart, and the last day is part of the range', () => {
   expect(symbolsOf(DRAFT.symbols)).toEqual(['AAPL', 'MSFT']);
@@ -26,6 +27,19 @@ test('what cannot be asked for is said at its field', () => {
     end: 'The last day must not be before the first.',
   });
   expect(Object.keys(validateFetch({ ...DRAFT, symbols: ' ', start: '' }, '2026-11-28'))).toEqual(['symbols', 'start']);
+});
+
+test('all stored symbols need no names', () => {
+  const all = { ...DRAFT, symbols: '', all_stored: true };
+  expect(validateFetch(all, '2026-11-28')).toEqual({});
+  expect(toFetch(all).symbols).toBeNull();
+});
+
+test('one provider is not checked against itself, several may be', () => {
+  const check = (providers: FetchDraft['providers']): unknown => validateFetch({ ...DRAFT, providers, check_against: ['yahoo'] }, '2026-11-28');
+  expect(check(['yahoo'])).toEqual({ check_against: 'Yahoo is the provider that is asked: choose another to check against.' });
+  expect(check(['alphavantage', 'yahoo'])).toEqual({});
+  expect(check([])).toEqual({});
 });
 
 test('a provider moves one place towards the front', () => {
@@ -75,6 +89,25 @@ test('a fetch is asked for, and what became of each symbol is shown', async () =
   expect(list).toHaveTextContent('stored 3,270 bars from yahoo');
   expect(asked).toMatchObject([{ symbols: ['AAPL'], bar_size: '1m', start: '2024-01-02T00:00:00Z', end: null, providers: ['yahoo', 'alphavantage'] }]);
   expect(screen.queryByRole('form', { name: 'New fetch' })).not.toBeInTheDocument();
+});
+
+test('every option of causeway fetch can be set', async () => {
+  const asked = serve(() => HttpResponse.json(fetchJob({ id: 'new' }), { status: 202 }));
+  renderPage(<FetchesPanel symbol="AAPL" />);
+  await fillIn();
+  await userEvent.click(screen.getByText('More options'));
+  for (const name of ['Check against IQFeed', 'Check against Alpaca', 'Check against Alpaca earlier']) await userEvent.click(screen.getByRole('button', { name }));
+  expect(screen.queryByRole('button', { name: 'Check against Files' })).not.toBeInTheDocument();
+  for (const label of ['Ask for the whole range, also for what is stored', 'Let fetched bars replace stored ones that differ', 'Also before and after the regular session', 'All that are stored in this interval'])
+    await userEvent.click(screen.getByLabelText(label));
+  await userEvent.type(screen.getByLabelText(/^Name/), 'Mending');
+  await userEvent.type(screen.getByLabelText('Last day'), '2024-01-31');
+  await expectAccessible(screen.getByRole('form', { name: 'New fetch' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Start the fetch' }));
+  await screen.findByRole('list', { name: /^Symbols of/ });
+  expect(asked).toEqual([
+    { name: 'Mending', symbols: null, bar_size: '1m', start: '2024-01-02T00:00:00Z', end: '2024-02-01T00:00:00.000Z', providers: ['yahoo', 'alphavantage'], asset_class: 'equity', extended_hours: true, check_against: ['alpaca', 'iqfeed'], again: true, replace: true },
+  ]);
 });
 
 test('what the server refuses stands at its field, and the form stays', async () => {

@@ -6,7 +6,8 @@ import { Notice } from '@/components/badge';
 import { Button } from '@/components/button';
 import { Field } from '@/components/field';
 import { BAR_SIZES } from '@/charting/chart-choices';
-import { ASSET_CLASSES, type AssetClass, type FetchDraft, type FetchErrors, type FetchSize, toFetch, validateFetch } from './fetch-draft';
+import { ASSET_CLASSES, type AssetClass, EMPTY, type FetchDraft, type FetchErrors, type FetchSize, toFetch, validateFetch } from './fetch-draft';
+import { FetchOptions, type PartProps } from './fetch-options';
 import { ProviderOrder } from './provider-order';
 
 interface FormProps {
@@ -14,14 +15,6 @@ interface FormProps {
   readonly onStarted: (fetch: Fetch) => void;
   readonly onCancel: () => void;
 }
-
-interface PartProps {
-  readonly draft: FetchDraft;
-  readonly errors: FetchErrors;
-  readonly edit: (change: Partial<FetchDraft>) => void;
-}
-
-const EMPTY: FetchDraft = { symbols: '', bar_size: '1d', start: '', end: '', providers: [], asset_class: 'equity', extended_hours: false };
 
 function served(error: unknown): FetchErrors {
   if (!(error instanceof ApiError)) return {};
@@ -55,7 +48,21 @@ function RangeFields({ draft, errors, edit }: PartProps): ReactNode {
   );
 }
 
-/** Asks providers for bars. What is stored already is not asked for again. */
+function SymbolsField({ draft, errors, edit }: PartProps): ReactNode {
+  return (
+    <div className="stack stack--tight">
+      <Field label="Symbols" hint="With commas or spaces between them." error={errors.symbols}>
+        {(control) => <input {...control} className="input" autoComplete="off" spellCheck={false} disabled={draft.all_stored} value={draft.symbols} onChange={(event) => edit({ symbols: event.target.value })} />}
+      </Field>
+      <label className="check">
+        <input type="checkbox" checked={draft.all_stored} onChange={(event) => edit({ all_stored: event.target.checked })} />
+        All that are stored in this interval
+      </label>
+    </div>
+  );
+}
+
+/** Asks providers for bars. What is stored already is not asked for again, unless the user says so. */
 export function FetchForm({ symbol, onStarted, onCancel }: FormProps): ReactNode {
   const [draft, setDraft] = useState<FetchDraft>({ ...EMPTY, symbols: symbol });
   const [tried, setTried] = useState(false);
@@ -78,15 +85,10 @@ export function FetchForm({ symbol, onStarted, onCancel }: FormProps): ReactNode
   };
   return (
     <form ref={form} className="stack fetch-form" onSubmit={onSubmit} noValidate aria-label="New fetch">
-      <Field label="Symbols" hint="With commas or spaces between them." error={errors.symbols}>
-        {(control) => <input {...control} className="input" autoComplete="off" spellCheck={false} value={draft.symbols} onChange={(event) => edit({ symbols: event.target.value })} />}
-      </Field>
+      <SymbolsField draft={draft} errors={errors} edit={edit} />
       <RangeFields draft={draft} errors={errors} edit={edit} />
-      <ProviderOrder chosen={draft.providers} onChange={(providers) => edit({ providers })} />
-      <label className="check">
-        <input type="checkbox" checked={draft.extended_hours} onChange={(event) => edit({ extended_hours: event.target.checked })} />
-        Also before and after the regular session
-      </label>
+      <ProviderOrder kind="asked" chosen={draft.providers} onChange={(providers) => edit({ providers })} />
+      <FetchOptions draft={draft} errors={errors} edit={edit} />
       {start.isError && <Notice tone="danger">{messageOf(start.error)}</Notice>}
       <div className="row">
         <Button type="submit" variant="primary" busy={start.isPending}>Start the fetch</Button>

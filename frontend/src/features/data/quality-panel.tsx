@@ -10,6 +10,7 @@ import { Empty, QueryView } from '@/components/states';
 import { count, plural, words } from '@/lib/format';
 import { dateTime, isoDate, type ZoneChoice } from '@/lib/format-time';
 import { useZone } from '@/lib/preferences';
+import { labelOf } from './fetch-draft';
 import { GapPicture } from './gap-picture';
 import type { DataView } from './use-data-view';
 
@@ -62,6 +63,17 @@ function Numbers({ report }: { readonly report: QualityReport }): ReactNode {
   );
 }
 
+/** How many bars of other providers stand beside stored ones and differ; which ones, the findings say. */
+function Comparison({ report }: { readonly report: QualityReport }): ReactNode {
+  return report.compared.map(({ source, bars, differing }) => (
+    <Notice key={source} tone={differing ? 'warn' : 'plain'}>
+      {bars === 0
+        ? `No kept bar of ${labelOf(source)} stands beside a stored one.`
+        : `Compared with ${labelOf(source)}: ${count(differing)} of ${plural(bars, 'bar')} ${differing === 1 ? 'has' : 'have'} prices that are over 0.2% off.`}
+    </Notice>
+  ));
+}
+
 function Gaps({ report }: { readonly report: QualityReport }): ReactNode {
   const zone = useZone();
   const left = report.gaps.length + report.gaps_left_off - GAPS_SHOWN;
@@ -86,6 +98,7 @@ function Report({ report }: { readonly report: QualityReport }): ReactNode {
         {sources.length > 0 && `; bars by source: ${sources.join(', ')}`}
       </p>
       <Numbers report={report} />
+      <Comparison report={report} />
       {report.bars_outside_sessions > 0 && <Notice>{plural(report.bars_outside_sessions, 'bar lies', 'bars lie')} outside the calendar’s sessions.</Notice>}
       <div className="columns columns--halves">
         <section className="stack stack--tight" aria-label="Missing bars">
@@ -102,21 +115,37 @@ function Report({ report }: { readonly report: QualityReport }): ReactNode {
   );
 }
 
+/** Bar size, and whose kept bars the stored ones are compared with. */
+function Choices({ view, kept }: { readonly view: DataView; readonly kept: readonly string[] }): ReactNode {
+  const others = view.against && !kept.includes(view.against) ? [...kept, view.against] : kept;
+  return (
+    <>
+      {others.length > 0 && (
+        <select className="input data-choice" aria-label="Compare with" value={view.against} onChange={(event) => view.setAgainst(event.target.value)}>
+          <option value="">Compare with…</option>
+          {others.map((name) => (
+            <option key={name} value={name}>{`against ${labelOf(name)}`}</option>
+          ))}
+        </select>
+      )}
+      <select className="input data-choice" aria-label="Bar size" value={view.barSize} disabled={view.sizes.length < 2} onChange={(event) => view.setBarSize(event.target.value)}>
+        {(view.sizes.length ? view.sizes : [view.barSize]).map((size) => (
+          <option key={size} value={size}>
+            {size}
+          </option>
+        ))}
+      </select>
+    </>
+  );
+}
+
 /** Every check of one stored series: facts, no score. */
 export function QualityPanel({ view }: { readonly view: DataView }): ReactNode {
-  const query = useQuery({ ...qualityQuery(view.symbol, view.barSize), enabled: view.sizes.length > 0 });
+  const query = useQuery({ ...qualityQuery(view.symbol, view.barSize, view.against), enabled: view.sizes.length > 0 });
   return (
     <Panel
       title={view.symbol ? `Quality of ${view.symbol}` : 'Quality'}
-      actions={
-        <select className="input data-choice" aria-label="Bar size" value={view.barSize} disabled={view.sizes.length < 2} onChange={(event) => view.setBarSize(event.target.value)}>
-          {(view.sizes.length ? view.sizes : [view.barSize]).map((size) => (
-            <option key={size} value={size}>
-              {size}
-            </option>
-          ))}
-        </select>
-      }
+      actions={<Choices view={view} kept={Object.keys(query.data?.kept ?? {})} />}
     >
       {!view.symbol ? (
         <Empty title="Choose a series" />

@@ -9,9 +9,10 @@ import { type Column, DataTable } from '@/components/data-table';
 import { Panel } from '@/components/panel';
 import { Empty, Failure, Loading } from '@/components/states';
 import { notify } from '@/components/toasts';
-import { plural, price, words } from '@/lib/format';
+import { count, plural, price, words } from '@/lib/format';
 import { dateTime, isoDate, type ZoneChoice } from '@/lib/format-time';
 import { useZone } from '@/lib/preferences';
+import { AcceptAllDialog } from './accept-all-dialog';
 import { type Question, RepairDialog } from './repair-dialog';
 import type { DataView } from './use-data-view';
 
@@ -51,6 +52,7 @@ export function RepairsPanel({ view }: { readonly view: DataView }): ReactNode {
   const zone = useZone();
   const mayDecide = atLeast(useRole(), 'analyst');
   const [question, setQuestion] = useState<Question | null>(null);
+  const [acceptingAll, setAcceptingAll] = useState(false);
   const query = useInfiniteQuery({ ...repairsQuery(symbol, 'proposed'), enabled: symbol !== '' });
   const propose = useProposeRepairs();
   const repairs = query.data?.pages.flatMap((page) => page.items);
@@ -68,9 +70,12 @@ export function RepairsPanel({ view }: { readonly view: DataView }): ReactNode {
       flush
       actions={
         mayDecide && (
-          <Button disabled={!symbol || view.sizes.length === 0} busy={propose.isPending} onClick={look}>
-            Look for repairs
-          </Button>
+          <>
+            {repairs && repairs.length > 1 && <Button onClick={() => setAcceptingAll(true)}>{query.hasNextPage ? 'Accept all' : `Accept all ${count(repairs.length)}`}</Button>}
+            <Button disabled={!symbol || view.sizes.length === 0} busy={propose.isPending} onClick={look}>
+              Look for repairs
+            </Button>
+          </>
         )
       }
     >
@@ -83,6 +88,7 @@ export function RepairsPanel({ view }: { readonly view: DataView }): ReactNode {
           Show older proposals
         </Button>
       )}
+      <AcceptAllDialog symbol={symbol} open={acceptingAll} onClose={() => setAcceptingAll(false)} />
       <RepairDialog question={question} onClose={() => setQuestion(null)} />
     </Panel>
   );

@@ -1,8 +1,9 @@
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQueries } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { coverageQuery } from '@/api/data';
 import { searchQuery } from '@/api/quality';
 import type { Coverage, MarketSymbol } from '@/api/types';
+import { BAR_SIZES, type BarSize } from '@/charting/chart-choices';
 import { Badge } from '@/components/badge';
 import { Button } from '@/components/button';
 import { type Column, DataTable } from '@/components/data-table';
@@ -37,10 +38,25 @@ function columns(onSelect: (symbol: string) => void): readonly Column<Row>[] {
     { key: 'sizes', header: 'Bar sizes', cell: ({ item }) => item.bar_sizes.join(', ') || '–' },
     { key: 'first', header: 'First day', cell: ({ held }) => isoDate(held?.start) },
     { key: 'last', header: 'Last day', cell: ({ held }) => isoDate(held?.end) },
-    { key: 'bars', header: 'Daily bars', number: true, cell: ({ held }) => count(held?.bars) },
+    { key: 'bars', header: 'Bars', number: true, cell: ({ held }) => (held ? `${count(held.bars)} of ${held.bar_size}` : '–') },
     { key: 'missing', header: 'Missing', number: true, cell: ({ held }) => (held?.missing_bars ? <Badge tone="warn">{count(held.missing_bars)}</Badge> : count(held?.missing_bars)) },
     { key: 'quarantined', header: 'In quarantine', number: true, cell: ({ held }) => (held?.quarantined ? <Badge tone="danger">{count(held.quarantined)}</Badge> : count(held?.quarantined)) },
   ];
+}
+
+const NONE: readonly MarketSymbol[] = [];
+
+/** The coarsest size that is stored: days, or what there is in place of days. */
+const coarsest = ({ bar_sizes: stored }: MarketSymbol): BarSize => BAR_SIZES.findLast((size) => stored.includes(size)) ?? '1d';
+
+/** What is stored of each symbol at its coarsest size; one question for each size. */
+function useHeld(items: readonly MarketSymbol[]): ReadonlyMap<string, Coverage> {
+  const sizes = [...new Set(items.map(coarsest))];
+  const namesAt = (size: BarSize): readonly string[] => items.filter((item) => coarsest(item) === size).map((item) => item.symbol);
+  return useQueries({
+    queries: sizes.map((size) => coverageQuery(namesAt(size), size)),
+    combine: (answers) => new Map(answers.flatMap((answer) => answer.data ?? []).map((one) => [one.symbol, one])),
+  });
 }
 
 /** Every symbol with what is stored of it; the search asks the server, which ranks what it finds. */
@@ -49,8 +65,7 @@ export function SymbolsPanel({ selected, onSelect }: { readonly selected: string
   const wanted = useSettled(text.trim(), TYPING_MS);
   const query = useInfiniteQuery({ ...searchQuery(wanted), placeholderData: keepPreviousData });
   const items = query.data?.pages.flatMap((page) => page.items);
-  const coverage = useQuery(coverageQuery((items ?? []).map((item) => item.symbol), '1d')).data;
-  const held = new Map(coverage?.map((one) => [one.symbol, one]));
+  const held = useHeld(items ?? NONE);
   const rows = items?.map((item) => ({ item, held: held.get(item.symbol) }));
   return (
     <Panel

@@ -11,13 +11,24 @@ export interface DataView {
   /** Sizes that are stored of the symbol, finest first. */
   readonly sizes: readonly BarSize[];
   readonly setBarSize: (size: string) => void;
+  /** The provider that stored bars are compared with; empty where none. */
+  readonly against: string;
+  readonly setAgainst: (provider: string) => void;
 }
 
-/** Which series the page is about: symbol and bar size, from the address. */
+/** Which series the page is about: symbol, bar size and what it is compared with, from the address. */
 export function useDataView(): DataView {
   const { symbol, select } = useSelectedSymbol();
   const [query, change] = useQueryState();
   const stored = useQuery(symbolsQuery).data?.find((item) => item.symbol === symbol)?.bar_sizes ?? [];
   const sizes = BAR_SIZES.filter((size) => stored.includes(size));
-  return { symbol, select, sizes, barSize: chosenSize(query.get('bars'), sizes), setBarSize: (size) => change({ bars: size }) };
+  return {
+    symbol,
+    select,
+    sizes,
+    barSize: chosenSize(query.get('bars'), sizes),
+    setBarSize: (size) => change({ bars: size, against: null }),
+    against: query.get('against') ?? '',
+    setAgainst: (provider) => change({ against: provider || null }),
+  };
 }

@@ -8,8 +8,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from itertools import groupby, islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -124,12 +124,13 @@ def import_bars(client: Client, source: str, replace: bool, as_json: bool) -> No
     pace = _Pace("imported", export.manifest.rows)
     fields = {"bar_size": export.manifest.bar_size} | ({"replace": "true"} if replace else {})
     try:
-        for asset_class, part, rows, symbol in _parts(export):
+        for part in _parts(export):
+            filename = f"{part.named}-{export.manifest.bar_size}.csv.gz"
             taken = client.upload(
-                "/data/ingestions", "export.csv.gz", io.BytesIO(part), fields | {"asset_class": asset_class}
+                "/data/ingestions", filename, io.BytesIO(part.content), fields | {"asset_class": part.asset_class}
             )
             counts.update({name: taken[f"rows_{name}"] for name in _COUNTS})
-            pace.add(rows, symbol, f"up to {symbol}")
+            pace.add(part.rows, part.last, f"up to {part.last}")
     finally:
         pace.end()
     done = dict(counts) | {"corporate_actions_changed": _send_actions(client, export.actions(), replace=replace)}
@@ -202,24 +203,31 @@ def _columns(bars: Sequence[dict[str, Any]]) -> BarColumns:
     return BarColumns(times.astype(np.int64), *(np.array([one[name] for one in bars], float) for name in _PRICES))
 
 
-def _parts(export: wiring.Dataset) -> Iterator[tuple[str, bytes, int, str]]:
-    """Asset class, gzipped CSV, its rows and its last symbol. A part holds series one after the other."""
+class _Part(NamedTuple):
+    """Gzipped CSV, and the first and last symbol in it. A part holds series one after the other."""
+
+    asset_class: str
+    content: bytes
+    rows: int
+    first: str
+    last: str
+
+    @property
+    def named(self) -> str:
+        """What a list of files calls it: "AAPL", or "AAPL-MSFT" from the first symbol to the last."""
+        name = self.first if self.first == self.last else f"{self.first}-{self.last}"
+        return "".join(sign if sign.isascii() and (sign.isalnum() or sign in ".-_") else "_" for sign in name)
+
+
+def _parts(export: wiring.Dataset) -> Iterator[_Part]:
     classes = {one["symbol"]: one.get("asset_class", "equity") for one in export.manifest.symbols}
     ordered = sorted(
         export.manifest.files, key=lambda file: (classes.get(file.symbol, "equity"), file.symbol, file.first)
     )
     for asset_class, files in groupby(ordered, key=lambda file: classes.get(file.symbol, "equity")):
-        lines: list[str] = []
-        symbol = ""
-        for file in files:
-            symbol = file.symbol
-            for line in _lines(symbol, export.bars(file)):
-                lines.append(line)
-                if len(lines) == _PART_ROWS:
-                    yield asset_class, _as_csv(lines), len(lines), symbol
-                    lines = []
-        if lines:
-            yield asset_class, _as_csv(lines), len(lines), symbol
+        rows = ((file.symbol, line) for file in files for line in _lines(file.symbol, export.bars(file)))
+        while part := list(islice(rows, _PART_ROWS)):
+            yield _Part(asset_class, _as_csv([line for _, line in part]), len(part), part[0][0], part[-1][0])
 
 
 def _lines(symbol: str, bars: BarColumns) -> Iterator[str]:

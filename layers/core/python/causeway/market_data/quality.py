@@ -38,7 +38,8 @@ class QualityFacts:
 
     ``calendar`` names the schedule. ``quarantined``: rows of the user's by code. ``sources``: bars by source.
     ``quarantined_rows`` counts each of those rows once, however many codes it has. ``others``: raw bars of other
-    sources by name, the one that is compared with first; a second one settles who is wrong.
+    sources by name, the one that is compared with first; a second one settles who is wrong. ``kept``: bars of every
+    other source that could be compared with.
     """
 
     symbol: str
@@ -54,6 +55,7 @@ class QualityFacts:
     quarantined_rows: int = 0
     sources: Mapping[str, int] = field(default_factory=dict)
     others: Mapping[str, BarColumns] = field(default_factory=dict)
+    kept: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ class QualityReport:
     quarantined_rows: int
     sources: Mapping[str, int]
     compared: tuple[Comparison, ...] = ()
+    kept: Mapping[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """As plain dictionaries and lists."""
@@ -164,6 +167,7 @@ def build_quality_report(facts: QualityFacts) -> QualityReport:
         quarantined_rows=facts.quarantined_rows,
         sources=dict(facts.sources),
         compared=tuple(_comparison(facts.bars, *other) for other in facts.others.items()),
+        kept=dict(facts.kept),
     )
 
 

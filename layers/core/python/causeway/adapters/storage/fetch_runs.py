@@ -243,4 +243,5 @@ def _held(years: Sequence[Row]) -> Held:
 
 def _end_ingestions(transaction: Transaction, fetch_id: UUID) -> None:
     sources = [one["source"] for one in transaction.all("fetch_sources", job_id=fetch_id)]
-    transaction.run("fetch_ingestions_end", ids=[ingestion_of(fetch_id, source) for source in sources])
+    ids = [ingestion_of(fetch_id, source) for source in sources]
+    transaction.run("fetch_ingestions_end", fetch_id=fetch_id, ids=ids)

@@ -103,6 +103,7 @@ class QualityStore:
             quarantined_rows=flawed_rows,
             sources={row["source"]: row["bars"] for row in sources},
             others=others,
+            kept={name: len(bars) for name, bars in others.items()},
         )
 
 

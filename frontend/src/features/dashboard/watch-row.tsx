@@ -1,0 +1,81 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { clockQuery, lastCloseQuery, useQuote, useTradingState } from '@/api/data';
+import type { MarketSymbol, Quote } from '@/api/types';
+import { BAR_SIZES } from '@/charting/chart-choices';
+import { Badge } from '@/components/badge';
+import { price } from '@/lib/format';
+import { dateTime, isoDate } from '@/lib/format-time';
+import { useZone } from '@/lib/preferences';
+import { useSettled } from '@/lib/use-settled';
+import { isStale } from '@/stream/health';
+import { useTickDirection } from './use-tick-direction';
+
+/** How long a quote may take to come before the last stored price is looked up. */
+const PATIENCE_MS = 1_500;
+
+function Live({ quote }: { readonly quote: Quote }): ReactNode {
+  const direction = useTickDirection(quote.last);
+  return (
+    <>
+      <span className={direction === 0 ? undefined : direction > 0 ? 'up' : 'down'}>
+        <span aria-hidden="true">{direction === 0 ? '' : direction > 0 ? '▲ ' : '▼ '}</span>
+        {price(quote.last)}
+      </span>
+      <span className="muted small">
+        {price(quote.bid)} / {price(quote.ask)}
+      </span>
+    </>
+  );
+}
+
+/** The last stored price of a symbol that nobody quotes. Not in a replay, whose future the last bar would be. */
+function Stored({ item }: { readonly item: MarketSymbol }): ReactNode {
+  const zone = useZone();
+  const mode = useQuery(clockQuery).data?.mode;
+  const waited = useSettled(mode !== undefined && mode !== 'replay', PATIENCE_MS);
+  const sizes = BAR_SIZES.filter((size) => item.bar_sizes.includes(size));
+  const last = useQuery({ ...lastCloseQuery(item.symbol, sizes), enabled: waited && sizes.length > 0 }).data;
+  if (!last) return <span className="muted small">No quote</span>;
+  return (
+    <>
+      <span>{price(last.close)}</span>
+      <span className="muted small">Close, {last.bar_size === '1d' ? isoDate(last.time) : dateTime(last.time, zone).replace(/:00(?= |$)/, '')}</span>
+    </>
+  );
+}
+
+interface RowProps {
+  readonly symbol: string;
+  /** Missing where the symbol is no longer stored. */
+  readonly item: MarketSymbol | undefined;
+  readonly selected: boolean;
+  readonly onSelect: (symbol: string) => void;
+}
+
+/** One watched symbol: its price, and what of it is not as usual. */
+export function WatchRow({ symbol, item, selected, onSelect }: RowProps): ReactNode {
+  const quote = useQuote(symbol);
+  const halt = useTradingState(symbol);
+  const clock = useQuery(clockQuery).data;
+  const stale = quote !== null && isStale(quote.market_time, clock?.market_time, clock?.speed ?? 1);
+  return (
+    <button type="button" className="watch" aria-pressed={selected} onClick={() => onSelect(symbol)}>
+      <span className="watch__name">
+        <strong>{symbol}</strong>
+        <span className="muted small">{item ? item.name : 'No longer stored'}</span>
+      </span>
+      {halt?.halted && (
+        <Badge tone="danger" title={halt.reason}>
+          Halted
+        </Badge>
+      )}
+      {stale && (
+        <Badge tone="warn" title={`Last quote at ${quote.market_time}`}>
+          Stale
+        </Badge>
+      )}
+      <span className="watch__price">{quote ? <Live quote={quote} /> : item ? <Stored item={item} /> : <span className="muted small">–</span>}</span>
+    </button>
+  );
+}

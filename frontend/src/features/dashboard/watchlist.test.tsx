@@ -1,0 +1,143 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { http, HttpResponse } from 'msw';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { keys } from '@/api/keys';
+import type { MarketClock, MarketSymbol, TradingStatus } from '@/api/types';
+import { setPreferences } from '@/lib/preferences';
+import { expectAccessible } from '@/testing/axe';
+import { me, quote, symbols } from '@/testing/fixtures';
+import { renderPage } from '@/testing/render';
+import { API, server } from '@/testing/server';
+import { Watchlist } from './watchlist';
+
+const stored = symbols.filter(({ symbol }) => ['AAPL', 'IBM', 'MSFT'].includes(symbol));
+const SPY: MarketSymbol = { symbol: 'SPY', instrument_id: 99, name: 'SPDR S&P 500 ETF', exchange: 'XNYS', asset_class: 'etf', currency: 'USD', bar_sizes: ['1m', '1s'] };
+const LIVE: MarketClock = { mode: 'live', market_time: '2026-11-27T16:00:00Z', speed: 1, updated_at: '2026-11-27T16:00:00Z' };
+let clock: MarketClock = LIVE;
+let asked: string[] = [];
+
+beforeEach(() => {
+  clock = LIVE;
+  asked = [];
+  setPreferences({ watchlists: {} });
+  server.use(
+    http.get(`${API}/data/clock`, () => HttpResponse.json(clock)),
+    http.get(`${API}/data/symbols`, ({ request }) => {
+      const text = new URL(request.url).searchParams.get('query') ?? '';
+      return HttpResponse.json({ items: [...stored, SPY].filter((item) => item.symbol.startsWith(text.toUpperCase())), next_cursor: null });
+    }),
+    http.get(`${API}/data/coverage`, ({ request }) => {
+      const query = new URL(request.url).searchParams;
+      const end = query.get('bar_size') === '1s' ? '2026-11-27T15:58:00Z' : '2026-11-27T15:59:00Z';
+      return HttpResponse.json(query.get('symbols') === 'SPY' ? [{ symbol: 'SPY', bar_size: query.get('bar_size'), start: end, end, bars: 1, expected_bars: null, missing_bars: null, quarantined: 0 }] : []);
+    }),
+    http.get(`${API}/data/bars`, ({ request }) => {
+      asked.push(new URL(request.url).search);
+      return HttpResponse.json({ symbol: 'SPY', bar_size: '1m', adjustment: 'raw', bars: [{ time: '2026-11-27T15:59:00Z', open: 680, high: 682, low: 679, close: 681.25, volume: 10 }], next_cursor: null });
+    }),
+  );
+});
+
+const watched = (): (string | null)[] => within(screen.getByRole('list', { name: 'Watched symbols' })).getAllByRole('button').map((row) => row.querySelector('strong')?.textContent ?? null);
+const show = () => renderPage(<Watchlist selected="AAPL" onSelect={vi.fn()} />);
+const openEditor = async (): Promise<void> => userEvent.click(await screen.findByRole('button', { name: 'Edit' }));
+
+describe('what is watched', () => {
+  test('at first the first stored symbols, then what was chosen, after a reload too', async () => {
+    const { unmount } = show();
+    await screen.findByRole('list', { name: 'Watched symbols' });
+    const all = watched();
+    await openEditor();
+    await userEvent.click(screen.getByRole('button', { name: `Stop watching ${all[0]}` }));
+    await userEvent.click(screen.getByRole('button', { name: `Move ${all[2]} up` }));
+    expect(screen.getByText(`${all[2]} is number 1 of 3`)).toBeInTheDocument();
+    await expectAccessible(document.body);
+    await userEvent.click(screen.getByRole('button', { name: 'Done' }));
+    expect(watched()).toEqual([all[2], all[1], all[3]]);
+    unmount();
+    show();
+    await screen.findByRole('list', { name: 'Watched symbols' });
+    expect(watched()).toEqual([all[2], all[1], all[3]]);
+  });
+
+  test('a symbol is found and added', async () => {
+    setPreferences({ watchlists: { [me.user.id]: ['AAPL'] } });
+    show();
+    await userEvent.type(await screen.findByRole('searchbox', { name: 'Find a symbol to watch' }), 'sp');
+    await userEvent.click(await screen.findByRole('button', { name: 'Add SPY' }));
+    expect(watched()).toEqual(['AAPL', 'SPY']);
+    expect(screen.getByText('Watched')).toBeInTheDocument();
+  });
+
+  test('what does not exist is said', async () => {
+    show();
+    await userEvent.type(await screen.findByRole('searchbox'), 'zz');
+    expect(await screen.findByText('No stored symbol or name holds “zz”.')).toBeInTheDocument();
+  });
+
+  test('another user’s list is another one', async () => {
+    setPreferences({ watchlists: { 'somebody else': ['MSFT'] } });
+    show();
+    await screen.findByRole('list', { name: 'Watched symbols' });
+    expect(watched()).toContain('IBM');
+  });
+
+  test('a list can be emptied and begun anew', async () => {
+    setPreferences({ watchlists: { [me.user.id]: [] } });
+    show();
+    expect(await screen.findByText('Nothing is watched')).toBeInTheDocument();
+    await openEditor();
+    await userEvent.click(screen.getByRole('button', { name: 'Back to the first stored symbols' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Done' }));
+    expect(watched()).toContain('AAPL');
+  });
+
+  test('a failure is said, and can be tried again', async () => {
+    server.use(http.get(`${API}/data/symbols`, () => HttpResponse.json({ error: { code: 'internal', message: 'no database' } }, { status: 500 }), { once: true }));
+    show();
+    await userEvent.click(await screen.findByRole('button', { name: 'Try again' }));
+    expect(await screen.findByRole('list', { name: 'Watched symbols' })).toBeInTheDocument();
+  });
+});
+
+describe('a row', () => {
+  // A row waits a while for a quote.
+  beforeEach(() => void vi.useFakeTimers({ shouldAdvanceTime: true, advanceTimeDelta: 200 }));
+  afterEach(() => void vi.useRealTimers());
+
+  test('a halt and an old quote have their badges', async () => {
+    const { cache } = show();
+    await screen.findByRole('list', { name: 'Watched symbols' });
+    const halt: TradingStatus = { symbol: 'AAPL', halted: true, code: 'T1', reason: 'News pending', status_time: null, lower: null, upper: null, bands_time: null, received_at: LIVE.updated_at, source: 'alpaca' };
+    cache.setQueryData(keys.tradingState('AAPL'), halt);
+    cache.setQueryData(keys.quote('AAPL'), quote('AAPL', { market_time: '2026-11-27T15:59:29Z' }));
+    cache.setQueryData(keys.quote('IBM'), quote('IBM', { market_time: '2026-11-27T15:59:31Z' }));
+    const row = screen.getByRole('button', { name: /^AAPL/ });
+    await waitFor(() => expect(within(row).getByText('Halted')).toHaveAttribute('title', 'News pending'));
+    expect(within(row).getByText('Stale')).toBeInTheDocument();
+    const fresh = screen.getByRole('button', { name: /^IBM/ });
+    expect(within(fresh).queryByText('Stale')).not.toBeInTheDocument();
+    expect(within(fresh).queryByText('Halted')).not.toBeInTheDocument();
+  });
+
+  test('without a quote it has the last stored price, of whatever bar size', async () => {
+    setPreferences({ watchlists: { [me.user.id]: ['SPY'] } });
+    show();
+    await screen.findByText('No quote');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await screen.findByText('681.25')).toBeInTheDocument();
+    expect(screen.getByText('Close, 2026-11-27 15:59 UTC')).toBeInTheDocument();
+    expect(asked).toEqual(['?symbol=SPY&bar_size=1m&start=2026-11-27T15%3A59%3A00Z&adjustment=raw&limit=1']);
+  });
+
+  test('in a replay, of which stored bars may be the future, it says that there is no quote', async () => {
+    clock = { ...LIVE, mode: 'replay' };
+    setPreferences({ watchlists: { [me.user.id]: ['SPY'] } });
+    show();
+    expect(await screen.findByText('No quote')).toBeInTheDocument();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(screen.getByText('No quote')).toBeInTheDocument();
+    expect(asked).toEqual([]);
+  });
+});
