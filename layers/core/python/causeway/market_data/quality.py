@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from causeway.market_data.clock_checks import check_clock
 from causeway.market_data.corporate_actions import Adjustment, adjust
 from causeway.market_data.dividend_checks import check_paid, dividend_moves
 from causeway.market_data.file_series import check_series
@@ -183,6 +184,7 @@ def check_stored(facts: QualityFacts) -> Findings:
     check_others(bars, facts.others, findings)
     if facts.bar_size is not BarSize.DAY_1:
         check_jumps(adjusted, findings)
+        check_clock(bars, facts.bar_size, facts.schedule, findings)
     else:
         check_moves(np.arange(len(bars)), adjusted.prices(), findings)
         check_sessions(bars.time_us, facts.schedule.days, facts.calendar, findings)
