@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from causeway.market_data.normalizer import NO_TIME, read_time
+from causeway.market_data.written_times import NO_TIME, read_time
 from causeway.model.time import BarSize
 from tests.unit.market_data.rows import check
 

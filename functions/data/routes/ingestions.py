@@ -16,6 +16,7 @@ from fastapi import APIRouter, Form, Query, UploadFile
 
 from causeway.errors import InvalidInput
 from causeway.market_data.ingestion import IngestionRequest
+from causeway.market_data.written_times import Stamp
 from causeway.model.alert import quarantine_high
 from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize
@@ -43,6 +44,7 @@ def create_ingestion(
     source: Annotated[str, Form(min_length=1, max_length=64, pattern=NO_NUL)] = "upload",
     replace: Annotated[bool, Form()] = False,
     currency: Annotated[str, Form(pattern=r"^[A-Z]{3,5}$", description="Of symbols that are new.")] = "USD",
+    stamp: Annotated[Stamp, Form(description="Which moment of a bar intraday times are.")] = Stamp.START,
 ) -> Ingestion:
     """Check a file of bars and store it: CSV, gzipped CSV or Parquet. A flawed row goes to quarantine, a file that
     cannot be understood is refused whole."""
@@ -56,6 +58,7 @@ def create_ingestion(
         time_zone=time_zone or None,
         replace=replace,
         currency=currency,
+        stamp=stamp,
     )
     with _on_disk(file.file) as path:
         row = services.ingestions.take_in(analyst.user_id, services.open_table(path), request)

@@ -13,7 +13,7 @@ import pytest
 from causeway.adapters.feeds import csv_files
 from causeway.adapters.feeds.csv_files import open_table
 from causeway.errors import InvalidInput
-from causeway.market_data.normalizer import read_time
+from causeway.market_data.written_times import read_time
 
 TEXT = "symbol,date,close\nAAPL,2024-01-02,1.50\nMSFT,2024-01-02,2\n"
 ROWS = [(2, ["AAPL", "2024-01-02", "1.50"]), (3, ["MSFT", "2024-01-02", "2"])]

@@ -9,7 +9,8 @@ import pytest
 
 from causeway.errors import InvalidInput
 from causeway.market_data.eligibility import FALLBACK, PRICED, UNPRICED, Eligibility, iqfeed, lean, us_tape
-from causeway.market_data.source_profiles import SourceProfile, Stamp, major_currency, normalise, profile_named
+from causeway.market_data.source_profiles import SourceProfile, major_currency, normalise, profile_named
+from causeway.market_data.written_times import Stamp
 from causeway.model.bar import BarColumns
 from causeway.model.time import BarSize, micros
 

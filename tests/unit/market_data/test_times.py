@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from causeway.errors import InvalidInput
-from causeway.market_data.normalizer import NO_TIME, read_time
+from causeway.market_data.written_times import NO_TIME, read_time
 from causeway.model.time import BarSize
 from tests.unit.market_data.rows import check, codes
 

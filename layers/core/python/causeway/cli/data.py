@@ -62,7 +62,14 @@ class _Watched:
     metavar="FIELD=COLUMN",
     help="Which column holds a field, such as time=Date; may be given several times.",
 )
-@click.option("--timezone", help="Zone of intraday times that carry none, such as America/New_York.")
+@click.option("--timezone", help="Zone of times that carry none, and of the days of Unix times, such as America/New_York.")
+@click.option(
+    "--stamp",
+    type=click.Choice(["start", "end"]),
+    default="start",
+    show_default=True,
+    help="Which moment of a bar intraday times are.",
+)
 @click.option("--symbol", help="Symbol of every row, for a file without a symbol column.")
 @click.option(
     "--asset-class",
@@ -77,7 +84,7 @@ class _Watched:
 @with_client
 def ingest(
     client: Client, files: Sequence[Path], bar_size: str, mapping: Sequence[str], timezone: str | None,
-    symbol: str | None, asset_class: str, currency: str, replace: bool, as_json: bool,
+    stamp: str, symbol: str | None, asset_class: str, currency: str, replace: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Take files of bars in: CSV, gzipped CSV, Parquet or zips of LEAN.
 
@@ -88,7 +95,7 @@ def ingest(
     Example: causeway ingest daily.csv.gz --map time=Date
     """
     fields = {"bar_size": bar_size, "asset_class": asset_class, "mapping": json.dumps(_mapping(mapping))}
-    fields |= {"currency": currency.upper()} | ({"replace": "true"} if replace else {})
+    fields |= {"currency": currency.upper(), "stamp": stamp} | ({"replace": "true"} if replace else {})
     fields |= {name: value for name, value in (("time_zone", timezone), ("symbol", symbol)) if value}
     taken, refused = [], 0
     for file in files:

@@ -24,6 +24,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "opentime",
         "ts",
     ),
+    "clock": (),  # guessed only beside a date, see _time_of_day
     "open": ("open", "openprice", "o"),
     "high": ("high", "highprice", "h"),
     "low": ("low", "lowprice", "l"),
@@ -39,7 +40,7 @@ _DOTTED = re.compile(r"^([A-Za-z][A-Za-z0-9]*)[._ ](open|high|low|close|volume|a
 class ColumnMapping:
     """Position of each field in a row, -1 where the file has no such column.
 
-    ``symbol`` is the one symbol of a file without a symbol column.
+    ``clock`` is the time of day where the date stands in a column of its own, which is ``time`` then. ``symbol`` is the one symbol of a file without a symbol column.
     """
 
     header: tuple[str, ...]
@@ -75,16 +76,12 @@ def map_columns(
     """
     header = tuple(name.strip() for name in header)
     prefix, plain = _without_symbol_prefix(header)
-    position = {field: _find(plain, names) for field, names in _NAMES.items()}
+    position = {field: _find(plain, names) for field, names in _NAMES.items()} | _date_and_clock(plain, given or {})
     for field, column in (given or {}).items():
         position[field] = _given_position(header, field, column)
     missing = [field for field in REQUIRED if position[field] < 0]
     if missing:
-        raise InvalidInput(
-            f"no column found for {', '.join(missing)}; the file has the columns {', '.join(header)}. "
-            'Name them, such as --map time=Date --map close=Last (mapping: {"time": "Date", "close": "Last"}).',
-            details={"missing": missing, "columns": list(header)},
-        )
+        raise _not_found(missing, header)
     if symbol is not None:
         position["symbol"] = -1
     elif position["symbol"] < 0 and prefix is None:
@@ -93,6 +90,24 @@ def map_columns(
             details={"missing": ["symbol"], "columns": list(header)},
         )
     return ColumnMapping(header, position, symbol or (prefix if position["symbol"] < 0 else None))
+
+
+def _not_found(missing: Sequence[str], header: Sequence[str]) -> InvalidInput:
+    seen = f"the file has the columns {', '.join(header)}"
+    how = 'Name them, such as --map time=Date --map close=Last (mapping: {"time": "Date", "close": "Last"}).'
+    if header[0] == "#1":
+        seen = f"the file has no header, and its columns are called {', '.join(header)}"
+        how = 'Name them, such as --map time=#1 --map close=#5 (mapping: {"time": "#1", "close": "#5"}).'
+    return InvalidInput(
+        f"no column found for {', '.join(missing)}; {seen}. {how}",
+        details={"missing": list(missing), "columns": list(header)},
+    )
+
+
+def _date_and_clock(plain: Sequence[str], given: Mapping[str, str]) -> dict[str, int]:
+    """``date, time`` beside one another are two halves of one time, unless the mapping says which column holds it."""
+    day, clock = plain.index("date") if "date" in plain else -1, plain.index("time") if "time" in plain else -1
+    return {} if "time" in given or min(day, clock) < 0 else {"time": day, "clock": clock}
 
 
 def _plain(name: str) -> str:

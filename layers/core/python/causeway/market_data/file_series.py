@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causeway.market_data.findings import Findings
+from causeway.market_data.intraday_checks import check_jumps, check_largest_volume, check_repeated_stretches
 from causeway.market_data.level_shifts import check_units
 from causeway.market_data.normalizer import ParsedRows
 from causeway.market_data.outliers import by_symbol
@@ -28,13 +29,19 @@ def check_series(bars: BarColumns, bar_size: BarSize) -> Findings:
         breaks = np.flatnonzero(np.diff(bars.time_us) > _SESSION_BREAK_US) + 1
     check_lone_bars(bars, bar_size, findings, breaks=breaks)
     check_returning_shifts(bars, bar_size, findings, breaks=breaks)
+    if bar_size is not BarSize.DAY_1:
+        check_largest_volume(bars, findings)
+        check_repeated_stretches(bars, findings)
     return findings
 
 
 def check_file_series(parsed: ParsedRows, time_us: NDArray[np.int64], bar_size: BarSize, findings: Findings) -> None:
-    """``check_series`` of each symbol's rows that have no error so far and do not repeat a row."""
+    """``check_series``, and jumps of intraday bars, of each symbol's rows that have no error so far and do not repeat a row."""
     for mine in list(by_symbol(parsed, time_us, findings)):
-        found = check_series(BarColumns(time_us[mine], *parsed.values[mine].T), bar_size)
+        bars = BarColumns(time_us[mine], *parsed.values[mine].T)
+        found = check_series(bars, bar_size)
+        if bar_size is not BarSize.DAY_1:
+            check_jumps(bars, found)
         for row, whats in found.by_row.items():
             for one in whats:
                 findings.add(int(mine[row]), one.code, one.message)

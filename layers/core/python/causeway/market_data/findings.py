@@ -49,7 +49,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "not_a_session": (_W, "daily: the exchange's calendar has no session on that day"),
     "same_as_earlier_bar": (_W, "daily: an earlier bar had these prices and went to quarantine"),
     "isolated_bar": (_W, "daily: like a spike, but less far off; it may be real"),
-    "large_move": (_W, "daily: the close moved over 25 % and over 8 usual days; a split that is not recorded?"),
+    "large_move": (_W, "the close moved over 25 % and over 8 usual moves of a bar; a split that is not recorded?"),
     "lone_price": (
         _W,
         "a price lies over 12 usual moves and 2 % (daily: 8 and 5 %) beyond both neighbours, and the next is back",
@@ -62,7 +62,12 @@ CODES: dict[str, tuple[Severity, str]] = {
         _W,
         "daily: 5 bars in a row have equal prices; 3 with telling prices or no volume (intraday: 10, 5 and 3)",
     ),
-    "volume_spike": (_W, "the volume is over 100 times the usual, of the days around or of this time on other days"),
+    "repeated_stretch": (_W, "intraday: 3 bars or more in a row have the prices and volume of 3 at an earlier time"),
+    "volume_spike": (
+        _W,
+        "the volume is over 100 times the usual, of the days around or of this time on other days, or (intraday) over "
+        "10 times that of any other bar",
+    ),
     "volume_drop": (_W, "daily: the volume is under a hundredth of the usual, or 0 although the price moved"),
     "unit_error": (
         _E,
@@ -87,6 +92,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "contradicted": (_E, "another source has another price, and a third source agrees with that one"),
     "sources_differ": (_W, "another source has another price, and no third source settles which is right"),
     "missing_sessions": (_W, "the exchange's calendar has sessions of which no bar is stored"),
+    "clock_shifted": (_W, "intraday: the volume would lie in the exchange's sessions if all bars were some hours later"),
     "missing_bars": (_W, "intraday: bars are missing within a session"),
     "no_volume": (_W, "the file has no volume column; volume is stored as 0"),
     "other_currency": (_E, "fetched: the provider quotes another currency than the instrument is stored with"),

@@ -15,10 +15,9 @@ from causeway.market_data.file_series import check_file_series
 from causeway.market_data.findings import Finding, Findings
 from causeway.market_data.normalizer import (
     FIELDS,
-    NO_TIME,
     ParsedRows,
     Progress,
-    instants,
+    bar_starts,
     parse_rows,
     session_starts,
     zone_named,
@@ -33,6 +32,7 @@ from causeway.market_data.validator import (
     check_times,
     usable_rows,
 )
+from causeway.market_data.written_times import NO_TIME, Stamp
 from causeway.model.bar import BarColumns
 from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize
@@ -46,7 +46,7 @@ Sessions = Callable[[str, date, date], NDArray[np.int64]]
 class IngestionRequest:
     """How to read a file. ``bar_size`` None: guess it. ``symbol``: of a file without a symbol column.
 
-    ``asset_class`` and ``currency`` are those of symbols that are new.
+    ``asset_class`` and ``currency`` are those of symbols that are new. ``stamp``: what intraday times say of a bar.
     """
 
     filename: str
@@ -58,16 +58,26 @@ class IngestionRequest:
     time_zone: str | None = None
     replace: bool = False
     currency: str = "USD"
+    stamp: Stamp = Stamp.START
+
+    def reading(self) -> dict[str, str]:
+        """What beside the columns says how times are read, written as ``ColumnMapping.shown`` writes a symbol."""
+        zone = {} if self.time_zone is None else {"time_zone": f"={self.time_zone}"}
+        return zone if self.stamp is Stamp.START else zone | {"stamp": f"={self.stamp.value}"}
 
 
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
-    """``bar_size`` None means: guess from the spacing. ``calendar`` is an exchange calendar's name."""
+    """``bar_size`` None means: guess from the spacing. ``calendar`` is an exchange calendar's name.
+
+    ``stamp``: which moment of a bar intraday times are; days keep their date.
+    """
 
     now: datetime
     bar_size: BarSize | None = None
     time_zone: str | None = None
     calendar: str = "XNYS"
+    stamp: Stamp = Stamp.START
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,7 @@ def check_rows(
     _require_times(parsed)
     bar_size = options.bar_size or guess_bar_size(parsed)
     daily = bar_size is BarSize.DAY_1
-    time_us = session_starts(parsed) if daily else _intraday_times(parsed, bar_size, options, findings)
+    time_us = session_starts(parsed, options.time_zone) if daily else _intraday_times(parsed, bar_size, options, findings)
     repeats = _check_series(parsed, time_us, bar_size, options, sessions, findings)
     if mapping.position["volume"] < 0:
         for row in range(len(parsed)):
@@ -228,7 +238,7 @@ def _intraday_times(
             "Send bar_size=1d, or a file with clock times.",
             details={"field": "bar_size"},
         )
-    return instants(parsed, options.time_zone, findings)
+    return bar_starts(parsed, bar_size, options.time_zone, options.stamp, findings)
 
 
 def _check_days(

@@ -1,8 +1,9 @@
 """Text cells to numbers, symbols and UTC times. What cannot be read becomes a finding, never a guess.
 
 Times. A daily bar belongs to the exchange's session date and is stored as 00:00 UTC of that date: the date is
-taken as written, whatever clock time or offset follows it. An intraday time needs an offset of its own, or the
-file's zone; a whole number of ten digits or more is Unix time (seconds, milli-, micro- or nanoseconds).
+taken as written, whatever clock time or offset follows it; a moment of UTC (Unix time, for instance) that is not
+midnight has the date of the file's zone, where one is given. An intraday time needs an offset of its own, or the file's
+zone. Forms of time: ``written_times``.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ from numpy.typing import NDArray
 from causeway.errors import InvalidInput
 from causeway.market_data.columns import ColumnMapping
 from causeway.market_data.findings import Findings
-from causeway.model.time import is_storable
+from causeway.market_data.intervals import interval_starts
+from causeway.market_data.written_times import EPOCH, NO_TIME, Stamp, read_date_and_clock, read_time
+from causeway.model.time import BarSize
 
 PRICES = ("open", "high", "low", "close")
 FIELDS = (*PRICES, "volume")
 _QUOTE = ("bid", "ask")
-NO_TIME = np.iinfo(np.int64).min
 _EMPTY = frozenset({"", "na", "n/a", "null", "none", "-"})
 _SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9._:/^=+-]{0,31}")
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall times without a zone are subtracted from it
 _DAY_US = 86_400_000_000
 _PROGRESS_ROWS = 20_000
 
@@ -77,7 +78,8 @@ class _RowReader:
         self._given_symbol = mapping.symbol
         self._findings = findings
         self._symbol_ids: dict[str, int] = {}
-        self._known_times: dict[str, tuple[int, int]] = {}
+        self._clock_at = mapping.position["clock"]
+        self._known_times: dict[tuple[str, str | None], tuple[int, int]] = {}
         self.numbers: list[int] = []
         self._ids: list[int] = []
         self._times: list[tuple[int, int]] = []
@@ -90,7 +92,9 @@ class _RowReader:
         row = len(self.numbers)
         self.numbers.append(row_number)
         self._ids.append(self._symbol(row, cells))
-        self._times.append(self._time(row, cells[self._at["time"]]))
+        self._times.append(
+            self._time(row, cells[self._at["time"]], None if self._clock_at < 0 else cells[self._clock_at])
+        )
         self._values.append([self._number(row, field, cells) for field in FIELDS])
         if self._quotes is not None:
             bid, ask = (_number_or_nan(cells[self._at[one]]) for one in _QUOTE)
@@ -118,16 +122,18 @@ class _RowReader:
             symbol = ""
         return self._symbol_ids.setdefault(symbol, len(self._symbol_ids))
 
-    def _time(self, row: int, text: str) -> tuple[int, int]:
-        found = self._known_times.get(text)
+    def _time(self, row: int, text: str, clock: str | None) -> tuple[int, int]:
+        found = self._known_times.get((text, clock))
         if found is None:
-            found = self._known_times[text] = read_time(text)
+            found = read_time(text) if clock is None else read_date_and_clock(text, clock)
+            self._known_times[text, clock] = found
         if found[0] == NO_TIME:
-            if text.strip().lower() in _EMPTY:
+            written = text if clock is None else f"{text.strip()} {clock.strip()}"
+            if written.strip().lower() in _EMPTY:
                 self._findings.add(row, "missing_field", "time is empty")
             else:
                 self._findings.add(
-                    row, "bad_time", f"time is {text[:40]!r}; expected such as 2024-01-31 or 2024-01-31T14:30:00Z"
+                    row, "bad_time", f"time is {written[:40]!r}; expected such as 2024-01-31 or 2024-01-31T14:30:00Z"
                 )
         return found
 
@@ -160,28 +166,35 @@ def _number_or_nan(text: str) -> float:
         return float("nan")
 
 
-def read_time(text: str) -> tuple[int, int]:
-    """Wall microseconds and offset microseconds of one cell; ``NO_TIME`` for what is not there."""
-    text = text.strip()
-    if text.isdigit() and len(text) >= 10:
-        if len(text) in {10, 13, 16, 19}:
-            return int(text) * 10**6 // 10 ** (len(text) - 10), 0
-        if len(text) not in {12, 14}:
-            return NO_TIME, NO_TIME
-    try:
-        moment = datetime.fromisoformat(text if not text.isdigit() else f"{text[:8]}T{text[8:]}".rstrip("T"))
-    except ValueError:
-        return NO_TIME, NO_TIME
-    offset = moment.utcoffset()
-    if not is_storable(moment.replace(tzinfo=moment.tzinfo or UTC)):
-        return NO_TIME, NO_TIME
-    wall = (moment.replace(tzinfo=None) - _EPOCH) // timedelta(microseconds=1)
-    return wall, NO_TIME if offset is None else offset // timedelta(microseconds=1)
+def session_starts(parsed: ParsedRows, time_zone: str | None = None) -> NDArray[np.int64]:
+    """00:00 UTC of the date, for daily bars; ``NO_TIME`` stays.
+
+    The date as written; of a moment of UTC other than midnight, the date in ``time_zone`` where that is given: midnight
+    in Tokyo is 15:00 of the day before.
+
+    Raises:
+        InvalidInput: the zone's name is not known.
+    """
+    wall_us = parsed.wall_us
+    days = np.where(wall_us == NO_TIME, NO_TIME, wall_us - wall_us % _DAY_US)
+    if time_zone is not None:
+        moments = (wall_us != NO_TIME) & (parsed.offset_us == 0) & (wall_us % _DAY_US != 0)
+        days[moments] = interval_starts(wall_us[moments], BarSize.DAY_1, zone_named(time_zone).key)
+    return days
 
 
-def session_starts(parsed: ParsedRows) -> NDArray[np.int64]:
-    """00:00 UTC of the date as written, for daily bars; ``NO_TIME`` stays."""
-    return np.where(parsed.wall_us == NO_TIME, NO_TIME, parsed.wall_us - parsed.wall_us % _DAY_US)
+def bar_starts(
+    parsed: ParsedRows, bar_size: BarSize, time_zone: str | None, stamp: Stamp, findings: Findings
+) -> NDArray[np.int64]:
+    """UTC microseconds of the starts of intraday bars whose times are their start or their end.
+
+    Raises:
+        InvalidInput: as ``instants``.
+    """
+    time_us = instants(parsed, time_zone, findings)
+    if stamp is Stamp.END:
+        time_us[time_us != NO_TIME] -= bar_size.width // timedelta(microseconds=1)
+    return time_us
 
 
 def instants(parsed: ParsedRows, time_zone: str | None, findings: Findings) -> NDArray[np.int64]:
@@ -229,10 +242,10 @@ def wall_to_utc(wall_us: NDArray[np.int64], zone: ZoneInfo) -> NDArray[np.int64]
 
 
 def _to_utc(wall_us: int, zone: ZoneInfo) -> int:
-    local = (_EPOCH + timedelta(microseconds=wall_us)).replace(tzinfo=zone)
+    local = (EPOCH + timedelta(microseconds=wall_us)).replace(tzinfo=zone)
     if local.utcoffset() != local.replace(fold=1).utcoffset():
         return int(NO_TIME)
-    return (local.astimezone(UTC).replace(tzinfo=None) - _EPOCH) // timedelta(microseconds=1)
+    return (local.astimezone(UTC).replace(tzinfo=None) - EPOCH) // timedelta(microseconds=1)
 
 
 def zone_named(name: str) -> ZoneInfo:
@@ -251,4 +264,4 @@ def zone_named(name: str) -> ZoneInfo:
 
 
 def _written(parsed: ParsedRows, where: NDArray[np.bool_]) -> str:
-    return (_EPOCH + timedelta(microseconds=int(parsed.wall_us[where][0]))).isoformat(sep=" ")
+    return (EPOCH + timedelta(microseconds=int(parsed.wall_us[where][0]))).isoformat(sep=" ")

@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from causeway.market_data.clock_checks import check_clock
 from causeway.market_data.corporate_actions import Adjustment, adjust
 from causeway.market_data.dividend_checks import check_paid, dividend_moves
 from causeway.market_data.file_series import check_series
 from causeway.market_data.findings import CODES, Findings
 from causeway.market_data.gaps import Gap, expected_starts, missing_ranges
+from causeway.market_data.intraday_checks import check_jumps
 from causeway.market_data.level_shifts import check_splits, check_unrecorded_splits
 from causeway.market_data.outliers import check_moves
 from causeway.market_data.schedule import Schedule
@@ -184,7 +186,10 @@ def check_stored(facts: QualityFacts) -> Findings:
     check_splits(adjusted, facts.actions, findings, dividend_moves=moves, zone=ex_zone)
     check_unrecorded_splits(bars, facts.actions, findings, zone=ex_zone)
     check_others(bars, facts.others, findings)
-    if facts.bar_size is BarSize.DAY_1:
+    if facts.bar_size is not BarSize.DAY_1:
+        check_jumps(adjusted, findings)
+        check_clock(bars, facts.bar_size, facts.schedule, findings)
+    else:
         check_moves(np.arange(len(bars)), adjusted.prices(), findings)
         check_sessions(bars.time_us, facts.schedule.days, facts.calendar, findings)
         check_paid(bars, facts.actions, findings)

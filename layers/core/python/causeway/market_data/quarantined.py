@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from causeway.market_data.normalizer import FIELDS, NO_TIME, PRICES, read_time
+from causeway.market_data.findings import Findings
+from causeway.market_data.normalizer import FIELDS, PRICES, ParsedRows, bar_starts, session_starts
 from causeway.market_data.repairs import Proposal
+from causeway.market_data.written_times import NO_TIME, Stamp, read_date_and_clock, read_time
 from causeway.model.bar import Bar, BarColumns
 from causeway.model.time import BarSize, micros, moment
 
-_DAY_US = 86_400_000_000
 # Flaws that say what the value should be.
 REPAIRABLE = ("unit_error", "split_not_applied", "split_applied_twice", "contradicted")
 # Not bars of the series: another currency or basis, or another value of a bar that is stored.
@@ -30,19 +31,36 @@ class QuarantinedBar:
 def read_bar(raw: Mapping[str, object], columns: Mapping[str, str], bar_size: BarSize) -> Bar | None:
     """The row as a bar; None where a price or the time cannot be read.
 
-    ``columns`` maps fields to the file's column names; a field that is left out has a column of its own name. The time
-    of an intraday bar must carry its offset: the zone of a file is not kept.
+    ``columns`` maps fields to the file's column names, and says how its times were read (``IngestionRequest.reading``);
+    a field that is left out has a column of its own name. The time of an intraday bar must carry its offset, or the
+    file's zone must be known.
     """
-    wall, offset = read_time(str(raw.get(columns.get("time", "time"), "")))
-    if wall == NO_TIME or (offset == NO_TIME and bar_size is not BarSize.DAY_1):
+    time_us = _start(raw, columns, bar_size)
+    if time_us == NO_TIME:
         return None
-    time_us = wall - wall % _DAY_US if bar_size is BarSize.DAY_1 else wall - offset
     try:
         values = {name: float(str(raw.get(columns.get(name, name), "nan"))) for name in FIELDS}
     except ValueError:
         return None
     values["volume"] = values["volume"] if np.isfinite(values["volume"]) else 0.0
     return Bar(moment(time_us), **values) if all(np.isfinite(values[name]) for name in PRICES) else None
+
+
+def _start(raw: Mapping[str, object], columns: Mapping[str, str], bar_size: BarSize) -> int:
+    """As a file's time is read; ``NO_TIME`` where it cannot be."""
+    text = str(raw.get(columns.get("time", "time"), ""))
+    clock = raw.get(columns["clock"]) if "clock" in columns else None
+    wall, offset = read_time(text) if clock is None else read_date_and_clock(text, str(clock))
+    zone = columns.get("time_zone", "").removeprefix("=") or None
+    daily = bar_size is BarSize.DAY_1
+    if wall == NO_TIME or (offset == NO_TIME and zone is None and not daily):
+        return NO_TIME
+    no_row = np.zeros(1, dtype=np.int64)
+    row = ParsedRows(no_row, ("",), no_row.astype(np.int32), np.array([wall]), np.array([offset]), np.zeros((1, 5)))
+    if daily:
+        return int(session_starts(row, zone)[0])
+    stamp = Stamp(columns.get("stamp", "=start").removeprefix("="))
+    return int(bar_starts(row, bar_size, zone, stamp, Findings())[0])
 
 
 def among(stored: BarColumns, quarantined: Iterable[QuarantinedBar]) -> tuple[BarColumns, dict[int, int]]:

@@ -16,6 +16,9 @@ from causeway.model.time import isoformat_z, micros, moment
 DAY_US = 86_400_000_000
 _US = timedelta(microseconds=1)
 # New York's equity venues: from 04:00 to four hours after the close, which is 17:00 on half days.
+# CME Globex halts from 16:00 to 17:00 in Chicago, where a session ends and the next begins in the calendar. Source: LEAN's
+# market hours (no session from 17:00 to 18:00 in New York, Monday to Thursday); a month of minutes of 6E has none in it.
+_DAILY_HALT = {"CMES": timedelta(hours=1)}
 US_PRE_MARKET, US_POST_MARKET = timedelta(hours=5, minutes=30), timedelta(hours=4)
 
 
@@ -24,8 +27,8 @@ class Schedule:
     """Sessions in [``first_us``, ``end_us``), ascending; each is half-open, [open, close).
 
     ``days`` holds the session's date as days since 1970, ``opens_us`` and ``closes_us`` UTC microseconds; shapes
-    (n_sessions,). Breaks at noon, ``breaks_us`` of shape (n_breaks, 2), are part of the session: what trades in one
-    counts, and no bar is expected.
+    (n_sessions,). Breaks at noon and CME's daily halt, ``breaks_us`` of shape (n_breaks, 2), are part of the session:
+    what trades in one counts, and no bar is expected.
     """
 
     days: NDArray[np.int64]
@@ -75,8 +78,18 @@ def exchange_schedule(
     start, end = (_midnight_us(day) for day in (first, last + timedelta(days=1)))
     if days.size:
         start, end = min(start, int(opens[0])), max(end, int(closes[-1]))
-    breaks = np.stack(session_breaks(calendar, first, last), axis=1)
-    return Schedule(days, opens, closes, start, end, breaks)
+    return Schedule(days, opens, closes, start, end, _breaks(calendar, first, last, opens, closes))
+
+
+def _breaks(
+    calendar: str, first: date, last: date, opens: NDArray[np.int64], closes: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Breaks at noon; of a market that halts before its day ends, the halt of every session of a whole day."""
+    halt = _DAILY_HALT.get(calendar)
+    if halt is None:
+        return np.stack(session_breaks(calendar, first, last), axis=1)
+    whole = closes[closes - opens > DAY_US - 2 * (halt // _US)]
+    return np.stack([whole - halt // _US, whole], axis=1)
 
 
 def weekday_schedule(first: date, last: date, *, zone: str = "America/New_York", roll: time = time(17)) -> Schedule:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from causeway.errors import InvalidInput
-from causeway.market_data.normalizer import NO_TIME, wall_to_utc, zone_named
+from causeway.market_data.normalizer import wall_to_utc, zone_named
 from causeway.market_data.schedule import DAY_US
+from causeway.market_data.written_times import NO_TIME, Stamp
 from causeway.model.bar import BarColumns
 from causeway.model.time import BarSize
 
@@ -30,13 +30,6 @@ MINOR_UNITS = {
     "EUX": ("EUR", 100),
     "USX": ("USD", 100),
 }
-
-
-class Stamp(StrEnum):
-    """Which moment of a bar the source writes."""
-
-    START = "start"
-    END = "end"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causeway.market_data.findings import Findings
-from causeway.market_data.normalizer import NO_TIME, PRICES, ParsedRows
+from causeway.market_data.normalizer import PRICES, ParsedRows
+from causeway.market_data.written_times import NO_TIME
 from causeway.model.time import isoformat_z
 
 # The widest bar as traded in the reference data has high = 48,936 low (GOOG on 2008-09-30, low 0.01);

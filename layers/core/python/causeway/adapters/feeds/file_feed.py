@@ -22,7 +22,8 @@ from causeway.adapters.feeds.csv_files import open_table
 from causeway.errors import InvalidInput, NotFound, Unavailable
 from causeway.market_data.columns import map_columns
 from causeway.market_data.findings import Findings
-from causeway.market_data.normalizer import NO_TIME, instants, parse_rows, session_starts
+from causeway.market_data.normalizer import instants, parse_rows, session_starts
+from causeway.market_data.written_times import NO_TIME
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
 from causeway.model.time import BarSize, now_utc

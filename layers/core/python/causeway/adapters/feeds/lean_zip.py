@@ -31,7 +31,7 @@ _MOST_BYTES = 1 << 30
 _COLUMNS = 6
 _EXPECTED = (
     "expected one CSV within, SYMBOL.csv or yyyymmdd_SYMBOL_minute_trade.csv, with six columns of whole numbers: "
-    "trade bars of US equities"
+    "trade bars of US equities. Take any other CSV out of its zip"
 )
 
 
@@ -65,6 +65,8 @@ class LeanTable:
             at, *prices, volume = cells
             if len(cells) != _COLUMNS:
                 raise ValueError(f"{len(cells)} columns")
+            if not float(volume).is_integer():  # crypto, whose prices are not times 10,000 though they may be whole
+                raise ValueError(f"volume {volume!r}")
             return [self.symbol, stamp(at), *(f"{_price(price):f}" for price in prices), volume]
         except (ValueError, InvalidOperation) as error:
             raise InvalidInput(

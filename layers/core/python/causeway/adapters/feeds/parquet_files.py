@@ -23,7 +23,7 @@ class ParquetTable:
         """Number and cells of every row, or of the rows in ``only``.
 
         Raises:
-            InvalidInput: the file is damaged.
+            InvalidInput: the file is damaged, or a time lies outside the years 1 to 9999.
         """
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -39,6 +39,12 @@ class ParquetTable:
                             yield number, list(cells)
         except (pa.ArrowException, OSError) as error:
             raise InvalidInput(f"the Parquet file is damaged: {_first_line(error)}") from error
+        except OverflowError as error:
+            raise InvalidInput(
+                f"the Parquet file holds a date or time outside the years 1 to 9999 after row {number}; expected times "
+                "of bars. Was the unit of the column set right?",
+                details={"after_row": number},
+            ) from error
 
 
 def open_parquet(path: Path) -> ParquetTable:

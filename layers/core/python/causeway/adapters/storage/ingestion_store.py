@@ -36,7 +36,7 @@ class IngestionStore:
         """
         mapping = map_columns(table.header, given=request.mapping, symbol=request.symbol)
         calendar = CALENDAR_OF[request.asset_class]
-        options = CheckOptions(now_utc(), request.bar_size, request.time_zone, calendar)
+        options = CheckOptions(now_utc(), request.bar_size, request.time_zone, calendar, request.stamp)
         checked = check_rows(table.rows(), mapping, options, session_days, progress)
         if len(checked.parsed.symbols) > MAX_SYMBOLS:
             raise InvalidInput(

@@ -163,7 +163,7 @@ class Intake:
             filename=self.request.filename,
             content_hash=_content_hash(self.table.path),
             bar_size=self.checked.bar_size.value,
-            column_mapping=Jsonb(self.mapping.shown()),
+            column_mapping=Jsonb(self.mapping.shown() | self.request.reading()),
             rows_read=len(self.checked.parsed),
             rows_inserted=counts.inserted,
             rows_updated=counts.updated,
