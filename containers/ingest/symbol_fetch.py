@@ -121,7 +121,9 @@ class SymbolFetch:
         spec, now = self.job.spec, now_utc()
         wanted = Span(spec.start, spec.end or now)
         ranges, reaches = turn.ranges or (), self._reaches(now)
-        return Question(spec.bar_size, wanted, ranges, known.held, self.feed.name, known.calendar, now, reaches)
+        return Question(
+            spec.bar_size, wanted, ranges, known.held, self.feed.name.split(","), known.calendar, now, reaches
+        )
 
     def _bars(self, turn: Turn, known: Known, notes: list[str]) -> None:
         if turn.ranges is None:
