@@ -129,12 +129,27 @@ def test_another_provider_is_held_against_and_kept(bench: Bench) -> None:
         store.report(bench.user_id, "AAPL", BarSize.DAY_1, against="scripted")
 
 
-def test_where_nothing_is_missing_nothing_is_checked_and_that_is_said(bench: Bench) -> None:
-    bench.fetch(ScriptedFeed())
-    bench.checks = {"second": ScriptedFeed(name="second")}
-    assert bench.fetch(ScriptedFeed())["message"].endswith(
-        "; nothing came that second could be held against; --again asks for all"
+def test_what_is_stored_is_compared_too_and_once(bench: Bench) -> None:
+    """Bars until June come with the first fetch, unchecked; the others with the second."""
+    bench.fetch(ScriptedFeed(), replace(SPEC, end=datetime(2024, 6, 3, tzinfo=UTC)))
+    second = ScriptedFeed(name="second", change=changed("2024-03-01", close=1.01))
+    bench.checks = {"second": second}
+    message = bench.fetch(ScriptedFeed())["message"]
+    assert "checked against second; " in message  # those that came
+    assert (
+        "stored bars checked against second: 1 has other prices, see causeway quality AAPL --against second" in message
     )
+    assert bench.quarantine() == {}
+    asked = len(second.asked)
+    assert bench.fetch(ScriptedFeed())["message"] == f"already stored: bars of {len(AAPL)} days"
+    assert len(second.asked) == asked
+
+
+def test_a_provider_that_has_none_of_the_stored_bars_is_said(bench: Bench) -> None:
+    bench.fetch(ScriptedFeed())
+    bench.checks = {"second": ScriptedFeed(name="second", fail={("AAPL", 0): Unavailable("the provider is down")})}
+    said = "; stored bars up to 2024-12-31 not checked against second: the provider is down"
+    assert bench.fetch(ScriptedFeed())["message"].endswith(said)
 
 
 def test_where_two_others_agree_the_first_goes_to_quarantine(bench: Bench) -> None:
