@@ -212,6 +212,7 @@ class SymbolFetch:
             expected=turn.resume,
             resume=page.resume,
             others=others,
+            untimed=page.untimed,
         )
 
     def _others(self, symbol: str, page: BarPage, known: Known, notes: list[str]) -> dict[str, BarColumns]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ import psycopg
 import pytest
 
 from causeway.adapters.feeds.fallback import FallbackFeed
+from causeway.adapters.feeds.file_feed import FileFeed
 from causeway.adapters.storage.fetch_runs import FetchRuns
 from causeway.adapters.storage.fetch_store import FetchStore
 from causeway.adapters.storage.quality_store import QualityStore
@@ -174,6 +176,28 @@ def test_what_is_stored_is_checked_when_it_is_asked_for_again(bench: Bench) -> N
     bench.checks = {"second": ScriptedFeed(name="second", change=changed("2024-03-01", close=1.01))}
     bench.fetch(ScriptedFeed(), replace(SPEC, again=True))
     assert bench.findings()["sources_differ"] == 1
+
+
+def test_rows_of_a_file_without_a_time_go_to_quarantine_once_with_file_and_line(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "1d").mkdir()
+    lines = [f"2024-03-{day:02},{day},{day + 1},{day - 1},{day},100" for day in (4, 5, 6, 7)]
+    lines.insert(2, "the 6th,6,7,5,6,100")
+    (tmp_path / "1d/AAPL.csv").write_text("\n".join(["date,open,high,low,close,volume", *lines]))
+    march = replace(SPEC, start=datetime(2024, 3, 4, tzinfo=UTC), end=datetime(2024, 3, 8, tzinfo=UTC))
+    symbol = bench.fetch(FileFeed(tmp_path), march)
+    assert (symbol["rows_read"], symbol["rows_inserted"], symbol["rows_quarantined"]) == (5, 4, 1)
+    assert bench.quarantine() == {"the 6th": ["bad_time"]}
+    [row] = rows_in_quarantine(bench)
+    assert (row[0], row[1]["close"]) == (4, "6")
+    assert row[2][0]["message"].startswith("1d/AAPL.csv, line 4: ")
+    again = bench.fetch(FileFeed(tmp_path), replace(march, again=True))
+    assert (again["rows_read"], again["rows_quarantined"]) == (4, 0)
+    assert len(rows_in_quarantine(bench)) == 1
+
+
+def rows_in_quarantine(bench: Bench) -> list[tuple[int, dict[str, str], list[dict[str, str]]]]:
+    with psycopg.connect(bench.databases.owner_url) as connection:
+        return connection.execute("SELECT row_number, raw, reasons FROM quarantine").fetchall()
 
 
 def in_currency(currency: str) -> Callable[[str, BarPage], BarPage]:
