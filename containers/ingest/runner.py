@@ -121,7 +121,14 @@ class _Run:
 
     def __init__(self, runs: Runs, fetch: Fetch, runner: str, how: _How, alerts: FetchAlerts) -> None:
         self._runs, self._how, self._pace, self._alerts = runs, how, how.pace, alerts
-        self._job = Job(fetch["id"], fetch["user_id"], runner, FetchSpec.from_json(fetch["spec"]), fetch["name"])
+        self._job = Job(
+            fetch["id"],
+            fetch["user_id"],
+            runner,
+            FetchSpec.from_json(fetch["spec"]),
+            fetch["name"],
+            bool(fetch["schedule"]),
+        )
         self._attempt = int(fetch["attempt"])
         self._halt, self._lost = threading.Event(), threading.Event()
         self._cancelled = False

@@ -38,13 +38,18 @@ class SecondOpinion:
                 _note(notes, f"not checked against {name}, which answered itself")
                 continue
             try:
-                found[name] = self._bars(symbol, page, feed, calendar)
+                found[name] = self.bars(symbol, page, feed, calendar)
                 _note(notes, f"checked against {name}")
             except CausewayError as error:
                 _note(notes, f"not checked against {name}: {error.message}")
         return found
 
-    def _bars(self, symbol: str, page: BarPage, feed: HistoricalFeed, calendar: str) -> BarColumns:
+    def bars(self, symbol: str, page: BarPage, feed: HistoricalFeed, calendar: str) -> BarColumns:
+        """Those of ``feed`` at the times of ``page``.
+
+        Raises:
+            CausewayError: as the feed; NotFound where it has none, or quotes another currency.
+        """
         size = self.spec.bar_size
         first, last = moment(int(page.bars.time_us[0])), moment(int(page.bars.time_us[-1]))
         request = BarsRequest(symbol, size, first, last + max(size.width, _MINUTE), self.spec.extended_hours)

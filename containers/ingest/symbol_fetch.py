@@ -26,6 +26,7 @@ from causeway.model.instrument import AssetClass
 from causeway.model.time import now_utc
 from causeway.ports.feed import BarPage, BarsRequest, FetchCancelled, FetchControl, HistoricalFeed, PriceBasis
 from containers.ingest.second_opinion import SecondOpinion
+from containers.ingest.stored_check import StoredCheck
 from containers.ingest.tables import Runs
 
 _log = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ class Job:
     runner: str
     spec: FetchSpec
     name: str
+    scheduled: bool = False
 
 
 @dataclass(slots=True)
@@ -99,10 +101,10 @@ class SymbolFetch:
         actions: Sequence[CorporateAction] = ()
         try:
             self._bars(turn, known, notes)
-            if self.checks and not turn.ranges:
-                notes.append(
-                    f"nothing came that {' and '.join(self.checks)} could be held against; --again asks for all"
-                )
+            if (
+                self.checks and not self.job.scheduled
+            ):  # a schedule checks what comes, as its checks cost requests daily
+                StoredCheck(self.runs, self._opinion()).run(turn.symbol, self._wanted(), known, notes)
             verdict = judge(self._question(turn, known), self.runs.counts(self.job.id, turn.symbol))
             actions = self._actions(turn, notes) if verdict.error is None else ()
         except _ProviderFailed as failed:
@@ -119,9 +121,14 @@ class SymbolFetch:
 
     def _question(self, turn: Turn, known: Known) -> Question:
         spec, now = self.job.spec, now_utc()
-        wanted = Span(spec.start, spec.end or now)
+        wanted = self._wanted()
         ranges, reaches = turn.ranges or (), self._reaches(now)
-        return Question(spec.bar_size, wanted, ranges, known.held, self.feed.name, known.calendar, now, reaches)
+        return Question(
+            spec.bar_size, wanted, ranges, known.held, self.feed.name.split(","), known.calendar, now, reaches
+        )
+
+    def _wanted(self) -> Span:
+        return Span(self.job.spec.start, self.job.spec.end or now_utc())
 
     def _bars(self, turn: Turn, known: Known, notes: list[str]) -> None:
         if turn.ranges is None:
@@ -205,12 +212,16 @@ class SymbolFetch:
             expected=turn.resume,
             resume=page.resume,
             others=others,
+            untimed=page.untimed,
         )
 
     def _others(self, symbol: str, page: BarPage, known: Known, notes: list[str]) -> dict[str, BarColumns]:
         if not self.checks or not len(page.bars):
             return {}
-        return SecondOpinion(self.checks, self.job.spec, self.control).ask(symbol, page, known.calendar, notes)
+        return self._opinion().ask(symbol, page, known.calendar, notes)
+
+    def _opinion(self) -> SecondOpinion:
+        return SecondOpinion(self.checks, self.job.spec, self.control)
 
     def _filename(self) -> str:
         return f"fetch {self.job.name or self.job.id}"

@@ -58,6 +58,7 @@ def test_bars_are_held_against_another_provider_and_compared_later(signed_in: Sh
     assert found.exit_code == 0, found.output
     assert "252 read, 252 inserted" in found.stderr
     assert "0 of 252 bars of yahoo have other prices" in signed_in.run("quality", "AAPL", "--against", "yahoo").stdout
+    assert signed_in.run("quality", "AAPL", "--against", "nobody").exit_code == 2
     unknown = signed_in.run("quality", "AAPL", "--against", "alpaca")
     assert (unknown.exit_code, "--check-against alpaca" in unknown.stderr) == (1, True)
     assert "'nobody' is no provider" in signed_in.run("fetch", "--check-against", "nobody").stderr
@@ -107,6 +108,18 @@ def test_a_fetch_that_finds_nothing_fails_and_names_the_reason_of_each_symbol(si
     assert "AAPL: scripted has no 1d bars from 1950-01-02 to 1950-03-01" in found.stderr
     assert "NOPE: " in found.stderr
     assert "the fetch failed: 2 of 2 symbols failed" in found.stderr
+    assert "--retry" not in found.stderr  # which would find nothing either
+
+
+def test_a_retry_takes_no_other_question(signed_in: Shell) -> None:
+    found = signed_in.run("fetch", "--retry", "0b7c1f2e-1111-4222-8333-444455556666", "--symbols", "A", "--bars", "1m")
+    assert (found.exit_code, "leave out --bars, --symbols" in found.stderr) == (2, True)
+
+
+def test_a_fetch_that_is_not_there_is_named_with_the_command_that_lists_them(signed_in: Shell) -> None:
+    found = signed_in.run("fetches", "0b7c1f2e-1111-4222-8333-444455556666")
+    assert "; `causeway fetches` lists yours" in found.stderr
+    assert "/v1" not in found.stderr
 
 
 @pytest.mark.usefixtures("running")

@@ -26,7 +26,7 @@ def flawed(signed_in: Shell, tmp_path: Path) -> Shell:
 def test_quality_is_a_picture_and_a_table(flawed: Shell) -> None:
     found = flawed.run("quality", "vod")
     assert found.exit_code == 0, found.output
-    assert "18 bars stored (upload 16, pence 2); 1 of 19 expected are missing" in found.stdout
+    assert "18 bars stored (upload 16, pence 2); 1 of 19 sessions are missing\n" in found.stdout
     assert "2024  ▓             1" in found.stdout
     assert "unit_error" in found.stdout
     assert flawed.json("quality", "VOD")["missing_bars"] == 1
@@ -40,7 +40,9 @@ def test_a_repair_is_found_listed_and_written_after_a_question(flawed: Shell) ->
     assert "unit_error" in table
     later, earlier = sorted(flawed.json("repairs", "list"), key=lambda one: one["time"], reverse=True)
     refused = flawed.run("repairs", "accept", earlier["id"], stdin="n\n")
-    assert refused.exit_code == 1
+    assert (refused.exit_code, "nothing was written" in refused.stderr) == (1, True)
+    unanswered = flawed.run("repairs", "accept", earlier["id"], stdin="")
+    assert (unanswered.exit_code, "agree with --yes" in unanswered.stderr) == (1, True)
     assert len(flawed.json("repairs", "list")) == 2
     assert flawed.run("repairs", "accept", earlier["id"], "--yes", "--remark", "pence").exit_code == 0
     assert flawed.run("repairs", "reject", later["id"]).exit_code == 0
@@ -60,7 +62,7 @@ def test_all_repairs_of_a_symbol_are_accepted_at_once(flawed: Shell) -> None:
     assert flawed.run("repairs", "accept", "--symbol", "VOD", stdin="n\n").exit_code == 1
     done = flawed.run("repairs", "accept", "--symbol", "vod", "--yes")
     assert (done.exit_code, "2 bars repaired" in done.stderr) == (0, True)
-    assert "no repair is proposed" in flawed.run("repairs", "accept", "--symbol", "VOD").stderr
+    assert "no repair of VOD is proposed" in flawed.run("repairs", "accept", "--symbol", "VOD").stderr
 
 
 @pytest.mark.parametrize("symbol", ["BRK/B", "^GSPC", "EURUSD=X"])
@@ -69,5 +71,5 @@ def test_signs_of_urls_in_a_symbol_reach_the_server_as_they_are(signed_in: Shell
     file.write_text(JANUARY.replace("VOD", symbol))
     assert signed_in.run("ingest", file).exit_code == 0
     assert signed_in.json("quality", symbol)["symbol"] == symbol
-    assert "0 new repairs" in signed_in.run("repairs", "find", symbol).stderr
+    assert "nothing new is proposed" in signed_in.run("repairs", "find", symbol).stderr
     assert len(signed_in.json("bars", symbol)["bars"]) == 18

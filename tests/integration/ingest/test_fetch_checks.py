@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ import psycopg
 import pytest
 
 from causeway.adapters.feeds.fallback import FallbackFeed
+from causeway.adapters.feeds.file_feed import FileFeed
 from causeway.adapters.storage.fetch_runs import FetchRuns
 from causeway.adapters.storage.fetch_store import FetchStore
 from causeway.adapters.storage.quality_store import QualityStore
@@ -130,12 +132,27 @@ def test_another_provider_is_held_against_and_kept(bench: Bench) -> None:
         store.report(bench.user_id, "AAPL", BarSize.DAY_1, against="scripted")
 
 
-def test_where_nothing_is_missing_nothing_is_checked_and_that_is_said(bench: Bench) -> None:
-    bench.fetch(ScriptedFeed())
-    bench.checks = {"second": ScriptedFeed(name="second")}
-    assert bench.fetch(ScriptedFeed())["message"].endswith(
-        "; nothing came that second could be held against; --again asks for all"
+def test_what_is_stored_is_compared_too_and_once(bench: Bench) -> None:
+    """Bars until June come with the first fetch, unchecked; the others with the second."""
+    bench.fetch(ScriptedFeed(), replace(SPEC, end=datetime(2024, 6, 3, tzinfo=UTC)))
+    second = ScriptedFeed(name="second", change=changed("2024-03-01", close=1.01))
+    bench.checks = {"second": second}
+    message = bench.fetch(ScriptedFeed())["message"]
+    assert "checked against second; " in message  # those that came
+    assert (
+        "stored bars checked against second: 1 has other prices, see causeway quality AAPL --against second" in message
     )
+    assert bench.quarantine() == {}
+    asked = len(second.asked)
+    assert bench.fetch(ScriptedFeed())["message"] == f"already stored: bars of {len(AAPL)} days"
+    assert len(second.asked) == asked
+
+
+def test_a_provider_that_has_none_of_the_stored_bars_is_said(bench: Bench) -> None:
+    bench.fetch(ScriptedFeed())
+    bench.checks = {"second": ScriptedFeed(name="second", fail={("AAPL", 0): Unavailable("the provider is down")})}
+    said = "; stored bars up to 2024-12-31 not checked against second: the provider is down"
+    assert bench.fetch(ScriptedFeed())["message"].endswith(said)
 
 
 def test_where_two_others_agree_the_first_goes_to_quarantine(bench: Bench) -> None:
@@ -160,6 +177,28 @@ def test_what_is_stored_is_checked_when_it_is_asked_for_again(bench: Bench) -> N
     bench.checks = {"second": ScriptedFeed(name="second", change=changed("2024-03-01", close=1.01))}
     bench.fetch(ScriptedFeed(), replace(SPEC, again=True))
     assert bench.findings()["sources_differ"] == 1
+
+
+def test_rows_of_a_file_without_a_time_go_to_quarantine_once_with_file_and_line(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "1d").mkdir()
+    lines = [f"2024-03-{day:02},{day},{day + 1},{day - 1},{day},100" for day in (4, 5, 6, 7)]
+    lines.insert(2, "the 6th,6,7,5,6,100")
+    (tmp_path / "1d/AAPL.csv").write_text("\n".join(["date,open,high,low,close,volume", *lines]))
+    march = replace(SPEC, start=datetime(2024, 3, 4, tzinfo=UTC), end=datetime(2024, 3, 8, tzinfo=UTC))
+    symbol = bench.fetch(FileFeed(tmp_path), march)
+    assert (symbol["rows_read"], symbol["rows_inserted"], symbol["rows_quarantined"]) == (5, 4, 1)
+    assert bench.quarantine() == {"the 6th": ["bad_time"]}
+    [row] = rows_in_quarantine(bench)
+    assert (row[0], row[1]["close"]) == (4, "6")
+    assert row[2][0]["message"].startswith("1d/AAPL.csv, line 4: ")
+    again = bench.fetch(FileFeed(tmp_path), replace(march, again=True))
+    assert (again["rows_read"], again["rows_quarantined"]) == (4, 0)
+    assert len(rows_in_quarantine(bench)) == 1
+
+
+def rows_in_quarantine(bench: Bench) -> list[tuple[int, dict[str, str], list[dict[str, str]]]]:
+    with psycopg.connect(bench.databases.owner_url) as connection:
+        return connection.execute("SELECT row_number, raw, reasons FROM quarantine").fetchall()
 
 
 def in_currency(currency: str) -> Callable[[str, BarPage], BarPage]:

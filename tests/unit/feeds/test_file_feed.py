@@ -54,6 +54,10 @@ def test_rows_without_a_readable_time_are_told(directory: Path) -> None:
     [page] = FileFeed(directory).bars(request, FetchControl(say=said.append))
     assert len(page.bars) == 2
     assert "1 of 3 rows have no readable time" in said[0]
+    [row] = page.untimed
+    assert (row.file, row.line, row.time) == ("1d/A.csv", 4, "tomorrow")
+    assert dict(row.cells)["close"] == "1.25"
+    assert [code for code, _ in row.reasons] == ["bad_time"]
 
 
 def test_a_share_class_and_a_pair(directory: Path) -> None:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from causeway.errors import NotFound, Unavailable
-from causeway.market_data.fetch_outcome import Question, Received, failed, judge
+from causeway.errors import NotFound, TooMany, Unavailable
+from causeway.market_data.fetch_outcome import Question, Received, failed, judge, worth_waiting_s
 from causeway.market_data.fetch_plan import Held, Span
 from causeway.model.fetch import Outcome
 from causeway.model.time import BarSize
@@ -24,7 +24,7 @@ def held(*days: str) -> Held:
 
 YEAR = Span(at("2024-01-01"), at("2025-01-01"))
 ASKED = Question(
-    BarSize.DAY_1, YEAR, [Span(at("2024-01-02"), at("2025-01-01"))], Held(), "yahoo", "XNYS", at("2026-01-05")
+    BarSize.DAY_1, YEAR, [Span(at("2024-01-02"), at("2025-01-01"))], Held(), ["yahoo"], "XNYS", at("2026-01-05")
 )
 WHOLE = Received(252, 252, 0, at("2024-01-02"), at("2024-12-31"), ("yahoo",))
 
@@ -73,7 +73,9 @@ def test_an_empty_answer_is_a_failure_that_names_provider_and_range() -> None:
 def test_a_future_range_is_a_failure_that_says_so() -> None:
     verdict = judge(replace(ASKED, wanted=Span(at("2027-01-01"), at("2027-02-01")), planned=()), Received())
     assert verdict.error is not None
-    assert "lies in the future" in verdict.error.message
+    assert verdict.error.message == (
+        "the range begins at 2027-01-01, in the future; ask for one that began before 2026-01-05"
+    )
 
 
 def test_a_weekend_is_a_failure_that_names_the_calendar() -> None:
@@ -117,5 +119,24 @@ def test_bars_in_quarantine_are_counted_beside_those_that_were_stored() -> None:
 
 
 def test_an_unknown_symbol_is_told_from_an_outage() -> None:
-    assert failed(NotFound("yahoo knows no NOPE")) is Outcome.UNKNOWN
-    assert failed(Unavailable("down")) is Outcome.FAILED
+    assert failed(NotFound("yahoo knows no NOPE")).outcome is Outcome.UNKNOWN
+    assert failed(Unavailable("down")).outcome is Outcome.FAILED
+
+
+def test_several_providers_have_nothing_in_the_plural() -> None:
+    two, three = (replace(ASKED, providers=names) for names in (["yahoo", "iqfeed"], ["yahoo", "iqfeed", "alpaca"]))
+    for question, said in (
+        (two, "yahoo and iqfeed have no 1d bars"),
+        (three, "yahoo, iqfeed and alpaca have no 1d bars"),
+    ):
+        error = judge(question, Received()).error
+        assert error is not None
+        assert error.message.startswith(said)
+
+
+def test_a_throttle_is_worth_waiting_for_and_an_unknown_symbol_for_the_patient_alone() -> None:
+    assert worth_waiting_s(TooMany("later", retry_after_s=60), patient=False) == 60
+    unknown = NotFound("yahoo knows no NOPE", details={"not_asked": {"alphavantage": 7200.0, "alpaca": 3600.0}})
+    assert worth_waiting_s(unknown, patient=False) is None
+    assert worth_waiting_s(unknown, patient=True) == 3600
+    assert worth_waiting_s(NotFound("nobody knows NOPE"), patient=True) is None

@@ -237,7 +237,7 @@ def _verdict(found: Any) -> str:
     verdict = "differs from zero" if outcome["verdict"] == "distinguishable" else "cannot be told from zero"
     return (
         f"{head}\nOut of sample, after costs: total return {outcome['total_return']:.2%}, Sharpe {sharpe}{spread}: it "
-        f"{verdict}. Largest drawdown {outcome['max_drawdown']:.2%}."
+        f"{verdict}. Largest drawdown {abs(outcome['max_drawdown']):.2%}."
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from causeway.cli.credentials import CredentialFile, Credentials
 from causeway.cli.errors import CommandError, NotSignedInError, ServerUnavailableError
+from causeway.cli.wording import of_commands
 
 if TYPE_CHECKING:
     import httpx
@@ -177,7 +178,7 @@ def _raise_for_error(answer: httpx.Response) -> None:
         return
     try:
         error = answer.json()["error"]
-        message, fields = error["message"], _fields(error)
+        message, fields = of_commands(error["message"]), [of_commands(line) for line in _fields(error)]
     except (ValueError, KeyError, TypeError):
         found = f"unexpected answer {answer.status_code} from {answer.url}"
         raise ServerUnavailableError(f"{found}; {_ANOTHER_SERVER}") from None

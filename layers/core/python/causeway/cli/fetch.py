@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from causeway.cli.client import Client
 from causeway.cli.errors import INTERRUPTED, CommandError, ServerUnavailableError
 from causeway.cli.output import Progress, counted, note, show_json, show_table
-from causeway.cli.parameters import BAR_SIZES, IDENTIFIER, MOMENT, SYMBOLS, json_option, with_client
+from causeway.cli.parameters import BAR_SIZES, IDENTIFIER, MOMENT, PROVIDERS, SYMBOLS, json_option, with_client
 
 _POLL_S = 0.5
-_PROVIDERS = ("yahoo", "alphavantage", "iqfeed", "alpaca", "files")
 _UNDER_WAY = {"queued", "running", "waiting"}
 _MOST_SHOWN = 20  # symbols that succeeded; those that failed are all shown
 
@@ -26,8 +26,8 @@ class ProviderList(click.ParamType[list[str]]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:
         names = [name.strip().lower() for name in str(value).split(",") if name.strip()]
-        if unknown := [name for name in names if name not in _PROVIDERS]:
-            self.fail(f"{unknown[0]!r} is no provider; expected of {', '.join(_PROVIDERS)}", param, ctx)
+        if unknown := [name for name in names if name not in PROVIDERS]:
+            self.fail(f"{unknown[0]!r} is no provider; expected one of {', '.join(PROVIDERS)}", param, ctx)
         return names
 
 
@@ -68,6 +68,8 @@ def fetch(client: Client, wait: bool, as_json: bool, retry: str | None, **asked:
 
     Example: causeway fetch --symbols AAPL,MSFT --bars 1d --start 2020-01-01 --wait
     """
+    if retry is not None:
+        _check_alone()
     if retry is None and asked["start"] is None:
         raise click.UsageError("--start is missing, such as --start 2020-01-01")
     if retry is None and asked["end"] is not None and asked["end"] <= asked["start"]:
@@ -83,6 +85,15 @@ def fetch(client: Client, wait: bool, as_json: bool, retry: str | None, **asked:
         click.echo(found["id"])
     if wait:
         _say_how_it_ended(found)
+
+
+def _check_alone() -> None:
+    """--retry asks for the same once more: whoever gives another option expects something else."""
+    context = click.get_current_context()
+    given = {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    if more := sorted(given - {"retry", "wait", "as_json"}):
+        names = ", ".join(f"--{name.replace('bar_size', 'bars').replace('_', '-')}" for name in more)
+        raise click.UsageError(f"--retry asks for the same as before; leave out {names}, or start a new fetch")
 
 
 def _wait(client: Client, found: Mapping[str, Any]) -> None:
@@ -155,12 +166,19 @@ def _say_how_it_ended(found: Mapping[str, Any]) -> None:
     )
     note(f"rows: {counts}; {counted(found['holes'], 'hole')}")
     if found["state"] != "succeeded":
-        raise CommandError(
-            f"the fetch {_ENDED.get(found['state'], found['state'])}: {_counted_failures(found)}. "
-            f"Again: causeway fetch --retry {found['id']}"
-        )
+        again = f". Again: causeway fetch --retry {found['id']}" if _may_mend(found) else ""
+        raise CommandError(f"the fetch {_ENDED.get(found['state'], found['state'])}: {_counted_failures(found)}{again}")
 
 
+def _may_mend(found: Mapping[str, Any]) -> bool:
+    """Whether asking once more may help: not for what nobody has, and not for what a key or a plan does not cover."""
+    return any(
+        one["state"] == "cancelled" or (one["outcome"] == "failed" and one["error"]["code"] in _PASSING)
+        for one in found["symbols"]
+    )
+
+
+_PASSING = {"too_many", "unavailable", "error"}  # what ends by itself
 _ENDED = {"partly": "succeeded partly", "cancelled": "was cancelled"}
 
 
@@ -199,13 +217,26 @@ def fetches(client: Client, fetch_id: str | None, cancel: bool, limit: int, as_j
     show_table(columns, rows, empty="no symbol")
 
 
+def _first_symbols(row: Mapping[str, Any]) -> str:
+    more = row["symbols_total"] - len(row["first_symbols"])
+    return ",".join(row["first_symbols"]) + (f" and {more:,} more" if more else "")
+
+
 def _list(client: Client, limit: int, *, as_json: bool) -> None:
     rows = list(client.pages("/data/fetches", most=limit, limit=min(limit, 200)))
     if as_json:
         show_json(rows)
         return
-    flat = [row | {"bars": row["spec"]["bar_size"], "done": f"{row['progress']:.0%}",
-                   "asked_by": row["schedule"] or row["name"]} for row in rows]  # fmt: skip
-    columns = {"id": "ID", "state": "STATE", "done": "DONE", "bars": "BARS", "symbols_total": "SYMBOLS",
+    flat = [
+        row
+        | {
+            "bars": row["spec"]["bar_size"],
+            "done": f"{row['progress']:.0%}",
+            "asked_by": row["schedule"] or row["name"],
+            "named": _first_symbols(row),
+        }
+        for row in rows
+    ]
+    columns = {"id": "ID", "state": "STATE", "done": "DONE", "bars": "BARS", "named": "SYMBOLS",
                "rows_inserted": "NEW", "created_at": "CREATED", "asked_by": "NAME"}  # fmt: skip
     show_table(columns, flat, empty="no fetch yet; ask with: causeway fetch --symbols A,B --start 2020-01-01")

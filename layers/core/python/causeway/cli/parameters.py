@@ -17,6 +17,7 @@ from causeway.cli.client import Client
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 _SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9._:/^=+-]{0,31}")
 _SYMBOL_WORDS = "1 to 32 letters, digits or . _ : / ^ = + -"
+PROVIDERS = ("yahoo", "alphavantage", "iqfeed", "alpaca", "files")
 BAR_SIZES = click.Choice(["1s", "5s", "1m", "5m", "15m", "1h", "1d"])
 
 

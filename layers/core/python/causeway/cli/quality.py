@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from causeway.cli.client import Client
+from causeway.cli.errors import CommandError
 from causeway.cli.output import counted, note, show_json, show_table
-from causeway.cli.parameters import BAR_SIZES, IDENTIFIER, MOMENT, json_option, with_client
+from causeway.cli.parameters import BAR_SIZES, IDENTIFIER, MOMENT, PROVIDERS, json_option, with_client
 
 _FINDINGS = {"code": "FINDING", "severity": "SEVERITY", "rows": "BARS", "first": "FIRST", "last": "LAST",
              "example": "THE FIRST ONE"}  # fmt: skip
@@ -26,7 +27,7 @@ _LEGEND = "█ complete  ▓ up to a tenth missing  ▒ up to half  ░ more  ·
 @click.option("--end", type=MOMENT, help="Default: behind the last stored bar.")
 @click.option(
     "--against",
-    metavar="PROVIDER",
+    type=click.Choice(PROVIDERS),
     help="Compare with this provider's bars, kept by: causeway fetch --check-against PROVIDER",
 )
 @json_option
@@ -66,7 +67,10 @@ def find_repairs(client: Client, symbol: str, bar_size: str) -> None:
     Example: causeway repairs find VOD
     """
     found = client.post(f"/data/quality/{_safe(symbol)}/repairs?bar_size={bar_size}")
-    note(f"{found['proposed']} new repairs proposed; look at them with: causeway repairs list")
+    if found["proposed"]:
+        note(f"{counted(found['proposed'], 'new repair')} proposed; look at what is open with: causeway repairs list")
+    else:
+        note("nothing new is proposed; what is open already: causeway repairs list")
 
 
 @repairs.command("list")
@@ -92,6 +96,8 @@ def list_repairs(client: Client, symbol: str | None, state: str, limit: int, as_
         return
     closes = [row | {"stored": row["found"]["close"], "proposed": row["proposed"]["close"]} for row in rows]
     none = "no repair is there; look for some with: causeway repairs find SYMBOL"
+    if state in {"accepted", "rejected"}:
+        none = f"no repair was {state}"
     show_table(_REPAIRS, closes, empty=none, exact=True)
 
 
@@ -112,12 +118,23 @@ def accept_repairs(client: Client, repair_ids: tuple[str, ...], symbol: str | No
         raise click.UsageError("name repairs by ID, or a symbol with --symbol")
     ids = list(repair_ids) or _proposed(client, symbol)
     if not ids:
-        note("no repair is proposed")
+        note(f"no repair of {symbol} is proposed; look for some with: causeway repairs find {symbol}")
         return
     if not yes:
-        click.confirm(f"{_bars(len(ids))} will be written as proposed. Go on?", abort=True)
+        _confirm(f"{_bars(len(ids))} will be written as proposed. Go on?")
     done = client.post("/data/repairs/accept", {"ids": ids, "remark": remark})
     note(f"{_bars(done['accepted'])} repaired")
+
+
+def _confirm(question: str) -> None:
+    """Raises CommandError where nobody agrees."""
+    try:
+        agreed = click.confirm(question)
+    except click.Abort:
+        click.echo("", err=True)
+        raise CommandError("nothing was written: nobody answered. Without a terminal, agree with --yes") from None
+    if not agreed:
+        raise CommandError("nothing was written")
 
 
 def _proposed(client: Client, symbol: str | None) -> list[str]:
@@ -165,14 +182,12 @@ def _sign(month: Mapping[str, Any]) -> str:
 
 
 def _lines(found: Mapping[str, Any]) -> list[str]:
-    sources = ", ".join(f"{name} {bars}" for name, bars in found["sources"].items())
+    sources = ", ".join(f"{name} {bars:,}" for name, bars in found["sources"].items())
     held_back = found["quarantined_rows"]
     lines = [
         f"{found['symbol']}, bars of {found['bar_size']}, {found['start'][:10]} to {found['end'][:10]}, "
         f"sessions of {found['calendar']}",
-        f"{counted(found['bars'], 'bar')} stored ({sources}); {found['missing_bars']} of "
-        f"{found['expected_bars']} expected are missing, "
-        f"{found['sessions_without_bars']} of {counted(found['sessions'], 'session')} without any",
+        f"{counted(found['bars'], 'bar')} stored ({sources}); {_missing(found)}",
     ]
     lines.extend(
         f"{one['differing']} of {one['bars']} bars of {one['source']} have other prices" for one in found["compared"]
@@ -184,6 +199,15 @@ def _lines(found: Mapping[str, Any]) -> list[str]:
             f"in quarantine: {counted(held_back, 'row')}; see them with: causeway quarantine --symbol {found['symbol']}"
         )
     return [*lines, "", *picture(found["months"]), _LEGEND]
+
+
+def _missing(found: Mapping[str, Any]) -> str:
+    """Of daily bars each session has one; of finer ones a session can lack some, or all."""
+    without = f"{found['sessions_without_bars']:,} of {counted(found['sessions'], 'session')}"
+    if found["bar_size"] == "1d":
+        return f"{without} are missing"
+    lacking = f"{found['missing_bars']:,} of {found['expected_bars']:,} expected are missing"
+    return f"{lacking}; {without} without any"
 
 
 def _safe(symbol: str) -> str:

@@ -54,6 +54,8 @@ def simulate(
     from causeway.simulators.market import SimulatedMarket
 
     names = tuple(name.strip().upper() for name in symbols.split(",") if name.strip())
+    if not names:
+        raise click.BadParameter("expected symbols with commas between them, such as AAPL,MSFT", param_hint="--symbols")
     script = Faults()
     for one in faults:
         script.add(*_fault(vendor, one))

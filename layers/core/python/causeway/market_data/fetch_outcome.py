@@ -41,7 +41,7 @@ class Question:
     wanted: Span
     planned: Sequence[Span]
     held: Held
-    providers: str
+    providers: Sequence[str]
     calendar: str
     now: datetime
     reaches: datetime | None = None
@@ -104,9 +104,9 @@ def _stored(question: Question, received: Received) -> str:
     if first is not None and last is not None:
         parts[0] += f", {first:%Y-%m-%d} to {last:%Y-%m-%d}"
         if question.planned and first - question.planned[0].start > _NOTICED:
-            parts.append(f"{_named(received)} has nothing before {first:%Y-%m-%d}")
+            parts.append(f"{_has(received.sources)} nothing before {first:%Y-%m-%d}")
         if question.planned and min(question.planned[-1].end, question.now) - last > _NOTICED:
-            parts.append(f"{_named(received)} has nothing after {last:%Y-%m-%d}")
+            parts.append(f"{_has(received.sources)} nothing after {last:%Y-%m-%d}")
     if received.quarantined:
         parts.append(f"{_bars(received.quarantined)} went to quarantine")
     return "; ".join(parts)
@@ -117,26 +117,27 @@ def _already(question: Question, received: Received, days: int) -> str:
     if received.quarantined:
         return f"{said}; {_bars(received.quarantined)} of {_named(received)} went to quarantine"
     if question.planned:
-        return f"{said}; {question.providers} has nothing new"
+        return f"{said}; {_has(question.providers)} nothing new"
     return said
 
 
 def _nothing(question: Question) -> str:
     start, end = question.wanted.start, question.wanted.end
-    span = f"{start:%Y-%m-%d} to {end:%Y-%m-%d}"
+    span, providers = f"{start:%Y-%m-%d} to {end:%Y-%m-%d}", _listed(question.providers)
     if start >= question.now:
-        return f"the range {span} lies in the future; ask for one that began before {question.now:%Y-%m-%d}"
+        before = f"{question.now:%Y-%m-%d}"
+        return f"the range begins at {start:%Y-%m-%d}, in the future; ask for one that began before {before}"
     if question.planned:
-        lacks = f"{question.providers} has no {question.bar_size} bars from {span}"
+        lacks = f"{_has(question.providers)} no {question.bar_size} bars from {span}"
         return f"{lacks}{_begins(question)}; ask for another range"
     if question.reaches is not None and end <= question.reaches:
         return (
-            f"bars of {question.bar_size} reach back to {question.reaches:%Y-%m-%d} at {question.providers}, and "
+            f"bars of {question.bar_size} reach back to {question.reaches:%Y-%m-%d} at {providers}, and "
             f"{span} lies before; ask for a later range, longer bars or another provider"
         )
     if _has_days(question):
         return (
-            f"nothing is stored from {span}, and {question.providers} had nothing when asked before; --again (again: "
+            f"nothing is stored from {span}, and {providers} had nothing when asked before; --again (again: "
             "true) asks anew"
         )
     return f"the calendar {question.calendar} has no session from {span} that is over; ask for another range"
@@ -161,7 +162,16 @@ def _held_days(question: Question) -> int:
 
 
 def _named(received: Received) -> str:
-    return ", ".join(received.sources)
+    return _listed(received.sources)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """``a``; ``a and b``; ``a, b and c``."""
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part) if names else ""
+
+
+def _has(names: Sequence[str]) -> str:
+    return f"{_listed(names)} {'has' if len(names) == 1 else 'have'}"
 
 
 def _bars(count: int) -> str:

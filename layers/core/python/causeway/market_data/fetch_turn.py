@@ -14,6 +14,7 @@ from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
 from causeway.model.fetch import Outcome
 from causeway.model.time import BarSize
+from causeway.ports.feed import UntimedRow
 
 
 class TurnOver(CausewayError):  # noqa: N818 - what happened, not what is wrong
@@ -56,6 +57,7 @@ class Page:
     expected: datetime | None
     resume: datetime
     others: Mapping[str, BarColumns] = field(default_factory=dict)
+    untimed: Sequence[UntimedRow] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,8 @@ def _whole(pages: Sequence[BarPage]) -> BarPage:
     if len(pages) == 1:
         return pages[0]
     holes = tuple(hole for page in pages for hole in page.holes)
-    return replace(pages[-1], bars=BarColumns.together([page.bars for page in pages]), holes=holes)
+    untimed = tuple(row for page in pages for row in page.untimed)
+    return replace(pages[-1], bars=BarColumns.together([page.bars for page in pages]), holes=holes, untimed=untimed)
 
 
 def _cut(page: BarPage, at: int) -> tuple[BarPage, BarPage]:
@@ -75,7 +76,8 @@ def _cut(page: BarPage, at: int) -> tuple[BarPage, BarPage]:
         resume=border,
         holes=tuple(one for one in page.holes if one < border),
     )
-    rest = replace(page, bars=page.bars.rows(slice(at, None)), holes=tuple(one for one in page.holes if one >= border))
+    behind = tuple(one for one in page.holes if one >= border)
+    rest = replace(page, bars=page.bars.rows(slice(at, None)), holes=behind, untimed=())
     return first, rest
 
 

@@ -79,12 +79,27 @@ class BarsRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class UntimedRow:
+    """A row of a file that cannot be placed in time: ``line`` of ``file``, its cells by column, and why.
+
+    ``reasons`` are codes and messages as those of the checks; ``time`` is what stands in the place of the time.
+    """
+
+    file: str
+    line: int
+    time: str
+    cells: tuple[tuple[str, str], ...]
+    reasons: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BarPage:
     """Some bars of a request, ascending.
 
     ``resume``: every bar that starts before it has been handed over, so a fetch that was cut short goes on with
     ``start=resume``. ``holes``: starts of bars that the provider lists without values; they are not among ``bars``.
     ``splits``: where ``basis`` is SPLIT, all splits since the first bar up to today, as the provider applied them.
+    ``untimed``: rows of files without a time, which belong to no range; the same ones may come with every request.
     ``source``: the provider, where several stand behind the feed that was asked; empty: that feed itself.
     """
 
@@ -95,6 +110,7 @@ class BarPage:
     holes: tuple[datetime, ...] = ()
     splits: tuple[CorporateAction, ...] = ()
     source: str = ""
+    untimed: tuple[UntimedRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ Two layouts, both read where both are there, ours first:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,14 +21,14 @@ from numpy.typing import NDArray
 
 from causeway.adapters.feeds.csv_files import open_table
 from causeway.errors import InvalidInput, NotFound, Unavailable
-from causeway.market_data.columns import map_columns
-from causeway.market_data.findings import Findings
+from causeway.market_data.columns import ColumnMapping, map_columns
+from causeway.market_data.findings import Finding, Findings
 from causeway.market_data.normalizer import instants, parse_rows, session_starts
 from causeway.market_data.written_times import NO_TIME
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
 from causeway.model.time import BarSize, now_utc
-from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchControl
+from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchControl, UntimedRow
 
 _NEW_YORK = ZoneInfo("America/New_York")
 _SUFFIXES = (".csv", ".csv.gz", ".parquet")
@@ -35,6 +36,12 @@ _SAFE = re.compile(r"[A-Z0-9^][A-Z0-9._^=+-]*")
 _LEAN_ONE_FILE = {BarSize.DAY_1: "daily", BarSize.HOUR_1: "hour"}
 _LEAN_DAY_FILES = {BarSize.MINUTE_1: "minute", BarSize.SECOND_1: "second"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Table(Protocol):
+    """A file as rows of text, by line; it can be read again."""
+
+    def rows(self, only: Collection[int] | None = None) -> Iterable[tuple[int, list[str]]]: ...
 
 
 class FileFeed:
@@ -91,19 +98,22 @@ class FileFeed:
     def _page(self, file: Path, request: BarsRequest, until: datetime, control: FetchControl) -> BarPage:
         """Rows that share a stamp are all handed over: which of them is right is for the checks of ingestion."""
         try:
-            time_us, values = self._read(file, request)
+            time_us, values, untimed = self._read(file, request)
         except InvalidInput as error:
             raise Unavailable(f"{file} cannot be read: {error.message}") from error
-        if lost := int((time_us == NO_TIME).sum()):
-            control.say(f"{file}: {lost} of {len(time_us)} rows have no readable time and are left out")
+        if untimed:
+            control.say(f"{file}: {len(untimed)} of {len(time_us)} rows have no readable time and go to quarantine")
         inside = (time_us >= _micros(request.start)) & (time_us < _micros(request.end)) & (time_us != NO_TIME)
         order = np.argsort(time_us[inside], kind="stable")
         time_us, values = time_us[inside][order], values[inside][order]
         whole = np.isfinite(values).all(axis=1)
         holes = tuple(_EPOCH + timedelta(microseconds=int(at)) for at in time_us[~whole])
-        return BarPage(BarColumns(time_us[whole], *values[whole].T.copy()), _not_ahead(until, request), holes=holes)
+        bars = BarColumns(time_us[whole], *values[whole].T.copy())
+        return BarPage(bars, _not_ahead(until, request), holes=holes, untimed=untimed)
 
-    def _read(self, file: Path, request: BarsRequest) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    def _read(
+        self, file: Path, request: BarsRequest
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], tuple[UntimedRow, ...]]:
         table, findings = open_table(file), Findings()
         columns = map_columns(table.header, symbol=request.symbol.upper())
         parsed = parse_rows(table.rows(), columns, findings)
@@ -111,7 +121,23 @@ class FileFeed:
         time_us = session_starts(parsed) if daily else instants(parsed, self._time_zone, findings)
         if len(parsed) and (time_us == NO_TIME).all():
             raise InvalidInput(f"none of its {len(parsed)} rows has a readable time")
-        return time_us, parsed.values
+        lost = np.flatnonzero(time_us == NO_TIME).tolist()
+        reasons = {int(parsed.row_number[row]): findings.by_row.get(row, []) for row in lost}
+        return time_us, parsed.values, tuple(self._untimed(file, table, columns, reasons)) if lost else ()
+
+    def _untimed(
+        self, file: Path, table: Table, columns: ColumnMapping, reasons: Mapping[int, Sequence[Finding]]
+    ) -> Iterator[UntimedRow]:
+        """Rows without a time, whole, with what was found in them."""
+        name = file.relative_to(self._directory).as_posix()
+        for line, cells in table.rows(reasons.keys()):
+            yield UntimedRow(
+                file=name,
+                line=line,
+                time=cells[columns.position["time"]].strip(),
+                cells=tuple(zip(columns.unique_header(), cells, strict=True)),
+                reasons=tuple((one.code, one.message) for one in reasons[line]),
+            )
 
 
 def _not_ahead(until: datetime, request: BarsRequest) -> datetime:

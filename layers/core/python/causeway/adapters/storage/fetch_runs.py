@@ -17,7 +17,7 @@ import numpy as np
 from causeway.adapters.storage.database import Database, Row, Transaction
 from causeway.adapters.storage.fetch_store import as_jsonb, audit, stored_symbols
 from causeway.adapters.storage.fetched_page import FetchedPage, ingestion_of
-from causeway.adapters.storage.second_source_store import neighbours
+from causeway.adapters.storage.second_source_store import keep_bars, neighbours, unchecked_bars
 from causeway.adapters.storage.symbol_end import end_symbol
 from causeway.errors import NotFound
 from causeway.market_data.fetch_outcome import Received
@@ -139,6 +139,16 @@ class FetchRuns:
             return bars, bars
         with self._database.transaction() as transaction:
             return neighbours(transaction, user_id, symbol, bars, bar_size, most)
+
+    def unchecked(self, symbol: str, bar_size: BarSize, source: str, span: Span, most: int) -> BarColumns:
+        """The last stored bars of ``span``, ascending, that ``source`` neither brought nor was asked about."""
+        with self._database.transaction() as transaction:
+            return unchecked_bars(transaction, symbol, bar_size, source, span, most)
+
+    def keep_others(self, symbol: str, bar_size: BarSize, source: str, bars: BarColumns) -> None:
+        """Keep bars of ``source`` beside the stored ones."""
+        with self._database.transaction() as transaction:
+            keep_bars(transaction, symbol, bar_size, source, bars)
 
     def finish_symbol(self, end: SymbolEnd) -> None:
         """A symbol's turn is over. New actions are stored; findings on them are kept, and named in the message.

@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 from causeway.adapters.storage.database import Row, Transaction
 from causeway.adapters.storage.intake import Counts, Intake
 from causeway.adapters.storage.second_source_store import keep_bars
+from causeway.adapters.storage.untimed_rows import findings_of, new_rows
 from causeway.market_data.columns import map_columns
 from causeway.market_data.fetch_turn import Page, TurnOver
 from causeway.market_data.findings import CODES, Finding, summarise
@@ -54,23 +55,27 @@ class FetchedPage:
         mapping = map_columns(HEADER, symbol=page.symbol)
         ingestion_id = ingestion_of(page.job_id, page.request.source)
         intake = Intake(ingestion_id, page.user_id, PageTable(page.checked), mapping, page.request, page.checked)
-        numbers = self._numbers(intake.store_bars(transaction))
+        untimed = new_rows(transaction, page.user_id, page.symbol, page.checked.bar_size, page.untimed)
+        numbers = self._numbers(intake.store_bars(transaction), len(untimed))
         for source, bars in page.others.items():
             keep_bars(transaction, page.symbol, page.checked.bar_size, source, bars)
         self._move(transaction, numbers)
         part = IngestionPart(
             page.job_id, page.user_id, page.request.source, page.request.filename, page.checked.bar_size
         )
-        part.add(transaction, [*page.checked.findings.by_row.values(), *self._hole_findings()], numbers)
+        found = [*page.checked.findings.by_row.values(), *self._hole_findings(), *map(findings_of, untimed)]
+        part.add(transaction, found, numbers)
         intake.store_quarantine(transaction)
+        if untimed:
+            part.quarantine(transaction, untimed)
 
-    def _numbers(self, counts: Counts) -> dict[str, int]:
+    def _numbers(self, counts: Counts, untimed: int) -> dict[str, int]:
         return {
-            "read": len(self.page.checked.parsed),
+            "read": len(self.page.checked.parsed) + untimed,
             "inserted": counts.inserted,
             "updated": counts.updated,
             "unchanged": counts.unchanged,
-            "quarantined": len(self.page.checked.findings.error_rows()),
+            "quarantined": len(self.page.checked.findings.error_rows()) + untimed,
         }
 
     def _move(self, transaction: Transaction, numbers: dict[str, int]) -> None:
@@ -127,6 +132,18 @@ class IngestionPart:
             bar_size=self.bar_size.value,
             findings=Jsonb(add_findings(before["findings"] if before else [], summarise(findings))),
             **{name: numbers.get(name, 0) for name in _NUMBERS},
+        )
+
+    def quarantine(self, transaction: Transaction, rows: Sequence[Row]) -> None:
+        """Keep flawed rows with this ingestion, which is stored."""
+        from psycopg.types.json import Jsonb
+
+        transaction.run(
+            "ingestions_quarantine",
+            user_id=self.user_id,
+            ingestion_id=ingestion_of(self.job_id, self.source),
+            bar_size=self.bar_size.value,
+            rows=Jsonb(list(rows)),
         )
 
 

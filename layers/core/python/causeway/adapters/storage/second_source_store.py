@@ -11,6 +11,7 @@ import numpy as np
 from causeway.adapters.storage.database import Row, Transaction
 from causeway.adapters.storage.packed_bars import unpack
 from causeway.adapters.storage.quarantined_bars import fetched_between
+from causeway.market_data.fetch_plan import Span
 from causeway.market_data.normalizer import FIELDS
 from causeway.market_data.quarantined import among
 from causeway.model.bar import BarColumns
@@ -32,6 +33,22 @@ def keep_bars(transaction: Transaction, symbol: str, bar_size: BarSize, source: 
 def kept_bars(transaction: Transaction, key: Row) -> dict[str, BarColumns]:
     """Kept bars by provider; ``key`` has instrument_id, bar_size, start and end."""
     return {row["source"]: unpack(row["bars"]) for row in transaction.binary("second_source_read", **key)}
+
+
+def unchecked_bars(
+    transaction: Transaction, symbol: str, bar_size: BarSize, source: str, span: Span, most: int
+) -> BarColumns:
+    """The last ``most`` stored bars of ``span`` that ``source`` did not bring and of which no bar of it is kept."""
+    rows = transaction.all(
+        "second_source_unchecked",
+        symbol=symbol,
+        bar_size=bar_size.value,
+        source=source,
+        start=span.start,
+        before=span.end,
+        most=most,
+    )
+    return _columns(rows[::-1])
 
 
 def neighbours(

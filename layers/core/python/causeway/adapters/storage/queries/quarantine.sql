@@ -17,6 +17,10 @@ WHERE q.user_id = %(user_id)s AND q.symbol = %(symbol)s AND q.bar_size = %(bar_s
   AND NOT EXISTS (SELECT FROM jsonb_array_elements(q.reasons) r WHERE r->>'code' = ANY(%(foreign)s))
 ORDER BY q.id LIMIT 2000;
 
+-- name: quarantine_known
+-- Which of these rows a user has in quarantine.
+SELECT row_hash FROM quarantine WHERE user_id = %(user_id)s AND row_hash = ANY(%(hashes)s);
+
 -- name: quarantine_lock
 -- A row that a repair is of, held to the end of the transaction.
 SELECT id, repaired_at FROM quarantine WHERE id = %(id)s AND user_id = %(user_id)s FOR UPDATE;

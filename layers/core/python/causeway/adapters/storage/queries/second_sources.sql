@@ -24,6 +24,15 @@ WHERE b.instrument_id = %(instrument_id)s AND b.bar_size = %(bar_size)s AND b.ti
   AND m.source IS DISTINCT FROM b.source
 GROUP BY b.source ORDER BY b.source;
 
+-- name: second_source_unchecked
+-- The last stored bars before a moment that a provider neither brought nor was asked about, latest first.
+SELECT m.time, m.open, m.high, m.low, m.close, m.volume FROM market_data m JOIN symbols s USING (instrument_id)
+WHERE s.symbol = %(symbol)s AND m.time >= s.valid_from AND m.time < s.valid_to AND m.bar_size = %(bar_size)s
+  AND m.time >= %(start)s AND m.time < %(before)s AND m.source <> %(source)s
+  AND NOT EXISTS (SELECT FROM second_source_bars b WHERE b.instrument_id = m.instrument_id AND b.bar_size = m.bar_size
+                    AND b.source = %(source)s AND b.time = m.time)
+ORDER BY m.time DESC LIMIT %(most)s;
+
 -- name: neighbours_before
 -- The last stored bars before a moment, latest first.
 SELECT m.time, m.open, m.high, m.low, m.close, m.volume FROM market_data m
