@@ -11,21 +11,24 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState, sync_playwright
 
 from tests.e2e.product import ROOT, Product, start_product
+from tests.e2e.vendors import simulated
 
 SMALL = {"width": 360, "height": 740}
 LARGE = {"width": 1440, "height": 900}
+FETCHED = ",".join(f"E2E{size['width']}" for size in (SMALL, LARGE))  # a symbol for each width, new to the product
 _FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
           "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """Started from nothing; stopped by Ctrl-C."""
+    """Started from nothing, with a simulated Yahoo; stopped by Ctrl-C."""
     if not (ROOT / "frontend/dist/index.html").exists():
         pytest.skip("the web app is not built; run npm --prefix frontend run build")
-    running = start_product(tmp_path_factory.mktemp("product") / "state", within_s=240)
-    yield running
-    assert running.stop() == 0
+    with simulated("yahoo", symbols=FETCHED, settings=2) as settings:
+        running = start_product(tmp_path_factory.mktemp("product") / "state", within_s=240, settings=settings)
+        yield running
+        assert running.stop() == 0
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,13 +36,14 @@ class Product:
             return self.process.wait(5)
 
 
-def start_product(state_dir: Path, *, within_s: float) -> Product:
-    """Start it and wait until it says that it is ready.
+def start_product(state_dir: Path, *, within_s: float, settings: Mapping[str, str]) -> Product:
+    """Start it with these environment variables, and wait until it says that it is ready.
 
     Raises:
         AssertionError: it ended, or took longer; the message holds what it printed.
     """
-    environment = os.environ | {"PORT": "0", "CAUSEWAY_STATE_DIR": str(state_dir), "PYTHONUNBUFFERED": "1"}
+    own = {"PORT": "0", "CAUSEWAY_STATE_DIR": str(state_dir), "PYTHONUNBUFFERED": "1"}
+    environment = os.environ | settings | own
     process = subprocess.Popen(
         [sys.executable, "-m", "local", "up"],
         cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

@@ -1,6 +1,8 @@
-import { CandlestickSeries, createSeriesMarkers, HistogramSeries, type ISeriesApi, type Time, type UTCTimestamp } from 'lightweight-charts';
+import { CandlestickSeries, createSeriesMarkers, HistogramSeries, type ISeriesApi, PriceScaleMode, type Time, type UTCTimestamp } from 'lightweight-charts';
 import { type ReactNode, useEffect, useRef } from 'react';
+import { BarLegend } from './bar-legend';
 import './charting.css';
+import { useBarCursor } from './use-bar-cursor';
 import { useChart } from './use-chart';
 
 export interface Candle {
@@ -28,12 +30,15 @@ export interface CandleChartProps {
   /** Start of the bar that is still forming: it has a place but no candle yet. */
   readonly forming?: number | null;
   readonly daily: boolean;
+  /** Equal distances are equal ratios. */
+  readonly log?: boolean;
 }
 
 /** Hollow is up, filled is down: the shape says what the colour says. */
-export default function CandleChart({ label, candles, fills, last, forming, daily }: CandleChartProps): ReactNode {
+export default function CandleChart({ label, candles, fills, last, forming, daily, log = false }: CandleChartProps): ReactNode {
   const { container, chart, colours } = useChart(daily);
   const main = useRef<ISeriesApi<'Candlestick', Time> | null>(null);
+  const cursor = useBarCursor(chart, main, candles);
 
   useEffect(() => {
     if (!chart) return undefined;
@@ -84,5 +89,12 @@ export default function CandleChart({ label, candles, fills, last, forming, dail
     };
   }, [chart, colours, candles, fills, forming, last]);
 
-  return <div ref={container} className="chart" role="img" aria-label={label} />;
+  useEffect(() => chart?.priceScale('right').applyOptions({ mode: log ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal }), [chart, log]);
+
+  return (
+    <div className="chart-keys" role="group" tabIndex={0} aria-label="Chart. Arrow keys go from bar to bar, Page Up and Page Down by 20, Home and End to the first and last." onKeyDown={cursor.onKeyDown} onBlur={cursor.leave}>
+      <BarLegend candles={candles} at={cursor.at} daily={daily} spoken={cursor.byKey} />
+      <div ref={container} className="chart" role="img" aria-label={label} />
+    </div>
+  );
 }

@@ -14,7 +14,8 @@ export const ADJUSTMENTS: readonly { readonly value: Adjustment; readonly label:
 export interface ChartChoices {
   readonly barSize: BarSize;
   readonly adjustment: Adjustment;
-  readonly set: (name: 'bars' | 'adjust', value: string) => void;
+  readonly log: boolean;
+  readonly set: (name: 'bars' | 'adjust' | 'scale', value: string) => void;
 }
 
 /** Sizes that a chart can show: those that are stored, and coarser ones, which are made from them. Finest first. */
@@ -33,11 +34,11 @@ export function chosenSize(asked: string | null, offered: readonly BarSize[]): B
   return offered.find((size) => size === asked) ?? (offered.includes('1d') ? '1d' : (offered.at(-1) ?? '1d'));
 }
 
-/** Bar size and adjustment of the page's chart, kept in the address. */
+/** Bar size, adjustment and scale of the page's chart, kept in the address. */
 export function useChartChoices(offered: readonly BarSize[]): ChartChoices {
   const [query, setQuery] = useSearchParams();
   const adjustment = ADJUSTMENTS.find(({ value }) => value === query.get('adjust'))?.value ?? 'split';
-  const set = (name: 'bars' | 'adjust', value: string): void =>
+  const set = (name: 'bars' | 'adjust' | 'scale', value: string): void =>
     setQuery(
       (old) => {
         old.set(name, value);
@@ -45,5 +46,5 @@ export function useChartChoices(offered: readonly BarSize[]): ChartChoices {
       },
       { replace: true },
     );
-  return { barSize: chosenSize(query.get('bars'), offered), adjustment, set };
+  return { barSize: chosenSize(query.get('bars'), offered), adjustment, log: query.get('scale') === 'log', set };
 }

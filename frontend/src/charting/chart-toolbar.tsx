@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react';
+import { Button } from '@/components/button';
 import { ADJUSTMENTS, type BarSize, type ChartChoices } from './chart-choices';
 
-/** Bar size and adjustment beside a chart's title. */
+/** Bar size, adjustment and scale beside a chart's title. */
 export function ChartToolbar({ choices, sizes }: { readonly choices: ChartChoices; readonly sizes: readonly BarSize[] }): ReactNode {
   return (
     <>
@@ -19,6 +20,9 @@ export function ChartToolbar({ choices, sizes }: { readonly choices: ChartChoice
           </option>
         ))}
       </select>
+      <Button aria-pressed={choices.log} title="Logarithmic scale" onClick={() => choices.set('scale', choices.log ? 'linear' : 'log')}>
+        Log
+      </Button>
     </>
   );
 }

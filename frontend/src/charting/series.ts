@@ -34,6 +34,24 @@ export function barStart(iso: string, barSize: Spec['bar_size']): number {
   return Math.floor(seconds(iso) / width) * width;
 }
 
+export interface LongGap {
+  /** Starts of the bars beside it, in seconds. */
+  readonly after: number;
+  readonly before: number;
+}
+
+/** Longer than exchanges are shut: eleven days in Japan in 2019 (26 April to 7 May), in Shanghai in 2020 (23 January to 3 February). */
+const LONGEST_CLOSED_DAYS = 12;
+
+/** Stretches between neighbouring bars that no holiday explains. */
+export function longGaps(bars: readonly { readonly time: number }[]): readonly LongGap[] {
+  const most = LONGEST_CLOSED_DAYS * WIDTH_S['1d'];
+  return bars.flatMap(({ time: before }, index): LongGap[] => {
+    const after = bars[index - 1]?.time;
+    return after !== undefined && before - after > most ? [{ after, before }] : [];
+  });
+}
+
 /** Each fill at the bar that holds its market time; fills before the first bar are left out. */
 export function fillsOn(bars: readonly { readonly time: number }[], executions: readonly Execution[]): Fill[] {
   const fills = executions.flatMap((execution): Fill[] => {

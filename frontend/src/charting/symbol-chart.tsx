@@ -4,17 +4,18 @@ import { type Adjustment, barsQuery, clockQuery, coverageQuery, symbolsQuery, us
 import type { Execution, Spec } from '@/api/types';
 import { Notice } from '@/components/badge';
 import { Empty, QueryView } from '@/components/states';
-import { price } from '@/lib/format';
+import { plural, price } from '@/lib/format';
 import { isoDate } from '@/lib/format-time';
 import { sourceOf } from './chart-choices';
 import { CandleChart } from './lazy-charts';
-import { barStart, candles, fillsOn, seconds } from './series';
+import { barStart, candles, fillsOn, type LongGap, longGaps, seconds } from './series';
 
 interface SymbolChartProps {
   readonly symbol: string;
   readonly barSize?: Spec['bar_size'];
   readonly adjustment?: Adjustment;
   readonly executions?: readonly Execution[];
+  readonly log?: boolean;
 }
 
 /** Fewer bars than this are hardly a picture: the page says so. */
@@ -40,13 +41,26 @@ function useChartEnd(symbol: string, barSize: Spec['bar_size']): { readonly read
   return { ready, until: now && (!last || now < last) ? now : last };
 }
 
+/** The axis is one of bars, which hides what is missing: it is said. */
+function GapNote({ gaps }: { readonly gaps: readonly LongGap[] }): ReactNode {
+  const last = gaps.at(-1);
+  if (!last) return null;
+  const day = (at: number): string => isoDate(new Date(at * 1000).toISOString());
+  return (
+    <p className="chart-note small muted">
+      {`The axis leaves out ${plural(gaps.length, 'gap')} without bars; the last one is from ${day(last.after)} to ${day(last.before)}.`}
+    </p>
+  );
+}
+
 /** Stored bars of a symbol, adjusted as asked, with the live price as a line and fills as arrows. */
-export function SymbolChart({ symbol, barSize = '1d', adjustment = 'split', executions = NONE }: SymbolChartProps): ReactNode {
+export function SymbolChart({ symbol, barSize = '1d', adjustment = 'split', executions = NONE, log = false }: SymbolChartProps): ReactNode {
   const end = useChartEnd(symbol, barSize);
   const query = useQuery({ ...barsQuery({ symbol, barSize, adjustment, ...(end.until ? { until: end.until } : {}) }), enabled: end.ready });
   const quote = useQuote(symbol);
   const forming = useFormingBar(barSize);
   const shown = useMemo(() => candles(query.data ?? []).filter((bar) => forming === null || bar.time < forming), [query.data, forming]);
+  const gaps = useMemo(() => longGaps(shown), [shown]);
   const fills = useMemo(() => fillsOn(forming === null ? shown : [...shown, { time: forming }], executions), [shown, forming, executions]);
   return (
     <div className="chart-frame">
@@ -58,7 +72,8 @@ export function SymbolChart({ symbol, barSize = '1d', adjustment = 'split', exec
           return (
             <>
               {shown.length < SHORT && <Notice>{shown.length === 1 ? 'Only one bar is' : `Only ${shown.length} bars are`} stored: too few to see a course.</Notice>}
-              <CandleChart label={label} candles={shown} fills={fills} last={quote ? Number(quote.last) : null} forming={forming} daily={barSize === '1d'} />
+              <CandleChart label={label} candles={shown} fills={fills} last={quote ? Number(quote.last) : null} forming={forming} daily={barSize === '1d'} log={log} />
+              <GapNote gaps={gaps} />
             </>
           );
         }}

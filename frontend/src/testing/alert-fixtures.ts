@@ -10,6 +10,7 @@ export function alert(change: Partial<Alert> = {}): Alert {
     text: 'iqfeed has been disconnected since 14:30:00 UTC: the connection was refused',
     created_at: '2026-11-22T14:30:30Z',
     acknowledged: false,
+    resolved_at: null,
     ...change,
   };
 }

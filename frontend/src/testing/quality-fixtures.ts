@@ -108,7 +108,7 @@ export function fetchJob(change: Partial<Fetch> = {}): Fetch {
   return {
     id: '0b5f7f6e-5a37-4c0e-9a55-6f0f0e6a5001',
     name: 'Four large stocks',
-    spec: { bar_size: '1d', start: '2000-03-01T00:00:00Z', end: null, providers: ['yahoo'], extended_hours: false, asset_class: 'equity', replace: false, again: false, check_against: [] },
+    spec: { bar_size: '1d', start: '2000-03-01T00:00:00Z', end: null, providers: ['yahoo'], extended_hours: false, asset_class: 'equity', replace: false, again: false, check_against: [], patient: false },
     state: 'succeeded',
     message: '',
     schedule: '',

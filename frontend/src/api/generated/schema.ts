@@ -1445,6 +1445,8 @@ export interface components {
         /**
          * Alert
          * @description ``id`` numbers your alerts from 1 on without gaps; ``kind`` and ``subject`` say what it is about.
+         *
+         *     ``resolved_at``: when it was over by itself, as a gap that history filled; null where nobody can say, or not yet.
          */
         Alert: {
             /** Acknowledged */
@@ -1455,6 +1457,8 @@ export interface components {
             id: number;
             /** Kind */
             kind: string;
+            /** Resolved At */
+            resolved_at: string | null;
             /**
              * Severity
              * @enum {string}
@@ -1467,7 +1471,7 @@ export interface components {
         };
         /**
          * AlertPage
-         * @description ``unseen`` counts all alerts that you have not acknowledged, whatever this page holds.
+         * @description ``unseen`` counts all alerts that you have not acknowledged and that are not over, whatever this page holds.
          */
         AlertPage: {
             /** Items */
@@ -1643,6 +1647,11 @@ export interface components {
              * @default upload
              */
             source: string;
+            /**
+             * @description Which moment of a bar intraday times are.
+             * @default start
+             */
+            stamp: components["schemas"]["Stamp"];
             /** Symbol */
             symbol?: string | null;
             /** Time Zone */
@@ -2186,6 +2195,7 @@ export interface components {
          *
          *     Only what is missing is asked for, unless ``again``. ``providers`` in order; empty: those of the settings.
          *     ``check_against``: bars are held against those of this provider, and a second one settles who is wrong.
+         *     ``patient``: a symbol that the others do not know waits for a provider whose plan is used up.
          */
         FetchRequest: {
             /**
@@ -2219,6 +2229,11 @@ export interface components {
              * @default
              */
             name: string;
+            /**
+             * Patient
+             * @default false
+             */
+            patient: boolean;
             /** Providers */
             providers?: ("yahoo" | "alphavantage" | "iqfeed" | "alpaca" | "files")[];
             /**
@@ -2254,6 +2269,11 @@ export interface components {
             end: string | null;
             /** Extended Hours */
             extended_hours: boolean;
+            /**
+             * Patient
+             * @default false
+             */
+            patient: boolean;
             /** Providers */
             providers: string[];
             /** Replace */
@@ -3811,6 +3831,12 @@ export interface components {
             train_end: string;
         };
         /**
+         * Stamp
+         * @description Which moment of a bar a source writes.
+         * @enum {string}
+         */
+        Stamp: "start" | "end";
+        /**
          * StreamTicket
          * @description Opens one WebSocket as ``/v1/stream?ticket=``, once, until ``expires_at``.
          */
@@ -4064,7 +4090,7 @@ export interface operations {
         parameters: {
             query?: {
                 severity?: ("info" | "warning" | "critical") | null;
-                /** @description Only those that you have not acknowledged. */
+                /** @description Only those that you have not acknowledged and that are not over. */
                 unseen?: boolean;
                 limit?: number;
                 cursor?: string | null;

@@ -65,6 +65,14 @@ describe('alerts', () => {
     expect(screen.queryByRole('button', { name: /^Mark as seen: iqfeed/ })).not.toBeInTheDocument();
   });
 
+  test('one that is over by itself says so and asks for nothing', async () => {
+    stored = [alert({ resolved_at: '2026-11-22T14:40:00Z' })];
+    renderPage(<AlertsPage />, { at: '/alerts' });
+    const row = (await screen.findAllByRole('row')).at(-1);
+    expect(row).toHaveTextContent(/Resolved$/);
+    expect(screen.queryByRole('button', { name: /^Mark as seen/ })).not.toBeInTheDocument();
+  });
+
   test('all are marked at once; those that came meanwhile are not', async () => {
     renderPage(both, { at: '/alerts' });
     const all = await screen.findByRole('button', { name: 'Mark all as seen' });

@@ -41,7 +41,7 @@ export default function DashboardPage(): ReactNode {
               </div>
             }
           >
-            {symbol ? <SymbolChart symbol={symbol} barSize={choices.barSize} adjustment={choices.adjustment} /> : <Empty title="No symbols are stored yet">Fetch some on the page “Data”, or load a file with “causeway ingest”.</Empty>}
+            {symbol ? <SymbolChart symbol={symbol} barSize={choices.barSize} adjustment={choices.adjustment} log={choices.log} /> : <Empty title="No symbols are stored yet">Fetch some on the page “Data”, or load a file with “causeway ingest”.</Empty>}
           </Panel>
         </div>
         <Watchlist selected={symbol} onSelect={select} />

@@ -21,12 +21,14 @@ export interface FetchDraft {
   readonly check_against: readonly Provider[];
   readonly again: boolean;
   readonly replace: boolean;
+  /** A symbol that the others do not know waits for a provider whose plan is used up. */
+  readonly patient: boolean;
   readonly name: string;
 }
 
 export const EMPTY: FetchDraft = {
   symbols: '', all_stored: false, bar_size: '1d', start: '', end: '', providers: [], asset_class: 'equity',
-  extended_hours: false, check_against: [], again: false, replace: false, name: '',
+  extended_hours: false, check_against: [], again: false, replace: false, patient: false, name: '',
 };
 export const MOST_CHECKS = 2;
 
@@ -90,6 +92,7 @@ export function toFetch(draft: FetchDraft): FetchRequest {
     check_against: [...draft.check_against],
     again: draft.again,
     replace: draft.replace,
+    patient: draft.patient,
   };
 }
 

@@ -9,13 +9,14 @@ export interface PartProps {
   readonly edit: (change: Partial<FetchDraft>) => void;
 }
 
-type Switch = 'again' | 'replace' | 'extended_hours';
+type Switch = 'again' | 'replace' | 'extended_hours' | 'patient';
 
 /** In the words of `causeway fetch`. */
 const SWITCHES: readonly { readonly name: Switch; readonly label: string }[] = [
   { name: 'again', label: 'Ask for the whole range, also for what is stored' },
   { name: 'replace', label: 'Let fetched bars replace stored ones that differ' },
   { name: 'extended_hours', label: 'Also before and after the regular session' },
+  { name: 'patient', label: 'An unknown symbol waits for a provider whose plan is used up, too' },
 ];
 
 /** What most fetches leave as it is. Opens by itself where something in it is wrong. */
