@@ -134,7 +134,10 @@ def zipped(name: str, text: str) -> bytes:
     ("content", "said"),
     [
         ("date,open,high,low,close,volume\n01/30/2024,10,11,9,10,1\n", "none of the 1 rows has a readable time"),
-        ("date;open;high;low;close\n2024-01-30;10;11;9;10\n2024-02-06;10;11;9;10\n", "bar size is not clear"),
+        (
+            "date;open;high;low;close\n" + "".join(f"2024-01-{day:02};10;11;9;10\n" for day in (1, 8, 15, 22, 29)),
+            "bar size is not clear",  # weeks
+        ),
         ("date,symbol,price,size\n2024-01-30,X,10,100\n", "no column found for open, high, low, close"),
         ("time,open,high,low,close\n2024-01-31 09:30,10,11,9,10\n2024-01-31 09:31,1,1,1,1\n", "carry no time zone"),
         ("1706711400000,10,10.5,9.5,10.25,100\n", "no header, and its columns are called #1"),
