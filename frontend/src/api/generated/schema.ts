@@ -1643,6 +1643,11 @@ export interface components {
              * @default upload
              */
             source: string;
+            /**
+             * @description Which moment of a bar intraday times are.
+             * @default start
+             */
+            stamp: components["schemas"]["Stamp"];
             /** Symbol */
             symbol?: string | null;
             /** Time Zone */
@@ -3805,6 +3810,12 @@ export interface components {
              */
             train_end: string;
         };
+        /**
+         * Stamp
+         * @description Which moment of a bar a source writes.
+         * @enum {string}
+         */
+        Stamp: "start" | "end";
         /**
          * StreamTicket
          * @description Opens one WebSocket as ``/v1/stream?ticket=``, once, until ``expires_at``.
