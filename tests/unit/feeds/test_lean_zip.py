@@ -62,6 +62,7 @@ def test_rows_can_be_read_again_by_number(tmp_path: Path) -> None:
     ("name", "text", "match"),
     [
         ("ibm", "19980102 00:00,104.5,105,104,105,1\n", "line 1 of ibm.csv is no bar"),  # crypto's are not scaled
+        ("btcusd", "20141201 00:00,370,378,370,378,15.01\n", "no bar of LEAN .volume"),  # nor are its whole prices
         ("ibm", "19980102 00:00,1,1,1,1,1,2,2,2,2,1\n", "11 columns|no bar"),  # quotes
         ("20131007_spy_tick_trade", "1,1,1\n", "expected one CSV within"),
         ("20131307_spy_minute_trade", "1,1,1,1,1,1\n", "names no day"),

@@ -15,6 +15,7 @@ from causeway.model.time import BarSize
 HALF_HOUR_US = 1_800_000_000
 FARTHEST = 28  # half hours: zones lie at most 14 hours from UTC
 LONGEST_SESSION_US = 12 * 3_600_000_000  # a market that hardly closes shows no shift
+NIGHT_US = 4 * 3_600_000_000
 FEWEST_SESSIONS = 3
 LEAST_INSIDE, LEAST_GAIN = 0.8, 0.05
 
@@ -29,8 +30,7 @@ def check_clock(bars: BarColumns, bar_size: BarSize, schedule: Schedule, finding
     if len(schedule.days) == 0 or np.median(schedule.closes_us - schedule.opens_us) > LONGEST_SESSION_US:
         return
     weight = bars.volume if bars.volume.any() else np.ones(len(bars))
-    held = np.unique(np.searchsorted(schedule.closes_us, bars.time_us))
-    if len(held) < FEWEST_SESSIONS:
+    if 1 + int((np.diff(bars.time_us) > NIGHT_US).sum()) < FEWEST_SESSIONS:
         return
     width_us = bar_size.width // timedelta(microseconds=1)
     shares = {

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from causeway.errors import InvalidInput
 from causeway.model.corporate_action import ActionKind, CorporateAction
 
-_MOST_SHARES = 100  # the denominators of splits: 3 for 2, 1 for 100
+_MOST_SHARES = 100  # of splits: 3 for 2, 21 for 20; whole ratios may be larger, such as 1 for 250
 _FACTOR_NOISE = 1e-5  # factors are written with seven digits
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
@@ -84,5 +84,6 @@ def _shares(ratio: float) -> Decimal:
     if ratio < 1:
         inverse = Fraction(1 / ratio).limit_denominator(_MOST_SHARES)
         simple = 1 / inverse
-    exact = simple if abs(float(simple) / ratio - 1) <= _FACTOR_NOISE else Fraction(ratio)
+    few = 1 in simple.as_integer_ratio() or max(simple.as_integer_ratio()) <= _MOST_SHARES
+    exact = simple if few and abs(float(simple) / ratio - 1) <= _FACTOR_NOISE else Fraction(ratio)
     return round(Decimal(exact.numerator) / Decimal(exact.denominator), 12).normalize()

@@ -65,9 +65,10 @@ class LeanTable:
             at, *prices, volume = cells
             if len(cells) != _COLUMNS:
                 raise ValueError(f"{len(cells)} columns")
+            written = [self.symbol, stamp(at), *(f"{_price(price):f}" for price in prices), volume]
             if not float(volume).is_integer():  # crypto, whose prices are not times 10,000 though they may be whole
                 raise ValueError(f"volume {volume!r}")
-            return [self.symbol, stamp(at), *(f"{_price(price):f}" for price in prices), volume]
+            return written
         except (ValueError, InvalidOperation) as error:
             raise InvalidInput(
                 f"line {number} of {self.member} is no bar of LEAN ({error}): {','.join(cells)[:80]!r}; {_EXPECTED}.",
