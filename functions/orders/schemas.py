@@ -38,9 +38,18 @@ class OrderRequest(Wire):
 
 
 class RiskCheck(Wire):
-    """One check with its limit and what was found."""
+    """One check with its limit and what was found. One that passed with a message is a warning."""
 
-    name: Literal["instrument", "quantity", "notional", "buying_power", "price_collar", "stale_quote", "account_state"]
+    name: Literal[
+        "instrument",
+        "quantity",
+        "notional",
+        "buying_power",
+        "price_collar",
+        "stale_quote",
+        "symbol_halted",
+        "account_state",
+    ]
     passed: bool
     limit: str
     found: str
