@@ -11,7 +11,8 @@ from typing import Literal
 class MarketClock:
     """``market_time`` is None before the first quote. ``updated_at`` is wall time.
 
-    ``tells_halts``: the live feed tells of halts; ``halts_since``: it missed none since then, None while it may miss some.
+    ``tells_halts``: the live feed tells of halts; ``halts_since``: it missed none since then, None while its connection
+    is lost.
     """
 
     mode: Literal["replay", "live", "closed"]
