@@ -68,6 +68,16 @@ class Preview(Wire):
     checks: list[RiskCheck]
 
 
+class OrderLimits(Wire):
+    """What one order may be. ``orders_in_halt``: which orders pass while their symbol is halted, or may be."""
+
+    max_quantity: Amount
+    max_notional: Amount
+    price_collar: float
+    max_quote_age_s: float
+    orders_in_halt: Literal["limit", "none", "all"]
+
+
 class Order(Wire):
     id: UUID
     account_id: UUID

@@ -95,6 +95,15 @@ class Stage:
         self.vendor.push_quote("AAPL", bid, ask)
         self.vendor.push("AAPL", ask, "100")
 
+    def trade_until_known(self) -> None:
+        """Trade after trade: one that history tells as well says nothing of now."""
+
+        def traded_and_known() -> bool:
+            self.trade("99.99", "100.01")
+            return bool(self.ask()["allowed"])
+
+        _until(traded_and_known)
+
     def ask(self, path: str = "/preview", **terms: Any) -> Any:
         """An order for ten AAPL, at the market unless a limit is given; a preview of it unless it is sent."""
         body = {"client_order_id": uuid4().hex, "symbol": "AAPL", "side": "buy", "quantity": "10"}
@@ -121,15 +130,14 @@ def test_a_halt_refuses_market_orders_holds_limit_orders_and_ends(stage: Stage) 
     heard = stage.bus.listen([BATCH_CHANNEL], 0.05)
     with stage.running():
         assert "not known" in stage.why_not()  # connected, and nothing was heard of AAPL yet
-        stage.trade("99.99", "100.01")
-        _until(lambda: stage.ask()["allowed"])
+        stage.trade_until_known()
         stage.vendor.halt("AAPL")
         _until(lambda: not stage.ask()["allowed"])
         assert (stage.vendor.subscribed(), stage.vendor.watched()) == ({"AAPL"}, set())  # it makes no trades of it
         refused = stage.ask("")
         assert refused["status"] == "denied"
         assert refused["reason"] == (
-            "Trading in AAPL is halted (Trading Halt; Halt News Pending). "
+            "Trading in AAPL is halted (Halt News Pending). "
             "A market order is refused until trading resumes; place a limit order, or wait for that."
         )
         waiting = stage.ask("", limit_price="101")
@@ -156,12 +164,10 @@ def _so_far(heard: Iterator[tuple[str, Any] | None]) -> Iterator[Any]:
 
 def test_a_lost_connection_makes_it_unknown_until_the_symbol_trades_again(stage: Stage) -> None:
     with stage.running():
-        stage.trade("99.99", "100.01")
-        _until(lambda: stage.ask()["allowed"])
+        stage.trade_until_known()
         stage.vendor.drop_connections()
         _until(lambda: "not heard of since the feed connected" in stage.why_not())
-        stage.trade("99.99", "100.01")
-        _until(lambda: stage.ask()["allowed"])
+        stage.trade_until_known()
         stage.vendor_up.close()  # the vendor is gone
         _until(lambda: "the feed's connection is lost" in stage.why_not())
         assert stage.ask("")["status"] == "denied"
