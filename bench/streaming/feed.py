@@ -30,6 +30,7 @@ class MadeFeed:
     """UPDATES_PER_S quotes a second, in small portions."""
 
     name = "made"
+    tells_halts = False
 
     def subscribe(self, symbols: Collection[str]) -> None:
         """Every symbol is streamed."""

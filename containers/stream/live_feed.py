@@ -22,7 +22,7 @@ from typing import Any, Protocol, runtime_checkable
 from causeway.errors import CausewayError, NotFound, Unavailable
 from causeway.model.alert import Alert, Resolved, spool_full
 from causeway.model.bar import BarColumns
-from causeway.model.tick import Quote, TradeTick, TradingState
+from causeway.model.tick import HaltsTold, Quote, TradeTick, TradingState
 from causeway.model.time import BarSize, micros, now_utc
 from causeway.ports.events import EventBus
 from causeway.ports.feed import (
@@ -66,6 +66,7 @@ class Store(Protocol):
         name: str,
         over: bool = False,
         counts: Mapping[str, int] | None = None,
+        halts: HaltsTold | None = None,
     ) -> bool: ...
     def last_bar(self, symbol: str, bar_size: BarSize, start: datetime, end: datetime) -> datetime | None: ...
     def write(self, quotes: Sequence[Quote], bars: Sequence[LiveBar]) -> None: ...
@@ -153,6 +154,7 @@ class LiveMarketFeed:
         now = self._now()
         with self._lock:
             drained, told_until = self.market.drain(now), self._told_until(now)
+            self._watch.trade_again(state.symbol for state in drained.states if not state.halted)
         self.counts["steps"] += 1
         if not self._holding:
             return
@@ -167,7 +169,7 @@ class LiveMarketFeed:
         """Wait until the symbols are known and the clock is ours."""
         while not stop.is_set():
             try:
-                if self._store.hold_clock(self._holder, self._now(), name=self._feed.name):
+                if self._hold_clock():
                     self._read_symbols()
                     self._seed()
                     self._holding = True
@@ -323,10 +325,12 @@ class LiveMarketFeed:
     def _behind(self) -> bool:
         """What needs the database besides the data itself; whether it answers."""
         try:
-            held = self._store.hold_clock(self._holder, self._now(), name=self._feed.name, counts=self.report())
+            held = self._hold_clock(counts=self.report())
             if held != self._holding:
                 _log.warning("the market's clock is %s", "ours again" if held else "driven by another: standing by")
                 self._holding = held
+                with self._lock:
+                    self.market.status.hand_over_all()
             if self._due("symbols", _SYMBOLS_S):
                 self._read_symbols()
             if self.counts["spool_full"]:
@@ -340,6 +344,14 @@ class LiveMarketFeed:
             _log.warning("the live feed goes on without the database: %s", error.message)
             return False
         return True
+
+    def _hold_clock(self, *, over: bool = False, counts: Mapping[str, int] | None = None) -> bool:
+        with self._lock:
+            since = None if over else self.market.status.since
+        halts = HaltsTold(since) if self._feed.tells_halts else None
+        return self._store.hold_clock(
+            self._holder, self._now(), name=self._feed.name, over=over, counts=counts, halts=halts
+        )
 
     # The fourth thread
 
@@ -370,7 +382,7 @@ class LiveMarketFeed:
         self.step()
         self._writer.flush()
         try:
-            self._store.hold_clock(self._holder, self._now(), name=self._feed.name, over=True, counts=self.report())
+            self._hold_clock(over=True, counts=self.report())
         except Unavailable as error:
             _log.warning("the clock is free again in five seconds: %s", error.message)
         for sink in self._sinks:

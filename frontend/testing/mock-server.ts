@@ -12,7 +12,7 @@ import { comparison } from '../src/testing/comparison-fixture.ts';
 import * as dx from '../src/testing/detail-fixtures.ts';
 import * as fx from '../src/testing/fixtures.ts';
 import * as qx from '../src/testing/quality-fixtures.ts';
-import { bars, checksOf, detail, equity, state } from './mock-state.ts';
+import { bars, checksFor, checksOf, detail, equity, HALTED, state } from './mock-state.ts';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 const PORT = Number(process.env['PORT'] ?? 8099);
@@ -77,7 +77,11 @@ const routes: [string, RegExp, Handler][] = [
   ['GET', /^analysis\/jobs\/([^/]+)\/details$/, (match) => [200, match[1] === fx.EMPTY_JOB ? dx.details({ links: [] }) : dx.details()]],
   ['GET', /^analysis\/jobs\/([^/]+)\/local$/, (_m, query) => [200, dx.local(query.get('source') ?? '', query.get('target') ?? '')]],
   ['GET', /^analysis\/jobs\/([^/]+)\/windows$/, () => [200, dx.windows()]],
-  ['POST', /^orders\/preview$/, () => [200, { allowed: true, notional: '4310', estimated_fee: '1.2', buying_power: '51635.35', buying_power_after: '47324.15', reference_price: '431', checks: checksOf() }]],
+  ['GET', /^orders\/limits$/, () => [200, { max_quantity: '1000000', max_notional: '1000000', price_collar: 0.1, max_quote_age_s: 60, orders_in_halt: 'limit' }]],
+  ['POST', /^orders\/preview$/, (_m, _q, body) => {
+    const checks = checksFor(body['symbol'], body['order_type']);
+    return [200, { allowed: checks.every((check) => check.passed), notional: '4310', estimated_fee: '1.2', buying_power: '51635.35', buying_power_after: '47324.15', reference_price: '431', checks }];
+  }],
   ['POST', /^orders\/signal$/, () => [200, { planned: [{ symbol: 'X1', side: 'buy', quantity: '31', weight: 0.4, current_quantity: '0', reference_price: '128.4', notional: '3980.4' }, { symbol: 'X4', side: 'sell', quantity: '28', weight: -0.35, current_quantity: '0', reference_price: '124.1', notional: '3474.8' }], skipped: { X2: 'no quote' }, orders: [] }]],
   ['POST', /^orders\/trading-state$/, (_m, _q, body) => {
     state.account = { ...state.account, state: body['state'] as 'halted', state_reason: String(body['reason']) };
@@ -149,6 +153,7 @@ sockets.on('connection', (socket) => {
   send({ type: 'welcome', connection_id: 'mock', heartbeat_s: 5, server_time: new Date().toISOString() });
   socket.on('message', (data) => {
     const message = JSON.parse(String(data)) as { op: string; channel: string; symbols?: string[] };
+    if (message.channel === 'status' && message.op === 'subscribe' && message.symbols?.includes(HALTED.symbol)) send({ type: 'status', statuses: [HALTED] });
     if (message.channel !== 'quotes') return;
     for (const symbol of message.symbols ?? []) watched[message.op === 'subscribe' ? 'add' : 'delete'](symbol);
   });

@@ -11,6 +11,7 @@ const checks: Order['checks'] = [
   { name: 'buying_power', passed: true, limit: '51635.35', found: '4311.2', message: '' },
   { name: 'price_collar', passed: true, limit: '5 %', found: '0.03 %', message: '' },
   { name: 'stale_quote', passed: true, limit: '120 s', found: '1 s', message: '' },
+  { name: 'symbol_halted', passed: true, limit: 'no market order in a halt', found: 'trading goes on', message: '' },
   { name: 'account_state', passed: true, limit: 'active', found: 'active', message: '' },
 ];
 
@@ -22,9 +23,21 @@ export const state = {
   orders: [
     fx.order({ id: `${fx.ORDER_ID}a`, status: 'partially_filled', filled_quantity: '4', average_fill_price: '430.98', checks }),
     fx.order({ id: `${fx.ORDER_ID}b`, symbol: 'IBM', side: 'sell', quantity: '40', order_type: 'market', limit_price: null, status: 'filled', filled_quantity: '40', average_fill_price: '201.5', checks }),
-    fx.order({ id: `${fx.ORDER_ID}c`, symbol: 'MSFT', quantity: '90000', status: 'denied', reason: 'Notional 2,515,500 is above the limit of 50,000.', checks: checks.map((check) => (check.name === 'notional' ? { ...check, passed: false, found: '2515500', message: 'Order less, or ask for a higher limit.' } : check)) }),
+    fx.order({ id: `${fx.ORDER_ID}c`, symbol: 'MSFT', quantity: '90000', status: 'denied', reason: 'Notional 2,515,500 is above the limit of 50,000.', checks: checks.map((check) => (check.name === 'notional' ? { ...check, passed: false, found: '2515500', message: 'Notional 2,515,500 is above the limit of 50,000.' } : check)) }),
   ] as Order[],
 };
+
+export const HALTED = { symbol: 'IBM', halted: true, code: 'H', reason: 'Halt News Pending', status_time: '2013-02-21T16:19:00Z', lower: null, upper: null, bands_time: null, received_at: '2013-02-21T16:19:00Z', source: 'mock' };
+
+const WAITS = 'Trading in IBM is halted (Halt News Pending). The order waits until trading resumes, and then meets the market of that moment.';
+const REFUSED = 'Trading in IBM is halted (Halt News Pending). A market order is refused until trading resumes; place a limit order, or wait for that.';
+
+/** The checks on an order of the halted symbol, or of another one. */
+export function checksFor(symbol: unknown, orderType: unknown): Order['checks'] {
+  if (symbol !== HALTED.symbol) return checks;
+  const passed = orderType === 'limit';
+  return checks.map((check) => (check.name === 'symbol_halted' ? { ...check, passed, found: 'halted', message: passed ? WAITS : REFUSED } : check));
+}
 
 export const checksOf = (): Order['checks'] => checks;
 

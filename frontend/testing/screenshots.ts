@@ -23,6 +23,7 @@ const PAGES: Record<string, string> = {
   chooseTwo: '/analysis/compare',
   data: '/data?symbol=AAPL',
   trading: '/trading?symbol=AAPL',
+  halted: '/trading?symbol=IBM',
   drawer: `/trading?symbol=AAPL&order=${fx.ORDER_ID}c`,
   portfolio: '/portfolio',
   alerts: '/alerts',

@@ -38,9 +38,18 @@ class OrderRequest(Wire):
 
 
 class RiskCheck(Wire):
-    """One check with its limit and what was found."""
+    """One check with its limit and what was found. One that passed with a message is a warning."""
 
-    name: Literal["instrument", "quantity", "notional", "buying_power", "price_collar", "stale_quote", "account_state"]
+    name: Literal[
+        "instrument",
+        "quantity",
+        "notional",
+        "buying_power",
+        "price_collar",
+        "stale_quote",
+        "symbol_halted",
+        "account_state",
+    ]
     passed: bool
     limit: str
     found: str
@@ -57,6 +66,16 @@ class Preview(Wire):
     buying_power_after: Amount
     reference_price: Amount | None
     checks: list[RiskCheck]
+
+
+class OrderLimits(Wire):
+    """What one order may be. ``orders_in_halt``: which orders pass while their symbol is halted, or may be."""
+
+    max_quantity: Amount
+    max_notional: Amount
+    price_collar: float
+    max_quote_age_s: float
+    orders_in_halt: Literal["limit", "none", "all"]
 
 
 class Order(Wire):

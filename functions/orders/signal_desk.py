@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from causeway.errors import Conflict, InvalidInput
 from causeway.model.order import OrderRequest, OrderType, Side
+from causeway.risk.halts import halt_refuses, halt_situation, trading_now
 from causeway.risk.limits import AccountFacts, Limits
 from causeway.risk.quotes import quote_fault
 from causeway.trading.rebalancing import Market, PlannedTrade, SignalWeight, plan
@@ -34,7 +35,7 @@ def trade_signal(desk: AccountDesk, body: schemas.SignalOrdersRequest, limits: L
         orders = [order_view(order) for order in made.values() if order is not None]
         return schemas.SignalOrders(planned=[], skipped=_not_made(made), orders=orders)
     facts = desk.facts()
-    markets = {item.symbol: _market(desk, facts, item.symbol) for item in weights}
+    markets = {item.symbol: _market(desk, facts, item.symbol, limits) for item in weights}
     trades, skipped = plan(weights, body.capital, markets)
     orders = [] if body.preview else [_place(desk, body, trade, limits) for trade in trades]
     return schemas.SignalOrders(planned=[_planned(trade) for trade in trades], skipped=skipped, orders=orders)
@@ -67,12 +68,14 @@ def _not_made(made: dict[str, Any]) -> dict[str, str]:
     return {symbol: "nothing was ordered under this prefix" for symbol, order in made.items() if order is None}
 
 
-def _market(desk: AccountDesk, facts: AccountFacts, symbol: str) -> Market | str:
+def _market(desk: AccountDesk, facts: AccountFacts, symbol: str, limits: Limits) -> Market | str:
     try:
         instrument = desk.tradable(symbol)
     except InvalidInput as error:
         return error.message
     market = desk.market(instrument.instrument_id)
+    if halt_refuses(OrderType.MARKET, trading_now(market.heard, market.clock), limits.orders_in_halt):
+        return halt_situation(symbol, market.heard, market.clock)
     fault = quote_fault(market.quote, market.clock, now=market.now)
     if market.quote is None or fault is not None:
         return fault or "There is no quote for this symbol."

@@ -12,7 +12,8 @@ from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.identity_store import api_key_finder
 from causeway.adapters.storage.order_store import OrderStore
 from causeway.adapters.storage.secrets_manager import SecretsManager, fill_environment
-from causeway.settings import DatabaseSettings, RedisSettings, TokenSettings
+from causeway.risk.limits import Limits
+from causeway.settings import DatabaseSettings, RedisSettings, RiskSettings, TokenSettings
 from causeway.web.tokens import TokenVerifier
 from functions.orders.services import Services
 
@@ -28,7 +29,8 @@ def services() -> Services:
     url = RedisSettings().redis_url.get_secret_value()
     cached = CacheManager(url)
     events = DroppingBus(RedisEventBus(url), lambda user_id: cached.invalidate([summary_key(user_id)]))
-    return Services(orders=OrderStore(database()), events=events)
+    limits = Limits(orders_in_halt=RiskSettings().orders_in_halt)
+    return Services(orders=OrderStore(database()), events=events, limits=limits)
 
 
 @cache

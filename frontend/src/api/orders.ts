@@ -5,6 +5,7 @@ import { keys } from './keys';
 import type {
   Order,
   OrderDetail,
+  OrderLimits,
   OrderRequest,
   OrderStatus,
   Page,
@@ -39,6 +40,13 @@ export function orderQuery(id: string) {
       unwrap(client.GET('/v1/orders/{order_id}', { params: { path: { order_id: id } }, signal })),
   });
 }
+
+/** What the risk checks allow in one order; it changes with the server's settings only. */
+export const orderLimitsQuery = queryOptions({
+  queryKey: keys.orderLimits,
+  staleTime: Infinity,
+  queryFn: ({ signal }): Promise<OrderLimits> => unwrap(client.GET('/v1/orders/limits', { signal })),
+});
 
 export function usePreviewOrder() {
   return useMutation({

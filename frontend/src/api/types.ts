@@ -35,6 +35,7 @@ export type OrderRequest = Schemas['OrderRequest'];
 export type OrderStatus = Order['status'];
 export type Position = Schemas['Position'];
 export type Preview = Schemas['Preview'];
+export type OrderLimits = Schemas['OrderLimits'];
 export type QualityReport = Schemas['QualityReport'];
 export type QuarantinedRow = Schemas['QuarantinedRow'];
 export type Quote = Schemas['Quote'];

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -14,7 +15,7 @@ from causeway.web.services import services_of
 from causeway.web.wire import Page
 from functions.orders import desk as order_desk
 from functions.orders.notify import tell
-from functions.orders.schemas import Order, OrderDetail, OrderRequest, Preview
+from functions.orders.schemas import Order, OrderDetail, OrderLimits, OrderRequest, Preview
 from functions.orders.services import Services
 from functions.orders.views import detail_view, order_request, order_view, preview_view
 
@@ -68,6 +69,12 @@ def list_orders(
         items=[order_view(stored) for stored in shown],
         next_cursor=encode_cursor(last.submitted_at, last.order_id) if last else None,
     )
+
+
+@router.get("/limits", dependencies=[Depends(require("viewer"))])
+def get_limits(services: Given) -> OrderLimits:
+    """What the risk checks allow in one order."""
+    return OrderLimits(**asdict(services.limits))
 
 
 @router.get("/{order_id}")

@@ -207,6 +207,8 @@ def test_f38_a_silent_connection_counts_as_lost(bench: Bench) -> None:
 
 
 def test_f39_halts_and_price_bands_are_told(bench: Bench) -> None:
+    tells_halts = bench.live is not None and bench.live.tells_halts
+    assert tells_halts == (bench.push_status is not None)
     if bench.push_status is None or bench.push_bands is None:
         pytest.skip(f"{bench.feed.name} tells of no halts")
     with listening(bench, "MSFT") as listener:

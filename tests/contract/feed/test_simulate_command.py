@@ -10,18 +10,21 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 import httpx
 import pytest
 from click.testing import CliRunner
 
+from causeway.adapters.feeds.alpaca_data import AlpacaHistory, AlpacaLive
 from causeway.adapters.feeds.wiring import open_feeds
 from causeway.cli.main import cli
 from causeway.errors import InvalidInput
+from causeway.model.tick import TradingStatus
 from causeway.model.time import BarSize
 from causeway.ports.feed import BarsRequest, FetchControl
-from causeway.settings import FeedSettings
+from causeway.settings import AlpacaDataSettings, FeedSettings
 from causeway.simulators.faults import Fault, Faults
 from causeway.simulators.market import SimulatedMarket
 from causeway.simulators.recordings import Recordings
@@ -133,3 +136,34 @@ def test_the_settings_that_it_prints_lead_to_it(
         with closing(open_feeds(FeedSettings())) as feed:
             [page] = feed.bars(request, FetchControl())
     assert (page.source, len(page.bars)) == (vendor, 5)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "halt", "said"),
+    [
+        ("iqfeed", "AAPL@1:2", "iqfeed tells of no halts; alpaca does"),
+        ("alpaca", "AAPL", "expected SYMBOL@AFTER:FOR in seconds, such as AAPL@30:60; found 'AAPL'"),
+        ("alpaca", "AAPL@soon", "expected SYMBOL@AFTER:FOR"),
+        ("alpaca", "AAPL@-1:2", "expected SYMBOL@AFTER:FOR"),
+        ("alpaca", "NOPE@1:2", "expected one of --symbols"),
+    ],
+)
+def test_a_halt_that_cannot_be_is_refused(vendor: str, halt: str, said: str) -> None:
+    found = CliRunner().invoke(cli, ["simulate", vendor, "--halt", halt])
+    assert found.exit_code == 2
+    assert said in " ".join(found.stderr.split())
+
+
+def test_a_halt_from_the_command_line_reaches_who_watches_the_symbol_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    with simulated("alpaca", "--symbols", "AAPL,MSFT", "--halt", "AAPL@0.3:0.5") as settings:
+        url = settings["CAUSEWAY_ALPACA_DATA_URL"]
+        known = {**settings, "CAUSEWAY_ALPACA_STREAM_URL": url.replace("http", "ws", 1)}  # the last one that it prints
+        for name, value in known.items():
+            monkeypatch.setenv(name, value)
+        live = AlpacaLive(AlpacaDataSettings(), AlpacaHistory(AlpacaDataSettings()))
+        live.subscribe(["AAPL", "MSFT"])
+        with closing(live.events(lambda: False, 0.1)) as events:
+            told = (event for event in islice(events, 10_000) if isinstance(event, TradingStatus))
+            halt, end = islice(told, 2)
+    assert [(one.symbol, one.halted, one.code) for one in (halt, end)] == [("AAPL", True, "H"), ("AAPL", False, "T")]
+    assert (end.time - halt.time).total_seconds() >= 0.5

@@ -274,7 +274,8 @@ def test_orders_are_previewed_placed_listed_and_cancelled(stored: Shell, feed: N
     assert stored.run("order", "cancel", placed["id"]).exit_code == 0
     denied = stored.run("order", "buy", "AAPL", "100000000", "--type", "limit", "--limit", "9.99")
     assert denied.exit_code == 1
-    assert "denied" in denied.stderr
+    assert "the order was denied" in denied.stderr
+    assert denied.stderr.count("is above the limit of 1000000 for one order") == 1
 
 
 def test_order_usage_is_checked_before_anything_is_sent(stored: Shell) -> None:

@@ -36,3 +36,5 @@ def test_halts_and_the_feed_behind_the_clock(analyst: Client, databases: Databas
     (state,) = analyst.get("trading-states", symbols="HALT,AAPL").json
     assert (state["symbol"], state["halted"], state["reason"]) == ("HALT", True, "News pending")
     assert (state["lower"], state["upper"], state["bands_time"]) == ("9.5", "10.5", "2026-03-02T15:00:00Z")
+    live.hold_clock("a process", at, name="iqfeed")
+    assert analyst.get("trading-states", symbols="HALT").json == []  # what another provider said is of no use now

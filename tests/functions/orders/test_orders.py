@@ -204,6 +204,27 @@ def test_trading_needs_the_role_trader(api: Gateway, keys: Keys, world: TradingW
     assert api.post(f"/v1/orders{path}", {}, {"authorization": ""}).status == 401
 
 
+def test_the_limits_of_one_order_are_told_to_whoever_may_look(api: Gateway, world: TradingWorld, keys: Keys) -> None:
+    limits = {
+        "max_quantity": "1000000", "max_notional": "1000000", "price_collar": 0.1, "max_quote_age_s": 60.0,
+        "orders_in_halt": "limit",
+    }  # fmt: skip
+    assert api.get("/v1/orders/limits", keys.bearer(world.user_id, "viewer")).json == limits
+
+
+def test_a_halted_symbol_refuses_market_orders_and_warns_of_limit_orders(api: Gateway, world: TradingWorld) -> None:
+    world.hear_of_halts(world.market_time)
+    world.hear("AAPL", halted=True)
+    denied = api.post("/v1/orders", order())
+    assert (denied.status, denied.json["status"], failed(denied)) == (201, "denied", ["symbol_halted"])
+    (check,) = (one for one in denied.json["checks"] if one["name"] == "symbol_halted")
+    assert (check["limit"], check["found"]) == ("no market order in a halt", "halted")
+    assert denied.json["reason"] == check["message"]
+    warned = api.post("/v1/orders/preview", order(order_type="limit", limit_price="100")).json
+    assert warned["allowed"] is True
+    assert [one["name"] for one in warned["checks"] if one["message"]] == ["symbol_halted"]
+
+
 def test_halting_denies_new_orders_and_cancels_open_ones(api: Gateway, world: TradingWorld) -> None:
     gateway = world.gateway()
     resting = [

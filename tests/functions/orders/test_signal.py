@@ -104,6 +104,15 @@ def test_what_cannot_be_traded_is_named(api: Gateway, world: TradingWorld) -> No
     assert world.value("SELECT count(*) FROM orders") == 0
 
 
+def test_a_halted_symbol_is_left_out_and_named(api: Gateway, world: TradingWorld) -> None:
+    world.hear_of_halts(world.market_time)
+    world.hear("AAPL", halted=True)
+    world.hear("MSFT", halted=False)
+    answer = api.post("/v1/orders/signal", wish(result(world, {"AAPL": 0.256, "MSFT": -0.111})))
+    assert answer.json["skipped"] == {"AAPL": "Trading in AAPL is halted (News Pending)."}
+    assert [made["symbol"] for made in answer.json["orders"]] == ["MSFT"]
+
+
 def test_an_untradable_signal_is_refused(api: Gateway, world: TradingWorld) -> None:
     answer = api.post("/v1/orders/signal", wish(result(world, {"AAPL": 0.5}, tradable=False)))
     assert (answer.status, answer.error["code"]) == (409, "conflict")

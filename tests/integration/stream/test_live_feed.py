@@ -41,6 +41,7 @@ class ScriptedFeed:
     """A provider that tells what the test puts in."""
 
     name = "scripted"
+    tells_halts = True
 
     def __init__(self) -> None:
         self.waiting: Queue[FeedEvent] = Queue()

@@ -240,7 +240,9 @@ def test_halts_come_as_a_snapshot_and_then_as_they_are_published(
 ) -> None:
     at = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
     halt = TradingState("AAA", small_market["AAA"], True, "H", "News pending", at, None, None, None, at, "alpaca")
-    LiveStore(served.databases.service).write_states([halt])
+    live = LiveStore(served.databases.service)
+    live.hold_clock("feed", at, name="alpaca")
+    live.write_states([halt])
     peer = served.connect(user_factory())
     peer.say(op="subscribe", channel="status", symbols=["AAA", "NOPE"])
     assert "NOPE" in peer.next("error")["message"]
@@ -259,7 +261,9 @@ def test_a_halt_arrives_though_no_message_was_sent(
     peer.next("pong")
     at = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
     halt = TradingState("AAA", small_market["AAA"], True, "H", "", at, None, None, None, at, "alpaca")
-    LiveStore(served_without_redis.databases.service).write_states([halt])
+    live = LiveStore(served_without_redis.databases.service)
+    live.hold_clock("feed", at, name="alpaca")
+    live.write_states([halt])
     assert peer.next("status")["statuses"] == [status_json(halt)]
 
 

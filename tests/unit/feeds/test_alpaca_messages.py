@@ -80,7 +80,17 @@ def test_a_cancelled_trade_has_no_successor() -> None:
 def test_a_trading_status(code: str, halted: bool | None) -> None:
     """Codes as docs.alpaca.markets lists them for CTA and UTP; one that is neither halt nor resumption says nothing."""
     status = one({"T": "s", "S": "AAPL", "sc": code, "sm": "Trading Halt", "rc": "T12", "rm": "Asked", "t": THEN})
-    assert status == TradingStatus("AAPL", THEN, halted, code, "Trading Halt; Asked", NOW, "alpaca")
+    assert status == TradingStatus("AAPL", THEN, halted, code, "Asked", NOW, "alpaca")
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "told"),
+    [("Trading Halt", "", "Trading Halt"), ("Volatility Trading Pause", "Paused", "Volatility Trading Pause; Paused")],
+)
+def test_the_reason_of_a_halt_is_what_is_more_than_that_it_is_one(status: str, reason: str, told: str) -> None:
+    found = one({"T": "s", "S": "AAPL", "sc": "H", "sm": status, "rc": "", "rm": reason, "t": THEN})
+    assert isinstance(found, TradingStatus)
+    assert found.reason == told
 
 
 def test_limit_up_and_limit_down_are_price_bands() -> None:

@@ -36,6 +36,7 @@ class ScriptedLive:
     """Tells its events, then is quiet until ``over``."""
 
     name = "live"
+    tells_halts = False
 
     def __init__(self, *events: FeedEvent) -> None:
         self._events = events

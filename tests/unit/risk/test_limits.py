@@ -73,7 +73,7 @@ def test_an_ordinary_order_passes_every_check() -> None:
     decision = decide(request())
     assert decision.allowed
     assert decision.reason == ""
-    assert len(decision.checks) == 7
+    assert len(decision.checks) == 8
     assert decision.notional == Decimal("1000.10")
 
 

@@ -153,3 +153,15 @@ def test_symbols_that_a_provider_refuses_are_one_warning_for_each_reason_and_tol
     assert told[0].text.startswith("iqfeed gives no live prices of YYYY, ZZZZ: no such symbol.")
     watch.note(SymbolRefused("ZZZZ", "no such symbol"))
     assert watch.alerts(_after(2), {}, market_open=True) == []
+
+
+def test_the_end_of_a_halt_that_was_missed_is_told_once_it_trades() -> None:
+    watch = _watch()
+    watch.note(_status("AAA", "H", halted=True))
+    watch.trade_again(["AAA"])  # a state of before the halt
+    assert _kinds(watch.alerts(_after(1), {}, market_open=True)) == ["trading_halt"]
+    watch.trade_again(["AAA", "BBB"])
+    (alert,) = watch.alerts(_after(2), {}, market_open=True)
+    assert (alert.kind, alert.subject) == ("trading_resumed", "AAA")
+    watch.trade_again(["AAA"])
+    assert watch.alerts(_after(3), {}, market_open=True) == []

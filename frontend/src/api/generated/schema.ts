@@ -1153,6 +1153,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Limits
+         * @description What the risk checks allow in one order.
+         */
+        get: operations["orders_get_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders/preview": {
         parameters: {
             query?: never;
@@ -3023,6 +3043,25 @@ export interface components {
             wall_time: string;
         };
         /**
+         * OrderLimits
+         * @description What one order may be. ``orders_in_halt``: which orders pass while their symbol is halted, or may be.
+         */
+        OrderLimits: {
+            /** Max Notional */
+            max_notional: string;
+            /** Max Quantity */
+            max_quantity: string;
+            /** Max Quote Age S */
+            max_quote_age_s: number;
+            /**
+             * Orders In Halt
+             * @enum {string}
+             */
+            orders_in_halt: "limit" | "none" | "all";
+            /** Price Collar */
+            price_collar: number;
+        };
+        /**
          * OrderRequest
          * @description ``account_id`` may be left out by a user with one account.
          */
@@ -3539,7 +3578,7 @@ export interface components {
         };
         /**
          * RiskCheck
-         * @description One check with its limit and what was found.
+         * @description One check with its limit and what was found. One that passed with a message is a warning.
          */
         RiskCheck: {
             /** Found */
@@ -3552,7 +3591,7 @@ export interface components {
              * Name
              * @enum {string}
              */
-            name: "instrument" | "quantity" | "notional" | "buying_power" | "price_collar" | "stale_quote" | "account_state";
+            name: "instrument" | "quantity" | "notional" | "buying_power" | "price_collar" | "stale_quote" | "symbol_halted" | "account_state";
             /** Passed */
             passed: boolean;
         };
@@ -6087,6 +6126,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    orders_get_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderLimits"];
                 };
             };
             /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { orderQuery } from '@/api/orders';
-import type { OrderDetail, OrderEvent } from '@/api/types';
+import type { OrderDetail, OrderEvent, RiskCheck } from '@/api/types';
 import { Notice } from '@/components/badge';
 import { Dialog } from '@/components/dialog';
 import { StatusBadge } from '@/components/status-badge';
@@ -13,8 +13,10 @@ import { useZone } from '@/lib/preferences';
 import { FillBar } from './fill-bar';
 import { CheckList } from './preview-card';
 
-function payloadText(payload: OrderEvent['payload']): string {
+/** A denial's reason is said once, above. */
+function payloadText({ kind, payload }: OrderEvent): string {
   return Object.entries(payload)
+    .filter(([name]) => kind !== 'denied' || name !== 'reason')
     .filter(([, value]) => value !== null && value !== '' && typeof value !== 'object')
     .map(([name, value]) => `${words(name).toLowerCase()} ${String(value)}`)
     .join(' · ');
@@ -35,22 +37,37 @@ function Timeline({ events }: { readonly events: readonly OrderEvent[] }): React
             <br />
             {event.market_time ? `Market time ${dateTime(event.market_time, zone)}` : 'No market time'}
           </span>
-          {payloadText(event.payload) && <span className="small mono">{payloadText(event.payload)}</span>}
+          {payloadText(event) && <span className="small mono">{payloadText(event)}</span>}
         </li>
       ))}
     </ol>
   );
 }
 
+function reasonsOf(checks: readonly RiskCheck[]): string[] {
+  return [...new Set(checks.filter((check) => !check.passed && check.message).map((check) => check.message))];
+}
+
+function Reasons({ reasons }: { readonly reasons: readonly string[] }): ReactNode {
+  return (
+    <ul className="reasons">
+      {reasons.map((reason) => (
+        <li key={reason}>{reason}</li>
+      ))}
+    </ul>
+  );
+}
+
 function Details({ order }: { readonly order: OrderDetail }): ReactNode {
   const refused = order.status === 'denied' || order.status === 'rejected';
+  const denials = order.status === 'denied' ? reasonsOf(order.checks) : [];
   return (
     <>
       <div className="row row--between">
         <StatusBadge status={order.status} />
         <FillBar filled={order.filled_quantity} total={order.quantity} />
       </div>
-      {order.reason && <Notice tone={refused ? 'danger' : 'plain'}>{order.reason}</Notice>}
+      {order.reason && <Notice tone={refused ? 'danger' : 'plain'}>{denials.length > 1 ? <Reasons reasons={denials} /> : order.reason}</Notice>}
       <dl className="facts">
         <dt>Type</dt>
         <dd>{order.limit_price ? `Limit ${price(order.limit_price)}` : 'Market'}</dd>
@@ -74,7 +91,7 @@ function Details({ order }: { readonly order: OrderDetail }): ReactNode {
       {order.checks.length > 0 && (
         <>
           <h3>Risk checks at submission</h3>
-          <CheckList checks={order.checks} />
+          <CheckList checks={order.checks} reasonsAbove={denials.length > 0} />
         </>
       )}
     </>

@@ -38,12 +38,31 @@ beforeEach(() => {
 });
 
 describe('the order ticket', () => {
-  test('says that its symbol is halted, why, and that the paper account trades on', async () => {
-    const { cache } = open();
-    expect(screen.queryByText(/is halted at its exchange/)).not.toBeInTheDocument();
+  test.each([
+    ['limit', ['Market orders are refused until it resumes.', /^Limit orders are taken and wait/]],
+    ['none', ['Orders are refused until it resumes.']],
+    ['all', ['Orders are taken and wait until it resumes.', /^A market order then takes whatever price there is/]],
+  ] as const)('says that its symbol is halted, why, and what becomes of orders (%s)', async (allowed, lines) => {
+    server.use(http.get(`${API}/orders/limits`, () => HttpResponse.json({ orders_in_halt: allowed })));
+    const { cache, container } = open();
+    expect(screen.queryByText(/is halted/)).not.toBeInTheDocument();
     const halt = { symbol: 'AAPL', halted: true, code: 'H', reason: 'News Pending' };
     act(() => cache.setQueryData<Partial<TradingStatus>>(keys.tradingState('AAPL'), halt));
-    expect(await screen.findByText(/Trading in AAPL is halted at its exchange: News Pending/)).toBeVisible();
+    expect((await screen.findByText('Trading in AAPL is halted')).parentElement).toHaveTextContent('Trading in AAPL is halted: News Pending');
+    for (const line of lines) expect(await screen.findByText(line)).toBeVisible();
+    expect(screen.getAllByRole('listitem')).toHaveLength(lines.length);
+    await expectAccessible(container);
+  });
+
+  test('shows a check that passed with a message as a warning', async () => {
+    const warned = { name: 'symbol_halted', passed: true, limit: 'no market order in a halt', found: 'halted', message: 'The order waits.' };
+    server.use(http.post(`${API}/orders/preview`, () => HttpResponse.json({ ...preview, checks: [...preview.checks, warned] })));
+    open();
+    await fillAndPreview();
+    expect(screen.getByText('The order waits.')).toBeVisible();
+    expect(screen.getByText('warning')).toBeInTheDocument();
+    expect(screen.getByText(/Every check passed, with a warning/)).toBeVisible();
+    expect(screen.getByRole('button', { name: /^Buy 10 AAPL/ })).toBeEnabled();
   });
 
   test('names what is wrong and asks the server nothing', async () => {

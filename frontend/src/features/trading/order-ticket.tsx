@@ -9,6 +9,7 @@ import { Panel } from '@/components/panel';
 import { SymbolSelect } from '@/components/symbol-select';
 import { notify } from '@/components/toasts';
 import { quantity } from '@/lib/format';
+import { HaltNotice } from './halt-notice';
 import { PreviewCard } from './preview-card';
 import { QuoteLine } from './quote-line';
 import type { TicketDraft } from './ticket';
@@ -57,6 +58,7 @@ export function OrderTicket({ symbol, symbols, onSymbol }: TicketProps): ReactNo
         <Field label="Symbol" error={errors.symbol ?? served('symbol')}>
           {(control) => <SymbolSelect id={control.id} symbols={symbols} value={symbol} onChange={onSymbol} disabled={locked} />}
         </Field>
+        <HaltNotice symbol={symbol} />
         <QuoteLine symbol={symbol} />
         <Choice
           label="Side"

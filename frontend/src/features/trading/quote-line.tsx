@@ -1,27 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { clockQuery, useQuote, useTradingState } from '@/api/data';
-import { Badge, Notice } from '@/components/badge';
+import { clockQuery, useQuote } from '@/api/data';
+import { Badge } from '@/components/badge';
 import { price } from '@/lib/format';
 import { clockTime } from '@/lib/format-time';
 import { useZone } from '@/lib/preferences';
 import { isStale } from '@/stream/health';
 
 export function QuoteLine({ symbol }: { readonly symbol: string }): ReactNode {
-  const halt = useTradingState(symbol);
-  return (
-    <>
-      {halt?.halted && (
-        <Notice tone="warn">
-          Trading in {symbol} is halted at its exchange{halt.reason && `: ${halt.reason}`}. The paper account trades on; a broker would not.
-        </Notice>
-      )}
-      <Prices symbol={symbol} />
-    </>
-  );
-}
-
-function Prices({ symbol }: { readonly symbol: string }): ReactNode {
   const quote = useQuote(symbol);
   const clock = useQuery(clockQuery).data;
   const zone = useZone();

@@ -122,6 +122,16 @@ class JobSettings(BaseSettings):
     )
 
 
+class RiskSettings(BaseSettings):
+    """Checks on an order before it is stored."""
+
+    model_config = _CONFIG
+    orders_in_halt: Literal["limit", "none", "all"] = Field(
+        default="limit",
+        description="Orders taken while their symbol is halted, or may be: limit orders only, none, or all.",
+    )
+
+
 class GatewaySettings(BaseSettings):
     """The broker gateway: one process per account at any time, guarded by a lease."""
 

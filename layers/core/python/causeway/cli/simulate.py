@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from causeway.cli.errors import CommandError
 from causeway.cli.output import note
 from causeway.simulators import DEMO_SYMBOLS
 from causeway.simulators.faults import Fault, Faults
-from causeway.simulators.registry import FAULTS_OF, VENDORS, Streaming, open_simulator
+from causeway.simulators.halts import PlannedHalt
+from causeway.simulators.registry import FAULTS_OF, HALTING, VENDORS, Halting, Streaming, open_simulator
 
 
 @click.command()
@@ -31,6 +32,13 @@ from causeway.simulators.registry import FAULTS_OF, VENDORS, Streaming, open_sim
     help=f"Go wrong so many times: {', '.join(Fault)}, where the vendor can. May be given several times.",
 )
 @click.option(
+    "--halt",
+    "halts",
+    multiple=True,
+    metavar="SYMBOL@AFTER[:FOR]",
+    help="Halt SYMBOL, AFTER seconds after it is first watched, FOR seconds long (alpaca). May be given several times.",
+)
+@click.option(
     "--recordings",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Directory of recorded answers, given before made ones (yahoo, alphavantage).",
@@ -43,13 +51,16 @@ from causeway.simulators.registry import FAULTS_OF, VENDORS, Streaming, open_sim
     help="Trades a second among the watched symbols, where the vendor streams.",
 )
 def simulate(
-    vendor: str, port: int, symbols: str, seed: int, faults: tuple[str, ...], recordings: Path | None, rate: float
-) -> None:
+    vendor: str, port: int, symbols: str, seed: int, faults: tuple[str, ...], halts: tuple[str, ...],
+    recordings: Path | None, rate: float,
+) -> None:  # fmt: skip
     """Serve VENDOR's interface on 127.0.0.1 with made prices until Ctrl-C.
 
     Prints the settings with which Causeway talks to it instead of to the real vendor.
 
     Example: causeway simulate yahoo --fault throttle=2
+
+    A stock is halted half a minute after the live feed began to watch it: causeway simulate alpaca --halt AAPL@30:60
     """
     from causeway.simulators.market import SimulatedMarket
 
@@ -59,12 +70,15 @@ def simulate(
     script = Faults()
     for one in faults:
         script.add(*_fault(vendor, one))
+    planned = [_halt(vendor, one, names) for one in halts]
     market = SimulatedMarket(seed=seed, symbols=names)
     with ExitStack() as opened:
         with _listening(vendor, port):
             simulator = opened.enter_context(open_simulator(vendor, market, script, port=port, recordings=recordings))
         if rate and isinstance(simulator, Streaming):
             simulator.stream(rate)
+        for halt in planned if isinstance(simulator, Halting) else ():
+            simulator.plan_halt(halt)
         note(f"a simulated {vendor} is ready; Ctrl-C ends it. To use it:")
         for setting, value in simulator.settings.items():
             click.echo(f"export {setting}={value}")
@@ -96,3 +110,17 @@ def _fault(vendor: str, text: str) -> tuple[Fault, int]:
     if equals and not (times.isdigit() and int(times) > 0):
         raise click.BadParameter(f"expected how often, such as {name}=2; found {text!r}", param_hint="--fault")
     return Fault(name), int(times or 1)
+
+
+def _halt(vendor: str, text: str, symbols: Collection[str]) -> PlannedHalt:
+    """``AAPL@30:60`` of a symbol that the vendor knows."""
+    if vendor not in HALTING:
+        raise click.BadParameter(f"{vendor} tells of no halts; {', '.join(HALTING)} does", param_hint="--halt")
+    try:
+        halt = PlannedHalt.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--halt") from error
+    if halt.symbol not in symbols:
+        known = ", ".join(symbols)
+        raise click.BadParameter(f"expected one of --symbols ({known}); found {halt.symbol!r}", param_hint="--halt")
+    return halt

@@ -93,12 +93,13 @@ def _show_preview(found: Any, *, as_json: bool) -> None:
     if as_json:
         show_json(found)
     else:
-        rows = [check | {"shown": "passed" if check["passed"] else "FAILED"} for check in found["checks"]]
+        rows = [check | {"shown": _outcome(check)} for check in found["checks"]]
         show_table({"name": "CHECK", "shown": "", "limit": "LIMIT", "found": "FOUND"}, rows, empty="no check")
         click.echo(
             f"notional {found['notional']}, fee about {found['estimated_fee']}, buying power {found['buying_power']} "
             f"-> {found['buying_power_after']}"
         )
+        _warn(found["checks"])
     if not found["allowed"]:
         raise CommandError("this order would be denied", fields=_failures(found["checks"]))
 
@@ -109,7 +110,21 @@ def _show_placed(found: Any, *, as_json: bool) -> None:
     else:
         click.echo(f"{found['id']} {found['status']}")
     if found["status"] == "denied":
-        raise CommandError(f"the order was denied: {found['reason']}", fields=_failures(found["checks"]))
+        raise CommandError("the order was denied", fields=_failures(found["checks"]))
+    _warn(found["checks"])
+
+
+def _outcome(check: Any) -> str:
+    if not check["passed"]:
+        return "FAILED"
+    return "warning" if check["message"] else "passed"
+
+
+def _warn(checks: Any) -> None:
+    """A check that passed with a message is a warning."""
+    for check in checks:
+        if check["passed"] and check["message"]:
+            note(f"{check['name']}: {check['message']}")
 
 
 def _failures(checks: Any) -> list[str]:

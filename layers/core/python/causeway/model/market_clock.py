@@ -9,9 +9,15 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class MarketClock:
-    """``market_time`` is None before the first quote. ``updated_at`` is wall time."""
+    """``market_time`` is None before the first quote. ``updated_at`` is wall time.
+
+    ``tells_halts``: the live feed tells of halts; ``halts_since``: it missed none since then, None while its connection
+    is lost.
+    """
 
     mode: Literal["replay", "live", "closed"]
     market_time: datetime | None
     speed: float
     updated_at: datetime
+    tells_halts: bool = False
+    halts_since: datetime | None = None

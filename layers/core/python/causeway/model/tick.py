@@ -138,6 +138,7 @@ class TradingState:
     """The last known state of trading in an instrument, from its statuses and price bands; None: nothing was said.
 
     ``code``, ``reason`` and ``status_time`` are those of the last status, ``bands_time`` is that of the bands.
+    ``known_at``: ``halted`` was true without doubt then, by a status or by a trade; None: it never was.
     """
 
     symbol: str
@@ -151,3 +152,11 @@ class TradingState:
     bands_time: datetime | None
     received_at: datetime
     source: str
+    known_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HaltsTold:
+    """A feed that tells of halts missed none since ``since``; None: its connection is lost, and it may miss some."""
+
+    since: datetime | None

@@ -258,9 +258,13 @@ FeedEvent = (
 
 
 class LiveFeed(Protocol):
-    """Trades and quotes as they happen. One thread iterates ``events``; any may call ``subscribe``."""
+    """Trades and quotes as they happen. One thread iterates ``events``; any may call ``subscribe``.
+
+    ``tells_halts``: it tells of every halt while it is connected.
+    """
 
     name: str
+    tells_halts: bool
 
     def subscribe(self, symbols: Collection[str]) -> None:
         """From now on stream exactly these. Before ``events`` runs it only takes note."""

@@ -11,6 +11,7 @@ a buy far below the market harms nobody), measured from the mid here and applied
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,11 +21,19 @@ from causeway.model.instrument import AssetClass
 from causeway.model.market_clock import MarketClock
 from causeway.model.order import OrderRequest, OrderType, Side
 from causeway.model.tick import Quote
+from causeway.risk.halts import LastHeard, OrdersInHalt, Trading, halt_message, halt_refuses, trading_now
 from causeway.risk.quotes import quote_fault
 from causeway.risk.risk_calculator import Reservation, buying_power, opening_share, reservation
 
 CheckName = Literal[
-    "instrument", "quantity", "notional", "buying_power", "price_collar", "stale_quote", "account_state"
+    "instrument",
+    "quantity",
+    "notional",
+    "buying_power",
+    "price_collar",
+    "stale_quote",
+    "symbol_halted",
+    "account_state",
 ]
 AccountState = Literal["active", "reducing", "halted"]
 _UNTRADABLE = frozenset({AssetClass.INDEX})
@@ -32,7 +41,10 @@ _UNTRADABLE = frozenset({AssetClass.INDEX})
 
 @dataclass(frozen=True, slots=True)
 class RiskCheck:
-    """One check: did it pass, against which limit, what was found, and what to do where it failed."""
+    """One check: did it pass, against which limit, what was found, and what to do where it failed.
+
+    A check that passed with a message is a warning.
+    """
 
     name: CheckName
     passed: bool
@@ -49,6 +61,7 @@ class Limits:
     max_notional: Decimal = Decimal(1_000_000)
     price_collar: Decimal = Decimal("0.10")
     max_quote_age_s: float = 60.0
+    orders_in_halt: OrdersInHalt = "limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +137,12 @@ class AccountFacts:
 
 @dataclass(frozen=True, slots=True)
 class MarketFacts:
-    """The market at the moment of the check."""
+    """The market at the moment of the check. ``heard``: what was heard last of trading in the instrument."""
 
     clock: MarketClock
     quote: Quote | None
     now: datetime
+    heard: LastHeard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +161,16 @@ class RiskDecision:
 
     @property
     def reason(self) -> str:
-        """The messages of the failed checks; empty when allowed."""
-        return " ".join(check.message for check in self.checks if not check.passed)
+        """The messages of the failed checks, each once; empty when allowed."""
+        return " ".join(dict.fromkeys(check.message for check in self.checks if not check.passed))
 
 
 def assess(
     request: OrderRequest, instrument: Tradable, account: AccountFacts, market: MarketFacts, limits: Limits
 ) -> RiskDecision:
     """Every check on one order; none is skipped, so that a person sees all that is wrong at once."""
-    fault = quote_fault(market.quote, market.clock, now=market.now, max_age_s=limits.max_quote_age_s)
+    age_s = _quote_age(request, market, limits)
+    fault = quote_fault(market.quote, market.clock, now=market.now, max_age_s=age_s)
     price = _reference_price(request, market.quote) if fault is None else None
     held, resting = account.held(instrument.instrument_id), account.open_leaves(instrument.instrument_id, request.side)
     reserved = reservation(request, held=held, resting=resting, price=price or Decimal(0))
@@ -164,6 +179,7 @@ def assess(
         _instrument(instrument),
         _quantity(request, instrument, limits),
         _stale_quote(market, fault),
+        _symbol_halted(request, market, limits),
         _price_collar(request, instrument, market.quote if fault is None else None, limits),
         _notional(notional, price, limits),
         _buying_power(account, reserved, price),
@@ -207,6 +223,23 @@ def _stale_quote(market: MarketFacts, fault: str | None) -> RiskCheck:
     shown = "none" if market.quote is None else market.quote.market_time.isoformat()
     limit = "an open market and a fresh two-sided quote"
     return RiskCheck("stale_quote", fault is None, limit, shown, fault or "")
+
+
+def _quote_age(request: OrderRequest, market: MarketFacts, limits: Limits) -> float:
+    """Nobody quotes a halted stock: a limit order is judged by the last quote before the halt, however old."""
+    halted = trading_now(market.heard, market.clock) is Trading.HALTED
+    return math.inf if halted and request.limit_price is not None else limits.max_quote_age_s
+
+
+def _symbol_halted(request: OrderRequest, market: MarketFacts, limits: Limits) -> RiskCheck:
+    allowed, trading = limits.orders_in_halt, trading_now(market.heard, market.clock)
+    limit = {"limit": "no market order in a halt", "none": "no order in a halt", "all": "orders pass in a halt"}[
+        allowed
+    ]
+    message = halt_message(request, market.heard, market.clock, allowed)
+    return RiskCheck(
+        "symbol_halted", not halt_refuses(request.order_type, trading, allowed), limit, trading.value, message
+    )
 
 
 def _price_collar(request: OrderRequest, instrument: Tradable, quote: Quote | None, limits: Limits) -> RiskCheck:

@@ -12,6 +12,7 @@ from causeway.errors import InvalidInput
 from causeway.simulators.faults import Fault, Faults
 
 if TYPE_CHECKING:
+    from causeway.simulators.halts import PlannedHalt
     from causeway.simulators.market import SimulatedMarket
 
 _MODULES = {
@@ -27,6 +28,7 @@ FAULTS_OF: Mapping[str, frozenset[Fault]] = {
     "iqfeed": frozenset(Fault) - {Fault.THROTTLE, Fault.NULLS, Fault.PREMIUM},
     "alpaca": frozenset(Fault) - {Fault.NULLS},
 }  # what can go wrong at which vendor
+HALTING = ("alpaca",)  # vendors whose protocol tells of halts
 _REPLAYING = ("yahoo", "alphavantage")
 
 
@@ -49,6 +51,15 @@ class Streaming(Protocol):
 
     def stream(self, rate: float) -> None:
         """From now on make ``rate`` trades a second among the symbols that somebody watches."""
+        ...
+
+
+@runtime_checkable
+class Halting(Protocol):
+    """A simulator whose vendor tells of halts: those of HALTING."""
+
+    def plan_halt(self, halt: PlannedHalt) -> None:
+        """Halt a symbol, and let it trade again, at its time."""
         ...
 
 

@@ -15,7 +15,7 @@ class Streams(Protocol):
     """A simulated vendor that streams."""
 
     def watched(self) -> Collection[str]:
-        """Symbols that somebody watches."""
+        """Symbols that somebody watches and that trade."""
         ...
 
     def last_price(self, symbol: str) -> Decimal: ...

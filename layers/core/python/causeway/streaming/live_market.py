@@ -130,6 +130,7 @@ class LiveMarket:
                 self._take_status(event)
             case _:
                 self.gaps.take(event)
+                self.status.follow(event)
 
     def drain(self, now: datetime) -> Drained:
         """What changed since the last call.
@@ -219,6 +220,8 @@ class LiveMarket:
             instrument_id = self._instrument(trade.symbol, trade.time)
             if instrument_id is not None:
                 self._trades.append(LiveTrade(instrument_id, trade))
+                if trade.eligible and not self.gaps.waits(trade.symbol):
+                    self.status.traded(trade, instrument_id)
                 self._aggregate(line, trade)
                 self._show_trade(line, trade)
 
@@ -230,7 +233,9 @@ class LiveMarket:
             line.volume += trade.size
         if trade.eligible and (line.traded_at is None or trade.time >= line.traded_at):
             line.last, line.traded_at = trade.price, trade.time
-        if line.quote is not None and line.last is not None:
+        if line.quote is None or line.last is None:
+            return
+        if self.status.is_of_now(trade.symbol, line.quoted_at):
             moment = max(trade.time, line.quote.market_time)
             shown = replace(
                 line.quote, last=line.last, volume=line.volume, market_time=moment, received_at=trade.received_at

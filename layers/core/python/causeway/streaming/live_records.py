@@ -18,7 +18,7 @@ from causeway.model.time import BarSize, micros, moment
 from causeway.streaming.live_market import LiveBar, LiveTrade
 
 _STATE = tuple(field.name for field in fields(TradingState))
-_STATE_TIMES = ("status_time", "bands_time", "received_at")
+_STATE_TIMES = ("status_time", "bands_time", "received_at", "known_at")
 
 
 def pack_quotes(quotes: Sequence[Quote]) -> bytes:
@@ -68,12 +68,12 @@ def pack_states(states: Sequence[TradingState]) -> bytes:
 
 
 def unpack_states(record: bytes) -> list[TradingState]:
-    """What ``pack_states`` packed."""
-    return [_state(dict(zip(_STATE, row, strict=True))) for row in json.loads(record)]
+    """What ``pack_states`` packed; a record of an earlier version ends before ``known_at``."""
+    return [_state(dict(zip(_STATE, row, strict=False))) for row in json.loads(record)]
 
 
 def _state(row: dict[str, Any]) -> TradingState:
-    times = {name: moment(row[name]) for name in _STATE_TIMES if row[name] is not None}
+    times = {name: moment(row[name]) for name in _STATE_TIMES if row.get(name) is not None}
     bands = {name: Decimal(row[name]) for name in ("lower", "upper") if row[name] is not None}
     return TradingState(**{**row, **times, **bands})
 

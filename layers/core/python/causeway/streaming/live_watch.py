@@ -46,6 +46,7 @@ class FeedWatch:
     _refusals_told: set[str] = field(default_factory=set)
     _halted: set[str] = field(default_factory=set)
     _halts: dict[str, TradingStatus] = field(default_factory=dict)
+    _trading: set[str] = field(default_factory=set)
     _minute_from: datetime | None = None
     _before: Counter[str] = field(default_factory=Counter)
 
@@ -108,10 +109,16 @@ class FeedWatch:
         """These were halted when the feed began: their halt was told, its end was not."""
         self._halted.update(symbols)
 
+    def trade_again(self, symbols: Iterable[str]) -> None:
+        """These are not halted: where the end of a halt was missed, their trades told of it."""
+        self._trading.update(self._halted.intersection(symbols))
+
     def _halting(self) -> Iterable[Alert]:
         said, self._halts = self._halts, {}
+        trading, self._trading = self._trading, set()
         halts = {symbol: one for symbol, one in said.items() if one.halted and symbol not in self._halted}
-        resumed = sorted(symbol for symbol, one in said.items() if not one.halted and symbol in self._halted)
+        over = trading.difference(said) | {symbol for symbol, one in said.items() if not one.halted}
+        resumed = sorted(over & self._halted)
         self._halted = (self._halted | halts.keys()).difference(resumed)
         for reason in sorted({one.reason for one in halts.values()}):
             yield trading_halted(sorted(symbol for symbol, one in halts.items() if one.reason == reason), reason)

@@ -2,7 +2,8 @@
 
 It keeps a book of its own (paper_orders, paper_reports), apart from our orders, as a venue outside would. Each command
 is one transaction and is idempotent: an order by its client order id, a cancel by its cancel id. Reports of an account
-commit in the order of their ids, so a reader's cursor skips none. Fills follow ``causeway.trading.matching``.
+commit in the order of their ids, so a reader's cursor skips none. Fills follow ``causeway.trading.matching``. While an
+instrument is halted, or may be, its orders wait; then each meets a quote of after the halt, as if it came new.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from causeway.adapters.storage.database import Database, Row, Transaction
-from causeway.adapters.storage.order_rows import clock, quote
+from causeway.adapters.storage.order_rows import clock, last_heard, quote
 from causeway.errors import NotFound
 from causeway.model.market_clock import MarketClock
 from causeway.model.order import OrderRequest, OrderStatus, Side, TimeInForce
 from causeway.model.tick import Quote
 from causeway.model.time import now_utc
 from causeway.ports.broker import BrokerOrder, BrokerReport, ReportKind
+from causeway.risk.halts import LastHeard, trading_now
 from causeway.risk.quotes import quote_fault
 from causeway.trading.matching import Match, MatchingRules, WorkingOrder, fee_of_fill, is_marketable, match
 
@@ -137,21 +139,29 @@ class _Floor:
             return 0
         if row["time_in_force"] == TimeInForce.DAY and _is_over(row["accepted_market_time"], market_time):
             return _end(self.transaction, row["broker_order_id"], ReportKind.EXPIRED, market_time, "the session ended")
-        filled = self._fill(row, market_time)
+        heard = last_heard(row)
+        waits = trading_now(heard, self.clock).may_be_halted
+        filled = self._hold(row) if waits else self._fill(row, heard, market_time)
         rest = row["quantity"] - row["filled_quantity"] - filled
         if row["time_in_force"] == TimeInForce.IOC and rest > 0:
-            reason = "immediate or cancel: no more was on offer"
+            reason = f"immediate or cancel: {'nothing trades in a halt' if waits else 'no more was on offer'}"
             return _end(self.transaction, row["broker_order_id"], ReportKind.CANCELED, market_time, reason)
         return int(filled > 0)
 
-    def _fill(self, row: Row, market_time: datetime) -> Decimal:
+    def _hold(self, row: Row) -> Decimal:
+        """A price that it waited at counts no more: after the halt it meets the market of that moment."""
+        if row["rested"]:
+            self.transaction.run("paper_rest", broker_order_id=row["broker_order_id"], rested=False)
+        return Decimal(0)
+
+    def _fill(self, row: Row, heard: LastHeard | None, market_time: datetime) -> Decimal:
         market = None if row["bid"] is None else quote(row)
-        if market is None or quote_fault(market, self.clock, now=self.now) is not None:
+        if market is None or quote_fault(market, self.clock, now=self.now) is not None or self._is_old(market, heard):
             return Decimal(0)
         order = _working(row)
         if not is_marketable(order, market):
             if not order.rested:
-                self.transaction.run("paper_rest", broker_order_id=row["broker_order_id"])
+                self.transaction.run("paper_rest", broker_order_id=row["broker_order_id"], rested=True)
             return Decimal(0)
         key = (row["symbol"], row["side"])
         fill = match(order, market, self.rules, taken=row["taken"] + self.taken.get(key, Decimal(0)))
@@ -160,6 +170,12 @@ class _Floor:
         self.taken[key] = self.taken.get(key, Decimal(0)) + fill.quantity
         self._book(row, fill, market, market_time)
         return fill.quantity
+
+    def _is_old(self, market: Quote, heard: LastHeard | None) -> bool:
+        """A quote of before the moment from which trading is known to go on."""
+        if not self.clock.tells_halts or heard is None or heard.known_at is None:
+            return False
+        return market.market_time < heard.known_at
 
     def _book(self, row: Row, fill: Match, market: Quote, market_time: datetime) -> None:
         fee = fee_of_fill(self.rules, filled=row["filled_quantity"], value=row["filled_value"], fill=fill)

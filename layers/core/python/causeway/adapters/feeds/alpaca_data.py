@@ -165,6 +165,8 @@ class AlpacaHistory:
 class AlpacaLive(ReconnectingFeed):
     """See ``ports.feed``: LiveFeed. A ping that stays unanswered for ``silence_s`` is a loss."""
 
+    tells_halts = True
+
     def __init__(
         self,
         settings: AlpacaDataSettings,

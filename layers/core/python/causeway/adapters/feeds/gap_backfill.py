@@ -50,7 +50,7 @@ class BackfilledFeed:
         longest: timedelta = LONGEST_GAP,
         clock: Callable[[], datetime] = now_utc,
     ) -> None:
-        self.name = live.name
+        self.name, self.tells_halts = live.name, live.tells_halts
         self._live, self._history, self._clock = live, history, clock
         self._symbols: frozenset[str] = frozenset()
         self._tracker = GapTracker(longest)

@@ -55,6 +55,8 @@ class Backoff:
 class ReconnectingFeed:
     """A LiveFeed over sessions; see the port."""
 
+    tells_halts = False
+
     def __init__(self, name: str, open_session: Callable[[], Session], backoff: Backoff | None = None) -> None:
         self.name = name
         self._open_session = open_session

@@ -14,8 +14,8 @@ from causeway.adapters.storage.bar_loading import BarLoad
 from causeway.adapters.storage.database import Database, Transaction
 from causeway.adapters.storage.quote_store import QuoteStore
 from causeway.model.bar import BarColumns
-from causeway.model.tick import Quote, TradingState
-from causeway.model.time import BarSize, moment
+from causeway.model.tick import HaltsTold, Quote, TradingState
+from causeway.model.time import BarSize, isoformat_z, moment
 from causeway.streaming.live_market import InstrumentSpan, LiveBar
 
 _QUOTE_COLUMNS = (
@@ -24,7 +24,7 @@ _QUOTE_COLUMNS = (
 )  # fmt: skip
 _STATE_COLUMNS = (
     "symbol", "instrument_id", "halted", "code", "reason", "status_time", "lower", "upper", "bands_time", "received_at",
-    "source",
+    "source", "known_at",
 )  # fmt: skip
 T = TypeVar("T")
 _PRICES = ("open", "high", "low", "close", "volume")
@@ -87,12 +87,15 @@ class LiveStore:
         name: str,
         over: bool = False,
         counts: Mapping[str, int] | None = None,
+        halts: HaltsTold | None = None,
     ) -> bool:
         """Move the market's clock in mode live; False while another drives it. ``over``: let go of it.
 
-        ``counts`` are the feed's counters, for whoever shows how it does.
+        ``counts`` are the feed's counters, for whoever shows how it does; ``halts`` None: it tells of none.
         """
         state: dict[str, object] = {"live_feed": name, "counts": dict(counts or {})}
+        if halts is not None:
+            state["halts"] = {"since": None if halts.since is None else isoformat_z(halts.since)}
         if not over:
             state["holder"] = holder
         return QuoteStore(self.database).set_clock(

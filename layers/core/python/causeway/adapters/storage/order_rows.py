@@ -24,6 +24,7 @@ from causeway.model.order import (
 )
 from causeway.model.tick import Quote
 from causeway.ports.broker import ReportKind
+from causeway.risk.halts import LastHeard
 from causeway.risk.limits import RiskCheck
 from causeway.trading.order_manager import Fill, OrderState, reserved_after
 
@@ -111,7 +112,12 @@ def clock(transaction: Transaction) -> MarketClock:
         raise CorruptData(
             "market_clock has no row; the migrations insert one. Restore it, or migrate a fresh database."
         )
-    return MarketClock(row["mode"], row["market_time"], row["speed"], row["updated_at"])
+    return MarketClock(**row)
+
+
+def last_heard(row: Row) -> LastHeard | None:
+    """What was heard last of trading in an instrument; its columns are null where nothing was."""
+    return None if row["halted"] is None else LastHeard(row["halted"], row["halt_reason"], row["known_at"])
 
 
 def state_of(quantity: Decimal, events: Iterable[Row]) -> OrderState:

@@ -20,6 +20,7 @@ from causeway.adapters.storage.order_rows import (
     append_event,
     clock,
     jsonb,
+    last_heard,
     load_state,
     quote,
     stored_event,
@@ -80,7 +81,13 @@ class AccountDesk:
 
     def market(self, instrument_id: int) -> MarketFacts:
         row = self._transaction.one("quote_of_instrument", instrument_id=instrument_id)
-        return MarketFacts(self.clock, None if row is None else quote(row), self.now)
+        heard = self._transaction.one("last_heard_of_instrument", instrument_id=instrument_id)
+        return MarketFacts(
+            self.clock,
+            None if row is None else quote(row),
+            self.now,
+            None if heard is None else last_heard(heard),
+        )
 
     def find(self, client_order_id: str) -> StoredOrder | None:
         """The order of this account that has this client order id."""

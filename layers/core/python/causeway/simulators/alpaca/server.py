@@ -21,6 +21,7 @@ from causeway.simulators.alpaca.connection import AlpacaConnection
 from causeway.simulators.alpaca.rest import Rest
 from causeway.simulators.alpaca.stream import Stream
 from causeway.simulators.faults import Fault, Faults
+from causeway.simulators.halts import PlannedHalt, carry_out
 from causeway.simulators.line_server import GARBAGE
 from causeway.simulators.market import SimulatedMarket
 from causeway.simulators.traffic import Traffic
@@ -37,6 +38,7 @@ class AlpacaSimulator:
         self._over = threading.Event()
         self._numbers = count(1)
         self._traffic: Traffic | None = None
+        self._halted: set[str] = set()
         self.rest = Rest(market, faults)
         self.stream_port = Stream(faults)
 
@@ -84,9 +86,27 @@ class AlpacaSimulator:
         """Make so many trades a second among the watched symbols."""
         self._traffic = Traffic(self, rate)
 
-    def watched(self) -> Collection[str]:
+    def plan_halt(self, halt: PlannedHalt) -> None:
+        """See ``registry.Halting``."""
+        carry_out(halt, self, self._over)
+
+    def halt(self, symbol: str) -> None:
+        """It trades no more, and everybody is told."""
+        self._halted.add(symbol)
+        self.push_status(symbol, "H", "Trading Halt", "T1", "Halt News Pending")
+
+    def resume(self, symbol: str) -> None:
+        """It trades again, and everybody is told."""
+        self.push_status(symbol, "T", "Trading Resumption")
+        self._halted.discard(symbol)
+
+    def subscribed(self) -> Collection[str]:
         """Symbols that somebody watches."""
         return self.stream_port.watched() & set(self._market.symbols)
+
+    def watched(self) -> Collection[str]:
+        """Symbols that somebody watches, and that are not halted."""
+        return set(self.subscribed()) - self._halted
 
     def last_price(self, symbol: str) -> Decimal:
         """What the made market says it is worth now."""

@@ -29,6 +29,7 @@ _LOST = {404, 406, 407, 500}  # authentication timed out, too many connections, 
 SYMBOL_LIMIT, ALREADY_SIGNED_IN = 405, 403
 # CTA (tapes A and B): 2 halt, 3 resume. UTP (C and O): H halt, P volatility pause, T resume. Any other code leaves
 # trading as it was; UTP's Q lets quotes resume while trading is still halted.
+_HALT = "Trading Halt"
 _HALTED = {"2": True, "H": True, "P": True, "3": False, "T": False}
 
 
@@ -121,7 +122,10 @@ def _cancel(message: Message, received_at: datetime) -> TradeCorrection:
 
 def _status(message: Message, received_at: datetime) -> TradingStatus:
     code = str(message["sc"])
-    reason = "; ".join(text for name in ("sm", "rm") if (text := str(message.get(name) or "")))
+    said = [text for name in ("sm", "rm") if (text := str(message.get(name) or ""))]
+    if len(said) > 1 and said[0] == _HALT:
+        del said[0]  # ``halted`` says it
+    reason = "; ".join(said)
     return TradingStatus(_symbol(message), _time(message), _HALTED.get(code), code, reason, received_at, NAME)
 
 

@@ -54,21 +54,25 @@ SELECT t.user_id, u.email, t.role, t.session_expires_at FROM taken t JOIN users 
 WHERE t.expires_at > clock_timestamp() AND u.is_active
 
 -- name: live_states
--- The last known state of trading of these symbols; no row where nothing was heard.
-SELECT symbol, instrument_id, halted, code, reason, status_time, lower, upper, bands_time, received_at, source
-FROM trading_states WHERE symbol = ANY(%(symbols)s) ORDER BY symbol
+-- The last known state of trading of these symbols, of the feed that drives the market's clock; no row where nothing was
+-- heard. A halt of last week, or of another provider, means nothing to a replay.
+SELECT t.symbol, t.instrument_id, t.halted, t.code, t.reason, t.status_time, t.lower, t.upper, t.bands_time,
+       t.received_at, t.source, t.known_at
+FROM trading_states t JOIN market_clock c ON c.mode = 'live' AND c.replay ->> 'live_feed' = t.source
+WHERE t.symbol = ANY(%(symbols)s) ORDER BY t.symbol
 
 -- name: live_store_states
 -- Replace states of trading by newer ones, one array per column; an older one changes nothing.
 INSERT INTO trading_states AS held (symbol, instrument_id, halted, code, reason, status_time, lower, upper, bands_time,
-                                    received_at, source)
+                                    received_at, source, known_at)
 SELECT * FROM unnest(%(symbol)s::text[], %(instrument_id)s::integer[], %(halted)s::boolean[], %(code)s::text[],
                      %(reason)s::text[], %(status_time)s::timestamptz[], %(lower)s::numeric[], %(upper)s::numeric[],
-                     %(bands_time)s::timestamptz[], %(received_at)s::timestamptz[], %(source)s::text[])
+                     %(bands_time)s::timestamptz[], %(received_at)s::timestamptz[], %(source)s::text[],
+                     %(known_at)s::timestamptz[])
 ON CONFLICT (instrument_id) DO UPDATE SET
     symbol = excluded.symbol, halted = excluded.halted, code = excluded.code, reason = excluded.reason,
     status_time = excluded.status_time, lower = excluded.lower, upper = excluded.upper, bands_time = excluded.bands_time,
-    received_at = excluded.received_at, source = excluded.source
+    received_at = excluded.received_at, source = excluded.source, known_at = excluded.known_at
 WHERE held.received_at < excluded.received_at
 
 -- name: live_last_bar

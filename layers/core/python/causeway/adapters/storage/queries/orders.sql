@@ -39,7 +39,14 @@ SELECT instrument_id, symbol, bid, ask, last, bid_size, ask_size, volume, market
 FROM latest_quotes WHERE instrument_id = %(instrument_id)s
 
 -- name: clock_read
-SELECT mode, market_time, speed, updated_at FROM market_clock
+-- halts: {"since": time or null} where the live feed tells of halts.
+SELECT mode, market_time, speed, updated_at, replay ? 'halts' AS tells_halts,
+       (replay -> 'halts' ->> 'since')::timestamptz AS halts_since
+FROM market_clock
+
+-- name: last_heard_of_instrument
+-- What was heard last of trading in it; no row where nothing was.
+SELECT halted, reason AS halt_reason, known_at FROM trading_states WHERE instrument_id = %(instrument_id)s
 
 -- name: job_visible
 SELECT 1 AS found FROM jobs WHERE id = %(job_id)s
