@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { Button } from '@/components/button';
+import './charting.css';
 import { ADJUSTMENTS, type BarSize, type ChartChoices } from './chart-choices';
 
 /** Bar size, adjustment and scale beside a chart's title. */

@@ -103,6 +103,20 @@ describe('quality', () => {
     expect(within(picture).getAllByRole('row')[1]).toHaveTextContent(/^2013/);
   });
 
+  test('nothing is said to be missing while it is not known what is stored', async () => {
+    server.use(http.get(`${API}/data/symbols`, () => HttpResponse.json({ error: { code: 'internal', message: 'no database' } }, { status: 500 })));
+    renderPage(<DataPage />, { at: '/data?symbol=AAPL' });
+    expect(await screen.findByText('The stored series could not be loaded')).toBeInTheDocument();
+    expect(screen.queryByText('No bar of AAPL is stored')).not.toBeInTheDocument();
+  });
+
+  test('without a symbol, the panels that need one say so', async () => {
+    server.use(http.get(`${API}/data/symbols`, () => page([])));
+    renderPage(<DataPage />, { at: '/data' });
+    expect(await screen.findByText('No symbols are stored yet')).toBeInTheDocument();
+    expect(screen.getAllByText('Choose a series')).toHaveLength(3);
+  });
+
   test('stored bars are compared with the bars of a provider that a fetch kept', async () => {
     const asked: (string | null)[] = [];
     server.use(

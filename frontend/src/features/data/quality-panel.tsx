@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { symbolsQuery } from '@/api/data';
 import { qualityQuery } from '@/api/quality';
 import type { CodeFound, MissingRange, QualityReport } from '@/api/types';
 import { Badge, Notice } from '@/components/badge';
@@ -141,6 +142,7 @@ function Choices({ view, kept }: { readonly view: DataView; readonly kept: reado
 
 /** Every check of one stored series: facts, no score. */
 export function QualityPanel({ view }: { readonly view: DataView }): ReactNode {
+  const symbols = useQuery(symbolsQuery);
   const query = useQuery({ ...qualityQuery(view.symbol, view.barSize, view.against), enabled: view.sizes.length > 0 });
   return (
     <Panel
@@ -149,11 +151,17 @@ export function QualityPanel({ view }: { readonly view: DataView }): ReactNode {
     >
       {!view.symbol ? (
         <Empty title="Choose a series" />
-      ) : view.sizes.length === 0 ? (
-        <Empty title={`No bar of ${view.symbol} is stored`}>Ask a provider for bars with “causeway fetch”, or load a file with “causeway ingest”.</Empty>
       ) : (
-        <QueryView query={query} what="The quality report" lines={24}>
-          {(report) => <Report report={report} />}
+        <QueryView query={symbols} what="The stored series" lines={24}>
+          {() =>
+            view.sizes.length === 0 ? (
+              <Empty title={`No bar of ${view.symbol} is stored`}>Ask a provider for bars with “New fetch”, or load a file with “causeway ingest”.</Empty>
+            ) : (
+              <QueryView query={query} what="The quality report" lines={24}>
+                {(report) => <Report report={report} />}
+              </QueryView>
+            )
+          }
         </QueryView>
       )}
     </Panel>

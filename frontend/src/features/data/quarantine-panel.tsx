@@ -27,6 +27,7 @@ export function QuarantinePanel({ symbol }: { readonly symbol: string }): ReactN
   const rows = query.data?.pages.flatMap((page) => page.items);
   return (
     <Panel title="Quarantine" flush>
+      {symbol === '' && <Empty title="Choose a series" />}
       {symbol !== '' && query.isPending && <Loading lines={2} label="Loading quarantine" />}
       {query.isError && !rows && <Failure what="Quarantine" error={query.error} onRetry={() => void query.refetch()} />}
       {rows?.length === 0 && <Empty title={`No row of ${symbol} is in quarantine`} />}

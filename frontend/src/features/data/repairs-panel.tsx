@@ -79,6 +79,7 @@ export function RepairsPanel({ view }: { readonly view: DataView }): ReactNode {
         )
       }
     >
+      {symbol === '' && <Empty title="Choose a series" />}
       {symbol !== '' && query.isPending && <Loading lines={2} label="Loading repairs" />}
       {query.isError && !repairs && <Failure what="Repairs" error={query.error} onRetry={() => void query.refetch()} />}
       {repairs?.length === 0 && <Empty title="No repair is proposed">A flaw that says what the value should be, such as pence for pounds, can be repaired. Nothing is changed before you accept it.</Empty>}
