@@ -19,7 +19,7 @@ LARGE_JUMP, JUMP_USUAL_MOVES = 0.25, 8.0
 LONGEST_PAUSE_US = 4 * DAY_US  # Thursday to Monday over a holiday
 MOST_TIMES_LARGEST_VOLUME = 10.0
 FEWEST_FOR_LARGEST = 50
-REPEATED_BARS = 3
+REPEATED_BARS, FEWEST_RANGES = 3, 2
 # The way into and out of what these say is no move.
 _SAID = frozenset({"unit_error", "unit_shift", "level_shift", "lone_price"})
 _ODD = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F])
@@ -55,20 +55,20 @@ def check_largest_volume(bars: BarColumns, findings: Findings) -> None:
 def check_repeated_stretches(bars: BarColumns, findings: Findings) -> None:
     """A warning on the later of two stretches of 3 bars or more that are equal in all prices and in volume.
 
-    Every bar has volume and a range, so that a market that stands still is none: ``check_stale`` says that.
+    All have volume and two of three a range, so that a market that stands still is none: ``check_stale`` says that.
     """
     values = np.ascontiguousarray(np.c_[bars.prices(), bars.volume]) + 0.0  # -0.0 is 0
     count = len(values) - REPEATED_BARS + 1
     if count < 2:
         return
-    telling = (bars.high > bars.low) & (bars.volume > 0)
+    ranges = np.convolve(bars.high > bars.low, np.ones(REPEATED_BARS), "valid") >= FEWEST_RANGES
+    traded = np.convolve(bars.volume > 0, np.ones(REPEATED_BARS), "valid") == REPEATED_BARS
     hashed = (values.view(np.uint64) * _ODD).sum(axis=1, dtype=np.uint64)
-    whole, window = telling[:count].copy(), hashed[:count].copy()
+    window = hashed[:count].copy()
     for at in range(1, REPEATED_BARS):
-        whole &= telling[at : at + count]
         window = window * np.uint64(31) + hashed[at : at + count]
     rows: dict[int, int] = {}
-    for earlier, later in _equal_pairs(window, np.flatnonzero(whole)):
+    for earlier, later in _equal_pairs(window, np.flatnonzero(ranges & traded)):
         if later - earlier >= REPEATED_BARS:
             rows.update(
                 (later + at, earlier + at)
@@ -77,7 +77,9 @@ def check_repeated_stretches(bars: BarColumns, findings: Findings) -> None:
             )
     for row, earlier in sorted(rows.items()):
         stamp = np.datetime64(int(bars.time_us[earlier]), "us").astype("datetime64[s]")
-        findings.add(row, "repeated_stretch", f"prices and volume are those of {stamp}Z, as those of its neighbours are")
+        findings.add(
+            row, "repeated_stretch", f"prices and volume are those of {stamp}Z, as those of its neighbours are"
+        )
 
 
 def _equal_pairs(window: NDArray[np.uint64], rows: NDArray[np.int64]) -> list[tuple[int, int]]:
