@@ -49,5 +49,5 @@ def test_an_answer_to_another_question_is_no_series(test_data: Path, name: str) 
     """Rates, quotes, searches; foreign exchange has no volume and is asked for by a function of its own."""
     text = (test_data / "wire/alpha_vantage" / name).read_text()
     assert json.loads(text)
-    with pytest.raises(Unavailable, match="without a time series|cannot be read"):
+    with pytest.raises(Unavailable, match=r"without a time series|cannot be read"):
         read_series(text, 60.0)

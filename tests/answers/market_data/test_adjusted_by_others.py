@@ -1,4 +1,4 @@
-"""Adjusted prices as other programs make them: LEAN's factors, Yahoo's column, zipline's ratios, a reinvesting holder."""
+"""Adjusted prices as others make them: LEAN's factors, Yahoo's column, zipline's ratios, a holder who reinvests."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_yahoos_adjusted_apple(test_data: Path) -> None:
 
 @pytest.mark.parametrize("symbol", ["AAPL", "CERN", "INTC", "MMM", "MSFT"])
 def test_ziplines_ratios(test_data: Path, symbol: str) -> None:
-    """zipline multiplies earlier prices by the split's ratio, and by 1 - dividend / close before, one after the other."""
+    """Earlier prices times the split's ratio, and times 1 - dividend / close before, one after the other."""
     bars = bars_of(checked_file(test_data / "daily/zipline_bundle_6sym_raw_ohlcv_2004-2014.csv.gz"), symbol)
     rows = [
         row for row in records(test_data / "corporate_actions/zipline_bundle_events.csv") if row["symbol"] == symbol

@@ -1,7 +1,7 @@
 """Flaws put into sound public series, one at a time: each is found where it is, and nothing else is said.
 
-Data: the bundle that comes with zipline (6 US stocks, daily) and minutes of LEAN (SPY, BAC) and of CME's 6E. Which flaws
-are hopeless is part of the answer: a bar 5 % off, two equal minutes, open and close exchanged.
+Data: the bundle that comes with zipline (US stocks, daily), minutes of LEAN (SPY, BAC) and of CME's 6E. Which flaws
+are hopeless is part of the answer: a bar 2 % off, one flat day, open and close exchanged.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ MINUTES = {
     "another currency, an hour": (times(0.78, 60), {"level_shift", "large_move"}),
     "another currency for good": (from_here_on(1.3), {"large_move"}),
     "a split for good": (from_here_on(0.5), {"large_move"}),
-    "ten minutes twice": (copied(10, -200), {"repeated_stretch"}),
+    "five minutes twice": (copied(5, -200), {"repeated_stretch"}),
     "a frozen feed": (frozen(10, volume=False), {"stale_run"}),
     "volume beyond all": (volume_is(lambda _: 1e9), {"volume_spike"}),
 }

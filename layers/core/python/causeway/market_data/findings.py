@@ -62,7 +62,7 @@ CODES: dict[str, tuple[Severity, str]] = {
         _W,
         "daily: 5 bars in a row have equal prices; 3 with telling prices or no volume (intraday: 10, 5 and 3)",
     ),
-    "repeated_stretch": (_W, "intraday: 3 bars or more in a row have the prices and volume of 3 at an earlier time"),
+    "repeated_stretch": (_W, "intraday: 4 bars or more in a row have the prices and volumes of 4 at an earlier time"),
     "volume_spike": (
         _W,
         "the volume is over 100 times the usual, of the days around or of this time on other days, or (intraday) over "
