@@ -80,10 +80,10 @@ def test_a_stretch_that_comes_twice() -> None:
     assert "those of 2023-11-14T23:54:00Z" in findings.by_row[300][0].message
 
 
-def test_two_equal_bars_are_chance_and_so_are_equal_prices_with_other_volume() -> None:
+def test_three_equal_bars_are_chance_and_so_are_equal_prices_with_other_volume() -> None:
     bars = minutes()
     prices, volume = bars.prices().copy(), bars.volume.copy()
-    prices[300:302], volume[300:302] = prices[100:102], volume[100:102]
+    prices[300:303], volume[300:303] = prices[100:103], volume[100:103]
     prices[350:355] = prices[50:55]
     findings = Findings()
     check_repeated_stretches(BarColumns.of(bars.time_us, prices, volume), findings)

@@ -24,8 +24,8 @@ def check_clock(bars: BarColumns, bar_size: BarSize, schedule: Schedule, finding
     """A warning on the first bar where moving all bars by some half hours brings clearly more volume into the sessions.
 
     Clearly: 5 % of it or more, to 80 % or more. Bars without volume count one each; a bar counts where a part of it
-    lies in a session. Of seven series of minutes of US stocks, with pre-market and evening, 84 to 98 % of the volume lies
-    in the sessions, and half an hour off none has more than 0.2 % more.
+    lies in a session. Of seven series of minutes of US stocks, with pre-market and evening, 84 to 98 % of the volume
+    lies in the sessions, and half an hour off none has more than 0.2 % more.
     """
     if len(schedule.days) == 0 or np.median(schedule.closes_us - schedule.opens_us) > LONGEST_SESSION_US:
         return

@@ -40,7 +40,8 @@ _DOTTED = re.compile(r"^([A-Za-z][A-Za-z0-9]*)[._ ](open|high|low|close|volume|a
 class ColumnMapping:
     """Position of each field in a row, -1 where the file has no such column.
 
-    ``clock`` is the time of day where the date stands in a column of its own, which is ``time`` then. ``symbol`` is the one symbol of a file without a symbol column.
+    ``clock`` is the time of day where the date stands in a column of its own, which is ``time`` then. ``symbol`` is the
+    one symbol of a file without a symbol column.
     """
 
     header: tuple[str, ...]
@@ -76,7 +77,8 @@ def map_columns(
     """
     header = tuple(name.strip() for name in header)
     prefix, plain = _without_symbol_prefix(header)
-    position = {field: _find(plain, names) for field, names in _NAMES.items()} | _date_and_clock(plain, given or {})
+    position = {field: _find(plain, names) for field, names in _NAMES.items()}
+    position |= _date_and_clock(plain, given or {})
     for field, column in (given or {}).items():
         position[field] = _given_position(header, field, column)
     missing = [field for field in REQUIRED if position[field] < 0]

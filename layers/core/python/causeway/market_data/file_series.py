@@ -36,7 +36,7 @@ def check_series(bars: BarColumns, bar_size: BarSize) -> Findings:
 
 
 def check_file_series(parsed: ParsedRows, time_us: NDArray[np.int64], bar_size: BarSize, findings: Findings) -> None:
-    """``check_series``, and jumps of intraday bars, of each symbol's rows that have no error so far and do not repeat a row."""
+    """``check_series`` of each symbol's rows that have no error and do not repeat a row; jumps of intraday bars."""
     for mine in list(by_symbol(parsed, time_us, findings)):
         bars = BarColumns(time_us[mine], *parsed.values[mine].T)
         found = check_series(bars, bar_size)

@@ -16,8 +16,8 @@ from causeway.model.time import isoformat_z, micros, moment
 DAY_US = 86_400_000_000
 _US = timedelta(microseconds=1)
 # New York's equity venues: from 04:00 to four hours after the close, which is 17:00 on half days.
-# CME Globex halts from 16:00 to 17:00 in Chicago, where a session ends and the next begins in the calendar. Source: LEAN's
-# market hours (no session from 17:00 to 18:00 in New York, Monday to Thursday); a month of minutes of 6E has none in it.
+# CME Globex halts from 16:00 to 17:00 in Chicago, when a session of the calendar ends. Source: LEAN's market hours (no
+# session from 17:00 to 18:00 in New York, Monday to Thursday); a month of minutes of 6E has none in it.
 _DAILY_HALT = {"CMES": timedelta(hours=1)}
 US_PRE_MARKET, US_POST_MARKET = timedelta(hours=5, minutes=30), timedelta(hours=4)
 

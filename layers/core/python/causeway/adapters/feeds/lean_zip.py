@@ -65,10 +65,7 @@ class LeanTable:
             at, *prices, volume = cells
             if len(cells) != _COLUMNS:
                 raise ValueError(f"{len(cells)} columns")
-            written = [self.symbol, stamp(at), *(f"{_price(price):f}" for price in prices), volume]
-            if not float(volume).is_integer():  # crypto, whose prices are not times 10,000 though they may be whole
-                raise ValueError(f"volume {volume!r}")
-            return written
+            return [self.symbol, stamp(at), *(f"{_price(price):f}" for price in prices), _whole(volume)]
         except (ValueError, InvalidOperation) as error:
             raise InvalidInput(
                 f"line {number} of {self.member} is no bar of LEAN ({error}): {','.join(cells)[:80]!r}; {_EXPECTED}.",
@@ -106,6 +103,13 @@ def _price(text: str) -> Decimal:
     if not text.isdigit():
         raise ValueError(f"price {text!r}")
     return Decimal(text) / _SCALE
+
+
+def _whole(volume: str) -> str:
+    """Crypto has volumes in parts; its prices are not times 10,000, though they may be whole."""
+    if not float(volume).is_integer():
+        raise ValueError(f"volume {volume!r}")
+    return volume
 
 
 def _days(day: date) -> Callable[[str], str]:
