@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from causeway.adapters.feeds.fallback import FallbackFeed
-from causeway.errors import Conflict, TooMany
+from causeway.errors import Conflict, TooMany, Unavailable
 from causeway.model.fetch import FetchSpec
 from causeway.model.time import BarSize
 from causeway.ports.feed import BarPage, BarsRequest, FetchControl
@@ -136,6 +136,22 @@ def test_whoever_is_patient_waits_for_the_provider_that_was_not_asked(bench: Ben
     assert {name: one["state"] for name, one in bench.symbols(fetch_id).items()} == {
         "NOPE": "queued", "AAPL": "succeeded",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("symbols", "state", "error"),
+    [(["AAPL"], "failed", "failed"), (["AAPL", "MSFT"], "done", "partly"), (["MSFT"], "done", None)],
+)
+def test_the_ingestion_of_a_fetch_that_failed_says_so(
+    bench: Bench, databases: Databases, symbols: list[str], state: str, error: str | None
+) -> None:
+    bench.submit(*symbols)
+    bench.run(ScriptedFeed(fail={("AAPL", 2): Unavailable("the provider is down")}))
+    with psycopg.connect(databases.owner_url) as connection:
+        [(stored, why)] = connection.execute("SELECT state, error FROM ingestions").fetchall()
+    assert (stored, why and why["code"]) == (state, error)
+    if why:
+        assert "1 of" in why["message"]
 
 
 def test_a_throttle_without_end_is_given_up_with_its_reason(bench: Bench, databases: Databases) -> None:

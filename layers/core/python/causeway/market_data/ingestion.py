@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causeway.errors import InvalidInput
+from causeway.market_data.among_stored import Around, judged_among, spans_of
 from causeway.market_data.columns import ColumnMapping
 from causeway.market_data.file_series import check_file_series
 from causeway.market_data.findings import Finding, Findings
@@ -106,8 +107,12 @@ def check_rows(
     options: CheckOptions,
     sessions: Sessions,
     progress: Progress | None = None,
+    *,
+    around: Around | None = None,
 ) -> CheckedRows:
     """Read and check every row. ``sessions(calendar, first, last)`` gives session days since 1970.
+
+    ``around`` gives stored bars, by which the file's rows are judged too; nothing is said of those themselves.
 
     Raises:
         InvalidInput: no row, no readable time, an intraday file without a zone, an unknown zone, or
@@ -123,7 +128,11 @@ def check_rows(
     time_us = (
         session_starts(parsed, options.time_zone) if daily else _intraday_times(parsed, bar_size, options, findings)
     )
-    repeats = _check_series(parsed, time_us, bar_size, options, sessions, findings)
+    neighbours = around(bar_size, spans_of(parsed, time_us)) if around else {}
+    judged = judged_among(parsed, time_us, findings, neighbours)
+    every = _check_series(judged.parsed, judged.time_us, bar_size, options, sessions, judged.findings)
+    repeats = judged.mine(every)
+    judged.hand_back(findings)
     if mapping.position["volume"] < 0:
         for row in range(len(parsed)):
             findings.add(row, "no_volume", "the file has no volume column; volume is stored as 0")

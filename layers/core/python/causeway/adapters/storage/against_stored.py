@@ -66,6 +66,8 @@ def warn_at_seams(transaction: Transaction, checked: CheckedRows, instruments: S
             other = f"from the stored bar of {_day(seam['before_time'])}"
             if not file_follows:
                 other = f"to the stored bar of {_day(seam['time'])}"
+            held = checked.findings.by_row.get(row, [])  # which may say the same without naming the stored bar
+            checked.findings.by_row[row] = [one for one in held if one.code != "large_move"]
             checked.findings.add(row, "large_move", f"{moved}, {other}")
 
 

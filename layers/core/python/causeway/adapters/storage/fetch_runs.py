@@ -138,7 +138,8 @@ class FetchRuns:
         if not len(bars):
             return bars, bars
         with self._database.transaction() as transaction:
-            return neighbours(transaction, user_id, symbol, bars, bar_size, most)
+            span = int(bars.time_us[0]), int(bars.time_us[-1])
+            return neighbours(transaction, user_id, symbol, span, bar_size, most)
 
     def unchecked(self, symbol: str, bar_size: BarSize, source: str, span: Span, most: int) -> BarColumns:
         """The last stored bars of ``span``, ascending, that ``source`` neither brought nor was asked about."""

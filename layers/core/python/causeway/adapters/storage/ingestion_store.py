@@ -6,20 +6,26 @@ with other values is quarantined as ``conflicts_with_stored``; with ``replace`` 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID, uuid4
 
 from causeway.adapters.storage.database import Database, Row, Transaction
 from causeway.adapters.storage.intake import Intake, Table
+from causeway.adapters.storage.second_source_store import neighbours
 from causeway.errors import InvalidInput, NotFound
+from causeway.market_data.among_stored import Neighbours
 from causeway.market_data.columns import map_columns
 from causeway.market_data.ingestion import CheckOptions, IngestionRequest, check_rows
+from causeway.market_data.judged_blocks import NEIGHBOURS
 from causeway.market_data.normalizer import Progress
 from causeway.market_data.sessions import CALENDAR_OF, session_days
-from causeway.model.time import now_utc
+from causeway.model.time import BarSize, micros, now_utc
 
 MAX_SYMBOLS = 10_000
+_MANY_SYMBOLS, _NEIGHBOURS_OF_MANY = 500, 60  # a usual move is that of 60 bars
+_EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)  # what lies before is an error of its own
 
 
 class IngestionStore:
@@ -37,7 +43,8 @@ class IngestionStore:
         mapping = map_columns(table.header, given=request.mapping, symbol=request.symbol)
         calendar = CALENDAR_OF[request.asset_class]
         options = CheckOptions(now_utc(), request.bar_size, request.time_zone, calendar, request.stamp)
-        checked = check_rows(table.rows(), mapping, options, session_days, progress)
+        around = partial(self._around, user_id)
+        checked = check_rows(table.rows(), mapping, options, session_days, progress, around=around)
         if len(checked.parsed.symbols) > MAX_SYMBOLS:
             raise InvalidInput(
                 f"the file has {len(checked.parsed.symbols)} symbols; expected at most {MAX_SYMBOLS}. "
@@ -47,6 +54,17 @@ class IngestionStore:
         with self._database.transaction(user_id=user_id) as transaction:
             intake.store(transaction)
             return _get(transaction, user_id, intake.ingestion_id)
+
+    def _around(self, user_id: UUID, bar_size: BarSize, spans: Mapping[str, tuple[int, int]]) -> Neighbours:
+        """Stored bars around those of a file, as many as any check looks at; fewer where it has very many symbols."""
+        with self._database.transaction(user_id=user_id) as transaction:
+            stored = {row["symbol"] for row in transaction.all("market_data_validity", symbols=list(spans))}
+            most = NEIGHBOURS if len(stored) <= _MANY_SYMBOLS else _NEIGHBOURS_OF_MANY
+            return {
+                name: neighbours(transaction, user_id, name, span, bar_size, most)
+                for name, span in spans.items()
+                if name in stored and micros(_EARLIEST) <= span[0] and span[1] <= micros(now_utc())
+            }
 
     def get(self, user_id: UUID, ingestion_id: UUID) -> Row:
         """One ingestion.

@@ -52,14 +52,16 @@ def unchecked_bars(
 
 
 def neighbours(
-    transaction: Transaction, user_id: UUID, symbol: str, bars: BarColumns, bar_size: BarSize, most: int
+    transaction: Transaction, user_id: UUID, symbol: str, span: tuple[int, int], bar_size: BarSize, most: int
 ) -> tuple[BarColumns, BarColumns]:
-    """At most ``most`` bars before the first and after the last of ``bars``, ascending; none where the symbol is new.
+    """At most ``most`` bars before the first and after the last moment of ``span`` (microseconds), ascending.
+
+    None where the symbol is new.
 
     Stored ones, and the user's in quarantine that a fetch brought: what was found wrong yesterday explains what is next
     to it today, as if both had come at once.
     """
-    first, last = moment(int(bars.time_us[0])), moment(int(bars.time_us[-1]))
+    first, last = moment(span[0]), moment(span[1])
     meant = transaction.one("market_data_resolve", symbols=[symbol], at=first)
     if meant is None:
         return BarColumns.together([]), BarColumns.together([])

@@ -168,7 +168,7 @@ ON CONFLICT (id) DO UPDATE SET rows_read = held.rows_read + excluded.rows_read,
     rows_inserted = held.rows_inserted + excluded.rows_inserted, rows_updated = held.rows_updated + excluded.rows_updated,
     rows_unchanged = held.rows_unchanged + excluded.rows_unchanged,
     rows_quarantined = held.rows_quarantined + excluded.rows_quarantined, symbols_count = excluded.symbols_count,
-    findings = excluded.findings, state = 'running', finished_at = NULL;
+    findings = excluded.findings, state = 'running', finished_at = NULL, error = NULL;
 
 -- name: fetch_ingestions_end
 -- No more pages come, or none before a rest is over. Of a fetch that failed, in part or whole, or was cancelled: why.
