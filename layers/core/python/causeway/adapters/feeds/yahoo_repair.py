@@ -25,13 +25,13 @@ _FIELDS = {
     "Stock Splits": "split",
     "Capital Gains": "capital_gain",
 }
-_PRICES = ("Open", "High", "Low", "Close", "Adj Close")
+PRICES = ("Open", "High", "Low", "Close", "Adj Close")
 _OF_BARS = ("Open", "High", "Low", "Close", "Volume")
 _MINOR_PER_MAJOR = {"GBp": 100, "ZAc": 100, "ILA": 100}
 _SAME = 1e-9  # relative; a scale that is undone leaves less
 
-UNIT = "unit"
-REASONS = ("dividend", UNIT, "split", "missing values", "capital gain counted twice")
+UNIT, SPLIT = "unit", "split"
+REASONS = ("dividend", UNIT, SPLIT, "missing values", "capital gain counted twice")
 
 Stage = Callable[[Any], Any]
 
@@ -114,7 +114,7 @@ def repair(
             before, work = work, stage(work).sort_index()
             _note_changes(reason, before, work, reasons)
     if scaled:
-        for name in (*_PRICES, "Dividends"):
+        for name in (*PRICES, "Dividends"):
             work[name] *= _MINOR_PER_MAJOR[currency]
     metadata["currency"] = currency
     return Repaired(served, work.reindex(served.index), reasons)
@@ -128,7 +128,7 @@ def _stages(history: Any, interval: str, zone: str, currency: str, extended_hour
     yield "missing values", lambda df: _with_last_row(df, zeroes)  # the next two judge by the last row
     if "=" not in history.ticker:  # currency pairs have no volume, by which these two judge
         yield UNIT, lambda df: history._fix_unit_mixups(df, interval, zone, extended_hours)
-        yield "split", lambda df: history._fix_bad_stock_splits(df, interval, zone)
+        yield SPLIT, lambda df: history._fix_bad_stock_splits(df, interval, zone)
     yield "missing values", zeroes
     yield "capital gain counted twice", history._repair_capital_gains
 
