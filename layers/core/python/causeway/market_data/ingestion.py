@@ -120,9 +120,7 @@ def check_rows(
     _require_times(parsed)
     bar_size = options.bar_size or guess_bar_size(parsed)
     daily = bar_size is BarSize.DAY_1
-    time_us = (
-        session_starts(parsed, options.time_zone) if daily else _intraday_times(parsed, bar_size, options, findings)
-    )
+    time_us = session_starts(parsed, options.time_zone) if daily else _intraday_times(parsed, bar_size, options, findings)
     repeats = _check_series(parsed, time_us, bar_size, options, sessions, findings)
     if mapping.position["volume"] < 0:
         for row in range(len(parsed)):
