@@ -269,8 +269,12 @@ def _verdict(totals: Fetch) -> tuple[Literal["succeeded", "partly", "failed"], s
         reason = f": {totals['a_reason']}" if lacking == 1 else ""
         return "failed" if lacking == total else "partly", f"{_symbols(lacking, totals)} failed{reason}"
     if totals["unchanged"] == total:
-        return "succeeded", f"nothing new: {_count(total, 'symbol')} already stored"
-    return "succeeded", f"{_count(total, 'symbol')}, {_count(totals['stored'], 'bar')} stored"
+        return "succeeded", f"nothing new: {_count(total, 'symbol')} already stored{_proposed(totals)}"
+    return "succeeded", f"{_count(total, 'symbol')}, {_count(totals['stored'], 'bar')} stored{_proposed(totals)}"
+
+
+def _proposed(totals: Fetch) -> str:
+    return f", {_count(totals['repairs'], 'repair')} proposed" if totals["repairs"] else ""
 
 
 def _count(number: int, noun: str) -> str:

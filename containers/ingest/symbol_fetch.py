@@ -1,4 +1,4 @@
-"""Bringing one symbol up to date: plan, pages, corporate actions."""
+"""Bringing one symbol up to date: plan, pages, corporate actions, and what a provider would repair."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -21,10 +22,11 @@ from causeway.market_data.sessions import session_days
 from causeway.market_data.undo_splits import as_traded
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
-from causeway.model.fetch import FetchSpec, Outcome
+from causeway.model.fetch import FetchSpec, Outcome, Repairs
 from causeway.model.instrument import AssetClass
 from causeway.model.time import now_utc
 from causeway.ports.feed import BarPage, BarsRequest, FetchCancelled, FetchControl, HistoricalFeed, PriceBasis
+from containers.ingest import provider_repairs
 from containers.ingest.second_opinion import SecondOpinion
 from containers.ingest.stored_check import StoredCheck
 from containers.ingest.tables import Runs
@@ -99,14 +101,17 @@ class SymbolFetch:
         notes: list[str] = []
         known = self.runs.known(turn.symbol, self.job.spec)
         actions: Sequence[CorporateAction] = ()
+        repairs = provider_repairs.Found()
         try:
             self._bars(turn, known, notes)
             if (
                 self.checks and not self.job.scheduled
             ):  # a schedule checks what comes, as its checks cost requests daily
                 StoredCheck(self.runs, self._opinion()).run(turn.symbol, self._wanted(), known, notes)
-            verdict = judge(self._question(turn, known), self.runs.counts(self.job.id, turn.symbol))
-            actions = self._actions(turn, notes) if verdict.error is None else ()
+            verdict = self._verdict(turn, known)
+            if verdict.error is None:
+                actions = self._actions(turn, notes)
+                repairs = self._repairs(turn, notes)
         except _ProviderFailed as failed:
             wait_s = worth_waiting_s(failed.error, patient=self.job.spec.patient)
             if wait_s is not None and self.may_defer(wait_s):
@@ -115,9 +120,18 @@ class SymbolFetch:
         except (InvalidInput, NotFound, Conflict) as refused:  # the page cannot be stored; others can
             verdict = Verdict(Outcome.FAILED, "", refused)
         self.checkpoint("before the end of a symbol")
-        self.runs.finish_symbol(self._end(turn, notes, verdict, actions))
+        self.runs.finish_symbol(self._end(turn, notes, verdict, actions, repairs))
         self.tell(turn.symbol, 1.0)
         self.checkpoint("symbol ended")
+
+    def _verdict(self, turn: Turn, known: Known) -> Verdict:
+        question = self._question(turn, known)
+        if self.job.spec.repairs is Repairs.ONLY and self._stored_span(known) is None:
+            start, end = question.wanted.start, question.wanted.end
+            span = f"from {start:%Y-%m-%d} to {end:%Y-%m-%d}"
+            said = f"no {question.bar_size} bar is stored {span} that could be repaired; fetch some first"
+            return Verdict(Outcome.NOTHING, "", NotFound(said))
+        return judge(question, self.runs.counts(self.job.id, turn.symbol))
 
     def _question(self, turn: Turn, known: Known) -> Question:
         spec, now = self.job.spec, now_utc()
@@ -151,7 +165,7 @@ class SymbolFetch:
         series = Series(spec.bar_size, known.calendar, spec.extended_hours)
         reaches = self._reaches(now) or spec.start
         wanted = Span(max(spec.start, reaches), spec.end or now + timedelta(days=1))
-        if wanted.end <= wanted.start:
+        if spec.repairs is Repairs.ONLY or wanted.end <= wanted.start:
             return []
         if reaches > spec.start:
             remarks.append(f"bars of {spec.bar_size} reach back to {reaches.date()} at the providers")
@@ -226,7 +240,14 @@ class SymbolFetch:
     def _filename(self) -> str:
         return f"fetch {self.job.name or self.job.id}"
 
-    def _end(self, turn: Turn, notes: Sequence[str], verdict: Verdict, actions: Sequence[CorporateAction]) -> SymbolEnd:
+    def _end(
+        self,
+        turn: Turn,
+        notes: Sequence[str],
+        verdict: Verdict,
+        actions: Sequence[CorporateAction],
+        repairs: provider_repairs.Found,
+    ) -> SymbolEnd:
         return SymbolEnd(
             job_id=self.job.id,
             user_id=self.job.user_id,
@@ -236,9 +257,11 @@ class SymbolFetch:
             filename=self._filename(),
             source=self.feed.name,
             outcome=verdict.outcome,
-            notes=[note for note in (verdict.message, *notes) if note],
+            notes=[note for note in (verdict.message, *notes, *repairs.notes) if note],
             error=verdict.error,
             actions=actions,
+            repairs=repairs.proposals,
+            findings=repairs.findings,
         )
 
     def _actions(self, turn: Turn, notes: list[str]) -> Sequence[CorporateAction]:
@@ -254,6 +277,26 @@ class SymbolFetch:
             return ()
         self.checkpoint("actions fetched")
         return found
+
+    def _repairs(self, turn: Turn, notes: list[str]) -> provider_repairs.Found:
+        spec, known = self.job.spec, self.runs.known(turn.symbol, self.job.spec)
+        span = self._stored_span(known)
+        if spec.repairs is Repairs.NONE or span is None:
+            return provider_repairs.Found()
+        request = BarsRequest(turn.symbol, spec.bar_size, span.start, span.end, spec.extended_hours)
+        try:
+            offered = self._asked(turn.symbol, lambda: provider_repairs.ask(self.feed, request, known, self.control))
+            self.checkpoint("repairs fetched")
+            return provider_repairs.judge(offered, known, request, partial(self.runs.held, self.job.user_id))
+        except _ProviderFailed as failed:
+            if spec.repairs is Repairs.ONLY or not isinstance(failed.error, InvalidInput | NotFound):
+                raise
+            notes.append(f"no repairs: {failed.error.message}")
+            return provider_repairs.Found()
+
+    def _stored_span(self, known: Known) -> Span | None:
+        now = now_utc()
+        return provider_repairs.stored_span(self.job.spec, known, self._reaches(now), now)
 
     def _ask_actions(self, symbol: str, start: datetime) -> Sequence[CorporateAction]:
         return self.feed.actions(symbol, start.date(), _today(), self.control)

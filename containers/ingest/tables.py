@@ -10,6 +10,7 @@ from uuid import UUID
 from causeway.market_data.fetch_outcome import Received
 from causeway.market_data.fetch_plan import Span
 from causeway.market_data.fetch_turn import Known, Page, SymbolEnd, Turn
+from causeway.market_data.provider_repairs import HeldBars
 from causeway.model.bar import BarColumns
 from causeway.model.fetch import FetchSpec
 from causeway.model.time import BarSize
@@ -46,6 +47,8 @@ class Runs(Protocol):
     def unchecked(self, symbol: str, bar_size: BarSize, source: str, span: Span, most: int) -> BarColumns: ...
 
     def keep_others(self, symbol: str, bar_size: BarSize, source: str, bars: BarColumns) -> None: ...
+
+    def held(self, user_id: UUID, symbol: str, bar_size: BarSize, times: Sequence[datetime]) -> HeldBars: ...
 
     def finish_symbol(self, end: SymbolEnd) -> None: ...
 

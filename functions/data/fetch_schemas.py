@@ -15,6 +15,7 @@ ProviderName = Literal["yahoo", "alphavantage", "iqfeed", "alpaca", "files"]
 AssetClassName = Literal["equity", "etf", "fx", "crypto", "future", "index"]
 FetchState = Literal["queued", "running", "waiting", "succeeded", "partly", "failed", "cancelled"]
 OutcomeName = Literal["", "stored", "already_stored", "nothing", "unknown", "refused", "failed"]
+RepairsAsked = Literal["none", "also", "only"]
 _SYMBOL = r"^[A-Za-z0-9^][A-Za-z0-9._:/^=+-]*$"
 
 
@@ -24,6 +25,8 @@ class FetchRequest(Wire):
     Only what is missing is asked for, unless ``again``. ``providers`` in order; empty: those of the settings.
     ``check_against``: bars are held against those of this provider, and a second one settles who is wrong.
     ``patient``: a symbol that the others do not know waits for a provider whose plan is used up.
+    ``repairs``: what the provider's own repair would change becomes proposals: ``also`` after the bars, or ``only``, of
+    what is stored in the range, and no bar is fetched. Yahoo has one.
     """
 
     name: str = Field(default="", max_length=200, pattern=r"^[^\x00]*$")
@@ -40,6 +43,7 @@ class FetchRequest(Wire):
     again: bool = False
     check_against: list[ProviderName] = Field(default_factory=list, max_length=2)
     patient: bool = False
+    repairs: RepairsAsked = "none"
 
     @model_validator(mode="after")
     def _in_order(self) -> FetchRequest:
@@ -63,13 +67,15 @@ class FetchSpec(Wire):
     again: bool
     check_against: list[str] = Field(default_factory=list)
     patient: bool = False
+    repairs: RepairsAsked = "none"
 
 
 class Fetch(Wire):
     """Where a fetch stands. ``rows_per_s`` and ``eta_s`` are those of the run in progress. Rows add up:
     read = inserted + updated + unchanged + quarantined. ``schedule`` and ``session`` are set where a schedule asked.
     ``first_symbols``: up to four, in the order in which they were asked for. ``waits_until``: when a fetch goes on that
-    is waiting for a provider's plan. State ``partly``: some symbols failed; ``failed``: all did.
+    is waiting for a provider's plan. ``repairs``: proposals that were new. State ``partly``: some symbols failed;
+    ``failed``: all did.
     """
 
     id: UUID
@@ -94,6 +100,7 @@ class Fetch(Wire):
     rows_unchanged: int
     rows_quarantined: int
     holes: int
+    repairs: int
     created_at: Moment
     started_at: Moment | None
     finished_at: Moment | None
@@ -107,7 +114,8 @@ class FetchProblem(Wire):
 
 
 class FetchedSymbol(Wire):
-    """Where one symbol stands: bars before ``resume`` are stored. ``actions``: splits and dividends that were new.
+    """Where one symbol stands: bars before ``resume`` are stored. ``actions``: splits and dividends that were new;
+    ``repairs``: proposals that were new.
 
     ``outcome`` is empty until it has ended. ``first_bar`` and ``last_bar`` are those that providers gave.
     """
@@ -123,6 +131,7 @@ class FetchedSymbol(Wire):
     rows_quarantined: int
     holes: int
     actions: int
+    repairs: int
     sources: list[str]
     outcome: OutcomeName
     first_bar: Moment | None

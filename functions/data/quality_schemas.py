@@ -29,7 +29,8 @@ class BarValues(Wire):
 class Repair(Wire):
     """``proposed`` in the place of ``found``, because of ``code``. ``symbol``: the instrument's at that time.
 
-    ``in_quarantine``: ``found`` is a row in quarantine; accepting stores the bar.
+    ``in_quarantine``: ``found`` is a row in quarantine; accepting stores the bar. ``found`` null: nothing is stored;
+    accepting adds the bar.
     """
 
     id: UUID
@@ -38,7 +39,7 @@ class Repair(Wire):
     time: Moment
     code: str
     reason: str
-    found: BarValues
+    found: BarValues | None
     proposed: BarValues
     state: RepairState
     remark: str

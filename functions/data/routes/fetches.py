@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from causeway.errors import CausewayError
-from causeway.model.fetch import FetchSpec
+from causeway.model.fetch import FetchSpec, Repairs
 from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize, utc
 from causeway.web.auth import Principal
@@ -94,6 +94,7 @@ def _spec(body: FetchRequest) -> FetchSpec:
         again=body.again,
         check_against=tuple(dict.fromkeys(body.check_against)),
         patient=body.patient,
+        repairs=Repairs(body.repairs),
     )
 
 

@@ -141,7 +141,7 @@ def test_a_split_that_was_left_out_or_applied_twice_is_proposed_as_it_was_repair
         if one.kind is ActionKind.SPLIT:
             shares[: int(np.searchsorted(flawed.time_us, midnight_us(one.ex_date, "UTC")))] *= float(one.value)
     raw = BarColumns.of(flawed.time_us, flawed.prices() * shares[:, None], flawed.volume / shares)
-    proposals = {int(np.searchsorted(raw.time_us, micros(one.found.time))): one for one in split_repairs(raw, actions)}
+    proposals = {int(np.searchsorted(raw.time_us, micros(one.time))): one for one in split_repairs(raw, actions)}
     assert sorted(proposals) == rows
     for row, proposal in proposals.items():
         assert proposal.proposed.close / shares[row] == pytest.approx(right.close[row], rel=1e-3)

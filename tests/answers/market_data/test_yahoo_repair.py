@@ -6,6 +6,7 @@ mends it runs here, as in yfinance's own tests, with the tolerance of those test
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,14 +62,8 @@ PAIRS = [
     ("ASAI-L-1h-bad-unit", "unit"),
     ("JENYX-1d-cg-double-count", "capital gain counted twice"),
     ("VWILX-1d-cg-double-count", "capital gain counted twice"),
-    pytest.param(
-        "SSW-JO-1d-100x-error",
-        "unit",
-        marks=pytest.mark.xfail(
-            strict=True, reason="yfinance 1.7 converts cents to rand first, and then mends 7 of the 22 rows"
-        ),
-    ),
 ]
+SWITCHED = "SSW-JO-1d-100x-error"
 UNTOUCHED = ["CALM-1d", "EA-15m", "EWG-1d", "IBE-MC-1d", "KMR-L-1d", "TISG-MI-1d"]
 # The pair's second file leaves these as served; yfinance's own test does not compare them.
 NOT_COMPARED = {
@@ -93,10 +88,12 @@ def frame(file: Path, zone: str) -> pd.DataFrame:
     return table.sort_index()
 
 
-def proposals(name: str, served: pd.DataFrame, **options: Any) -> list[RepairProposal]:
+def proposals(
+    name: str, served: pd.DataFrame, metadata: Mapping[str, Any] | None = None, **options: Any
+) -> list[RepairProposal]:
     symbol, interval, zone, currency = parts(name)
     history = PriceHistory(None, symbol, zone)
-    history._history_metadata = {"currency": currency, "exchangeTimezoneName": zone}
+    history._history_metadata = {"currency": currency, "exchangeTimezoneName": zone, **(metadata or {})}
     history._reconstruct_intervals_batch = lambda df, *_args, **_options: df
     return propose_repairs(history, served, "1d" if interval == "1wk" else interval, **options)
 
@@ -116,6 +113,39 @@ def test_the_proposals_lead_to_the_mended_file(test_data: Path, name: str, flaw:
         np.testing.assert_allclose(
             mended[column].to_numpy(float), expected[column].to_numpy(float), rtol=5e-5, err_msg=column
         )
+
+
+@pytest.mark.parametrize(
+    ("metadata", "divisor", "rows"),
+    [
+        ({"currency": "ZAc"}, 100, 7),  # the last 7 rows are not in the cents that Yahoo names
+        ({"currency": "ZAR"}, 1, 22),  # the first 22 are not in the rand that it names
+        ({"currency": "ZAc", "regularMarketPrice": 3362.0}, 100, 7),  # the switch is days old
+    ],
+    ids=["cents", "rand", "recent"],
+)
+def test_a_switch_from_cents_to_rand_is_mended_in_the_unit_that_yahoo_names(
+    test_data: Path, metadata: dict[str, Any], divisor: int, rows: int
+) -> None:
+    """Sibanye stood at 33.62 rand on 2023-06-09; the mended file is in rand. Yahoo's prices become rand as fetched ones
+    do: divided by what the named unit has of one rand.
+
+    yfinance's own test calls the stage without a name of the unit; it then takes the unit of the last row.
+    """
+    zone = parts(SWITCHED)[2]
+    served = frame(test_data / f"repair/{SWITCHED}.csv.gz", zone)
+    expected = frame(test_data / f"repair/{SWITCHED}-fixed.csv.gz", zone)
+    if "regularMarketPrice" in metadata:
+        days = pd.Timestamp.now(zone).normalize() - pd.Timedelta(days=1) - served.index[-1].normalize()
+        served.index, expected.index = served.index + days, expected.index + days
+    mended = served.astype({"Volume": float})
+    found = proposals(SWITCHED, served.copy(), metadata)
+    for one in found:
+        mended.loc[one.time, COLUMNS[one.field]] = one.proposed
+    assert len({one.time for one in found}) == rows
+    assert {one.reason for one in found} == {"unit"}
+    for column in ("Open", "High", "Low", "Close"):
+        np.testing.assert_allclose(mended[column] / divisor, expected[column], rtol=5e-5, err_msg=column)
 
 
 @pytest.mark.parametrize("name", UNTOUCHED)

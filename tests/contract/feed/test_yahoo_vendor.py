@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import tempfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,32 +89,74 @@ def test_two_clients_do_not_share_a_server(simulated_market: SimulatedMarket) ->
         assert (one.requests, other.requests) == (4, 2)
 
 
-def test_nothing_to_repair_is_no_proposal(simulated_market: SimulatedMarket) -> None:
-    with open_simulator(simulated_market, Faults()) as simulator, closing(client(simulator)) as feed:
-        start, end = datetime(2024, 1, 2, tzinfo=UTC), datetime(2024, 5, 1, tzinfo=UTC)
-        assert feed.repair_proposals("MSFT", BarSize.DAY_1, start, end, FetchControl()) == []
-
-
-def test_a_close_that_is_100_times_too_large_is_proposed_and_not_changed(
+def test_a_close_that_is_100_times_too_large_is_offered_repaired_and_not_changed(
     simulated_market: SimulatedMarket, tmp_path: Path
 ) -> None:
     with open_simulator(simulated_market, Faults()) as simulator:
         body = json.loads(simulator.chart("MSFT", "2024-01-02", "2024-05-01"))
-        closes = body["chart"]["result"][0]["indicators"]["quote"][0]["close"]
-        true = closes[40]
-        closes[40] = true * 100
-    line = {"url": "https://x/v8/finance/chart/MSFT?interval=1d", "body": body}
-    (tmp_path / "index.jsonl").write_text(json.dumps(line))
-    with open_simulator(simulated_market, Faults(), recordings=tmp_path) as simulator:
+    true = _times_100(body, 40)
+    request = request_of("MSFT", "2024-01-02", "2024-05-01")
+    with recorded(simulated_market, tmp_path, body) as simulator:
         with closing(client(simulator)) as feed:
-            start, end = datetime(2024, 1, 2, tzinfo=UTC), datetime(2024, 5, 1, tzinfo=UTC)
-            proposals = feed.repair_proposals("MSFT", BarSize.DAY_1, start, end, FetchControl())
-        [page] = fetch(simulator, request_of("MSFT", "2024-01-02", "2024-05-01"))
-    [proposal] = [one for one in proposals if one.field == "close"]
-    assert proposal.served == pytest.approx(true * 100)
-    assert proposal.proposed == pytest.approx(true, rel=0.02)
-    assert proposal.reason == "unit"
+            offered = feed.repairs(request, FetchControl())
+        [page] = fetch(simulator, request)
+    [served], [proposed] = offered.served.close.tolist(), offered.proposed.close.tolist()
+    assert served == pytest.approx(true * 100)
+    assert proposed == pytest.approx(true, rel=0.02)
+    assert (offered.flaws, offered.codes) == (("unit",), ("unit_error",))
     assert page.bars.close[40] == pytest.approx(true * 100)
+
+
+def test_repairs_of_a_share_in_pence_are_in_pounds_as_its_bars_are(
+    simulated_market: SimulatedMarket, tmp_path: Path
+) -> None:
+    with open_simulator(simulated_market, Faults()) as simulator:
+        body = json.loads(simulator.chart("MSFT", "2024-01-02", "2024-05-01"))
+    body["chart"]["result"][0]["meta"]["currency"] = "GBp"
+    true = _times_100(body, 40)
+    request = request_of("MSFT", "2024-01-02", "2024-05-01")
+    with recorded(simulated_market, tmp_path, body) as simulator:
+        with closing(client(simulator)) as feed:
+            offered = feed.repairs(request, FetchControl())
+        [page] = fetch(simulator, request)
+    assert (offered.currency, page.currency) == ("GBP", "GBP")
+    assert offered.served.close.tolist() == [page.bars.close[40]]
+    assert offered.proposed.close[0] == pytest.approx(true / 100, rel=0.02)
+
+
+def test_a_dividend_that_would_be_repaired_is_named_as_paid(simulated_market: SimulatedMarket, tmp_path: Path) -> None:
+    """25 dollars on a price near 90 that does not fall by them: 0.25 was meant."""
+    with open_simulator(simulated_market, Faults()) as simulator:
+        body = json.loads(simulator.chart("MSFT", "2023-01-03", "2024-05-01"))
+    result = body["chart"]["result"][0]
+    at = result["timestamp"][200]
+    result["events"] = {"dividends": {str(at): {"amount": 25.0, "date": at}}}
+    adjusted = result["indicators"]["adjclose"][0]["adjclose"]
+    for row in range(200):
+        adjusted[row] *= 1 - 25.0 / result["indicators"]["quote"][0]["close"][199]
+    with recorded(simulated_market, tmp_path, body) as simulator, closing(client(simulator)) as feed:
+        offered = feed.repairs(request_of("MSFT", "2023-01-03", "2024-05-01"), FetchControl())
+    [action] = offered.actions
+    assert (action.kind, action.served, action.flaw) == (ActionKind.DIVIDEND, Decimal(25), "dividend")
+    assert action.proposed == Decimal("0.25")
+    assert len(offered.served) == 0
+
+
+def _times_100(body: dict[str, Any], row: int) -> float:
+    """Make a close of a chart 100 times too large; what it was."""
+    closes = body["chart"]["result"][0]["indicators"]["quote"][0]["close"]
+    true = float(closes[row])
+    closes[row] = true * 100
+    return true
+
+
+@contextmanager
+def recorded(market: SimulatedMarket, folder: Path, body: object) -> Iterator[YahooSimulator]:
+    """Daily charts of MSFT are answered with ``body``."""
+    line = {"url": "https://x/v8/finance/chart/MSFT?interval=1d", "body": body}
+    (folder / "index.jsonl").write_text(json.dumps(line))
+    with open_simulator(market, Faults(), recordings=folder) as simulator:
+        yield simulator
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import psycopg
@@ -88,6 +89,7 @@ def test_a_rejected_one_comes_back_only_when_the_bar_or_the_proposal_is_another(
     [made] = store.propose(analyst, "AAPL", BarSize.DAY_1, [proposal])
     store.reject(analyst, made)
     assert store.propose(analyst, "AAPL", BarSize.DAY_1, [proposal]) == []
+    assert proposal.found is not None
     other_bar = replace(proposal, found=replace(proposal.found, volume=21))
     other_proposal = replace(proposal, proposed=replace(proposal.proposed, close=101))
     for changed in (other_bar, other_proposal):
@@ -140,3 +142,34 @@ def test_several_are_accepted_together_or_not_at_all(
     load("symbol,date,open,high,low,close,volume\nAAPL,2024-01-11,100,101,99,100.1,10\n", replace=True)
     assert len(store.accept(analyst, [*made, made[0]])) == 2
     assert TimeseriesDb(databases.app).read_bars("AAPL", BarSize.DAY_1).close.tolist() == [100.2, 102, 101]
+
+
+def test_a_bar_that_is_not_stored_is_added(
+    store: RepairStore, analyst: UUID, proposal: Proposal, databases: Databases, load: Callable[..., None]
+) -> None:
+    """A provider has no close for a bar, and knows how to mend that."""
+    bar = replace(proposal.proposed, time=datetime(2024, 1, 17, tzinfo=UTC))
+    new = Proposal("provider_repair", "as repaired by yfinance", None, bar)
+    [made] = store.propose(analyst, "AAPL", BarSize.DAY_1, [new])
+    assert store.propose(analyst, "AAPL", BarSize.DAY_1, [new]) == []
+    assert store.list(analyst)[0]["found"] is None
+    load("symbol,date,open,high,low,close,volume\nAAPL,2024-01-17,100,104,99,103,20\n")
+    with pytest.raises(Conflict, match="close 103, volume 20 now and was not stored"):
+        store.accept(analyst, [made])
+    with psycopg.connect(databases.owner_url) as connection:
+        connection.execute("DELETE FROM market_data WHERE time = '2024-01-17Z'")
+    store.accept(analyst, [made])
+    stored = TimeseriesDb(databases.app).read_bars("AAPL", BarSize.DAY_1)
+    assert bar_at(stored, len(stored) - 1) == bar
+    with psycopg.connect(databases.owner_url) as connection:
+        source = connection.execute("SELECT source FROM market_data WHERE time = '2024-01-17Z'").fetchone()
+    assert source == ("repair:provider_repair",)
+
+
+def test_a_bar_with_an_open_proposal_gets_no_second_one(store: RepairStore, analyst: UUID, proposal: Proposal) -> None:
+    """The checks and a provider may see the same flaw, each in its own words; the first one stays."""
+    [made] = store.propose(analyst, "AAPL", BarSize.DAY_1, [proposal])
+    other = replace(proposal, code="provider_repair", proposed=replace(proposal.proposed, close=101))
+    assert store.propose(analyst, "AAPL", BarSize.DAY_1, [other]) == []
+    store.reject(analyst, made)
+    assert len(store.propose(analyst, "AAPL", BarSize.DAY_1, [other])) == 1

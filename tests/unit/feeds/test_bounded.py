@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from causeway.adapters.feeds.bounded import BoundedFeed
+from causeway.errors import InvalidInput
 from causeway.model.time import BarSize
 from causeway.ports.feed import BarsRequest, FetchCancelled, FetchControl
 from tests.integration.ingest.fetching import MARKET, ScriptedFeed
@@ -42,3 +43,10 @@ def test_whoever_waits_for_a_place_can_be_cancelled() -> None:
     assert len(slow.asked) == 1
     gate.set()
     holder.join(timeout=10)
+
+
+def test_a_provider_without_repairs_has_none_when_it_is_bounded() -> None:
+    feed = BoundedFeed(ScriptedFeed(), 1)
+    assert not feed.offer.repairs
+    with pytest.raises(InvalidInput, match="scripted has no repairs"):
+        feed.repairs(REQUEST, FetchControl())

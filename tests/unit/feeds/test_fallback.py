@@ -15,7 +15,7 @@ from causeway.errors import CausewayError, Denied, InvalidInput, NotFound, TooMa
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
 from causeway.model.time import BarSize
-from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchCancelled, FetchControl
+from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchCancelled, FetchControl, OfferedRepairs
 
 DAYS = [datetime(2024, 3, day, tzinfo=UTC) for day in (4, 5, 6, 7)]
 WEEK = BarsRequest("MSFT", BarSize.DAY_1, DAYS[0], DAYS[-1])
@@ -203,3 +203,29 @@ def test_an_outage_beside_a_used_up_plan_is_an_outage_where_another_knows_no_suc
     down = Provider("down", Unavailable("no route"))
     with pytest.raises(Unavailable):
         sources(FallbackFeed([Provider("asked", NotFound("no MSFT")), down, Provider("spent", SPENT)]))
+
+
+class Mender(Provider):
+    """Repairs nothing, and says so."""
+
+    offer = FeedOffer(bar_sizes=frozenset({BarSize.DAY_1}), repairs=True)
+
+    def repairs(self, request: BarsRequest, control: FetchControl) -> OfferedRepairs:
+        if self.error is not None:
+            raise self.error
+        return OfferedRepairs("mender", BarColumns.together([]), BarColumns.together([]), (), ())
+
+
+def test_repairs_come_from_the_first_that_offers_any_and_can_answer() -> None:
+    feed = FallbackFeed([Provider("plain"), Mender("down", Unavailable("down")), Mender("well")])
+    assert feed.offer.repairs
+    assert feed.repairs(WEEK, FetchControl()).source == "well"
+    with pytest.raises(Unavailable, match=r"no provider could answer for repairs of MSFT\. down: down"):
+        FallbackFeed([Mender("down", Unavailable("down"))]).repairs(WEEK, FetchControl())
+
+
+def test_where_nobody_offers_repairs_it_is_said_who_does() -> None:
+    feed = FallbackFeed([Provider("plain")])
+    assert not feed.offer.repairs
+    with pytest.raises(InvalidInput, match="none of plain has repairs of its own to offer; yahoo has"):
+        feed.repairs(WEEK, FetchControl())

@@ -17,9 +17,9 @@ const FIELDS = ['open', 'high', 'low', 'close', 'volume'] as const;
 
 /** "close 34,723.00 → 347.23": only what changes. */
 export function changesOf({ found, proposed }: Pick<Repair, 'found' | 'proposed'>): readonly string[] {
-  return FIELDS.filter((field) => found[field] !== proposed[field]).map((field) => {
+  return FIELDS.filter((field) => found?.[field] !== proposed[field]).map((field) => {
     const show = field === 'volume' ? count : price;
-    return `${field} ${show(found[field])} → ${show(proposed[field])}`;
+    return `${field} ${found ? show(found[field]) : '–'} → ${show(proposed[field])}`;
   });
 }
 

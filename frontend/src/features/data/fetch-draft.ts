@@ -93,6 +93,7 @@ export function toFetch(draft: FetchDraft): FetchRequest {
     again: draft.again,
     replace: draft.replace,
     patient: draft.patient,
+    repairs: 'none',
   };
 }
 

@@ -30,11 +30,12 @@ function BeforeAfter({ repair }: { readonly repair: Repair }): ReactNode {
       <tbody>
         {FIELDS.map((field) => {
           const show = field === 'volume' ? count : price;
-          const changed = repair.found[field] !== repair.proposed[field];
+          const found = repair.found?.[field];
+          const changed = found !== repair.proposed[field];
           return (
             <tr key={field}>
               <th scope="row">{field}</th>
-              <td>{show(repair.found[field])}</td>
+              <td>{found === undefined ? '–' : show(found)}</td>
               <td className={changed ? 'before-after__changed' : 'muted'}>{changed ? show(repair.proposed[field]) : 'unchanged'}</td>
             </tr>
           );

@@ -15,6 +15,7 @@ import { useZone } from '@/lib/preferences';
 import { AcceptAllDialog } from './accept-all-dialog';
 import { type Question, RepairDialog } from './repair-dialog';
 import type { DataView } from './use-data-view';
+import { useLookAtYahoo, YahooLook } from './yahoo-repairs';
 
 function columns(zone: ZoneChoice, ask: ((question: Question) => void) | null): readonly Column<Repair>[] {
   const when = (row: Repair): string => (row.bar_size === '1d' ? isoDate(row.time) : dateTime(row.time, zone));
@@ -39,12 +40,14 @@ function columns(zone: ZoneChoice, ask: ((question: Question) => void) | null): 
   return [
     { key: 'time', header: 'Bar', cell: (row) => `${when(row)} · ${row.bar_size}` },
     { key: 'code', header: 'Flaw', cell: (row) => words(row.code) },
-    { key: 'found', header: 'Close found', number: true, cell: (row) => `${price(row.found.close)}${row.in_quarantine ? ' (in quarantine)' : ''}` },
+    { key: 'found', header: 'Close found', number: true, cell: (row) => `${row.found ? price(row.found.close) : '–'}${row.in_quarantine ? ' (in quarantine)' : ''}` },
     { key: 'proposed', header: 'Close proposed', number: true, cell: (row) => price(row.proposed.close) },
     { key: 'reason', header: 'Reason', cell: (row) => <span className="wrap">{row.reason}</span> },
     ...buttons,
   ];
 }
+
+type Whose = 'checks' | 'yahoo';
 
 /** Proposed repairs of one symbol. Nothing is changed before one is accepted and confirmed. */
 export function RepairsPanel({ view }: { readonly view: DataView }): ReactNode {
@@ -55,8 +58,11 @@ export function RepairsPanel({ view }: { readonly view: DataView }): ReactNode {
   const [acceptingAll, setAcceptingAll] = useState(false);
   const query = useInfiniteQuery({ ...repairsQuery(symbol, 'proposed'), enabled: symbol !== '' });
   const propose = useProposeRepairs();
+  const [whose, setWhose] = useState<Whose>('checks');
+  const [asked, setAsked] = useState<{ readonly id: string; readonly symbol: string } | null>(null);
+  const yahoo = useLookAtYahoo((fetch) => setAsked({ id: fetch.id, symbol }));
   const repairs = query.data?.pages.flatMap((page) => page.items);
-  const look = (): void =>
+  const checkStored = (): void =>
     propose.mutate(
       { symbol, barSize },
       {
@@ -70,16 +76,21 @@ export function RepairsPanel({ view }: { readonly view: DataView }): ReactNode {
       flush
       actions={
         mayDecide && (
-          <>
+          <span className="row">
             {repairs && repairs.length > 1 && <Button onClick={() => setAcceptingAll(true)}>{query.hasNextPage ? 'Accept all' : `Accept all ${count(repairs.length)}`}</Button>}
-            <Button disabled={!symbol || view.sizes.length === 0} busy={propose.isPending} onClick={look}>
+            <select className="input data-choice" aria-label="Whose repairs" value={whose} onChange={(event) => setWhose(event.target.value as Whose)}>
+              <option value="checks">our checks</option>
+              <option value="yahoo">Yahoo’s repair</option>
+            </select>
+            <Button disabled={!symbol || view.sizes.length === 0} busy={propose.isPending || yahoo.busy} onClick={() => (whose === 'checks' ? checkStored() : void yahoo.look({ symbol, barSize }))}>
               Look for repairs
             </Button>
-          </>
+          </span>
         )
       }
     >
       {symbol === '' && <Empty title="Choose a series" />}
+      {asked?.symbol === symbol && <YahooLook key={asked.id} id={asked.id} />}
       {symbol !== '' && query.isPending && <Loading lines={2} label="Loading repairs" />}
       {query.isError && !repairs && <Failure what="Repairs" error={query.error} onRetry={() => void query.refetch()} />}
       {repairs?.length === 0 && <Empty title="No repair is proposed">A flaw that says what the value should be, such as pence for pounds, can be repaired. Nothing is changed before you accept it.</Empty>}

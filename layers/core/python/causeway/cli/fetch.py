@@ -53,12 +53,13 @@ class ProviderList(click.ParamType[list[str]]):
 @click.option("--replace", is_flag=True, help="Let fetched bars replace stored ones that differ.")
 @click.option("--again", is_flag=True, help="Ask for the whole range, also for what is stored.")
 @click.option("--patient", is_flag=True, help="An unknown symbol waits for a provider whose plan is used up, too.")
+@click.option("--repairs", is_flag=True, help="Also propose what the provider's own repair would change (yahoo).")
 @click.option("--retry", type=IDENTIFIER, help="Ask again for what failed in this fetch; nothing else is needed then.")
 @click.option("--name", default="", help="A name to know it by.")
 @click.option("--wait", is_flag=True, help="Show progress until it is done; Ctrl-C cancels it on the server.")
 @json_option
 @with_client
-def fetch(client: Client, wait: bool, as_json: bool, retry: str | None, **asked: Any) -> None:
+def fetch(client: Client, wait: bool, as_json: bool, retry: str | None, repairs: bool, **asked: Any) -> None:
     """Fetch bars from providers, with splits and dividends.
 
     Only sessions that are missing are asked for, so the same fetch again is cheap. --wait says of each symbol what was
@@ -75,9 +76,10 @@ def fetch(client: Client, wait: bool, as_json: bool, retry: str | None, **asked:
     if retry is None and asked["end"] is not None and asked["end"] <= asked["start"]:
         raise click.UsageError(f"--end must be after --start; found {asked['start']} to {asked['end']}")
     body = {name: value for name, value in asked.items() if value is not None}
+    body |= {"repairs": "also"} if repairs else {}
     found = client.post(f"/data/fetches/{retry}/retry") if retry else client.post("/data/fetches", body)
     if wait:
-        _wait(client, found)
+        follow(client, found)
         found = client.get(f"/data/fetches/{found['id']}")
     if as_json:
         show_json(found)
@@ -96,7 +98,12 @@ def _check_alone() -> None:
         raise click.UsageError(f"--retry asks for the same as before; leave out {names}, or start a new fetch")
 
 
-def _wait(client: Client, found: Mapping[str, Any]) -> None:
+def follow(client: Client, found: Mapping[str, Any]) -> None:
+    """Show the progress of a fetch until it has ended; Ctrl-C cancels it on the server.
+
+    Raises:
+        CommandError: it was cancelled so.
+    """
     progress = Progress()
     try:
         while found["state"] in _UNDER_WAY:
@@ -156,15 +163,24 @@ def _cancelled(client: Client, fetch_id: str) -> str:
 
 
 def _say_how_it_ended(found: Mapping[str, Any]) -> None:
+    _say_of_symbols(found)
+    counts = ", ".join(
+        f"{found[f'rows_{name}']} {name}" for name in ("read", "inserted", "updated", "unchanged", "quarantined")
+    )
+    note(f"rows: {counts}; {counted(found['holes'], 'hole')}")
+    fail_unless_succeeded(found)
+
+
+def _say_of_symbols(found: Mapping[str, Any]) -> None:
     well = [one for one in found["symbols"] if one["error"] is None]
     for one in [*well[:_MOST_SHOWN], *(one for one in found["symbols"] if one["error"] is not None)]:
         note(f"{one['symbol']}: {remark(one)}")
     if len(well) > _MOST_SHOWN:
         note(f"{counted(len(well) - _MOST_SHOWN, 'more symbol')}: causeway fetches {found['id']}")
-    counts = ", ".join(
-        f"{found[f'rows_{name}']} {name}" for name in ("read", "inserted", "updated", "unchanged", "quarantined")
-    )
-    note(f"rows: {counts}; {counted(found['holes'], 'hole')}")
+
+
+def fail_unless_succeeded(found: Mapping[str, Any]) -> None:
+    """Raises CommandError with what failed, and how to try again."""
     if found["state"] != "succeeded":
         again = f". Again: causeway fetch --retry {found['id']}" if _may_mend(found) else ""
         raise CommandError(f"the fetch {_ENDED.get(found['state'], found['state'])}: {_counted_failures(found)}{again}")

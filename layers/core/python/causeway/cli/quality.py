@@ -10,6 +10,7 @@ import click
 
 from causeway.cli.client import Client
 from causeway.cli.errors import CommandError
+from causeway.cli.fetch import fail_unless_succeeded, follow, remark
 from causeway.cli.output import counted, note, show_json, show_table
 from causeway.cli.parameters import BAR_SIZES, IDENTIFIER, MOMENT, PROVIDERS, json_option, with_client
 
@@ -60,17 +61,49 @@ def repairs() -> None:
 @repairs.command("find")
 @click.argument("symbol")
 @click.option("--bar-size", type=BAR_SIZES, default="1d", show_default=True)
+@click.option(
+    "--by",
+    type=click.Choice(["checks", "yahoo"]),
+    default="checks",
+    show_default=True,
+    help="The checks of what is stored, or what yfinance's repair of Yahoo's bars would change.",
+)
+@click.option("--start", type=MOMENT, help="With --by yahoo; default: the first stored bar.")
+@click.option("--end", type=MOMENT, help="With --by yahoo; default: behind the last stored bar.")
 @with_client
-def find_repairs(client: Client, symbol: str, bar_size: str) -> None:
+def find_repairs(client: Client, symbol: str, bar_size: str, by: str, start: str | None, end: str | None) -> None:
     """Propose a repair for every flaw of SYMBOL that says what the value should be.
 
+    With --by yahoo the server asks Yahoo, which takes a while: the progress is shown, and Ctrl-C cancels it. Only bars
+    that are stored as Yahoo serves them get a proposal.
+
     Example: causeway repairs find VOD
+
+    causeway repairs find VOD.L --by yahoo --start 2024-01-01
     """
+    if by == "yahoo":
+        _find_by_yahoo(client, symbol.strip().upper(), bar_size, start, end)
+        return
+    if start is not None or end is not None:
+        raise click.UsageError("--start and --end go with --by yahoo; the checks look at everything that is stored")
     found = client.post(f"/data/quality/{_safe(symbol)}/repairs?bar_size={bar_size}")
     if found["proposed"]:
         note(f"{counted(found['proposed'], 'new repair')} proposed; look at what is open with: causeway repairs list")
     else:
         note("nothing new is proposed; what is open already: causeway repairs list")
+
+
+def _find_by_yahoo(client: Client, symbol: str, bar_size: str, start: str | None, end: str | None) -> None:
+    since = start or client.get(f"/data/coverage/{_safe(symbol)}", bar_size=bar_size)["start"]
+    asked = {"symbols": [symbol], "bar_size": bar_size, "start": since, "providers": ["yahoo"], "repairs": "only"}
+    found = client.post("/data/fetches", asked | ({} if end is None else {"end": end}))
+    follow(client, found)
+    found = client.get(f"/data/fetches/{found['id']}")
+    for one in found["symbols"]:
+        note(f"{one['symbol']}: {remark(one)}")
+    fail_unless_succeeded(found)
+    if found["repairs"]:
+        note(f"look at them with: causeway repairs list --symbol {symbol}")
 
 
 @repairs.command("list")
@@ -94,7 +127,7 @@ def list_repairs(client: Client, symbol: str | None, state: str, limit: int, as_
     if as_json:
         show_json(rows)
         return
-    closes = [row | {"stored": row["found"]["close"], "proposed": row["proposed"]["close"]} for row in rows]
+    closes = [row | {"stored": (row["found"] or {}).get("close"), "proposed": row["proposed"]["close"]} for row in rows]
     none = "no repair is there; look for some with: causeway repairs find SYMBOL"
     if state in {"accepted", "rejected"}:
         none = f"no repair was {state}"

@@ -15,8 +15,9 @@ from causeway.cli.errors import CommandError
 from causeway.cli.output import note
 from causeway.simulators import DEMO_SYMBOLS
 from causeway.simulators.faults import Fault, Faults
+from causeway.simulators.flaws import Flaw
 from causeway.simulators.halts import PlannedHalt
-from causeway.simulators.registry import FAULTS_OF, HALTING, VENDORS, Halting, Streaming, open_simulator
+from causeway.simulators.registry import FAULTS_OF, FLAWED, HALTING, VENDORS, Halting, Streaming, open_simulator
 
 
 @click.command()
@@ -39,6 +40,14 @@ from causeway.simulators.registry import FAULTS_OF, HALTING, VENDORS, Halting, S
     help="Halt SYMBOL, AFTER seconds after it is first watched, FOR seconds long (alpaca). May be given several times.",
 )
 @click.option(
+    "--flaw",
+    "flaws",
+    multiple=True,
+    type=click.Choice([str(one) for one in Flaw]),
+    help="Of the daily bars, all the time (yahoo): prices 100 times too large, 8 to 21 March; 30 days before a split "
+    "without it; no close, 15 to 17 May. May be given several times.",
+)
+@click.option(
     "--recordings",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Directory of recorded answers, given before made ones (yahoo, alphavantage).",
@@ -52,7 +61,7 @@ from causeway.simulators.registry import FAULTS_OF, HALTING, VENDORS, Halting, S
 )
 def simulate(
     vendor: str, port: int, symbols: str, seed: int, faults: tuple[str, ...], halts: tuple[str, ...],
-    recordings: Path | None, rate: float,
+    flaws: tuple[str, ...], recordings: Path | None, rate: float,
 ) -> None:  # fmt: skip
     """Serve VENDOR's interface on 127.0.0.1 with made prices until Ctrl-C.
 
@@ -67,7 +76,9 @@ def simulate(
     names = tuple(name.strip().upper() for name in symbols.split(",") if name.strip())
     if not names:
         raise click.BadParameter("expected symbols with commas between them, such as AAPL,MSFT", param_hint="--symbols")
-    script = Faults()
+    if flaws and vendor not in FLAWED:
+        raise click.BadParameter(f"the simulated {vendor} has none; {', '.join(FLAWED)} has", param_hint="--flaw")
+    script = Faults(Flaw(one) for one in flaws)
     for one in faults:
         script.add(*_fault(vendor, one))
     planned = [_halt(vendor, one, names) for one in halts]

@@ -8,8 +8,10 @@ from datetime import datetime
 from uuid import UUID
 
 from causeway.errors import CausewayError
+from causeway.market_data.action_checks import ActionFinding
 from causeway.market_data.fetch_plan import Held, Span
 from causeway.market_data.ingestion import CheckedRows, IngestionRequest
+from causeway.market_data.repairs import Proposal
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
 from causeway.model.fetch import Outcome
@@ -64,7 +66,8 @@ class Page:
 class SymbolEnd:
     """How a symbol's turn ended: ``error`` says why it failed, ``actions`` are what providers said of it.
 
-    ``source`` is who said so where an action does not name its source itself.
+    ``source`` is who said so where an action does not name its source itself. ``repairs`` are proposed, ``findings``
+    kept beside those on ``actions``.
     """
 
     job_id: UUID
@@ -78,3 +81,5 @@ class SymbolEnd:
     notes: Sequence[str] = ()
     error: CausewayError | None = None
     actions: Sequence[CorporateAction] = ()
+    repairs: Sequence[Proposal] = ()
+    findings: Sequence[ActionFinding] = ()

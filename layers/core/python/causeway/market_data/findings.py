@@ -99,6 +99,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "missing_bars": (_W, "intraday: bars are missing within a session"),
     "no_volume": (_W, "the file has no volume column; volume is stored as 0"),
     "other_currency": (_E, "fetched: the provider quotes another currency than the instrument is stored with"),
+    "provider_repair": (_W, "fetched: the provider's own repair would give a split or dividend another value"),
     "hole": (_W, "fetched: the provider lists the bar without values; nothing is stored for it"),
 }
 

@@ -79,4 +79,4 @@ def among(stored: BarColumns, quarantined: Iterable[QuarantinedBar]) -> tuple[Ba
 
 def place(proposals: Iterable[Proposal], ids: Mapping[int, int]) -> list[Proposal]:
     """Proposals that know the row in quarantine which they repair."""
-    return [one.of_row(ids.get(micros(one.found.time))) for one in proposals]
+    return [one.of_row(ids.get(micros(one.time))) for one in proposals]

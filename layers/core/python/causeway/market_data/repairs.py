@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,14 +30,20 @@ _DIGITS = 12  # what a product in double precision keeps
 class Proposal:
     """``proposed`` in the place of ``found``, because of ``code``; ``reason`` is for people.
 
+    ``found`` None: nothing is stored at that time.
     ``quarantine_id``: ``found`` is that row in quarantine, and nothing is stored in its place.
     """
 
     code: str
     reason: str
-    found: Bar
+    found: Bar | None
     proposed: Bar
     quarantine_id: int | None = None
+
+    @property
+    def time(self) -> datetime:
+        """The start of the bar."""
+        return self.proposed.time
 
     def of_row(self, quarantine_id: int | None) -> Proposal:
         """The same repair, of a row in quarantine."""
@@ -53,7 +60,7 @@ def unit_repairs(bars: BarColumns) -> list[Proposal]:
             found.extend(
                 _scaled(bars, rows, one.factor, 1.0, "unit_error", f"prices are {times} those before and after")
             )
-    return _possible(found)
+    return possible(found)
 
 
 def split_repairs(bars: BarColumns, actions: Sequence[CorporateAction], *, zone: str = "UTC") -> list[Proposal]:
@@ -69,7 +76,7 @@ def split_repairs(bars: BarColumns, actions: Sequence[CorporateAction], *, zone:
         )
         rows = range(one.first, one.last + 1)
         found.extend(_scaled(bars, rows, one.factor, one.factor, split_code(one, shares), reason))
-    return _possible(found)
+    return possible(found)
 
 
 def second_source_repairs(
@@ -84,8 +91,8 @@ def second_source_repairs(
             reason = (
                 f"{names[0]} has {', '.join(f'{name} {value:.10g}' for name, value in values.items())}, as {names[1]}"
             )
-            found.append(Proposal("contradicted", reason, bar, _with(bar, values)))
-    return _possible(found)
+            found.append(Proposal("contradicted", reason, bar, replaced(bar, values)))
+    return possible(found)
 
 
 def bar_at(bars: BarColumns, row: int) -> Bar:
@@ -100,10 +107,11 @@ def _scaled(
     for row in rows:
         bar = bar_at(bars, row)
         values = {name: _short(getattr(bar, name) / price) for name in ("open", "high", "low", "close")}
-        yield Proposal(code, reason, bar, _with(bar, {**values, "volume": _short(bar.volume * volume)}))
+        yield Proposal(code, reason, bar, replaced(bar, {**values, "volume": _short(bar.volume * volume)}))
 
 
-def _with(bar: Bar, values: dict[str, float]) -> Bar:
+def replaced(bar: Bar, values: Mapping[str, float]) -> Bar:
+    """The bar with these values."""
     held = {name: getattr(bar, name) for name in ("open", "high", "low", "close", "volume")}
     return Bar(bar.time, **{**held, **values})
 
@@ -112,7 +120,8 @@ def _short(value: float) -> float:
     return float(f"{value:.{_DIGITS}g}")
 
 
-def _possible(proposals: Sequence[Proposal]) -> list[Proposal]:
+def possible(proposals: Sequence[Proposal]) -> list[Proposal]:
+    """Those that propose a bar which the checks of single bars let through."""
     if not proposals:
         return []
     findings = Findings()
@@ -136,4 +145,4 @@ def every_repair(
     if len(others) > 1:
         (first, second), (third, fourth) = list(others.items())[:2]
         found += second_source_repairs(bars, second, fourth, names=(first, third))
-    return list({one.found.time: one for one in reversed(found)}.values())[::-1]
+    return list({one.time: one for one in reversed(found)}.values())[::-1]

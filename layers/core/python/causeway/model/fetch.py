@@ -29,6 +29,14 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+class Repairs(StrEnum):
+    """Whether providers are asked what they would repair: NONE, ALSO after the bars, or ONLY, of what is stored."""
+
+    NONE = "none"
+    ALSO = "also"
+    ONLY = "only"
+
+
 @dataclass(frozen=True, slots=True)
 class FetchSpec:
     """Bars that start in [start, end); ``end`` None: up to the time at which a symbol's turn comes.
@@ -50,6 +58,7 @@ class FetchSpec:
     again: bool = False
     check_against: tuple[str, ...] = ()
     patient: bool = False
+    repairs: Repairs = Repairs.NONE
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON types, times with Z."""
@@ -64,6 +73,7 @@ class FetchSpec:
             "again": self.again,
             "check_against": list(self.check_against),
             "patient": self.patient,
+            "repairs": self.repairs.value,
         }
 
     @classmethod
@@ -80,4 +90,5 @@ class FetchSpec:
             again=fields["again"],
             check_against=tuple(fields.get("check_against", ())),
             patient=fields.get("patient", False),
+            repairs=Repairs(fields.get("repairs", Repairs.NONE)),
         )

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from causeway.errors import CausewayError
 from causeway.model.bar import BarColumns
-from causeway.model.corporate_action import CorporateAction
+from causeway.model.corporate_action import ActionKind, CorporateAction
 from causeway.model.tick import PriceBands, QuoteTick, TickColumns, TradeCorrection, TradeTick, TradingStatus
 from causeway.model.time import BarSize
 
@@ -118,12 +119,14 @@ class FeedOffer:
     """What a provider offers. ``reach`` is how far back a bar size goes; one that is missing goes back for ever.
 
     ``some_symbols``: that it lacks a symbol does not say that there is none, as with a directory of files.
+    ``repairs``: the feed is a ``RepairingFeed``, and of some use as one.
     """
 
     bar_sizes: frozenset[BarSize]
     corporate_actions: bool = False
     live: bool = False
     needs_key: bool = False
+    repairs: bool = False
     reach: tuple[tuple[BarSize, timedelta], ...] = ()
     some_symbols: bool = False
 
@@ -156,6 +159,55 @@ class HistoricalFeed(Protocol):
 
         Raises:
             InvalidInput: the provider has none to offer. Otherwise as ``bars``.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRepair:
+    """A split or dividend as ``actions`` hands it over and as it would be repaired; 0 where there is none."""
+
+    kind: ActionKind
+    ex_date: date
+    served: Decimal
+    proposed: Decimal
+    flaw: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedRepairs:
+    """Bars that a provider's own repair would change. Nothing is changed.
+
+    Row by row and ascending: a bar as ``bars`` hands it over, with NaN where the provider has no value, the same bar
+    repaired, the ``flaws`` in the provider's words, and their ``codes`` as in ``market_data.findings``, empty where
+    there is none. ``basis``, ``currency`` and ``splits`` as in ``BarPage``, of both. ``by`` is what repairs, with its
+    version. ``source``: as in ``BarPage``.
+    """
+
+    by: str
+    served: BarColumns
+    proposed: BarColumns
+    flaws: tuple[str, ...]
+    codes: tuple[str, ...]
+    basis: PriceBasis = PriceBasis.RAW
+    currency: str = ""
+    splits: tuple[CorporateAction, ...] = ()
+    actions: tuple[ActionRepair, ...] = ()
+    source: str = ""
+
+
+@runtime_checkable
+class RepairingFeed(Protocol):
+    """A provider whose flaws are known, and repaired by somebody who knows them. Optional."""
+
+    name: str
+    offer: FeedOffer
+
+    def repairs(self, request: BarsRequest, control: FetchControl) -> OfferedRepairs:
+        """What would be repaired in the bars of ``request``, judged by all of them.
+
+        Raises:
+            InvalidInput: nobody repairs, or as ``HistoricalFeed.bars``. Otherwise as ``HistoricalFeed.bars``.
         """
         ...
 

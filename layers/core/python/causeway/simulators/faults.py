@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
+
+from causeway.simulators.flaws import Flaw
 
 SKEW_AHEAD = timedelta(minutes=1)
 
@@ -25,9 +28,10 @@ class Fault(StrEnum):
 
 
 class Faults:
-    """What is to go wrong next. Safe to share between threads."""
+    """What is to go wrong next; ``flaws`` are in the vendor's data all the time. Safe to share between threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, flaws: Iterable[Flaw] = ()) -> None:
+        self.flaws = frozenset(flaws)
         self._left: Counter[Fault] = Counter()
         self._lock = threading.Lock()
 

@@ -29,6 +29,7 @@ FAULTS_OF: Mapping[str, frozenset[Fault]] = {
     "alpaca": frozenset(Fault) - {Fault.NULLS},
 }  # what can go wrong at which vendor
 HALTING = ("alpaca",)  # vendors whose protocol tells of halts
+FLAWED = ("yahoo",)  # whose data can have flaws
 _REPLAYING = ("yahoo", "alphavantage")
 
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -20,6 +21,7 @@ from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
 from causeway.model.time import BarSize
 from causeway.simulators.faults import Fault, Faults
+from causeway.simulators.flaws import Flaw, with_flaws
 from causeway.simulators.http_faults import TRANSPORT_FAULTS, Answer, send_answer
 from causeway.simulators.http_vendor import HttpVendor
 from causeway.simulators.market import SimulatedMarket
@@ -95,7 +97,8 @@ class YahooSimulator(HttpVendor):
             return _error(404, "Not Found", "No data found, symbol may be delisted")
         asks_for_bars = "includePrePost" in query and len(raw) > 0  # and not only for events
         holes = asks_for_bars and self._faults.take(Fault.NULLS) is not None
-        return _json(_result(name, size, raw, actions, (start, end), holes))
+        flaws = self._faults.flaws if size is BarSize.DAY_1 else frozenset()
+        return _json(_result(name, size, raw, actions, (start, end), holes, flaws))
 
 
 def open_simulator(
@@ -145,12 +148,14 @@ def _result(
     actions: tuple[CorporateAction, ...],
     asked: tuple[datetime, datetime],
     holes: bool,
+    flaws: frozenset[Flaw],
 ) -> dict[str, Any]:
     splits = [action for action in actions if action.kind is ActionKind.SPLIT]
     daily = size is BarSize.DAY_1
     bars = adjust(raw, splits, Adjustment.SPLIT, ex_closes={}, zone="UTC" if daily else "America/New_York")
     seconds = [_opening(at) if daily else at // 1_000_000 for at in bars.time_us.tolist()]
-    quote = {field: [round(value, 6) for value in getattr(bars, field).tolist()] for field in _FIELDS}
+    bars = with_flaws(bars, splits, flaws) if flaws else bars
+    quote = {field: [_on_wire(value) for value in getattr(bars, field).tolist()] for field in _FIELDS}
     if holes:
         for values in quote.values():
             values[len(values) // 2] = None
@@ -160,6 +165,10 @@ def _result(
         result["indicators"]["adjclose"] = [{"adjclose": quote["close"]}]
         result["events"] = _events(actions, splits, asked)
     return {"chart": {"result": [result], "error": None}}
+
+
+def _on_wire(value: float) -> float | None:
+    return round(value, 6) if isfinite(value) else None
 
 
 def _events(

@@ -8,8 +8,9 @@ from datetime import date
 from threading import BoundedSemaphore
 from typing import Any
 
+from causeway.errors import InvalidInput
 from causeway.model.corporate_action import CorporateAction
-from causeway.ports.feed import BarPage, BarsRequest, FetchControl, HistoricalFeed
+from causeway.ports.feed import BarPage, BarsRequest, FetchControl, HistoricalFeed, OfferedRepairs, RepairingFeed
 
 _LOOK_S = 0.2
 
@@ -37,6 +38,13 @@ class BoundedFeed:
         """See ``HistoricalFeed.actions``."""
         with self._place(control):
             return self._feed.actions(symbol, first, last, control)
+
+    def repairs(self, request: BarsRequest, control: FetchControl) -> OfferedRepairs:
+        """See ``RepairingFeed.repairs``."""
+        if not isinstance(self._feed, RepairingFeed):
+            raise InvalidInput(f"{self.name} has no repairs of its own to offer.")
+        with self._place(control):
+            return self._feed.repairs(request, control)
 
     def close(self) -> None:
         """Close the provider's connections, where it has any."""

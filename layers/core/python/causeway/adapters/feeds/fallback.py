@@ -6,13 +6,22 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from causeway.errors import CausewayError, Denied, InvalidInput, NotFound, TooMany, Unavailable
 from causeway.model.corporate_action import CorporateAction
 from causeway.model.time import BarSize
-from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchControl, HistoricalFeed
+from causeway.ports.feed import (
+    BarPage,
+    BarsRequest,
+    FeedOffer,
+    FetchControl,
+    HistoricalFeed,
+    OfferedRepairs,
+    RepairingFeed,
+)
 
+FeedT = TypeVar("FeedT", HistoricalFeed, RepairingFeed)
 _NEXT = (Unavailable, TooMany, Denied, NotFound, InvalidInput)  # after these the next provider is asked
 _REST_S = 60.0
 _LONGEST_REST_S = 900.0  # a server that is down and names a day may be back sooner
@@ -51,6 +60,7 @@ class FallbackFeed:
             corporate_actions=any(feed.offer.corporate_actions for feed in feeds),
             live=any(feed.offer.live for feed in feeds),
             needs_key=all(feed.offer.needs_key for feed in feeds),
+            repairs=any(feed.offer.repairs for feed in feeds),
             reach=_reach(feeds),
         )
 
@@ -62,7 +72,7 @@ class FallbackFeed:
                 ``details["not_asked"]`` says then, by provider, in how many seconds it could be asked.
         """
         failures: dict[str, CausewayError] = {}
-        for feed in self._ready():
+        for feed in self._ready(self._feeds):
             try:
                 for page in feed.bars(request, control):
                     yield replace(page, source=page.source or feed.name)
@@ -76,13 +86,29 @@ class FallbackFeed:
     def actions(self, symbol: str, first: date, last: date, control: FetchControl) -> Sequence[CorporateAction]:
         """See ``HistoricalFeed.actions``; the error lists each provider's reason."""
         failures: dict[str, CausewayError] = {}
-        for feed in self._ready():
+        for feed in self._ready(self._feeds):
             try:
                 found = feed.actions(symbol, first, last, control)
                 return [replace(one, source=one.source or feed.name) for one in found]
             except _NEXT as error:
                 self._note(feed, error, failures, control)
         raise self._worst(f"corporate actions of {symbol}", failures)
+
+    def repairs(self, request: BarsRequest, control: FetchControl) -> OfferedRepairs:
+        """See ``RepairingFeed.repairs``; of those that offer any, one that rests is asked too if it is the only one."""
+        failures: dict[str, CausewayError] = {}
+        able: list[RepairingFeed] = [
+            feed for feed in self._feeds if feed.offer.repairs and isinstance(feed, RepairingFeed)
+        ]
+        for feed in self._ready(able):
+            try:
+                found = feed.repairs(request, control)
+                return replace(found, source=found.source or feed.name)
+            except _NEXT as error:
+                self._note(feed, error, failures, control)
+        if not able:
+            raise InvalidInput(f"none of {self.name} has repairs of its own to offer; yahoo has.")
+        raise self._worst(f"repairs of {request.symbol}", failures)
 
     def close(self) -> None:
         """Close the connections of every provider that has any."""
@@ -91,16 +117,19 @@ class FallbackFeed:
             if closing is not None:
                 closing()
 
-    def _ready(self) -> list[HistoricalFeed]:
+    def _ready(self, feeds: Sequence[FeedT]) -> Sequence[FeedT]:
         now = self._clock()
-        awake = [feed for feed in self._feeds if feed.name not in self._resting(now)]
-        return awake or list(self._feeds)
+        return [feed for feed in feeds if feed.name not in self._resting(now)] or feeds
 
     def _resting(self, now: float) -> dict[str, _Rest]:
         return {name: rest for name, rest in list(self._rests.items()) if rest.until > now}
 
     def _note(
-        self, feed: HistoricalFeed, error: CausewayError, failures: dict[str, CausewayError], control: FetchControl
+        self,
+        feed: HistoricalFeed | RepairingFeed,
+        error: CausewayError,
+        failures: dict[str, CausewayError],
+        control: FetchControl,
     ) -> None:
         failures[feed.name] = error
         if isinstance(error, TooMany | Unavailable):

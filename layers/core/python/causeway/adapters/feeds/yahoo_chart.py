@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -18,7 +18,7 @@ from causeway.model.corporate_action import ActionKind, CorporateAction, one_a_d
 from causeway.model.time import BarSize
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PRICES = ("Open", "High", "Low", "Close")
+PRICES = ("Open", "High", "Low", "Close")
 _HALF_STEP = Decimal("0.0000005")  # Yahoo rounds dividends to six places, after dividing them by later splits
 _MOST_PLACES = 8
 _NONE = np.empty(0)
@@ -115,15 +115,37 @@ def read_bars(
     """Finished bars that start in [start, end), and the starts of rows without values. ``frame`` None: no row."""
     if frame is None:
         return BarColumns(np.empty(0, np.int64), _NONE, _NONE, _NONE, _NONE, _NONE), ()
-    time_us = _starts(frame.index, bar_size)
-    prices = np.column_stack([_prices(frame[name].to_numpy(), listing.divisor) for name in _PRICES])
-    volume = frame["Volume"].to_numpy().astype(np.float64)
-    finished = time_us < first_unfinished(listing, bar_size, now)
-    within = (time_us >= _micros(start)) & (time_us < _micros(end)) & finished
-    whole = within & np.isfinite(prices).all(axis=1) & np.isfinite(volume)
-    holes = tuple(_EPOCH + timedelta(microseconds=int(at)) for at in time_us[within & ~whole])
-    opening, high, low, close = prices[whole].T.copy()
-    return BarColumns(time_us[whole], opening, high, low, close, volume[whole]), holes
+    bars = bars_of(frame, listing, bar_size)
+    within = finished_within(bars, listing, bar_size, start, end, now)
+    whole = within & np.isfinite(bars.prices()).all(axis=1) & np.isfinite(bars.volume)
+    holes = tuple(_EPOCH + timedelta(microseconds=int(at)) for at in bars.time_us[within & ~whole])
+    return bars.rows(whole), holes
+
+
+def one_frame(frames: Sequence[Any]) -> Any:
+    """Frames of windows that follow each other as one, each row once; None where none has a row."""
+    held = [one for one in frames if one is not None and len(one)]
+    if len(held) < 2:
+        return held[0] if held else None
+    import pandas as pd
+
+    together = pd.concat(held)
+    return together[~together.index.duplicated(keep="first")]
+
+
+def bars_of(frame: Any, listing: Listing, bar_size: BarSize) -> BarColumns:
+    """Every row of a frame, in our units and times; NaN where Yahoo has no value."""
+    prices = np.column_stack([shortest(frame[name].to_numpy()) for name in PRICES])
+    prices = prices / listing.divisor if listing.divisor != 1 else prices
+    return BarColumns.of(_starts(frame.index, bar_size), prices, frame["Volume"].to_numpy().astype(np.float64))
+
+
+def finished_within(
+    bars: BarColumns, listing: Listing, bar_size: BarSize, start: datetime, end: datetime, now: datetime
+) -> NDArray[np.bool_]:
+    """Which bars start in [start, end) and are over."""
+    finished = bars.time_us < first_unfinished(listing, bar_size, now)
+    return (bars.time_us >= _micros(start)) & (bars.time_us < _micros(end)) & finished
 
 
 def _starts(index: Any, bar_size: BarSize) -> NDArray[np.int64]:
@@ -134,13 +156,13 @@ def _starts(index: Any, bar_size: BarSize) -> NDArray[np.int64]:
     return np.asarray(index.tz_convert("UTC").as_unit("us").asi8, dtype=np.int64)
 
 
-def _prices(served: NDArray[np.float64], divisor: int) -> NDArray[np.float64]:
+def shortest(served: NDArray[np.float64]) -> NDArray[np.float64]:
     """Yahoo writes single precision as double: 300.35 arrives as 300.3500061035156. The shortest number is meant."""
     single = served.astype(np.float32)
     exact = single == served
-    served = served.copy()
+    served = served.astype(np.float64)
     served[exact] = [float(str(value)) for value in single[exact]]
-    return served / divisor if divisor != 1 else served
+    return served
 
 
 def first_unfinished(listing: Listing, bar_size: BarSize, now: datetime) -> int:

@@ -17,13 +17,14 @@ from causeway.adapters.feeds.retrying import Retries
 from causeway.adapters.feeds.whole_bars import moment_of
 from causeway.adapters.feeds.yahoo_symbols import to_yahoo
 from causeway.errors import InvalidInput, NotFound, Unavailable
+from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
 from causeway.model.time import BarSize, now_utc
-from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchControl, PriceBasis
+from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchControl, OfferedRepairs, PriceBasis
 
 if TYPE_CHECKING:
     from causeway.adapters.feeds.yahoo_chart import Listing
-    from causeway.adapters.feeds.yahoo_repair import RepairProposal
+    from causeway.adapters.feeds.yahoo_repair import Repaired
     from causeway.adapters.feeds.yahoo_transport import YahooData
 
 _INTERVALS = {
@@ -52,7 +53,7 @@ class YahooClient:
     """Bars and corporate actions. ``url`` leads every request to another server; ``now`` is for tests."""
 
     name = "yahoo"
-    offer = FeedOffer(bar_sizes=frozenset(_INTERVALS), corporate_actions=True, reach=_REACH)
+    offer = FeedOffer(bar_sizes=frozenset(_INTERVALS), corporate_actions=True, repairs=True, reach=_REACH)
 
     def __init__(
         self,
@@ -79,12 +80,8 @@ class YahooClient:
         """See ``HistoricalFeed.bars``. Splits come from one more request, up to today."""
         self._check(request)
         listing = self._listing(request.symbol, request.start, control)
-        at = request.start
-        width = self._daily_page if request.bar_size is BarSize.DAY_1 else _PAGES[request.bar_size]
-        while at < request.end:
-            end = min(at + width, request.end)
-            yield self._page(listing, request, at, end, control)
-            at = end
+        for start, end in self._windows(request):
+            yield self._page(listing, request, start, end, control)
 
     def actions(self, symbol: str, first: date, last: date, control: FetchControl) -> Sequence[CorporateAction]:
         """See ``HistoricalFeed.actions``. Later splits are fetched too, to undo Yahoo's division of dividends."""
@@ -98,28 +95,50 @@ class YahooClient:
                 self._data.close()
                 self._data = None
 
-    def repair_proposals(
-        self, symbol: str, bar_size: BarSize, start: datetime, end: datetime, control: FetchControl
-    ) -> list[RepairProposal]:
-        """Where yfinance's repair differs from what Yahoo served, in Yahoo's own unit. Nothing is changed.
+    def repairs(self, request: BarsRequest, control: FetchControl) -> OfferedRepairs:
+        """See ``RepairingFeed.repairs``: what yfinance's repair makes of the range as a whole."""
+        from causeway.adapters.feeds.yahoo_offered import as_offered, meant
+        from causeway.adapters.feeds.yahoo_repair import repair
+        from causeway.adapters.feeds.yahoo_transport import REPAIRS_BY, as_ours, price_history, repair_history
 
-        Raises:
-            As ``bars``.
-        """
-        from causeway.adapters.feeds.yahoo_repair import propose_repairs
-        from causeway.adapters.feeds.yahoo_transport import as_ours, fetch_frame, price_history, repair_history
-
-        self._check(BarsRequest(symbol, bar_size, start, end))
-        listing = self._listing(symbol, start, control)
+        self._check(request)
+        listing = self._listing(request.symbol, request.start, control)
         history = price_history(self._opened(), listing.symbol, listing.zone)
-        interval = _INTERVALS[bar_size]
-        frame = self._retries.call(lambda: fetch_frame(history, interval, start, end, extended_hours=False), control)
+        frame = self._whole(history, request, control)
         if frame is None:
-            return []
-        try:
-            return propose_repairs(repair_history(history), frame, interval)
-        except Exception as error:
-            raise as_ours(error) from error
+            return OfferedRepairs(REPAIRS_BY, BarColumns.together([]), BarColumns.together([]), (), ())
+        interval = _INTERVALS[request.bar_size]
+
+        def mend() -> Repaired:
+            control.check()
+            try:
+                finer = repair_history(history, control)
+                return repair(finer, meant(frame), interval, extended_hours=request.extended_hours)
+            except Exception as error:
+                raise as_ours(error) from error
+
+        control.say(f"{request.symbol}: {REPAIRS_BY} looks for what it would repair")
+        return as_offered(self._retries.call(mend, control), listing, request, self._now(), REPAIRS_BY)
+
+    def _whole(self, history: Any, request: BarsRequest, control: FetchControl) -> Any:
+        """One frame of all windows; None where there is no row."""
+        from causeway.adapters.feeds.yahoo_chart import one_frame
+
+        return one_frame([self._frame(history, request, *window, control) for window in self._windows(request)])
+
+    def _windows(self, request: BarsRequest) -> Iterator[tuple[datetime, datetime]]:
+        width = self._daily_page if request.bar_size is BarSize.DAY_1 else _PAGES[request.bar_size]
+        at = request.start
+        while at < request.end:
+            end = min(at + width, request.end)
+            yield at, end
+            at = end
+
+    def _frame(self, history: Any, request: BarsRequest, start: datetime, end: datetime, control: FetchControl) -> Any:
+        from causeway.adapters.feeds.yahoo_transport import fetch_frame
+
+        interval, extended = _INTERVALS[request.bar_size], request.extended_hours
+        return self._retries.call(lambda: fetch_frame(history, interval, start, end, extended_hours=extended), control)
 
     def _check(self, request: BarsRequest) -> None:
         if request.bar_size not in _INTERVALS:
@@ -170,13 +189,10 @@ class YahooClient:
         self, listing: Listing, request: BarsRequest, start: datetime, end: datetime, control: FetchControl
     ) -> BarPage:
         from causeway.adapters.feeds.yahoo_chart import first_unfinished, read_bars
-        from causeway.adapters.feeds.yahoo_transport import fetch_frame, price_history
+        from causeway.adapters.feeds.yahoo_transport import price_history
 
         history = price_history(self._opened(), listing.symbol, listing.zone)
-        interval = _INTERVALS[request.bar_size]
-        frame = self._retries.call(
-            lambda: fetch_frame(history, interval, start, end, extended_hours=request.extended_hours), control
-        )
+        frame = self._frame(history, request, start, end, control)
         now = self._now()
         bars, holes = read_bars(frame, listing, request.bar_size, start, end, now)
         resume = max(request.start, min(end, moment_of(first_unfinished(listing, request.bar_size, now))))

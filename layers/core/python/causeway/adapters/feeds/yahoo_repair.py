@@ -7,7 +7,7 @@ that made it. The stages are yfinance's private functions: its version is pinned
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,11 +25,13 @@ _FIELDS = {
     "Stock Splits": "split",
     "Capital Gains": "capital_gain",
 }
-_PRICES = ("Open", "High", "Low", "Close", "Adj Close")
+PRICES = ("Open", "High", "Low", "Close", "Adj Close")
+_OF_BARS = ("Open", "High", "Low", "Close", "Volume")
 _MINOR_PER_MAJOR = {"GBp": 100, "ZAc": 100, "ILA": 100}
 _SAME = 1e-9  # relative; a scale that is undone leaves less
 
-REASONS = ("dividend", "unit", "split", "missing values", "capital gain counted twice")
+UNIT, SPLIT = "unit", "split"
+REASONS = ("dividend", UNIT, SPLIT, "missing values", "capital gain counted twice")
 
 Stage = Callable[[Any], Any]
 
@@ -48,6 +50,33 @@ class RepairProposal:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """Two frames with the same rows, in Yahoo's unit, and the stages that changed a value, by column and row."""
+
+    served: Any
+    repaired: Any
+    reasons: Mapping[str, Mapping[Any, Sequence[str]]]
+
+    def changed(self, names: Sequence[str]) -> Any:
+        """Whether a value of these columns differs, by row."""
+        of = [_differ(self.served[name], self.repaired[name]) for name in names if name in self.served]
+        return np.any(of, axis=0)
+
+    def why(self, at: Any, names: Sequence[str]) -> str:
+        """The stages that changed these columns of a row, in their order."""
+        found = {one for name in names for one in self.reasons.get(name, {}).get(at, ())}
+        return " and ".join(one for one in REASONS if one in found) or UNIT
+
+    def of_bars(self) -> Any:
+        """Rows whose bar differs."""
+        return self.changed(_OF_BARS)
+
+    def why_of_bar(self, at: Any) -> str:
+        """The flaws of a row's bar."""
+        return self.why(at, _OF_BARS)
+
+
 def propose_repairs(
     history: Any,
     frame: Any,
@@ -56,7 +85,19 @@ def propose_repairs(
     extended_hours: bool = False,
     only: Collection[str] = REASONS,
 ) -> list[RepairProposal]:
-    """Every value of ``frame`` that yfinance's repair would change, by time and field.
+    """Every value of ``frame`` that yfinance's repair would change, by time and field; as ``repair``."""
+    return list(_proposals(repair(history, frame, interval, extended_hours=extended_hours, only=only)))
+
+
+def repair(
+    history: Any,
+    frame: Any,
+    interval: str,
+    *,
+    extended_hours: bool = False,
+    only: Collection[str] = REASONS,
+) -> Repaired:
+    """``frame`` beside what yfinance's repair makes of it.
 
     ``frame`` is a frame of yfinance without adjustment and repair, ``history`` the ``PriceHistory`` that fetched it:
     some stages ask it for finer bars. ``only`` names the stages to run.
@@ -73,19 +114,35 @@ def propose_repairs(
             before, work = work, stage(work).sort_index()
             _note_changes(reason, before, work, reasons)
     if scaled:
-        for name in (*_PRICES, "Dividends"):
+        for name in (*PRICES, "Dividends"):
             work[name] *= _MINOR_PER_MAJOR[currency]
-        metadata["currency"] = currency
-    return list(_proposals(served, work, reasons))
+    metadata["currency"] = currency
+    return Repaired(served, work.reindex(served.index), reasons)
 
 
 def _stages(history: Any, interval: str, zone: str, currency: str, extended_hours: bool) -> Iterator[tuple[str, Stage]]:
+    def zeroes(df: Any) -> Any:
+        return history._fix_zeroes(df, interval, zone, extended_hours)
+
     yield "dividend", lambda df: history._fix_bad_div_adjust(df, interval, extended_hours, currency)
+    yield "missing values", lambda df: _with_last_row(df, zeroes)  # the next two judge by the last row
     if "=" not in history.ticker:  # currency pairs have no volume, by which these two judge
-        yield "unit", lambda df: history._fix_unit_mixups(df, interval, zone, extended_hours)
-        yield "split", lambda df: history._fix_bad_stock_splits(df, interval, zone)
-    yield "missing values", lambda df: history._fix_zeroes(df, interval, zone, extended_hours)
+        yield UNIT, lambda df: history._fix_unit_mixups(df, interval, zone, extended_hours)
+        yield SPLIT, lambda df: history._fix_bad_stock_splits(df, interval, zone)
+    yield "missing values", zeroes
     yield "capital gain counted twice", history._repair_capital_gains
+
+
+def _with_last_row(df: Any, stage: Stage) -> Any:
+    """``df`` with its last row as ``stage`` makes it, by itself."""
+    if df.empty:
+        return df
+    import pandas as pd
+
+    last = stage(df.iloc[-1:])
+    if "Repaired?" not in df:
+        df["Repaired?"] = False
+    return pd.concat([df.iloc[:-1], last])
 
 
 def _note_changes(reason: str, before: Any, after: Any, reasons: dict[str, Any]) -> None:
@@ -97,17 +154,15 @@ def _note_changes(reason: str, before: Any, after: Any, reasons: dict[str, Any])
                 reasons.setdefault(name, {}).setdefault(at, []).append(reason)
 
 
-def _proposals(served: Any, repaired: Any, reasons: dict[str, Any]) -> Iterator[RepairProposal]:
-    repaired = repaired.reindex(served.index)
+def _proposals(made: Repaired) -> Iterator[RepairProposal]:
+    served, repaired = made.served, made.repaired
     found = []
     for name, field in _FIELDS.items():
         if name in served and name in repaired:
-            changed = np.flatnonzero(_differ(served[name], repaired[name]))
-            for row in changed:
+            for row in np.flatnonzero(made.changed([name])):
                 at = served.index[row]
-                why = " and ".join(reasons.get(name, {}).get(at, ["unit"]))
                 values = float(served[name].iloc[row]), float(repaired[name].iloc[row])
-                found.append(RepairProposal(at.to_pydatetime(), field, *values, why))
+                found.append(RepairProposal(at.to_pydatetime(), field, *values, made.why(at, [name])))
     order = list(_FIELDS.values())
     yield from sorted(found, key=lambda one: (one.time, order.index(one.field)))
 

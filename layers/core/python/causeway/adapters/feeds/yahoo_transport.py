@@ -23,7 +23,9 @@ from yfinance.scrapers.history import PriceHistory
 
 from causeway.adapters.feeds.pacing import Pace
 from causeway.errors import CausewayError, Denied, InvalidInput, NotFound, TooMany, Unavailable
+from causeway.ports.feed import FetchCancelled, FetchControl
 
+REPAIRS_BY = f"yfinance {yfinance.__version__}"
 # It calls what pandas 3.1 deprecates, and on import asks for such warnings to be shown.
 warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"yfinance\.")
 _CHART = "/v8/finance/chart/"
@@ -109,17 +111,21 @@ def _in_path(symbol: str) -> str:
 class _RepairHistory(PriceHistory):  # type: ignore[misc]
     """Finer bars that Yahoo does not have leave a value as it is, and do not end the repair of the others."""
 
+    control = FetchControl()
+
     def history(self, *args: Any, **options: Any) -> Any:
+        self.control.check()
         try:
             return super().history(*args, **options)
         except (NotFound, InvalidInput, yfinance.exceptions.YFPricesMissingError):
             return yfinance.utils.empty_df()
 
 
-def repair_history(fetched: Any) -> Any:
-    """The history that repairs what ``fetched`` fetched."""
+def repair_history(fetched: Any, control: FetchControl) -> Any:
+    """The history that repairs what ``fetched`` fetched. It asks for finer bars until ``control`` wants no more."""
     history = _RepairHistory(fetched._data, fetched.ticker, fetched.tz, session=fetched.session)
-    history._history_metadata = fetched._history_metadata
+    history._history_metadata = dict(fetched._history_metadata)
+    history.control = control
     return history
 
 
@@ -167,9 +173,9 @@ def fetch_frame(history: Any, interval: str, start: datetime, end: datetime, *, 
         raise as_ours(error) from error
 
 
-def as_ours(error: Exception) -> CausewayError:
-    """What went wrong under yfinance, as one of this package's errors."""
-    if isinstance(error, CausewayError):
+def as_ours(error: Exception) -> CausewayError | FetchCancelled:
+    """What went wrong under yfinance, as one of this package's errors; a cancel stays one."""
+    if isinstance(error, CausewayError | FetchCancelled):
         return error
     if isinstance(error, yfinance.exceptions.YFRateLimitError):
         return TooMany("Yahoo throttles: Too Many Requests", retry_after_s=_CRUMB_THROTTLED_S)

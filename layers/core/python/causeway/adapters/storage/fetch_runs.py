@@ -17,12 +17,14 @@ import numpy as np
 from causeway.adapters.storage.database import Database, Row, Transaction
 from causeway.adapters.storage.fetch_store import as_jsonb, audit, stored_symbols
 from causeway.adapters.storage.fetched_page import FetchedPage, ingestion_of
+from causeway.adapters.storage.repair_store import held_bars
 from causeway.adapters.storage.second_source_store import keep_bars, neighbours, unchecked_bars
 from causeway.adapters.storage.symbol_end import end_symbol
 from causeway.errors import NotFound
 from causeway.market_data.fetch_outcome import Received
 from causeway.market_data.fetch_plan import Held, Span, settled
 from causeway.market_data.fetch_turn import Known, Page, SymbolEnd, Turn
+from causeway.market_data.provider_repairs import HeldBars
 from causeway.market_data.sessions import CALENDAR_OF
 from causeway.model.bar import BarColumns
 from causeway.model.fetch import FetchSpec
@@ -151,8 +153,14 @@ class FetchRuns:
         with self._database.transaction() as transaction:
             keep_bars(transaction, symbol, bar_size, source, bars)
 
+    def held(self, user_id: UUID, symbol: str, bar_size: BarSize, times: Sequence[datetime]) -> HeldBars:
+        """What is stored at these times, or in the user's quarantine."""
+        with self._database.transaction() as transaction:
+            return held_bars(transaction, user_id, symbol, bar_size, times)
+
     def finish_symbol(self, end: SymbolEnd) -> None:
-        """A symbol's turn is over. New actions are stored; findings on them are kept, and named in the message.
+        """A symbol's turn is over. New actions are stored; findings on them are kept, and named in the message. Repairs
+        are proposed.
 
         Raises:
             TurnOver: the fetch is another runner's by now, or has ended.

@@ -14,10 +14,11 @@ import numpy as np
 
 from causeway.adapters.storage.bar_loading import BarLoad, note_change
 from causeway.adapters.storage.database import Database, Row, Transaction
-from causeway.adapters.storage.quarantined_bars import repairable
+from causeway.adapters.storage.quarantined_bars import fetched_between, repairable
 from causeway.errors import Conflict, InvalidInput, NotFound
 from causeway.market_data.normalizer import FIELDS
-from causeway.market_data.quarantined import QuarantinedBar
+from causeway.market_data.provider_repairs import HeldBars
+from causeway.market_data.quarantined import QuarantinedBar, among
 from causeway.market_data.repairs import Proposal
 from causeway.model.bar import Bar, BarColumns
 from causeway.model.time import BarSize, isoformat_z, micros
@@ -40,20 +41,8 @@ class RepairStore:
         Raises:
             NotFound: the symbol meant nothing at that time.
         """
-        made: list[UUID] = []
         with self._database.transaction(user_id=user_id) as transaction:
-            for instrument_id, mine in _by_instrument(transaction, symbol.strip().upper(), proposals).items():
-                from psycopg.types.json import Jsonb
-
-                rows = transaction.all(
-                    "repairs_propose",
-                    user_id=user_id,
-                    instrument_id=instrument_id,
-                    bar_size=bar_size.value,
-                    proposals=Jsonb([_as_json(one) for one in mine]),
-                )
-                made.extend(row["id"] for row in rows)
-        return made
+            return keep_proposals(transaction, user_id, symbol.strip().upper(), bar_size, proposals)
 
     def list(
         self,
@@ -110,21 +99,59 @@ class RepairStore:
         return proposal
 
 
+def keep_proposals(
+    transaction: Transaction, user_id: UUID, symbol: str, bar_size: BarSize, proposals: Sequence[Proposal]
+) -> list[UUID]:
+    """Within the caller's transaction; as ``RepairStore.propose``."""
+    from psycopg.types.json import Jsonb
+
+    made: list[UUID] = []
+    for instrument_id, mine in _by_instrument(transaction, symbol, proposals).items():
+        rows = transaction.all(
+            "repairs_propose",
+            user_id=user_id,
+            instrument_id=instrument_id,
+            bar_size=bar_size.value,
+            proposals=Jsonb([_as_json(one) for one in mine]),
+        )
+        made.extend(row["id"] for row in rows)
+    return made
+
+
+def held_bars(
+    transaction: Transaction, user_id: UUID, symbol: str, bar_size: BarSize, times: Sequence[datetime]
+) -> HeldBars:
+    """What is stored of ``symbol`` at ``times``, and rows that fetches brought into the user's quarantine."""
+    if not times:
+        return HeldBars(BarColumns.together([]), {})
+    first, last = min(times), max(times)
+    rows = transaction.all(
+        "repairs_bars_at", symbol=symbol, bar_size=bar_size.value, times=list(times), first=first, last=last
+    )
+    stored = BarColumns(
+        np.array([micros(row["time"]) for row in rows], dtype=np.int64),
+        *(np.array([row[name] for row in rows], dtype=np.float64) for name in FIELDS),
+    )
+    return HeldBars(*among(stored, fetched_between(transaction, user_id, symbol, bar_size, first, last)))
+
+
 def _write(transaction: Transaction, user_id: UUID, proposal: Row) -> None:
-    """The proposed bar, in the place of the stored one; of a row in quarantine, where nothing is stored."""
+    """The proposed bar, in the place of the stored one or, as that of a row in quarantine, where nothing is stored."""
     key = {name: proposal[name] for name in ("instrument_id", "bar_size", "time")}
     stored = transaction.one("repairs_stored_bar", **key)
     of_row = proposal["quarantine_id"] is not None
-    if stored != (None if of_row else proposal["found"]):
+    found = None if of_row else proposal["found"]
+    if stored != found:
         raise Conflict(
             f"the bar of {isoformat_z(proposal['time'])} is {_shown(stored)} now and was "
-            f"{_shown(None if of_row else proposal['found'])} when the repair was proposed; reject this one and check "
+            f"{_shown(found)} when the repair was proposed; reject this one and check "
             "again.",
             details={"id": str(proposal["id"])},
         )
     proposed, source = proposal["proposed"], f"repair:{proposal['code']}"
     if of_row:
         _take_out(transaction, user_id, proposal)
+    if found is None:
         bar = BarColumns(
             np.array([micros(proposal["time"])], dtype=np.int64), *(np.array([proposed[name]]) for name in FIELDS)
         )
@@ -152,9 +179,9 @@ def _take_out(transaction: Transaction, user_id: UUID, proposal: Row) -> None:
 def _by_instrument(transaction: Transaction, symbol: str, proposals: Sequence[Proposal]) -> dict[int, list[Proposal]]:
     found: dict[int, list[Proposal]] = {}
     for one in proposals:
-        meant = transaction.one("market_data_resolve", symbols=[symbol], at=one.found.time)
+        meant = transaction.one("market_data_resolve", symbols=[symbol], at=one.time)
         if meant is None:
-            raise NotFound(f"{symbol[:40]} meant no instrument at {isoformat_z(one.found.time)}.")
+            raise NotFound(f"{symbol[:40]} meant no instrument at {isoformat_z(one.time)}.")
         found.setdefault(meant["id"], []).append(one)
     return found
 
@@ -184,10 +211,10 @@ def _decide(transaction: Transaction, user_id: UUID, proposal: Row, state: str, 
 
 def _as_json(one: Proposal) -> dict[str, Any]:
     return {
-        "time": isoformat_z(one.found.time),
+        "time": isoformat_z(one.time),
         "code": one.code,
         "reason": one.reason,
-        "found": _values(one.found),
+        "found": None if one.found is None else _values(one.found),
         "proposed": _values(one.proposed),
         "quarantine_id": one.quarantine_id,
     }

@@ -1,4 +1,4 @@
-"""The end of a symbol's turn: what providers said of splits and dividends, checked, and how the turn ended, together.
+"""The end of a symbol's turn: splits and dividends, checked, proposed repairs, and how the turn ended, together.
 
 In one transaction, so that a runner which is killed and replaced neither stores nor counts anything twice.
 """
@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from causeway.adapters.storage.database import Row, Transaction
 from causeway.adapters.storage.fetch_store import as_jsonb
 from causeway.adapters.storage.fetched_page import IngestionPart, ingestion_of
+from causeway.adapters.storage.repair_store import keep_proposals
 from causeway.adapters.storage.stored_actions import actions_of, add_actions, found_in_bars
+from causeway.errors import NotFound
 from causeway.market_data.action_checks import ActionFinding, conflicting
 from causeway.market_data.fetch_turn import SymbolEnd, TurnOver
 from causeway.model.time import BarSize, now_utc
@@ -35,7 +37,10 @@ def end_symbol(transaction: Transaction, end: SymbolEnd) -> None:
         TurnOver: the fetch is another runner's by now, or has ended; nothing is to be committed.
     """
     taken = _take_actions(transaction, end)
-    notes = [*end.notes, *_notes(taken)]
+    taken.findings.extend(end.findings)
+    _keep_findings(transaction, end, taken)
+    repairs, said = _propose(transaction, end)
+    notes = [*end.notes, *said, *_notes(taken)]
     ended = transaction.run(
         "fetch_symbol_finish",
         job_id=end.job_id,
@@ -46,6 +51,7 @@ def end_symbol(transaction: Transaction, end: SymbolEnd) -> None:
         message="; ".join(notes),
         error=as_jsonb({"code": end.error.code, "message": end.error.message}) if end.error else None,
         actions=taken.stored,
+        repairs=repairs,
     )
     if not ended:
         raise TurnOver(f"{end.symbol} of fetch {end.job_id} is no longer fetched by {end.runner}")
@@ -68,9 +74,7 @@ def _take_actions(transaction: Transaction, end: SymbolEnd) -> _Taken:
     for source in dict.fromkeys(one.source or end.source for one in new):
         mine = [one for one in new if (one.source or end.source) == source and one not in refused]
         stored += add_actions(transaction, end.symbol, meant["id"], mine, source=source, replace=False)
-    taken = _Taken(stored, [one for one in found if one.refuses], [*found, *differing])
-    _keep_findings(transaction, end, taken)
-    return taken
+    return _Taken(stored, [one for one in found if one.refuses], [*found, *differing])
 
 
 def _keep_findings(transaction: Transaction, end: SymbolEnd, taken: _Taken) -> None:
@@ -105,6 +109,18 @@ def _quarantine_row(end: SymbolEnd, one: ActionFinding) -> Row:
         "reasons": [one.finding.as_json()],
         "row_hash": hashlib.sha256(identity.encode()).hexdigest(),
     }
+
+
+def _propose(transaction: Transaction, end: SymbolEnd) -> tuple[int, list[str]]:
+    """How many repairs are new, and what there is to say of them."""
+    if not end.repairs:
+        return 0, []
+    try:
+        new = len(keep_proposals(transaction, end.user_id, end.symbol, end.bar_size, end.repairs))
+    except NotFound as error:  # it was another ticker then
+        return 0, [f"no repair is proposed: {error.message}"]
+    known = f", {len(end.repairs) - new} known before" if new < len(end.repairs) else ""
+    return new, [f"{new} new repair{'' if new == 1 else 's'} proposed{known}"]
 
 
 def _notes(taken: _Taken) -> list[str]:

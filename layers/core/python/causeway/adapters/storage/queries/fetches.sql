@@ -41,7 +41,8 @@ SELECT j.*, t.* FROM fetch_jobs j CROSS JOIN LATERAL (
            coalesce(sum(s.rows_read), 0)::bigint AS rows_read, coalesce(sum(s.rows_inserted), 0)::bigint AS rows_inserted,
            coalesce(sum(s.rows_updated), 0)::bigint AS rows_updated,
            coalesce(sum(s.rows_unchanged), 0)::bigint AS rows_unchanged,
-           coalesce(sum(s.rows_quarantined), 0)::bigint AS rows_quarantined, coalesce(sum(s.holes), 0)::bigint AS holes
+           coalesce(sum(s.rows_quarantined), 0)::bigint AS rows_quarantined, coalesce(sum(s.holes), 0)::bigint AS holes,
+           coalesce(sum(s.repairs), 0)::bigint AS repairs
     FROM fetch_symbols s WHERE s.job_id = j.id) t
 WHERE j.user_id = %(user_id)s AND (%(id)s::uuid IS NULL OR j.id = %(id)s)
   AND (%(before)s::timestamptz IS NULL OR (j.created_at, j.id) < (%(before)s, %(before_id)s::uuid))
@@ -50,7 +51,7 @@ ORDER BY j.created_at DESC, j.id DESC LIMIT %(limit)s;
 -- name: fetch_symbols_of
 -- The symbols of a fetch, in order.
 SELECT symbol, state, ranges, resume, pages, rows_read, rows_inserted, rows_updated, rows_unchanged, rows_quarantined,
-       holes, actions, sources, outcome, first_bar, last_bar, message, error, started_at, finished_at
+       holes, actions, repairs, sources, outcome, first_bar, last_bar, message, error, started_at, finished_at
 FROM fetch_symbols WHERE job_id = %(job_id)s ORDER BY position;
 
 -- name: fetch_request_cancel
@@ -102,7 +103,7 @@ SELECT count(*) AS total, count(*) FILTER (WHERE state IN ('succeeded', 'failed'
        count(*) FILTER (WHERE state = 'failed') AS failed, coalesce(sum(rows_read), 0)::bigint AS rows,
        coalesce(sum(rows_quarantined), 0)::bigint AS quarantined,
        coalesce(sum(rows_inserted + rows_updated), 0)::bigint AS stored,
-       count(*) FILTER (WHERE outcome = 'already_stored') AS unchanged,
+       count(*) FILTER (WHERE outcome = 'already_stored') AS unchanged, coalesce(sum(repairs), 0)::bigint AS repairs,
        count(*) FILTER (WHERE outcome IN ('nothing', 'unknown')) AS not_there,
        coalesce(max(error ->> 'message'), '') AS a_reason
 FROM fetch_symbols WHERE job_id = %(job_id)s;
@@ -190,7 +191,7 @@ FROM fetch_symbols WHERE job_id = %(job_id)s AND symbol = %(symbol)s;
 -- name: fetch_symbol_finish
 -- A symbol's turn is over.
 UPDATE fetch_symbols s SET state = %(state)s, message = concat_ws('; ', nullif(s.message, ''), nullif(%(message)s, '')),
-    error = %(error)s, outcome = %(outcome)s, actions = s.actions + %(actions)s,
+    error = %(error)s, outcome = %(outcome)s, actions = s.actions + %(actions)s, repairs = s.repairs + %(repairs)s,
     finished_at = clock_timestamp()
 FROM fetch_jobs j
 WHERE s.job_id = %(job_id)s AND s.symbol = %(symbol)s AND s.state = 'running'

@@ -1,8 +1,8 @@
 -- Repairs of bars that are stored or in quarantine: proposed, then accepted or rejected by a user.
 
 -- name: repairs_propose
--- Keep proposals; one that is open already for a bar and a flaw is not kept twice. One that the user rejected is not
--- kept again while the bar and the proposal are what they were.
+-- Keep proposals. None for a bar that has an open one, whatever its flaw, while the bar is what it was. One that the user
+-- rejected is not kept again while the bar and the proposal are what they were. found null: nothing is stored.
 INSERT INTO repair_proposals (user_id, instrument_id, bar_size, time, code, reason, found, proposed, quarantine_id)
 SELECT %(user_id)s, %(instrument_id)s, %(bar_size)s, one.time, one.code, one.reason, one.found, one.proposed,
        one.quarantine_id
@@ -10,8 +10,9 @@ FROM jsonb_to_recordset(%(proposals)s) AS one (time timestamptz, code text, reas
                                                quarantine_id bigint)
 WHERE NOT EXISTS (SELECT FROM repair_proposals r
                   WHERE r.user_id = %(user_id)s AND r.instrument_id = %(instrument_id)s AND r.bar_size = %(bar_size)s
-                    AND r.time = one.time AND r.code = one.code AND r.state = 'rejected'
-                    AND r.found = one.found AND r.proposed = one.proposed)
+                    AND r.time = one.time AND r.found IS NOT DISTINCT FROM one.found
+                    AND (r.state = 'proposed'
+                         OR r.state = 'rejected' AND r.code = one.code AND r.proposed = one.proposed))
 ON CONFLICT (user_id, instrument_id, bar_size, time, code) WHERE state = 'proposed' DO NOTHING
 RETURNING id;
 
@@ -31,6 +32,14 @@ ORDER BY r.created_at DESC, r.id DESC LIMIT %(limit)s;
 -- One proposal, held to the end of the transaction.
 SELECT id, instrument_id, bar_size, time, code, reason, found, proposed, state, quarantine_id FROM repair_proposals
 WHERE id = %(id)s AND user_id = %(user_id)s FOR UPDATE;
+
+-- name: repairs_bars_at
+-- Stored bars of what a symbol meant at these times, ascending.
+SELECT b.time, b.open, b.high, b.low, b.close, b.volume
+FROM symbols s JOIN market_data b ON b.instrument_id = s.instrument_id AND b.time >= s.valid_from AND b.time < s.valid_to
+WHERE s.symbol = %(symbol)s AND b.bar_size = %(bar_size)s AND b.time BETWEEN %(first)s AND %(last)s
+  AND b.time = ANY(%(times)s::timestamptz[])
+ORDER BY b.time;
 
 -- name: repairs_stored_bar
 -- The bar as it is stored now.
