@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from causeway.errors import InvalidInput
 from causeway.market_data.corporate_actions import Adjustment
 from causeway.model.bar import BarColumns
+from causeway.model.spreadsheet import guarded
 from causeway.model.time import BarSize, isoformat_z
 from causeway.web.negotiation import choose
 from causeway.web.paging import decode_cursor, encode_cursor
@@ -139,12 +140,16 @@ def items(bars: BarColumns) -> list[Bar]:
 
 
 def csv_chunks(parts: Iterable[tuple[str, BarColumns]]) -> Iterator[bytes]:
-    """symbol, time and values, one bar a line; numbers as short as they read back equal."""
+    """symbol, time and values, one bar a line; numbers as short as they read back equal.
+
+    A symbol that a spreadsheet would run is guarded: see ``model.spreadsheet``.
+    """
     yield _csv_lines([["symbol", "time", *_COLUMNS]])
     for symbol, bars in parts:
         columns = (getattr(bars, name).tolist() for name in _COLUMNS)
         times = (isoformat_z(_moment(at)) for at in bars.time_us.tolist())
-        yield _csv_lines((symbol, *row) for row in zip(times, *columns, strict=True))
+        name = guarded(symbol)
+        yield _csv_lines((name, *row) for row in zip(times, *columns, strict=True))
 
 
 def in_parts(series: Iterable[tuple[str, BarColumns]]) -> Iterator[tuple[str, BarColumns]]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
 
+from causeway.model.symbol import SYMBOL_PATTERN
 from causeway.web.wire import Moment, Wire
 from functions.data.schemas import BarSizeName
 
@@ -16,7 +17,6 @@ AssetClassName = Literal["equity", "etf", "fx", "crypto", "future", "index"]
 FetchState = Literal["queued", "running", "waiting", "succeeded", "partly", "failed", "cancelled"]
 OutcomeName = Literal["", "stored", "already_stored", "nothing", "unknown", "refused", "failed"]
 RepairsAsked = Literal["none", "also", "only"]
-_SYMBOL = r"^[A-Za-z0-9^][A-Za-z0-9._:/^=+-]*$"
 
 
 class FetchRequest(Wire):
@@ -30,7 +30,7 @@ class FetchRequest(Wire):
     """
 
     name: str = Field(default="", max_length=200, pattern=r"^[^\x00]*$")
-    symbols: list[Annotated[str, Field(min_length=1, max_length=32, pattern=_SYMBOL)]] | None = Field(
+    symbols: list[Annotated[str, Field(min_length=1, max_length=32, pattern=SYMBOL_PATTERN)]] | None = Field(
         default=None, min_length=1, max_length=10_000
     )
     bar_size: BarSizeName = "1d"

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from causeway.model.symbol import SYMBOL_PATTERN
 from causeway.web.wire import Amount, Moment, Wire
 
 BarSizeName = Literal["1s", "5s", "1m", "5m", "15m", "1h", "1d"]
@@ -162,7 +163,7 @@ class ReplayRequest(Wire):
     action: Literal["start", "stop"] = "start"
     day: date | None = None
     speed: float | None = Field(default=None, gt=0, le=23_400)
-    symbols: list[Annotated[str, Field(max_length=32, pattern=r"^[A-Za-z0-9^][A-Za-z0-9._:/^=+-]*$")]] = Field(
+    symbols: list[Annotated[str, Field(max_length=32, pattern=SYMBOL_PATTERN)]] = Field(
         default_factory=list, max_length=500
     )
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from causeway.market_data.known_market import truth_for
+from causeway.model.spreadsheet import guarded
 from functions.analysis.routes.jobs import Given, Viewer
 from functions.analysis.schemas import Evaluation, Link, Result, TruthLink
 from functions.analysis.services import Services
@@ -44,7 +45,8 @@ def export_links(job_id: UUID, services: Given, viewer: Viewer, max_q: MaxQ = 1.
     writer.writeheader()
     for link in _links(services, viewer.user_id, row, max_q):
         fields = link.model_dump()
-        writer.writerow({**fields, "lags": " ".join(map(str, link.lags)), "significant": str(link.significant).lower()})
+        fields |= {"lags": " ".join(map(str, link.lags)), "significant": str(link.significant).lower()}
+        writer.writerow({field: guarded(cell) for field, cell in fields.items()})
     name = f'attachment; filename="links-{job_id}.csv"'
     return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
 

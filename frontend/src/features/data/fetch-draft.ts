@@ -42,7 +42,7 @@ export const PROVIDERS: readonly { readonly name: Provider; readonly label: stri
   { name: 'files', label: 'Files' },
 ];
 export const ASSET_CLASSES: readonly AssetClass[] = ['equity', 'etf', 'fx', 'crypto', 'future', 'index'];
-const SYMBOL = /^[A-Z0-9^][A-Z0-9._:/^=+-]{0,31}$/;
+const SYMBOL = /^[A-Z0-9^@$#][A-Z0-9._:/^=+&#@$*!-]{0,31}$/;
 const DAY_MS = 86_400_000;
 
 /** Symbols between commas, spaces or lines, in upper case, each once. */
@@ -57,7 +57,7 @@ function symbolsError({ symbols: text, all_stored: all }: FetchDraft): string {
   const symbols = symbolsOf(text);
   const wrong = symbols.find((symbol) => !SYMBOL.test(symbol));
   if (symbols.length === 0) return 'Name at least one symbol, such as AAPL.';
-  return wrong ? `${wrong} is no symbol: 1 to 32 letters, digits or . _ : / ^ = + - are expected.` : '';
+  return wrong ? `${wrong} is no symbol: 1 to 32 letters, digits or . _ : / ^ = + - & # @ $ * ! are expected.` : '';
 }
 
 /** A provider alone cannot be held against itself. */

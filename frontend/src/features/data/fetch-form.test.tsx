@@ -21,8 +21,8 @@ test('symbols are told apart, and the last day is part of the range', () => {
 
 test('what cannot be asked for is said at its field', () => {
   expect(validateFetch(DRAFT, '2026-11-28')).toEqual({});
-  expect(validateFetch({ ...DRAFT, symbols: 'A$', start: '2027-01-01', end: '2026-01-01' }, '2026-11-28')).toEqual({
-    symbols: 'A$ is no symbol: 1 to 32 letters, digits or . _ : / ^ = + - are expected.',
+  expect(validateFetch({ ...DRAFT, symbols: 'A%', start: '2027-01-01', end: '2026-01-01' }, '2026-11-28')).toEqual({
+    symbols: 'A% is no symbol: 1 to 32 letters, digits or . _ : / ^ = + - & # @ $ * ! are expected.',
     start: 'This day lies in the future, so no provider has bars of it.',
     end: 'The last day must not be before the first.',
   });

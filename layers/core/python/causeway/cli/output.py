@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from causeway.model.spreadsheet import guarded
+
 
 def note(text: str) -> None:
     """A remark, on stderr."""
@@ -28,10 +30,11 @@ def show_json(value: Any) -> None:
 
 
 def show_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Text that a spreadsheet would run is guarded: see ``model.spreadsheet``."""
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: guarded(value) for name, value in row.items()} for row in rows)
     click.echo(text.getvalue(), nl=False)
 
 

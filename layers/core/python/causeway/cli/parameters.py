@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -13,10 +12,9 @@ from uuid import UUID
 import click
 
 from causeway.cli.client import Client
+from causeway.model.symbol import SYMBOL_WORDS, is_symbol
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
-_SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9._:/^=+-]{0,31}")
-_SYMBOL_WORDS = "1 to 32 letters, digits or . _ : / ^ = + -"
 PROVIDERS = ("yahoo", "alphavantage", "iqfeed", "alpaca", "files")
 BAR_SIZES = click.Choice(["1s", "5s", "1m", "5m", "15m", "1h", "1d"])
 
@@ -64,8 +62,8 @@ class SymbolList(click.ParamType[list[str]]):
         symbols = [name.strip().upper() for name in str(value).split(",") if name.strip()]
         if not symbols:
             self.fail("name at least one symbol", param, ctx)
-        if wrong := [name for name in symbols if not _SYMBOL.fullmatch(name)]:
-            self.fail(f"{wrong[0]!r} is no symbol; expected {_SYMBOL_WORDS}, with commas between symbols", param, ctx)
+        if wrong := [name for name in symbols if not is_symbol(name)]:
+            self.fail(f"{wrong[0]!r} is no symbol; expected {SYMBOL_WORDS}, with commas between symbols", param, ctx)
         return symbols
 
 

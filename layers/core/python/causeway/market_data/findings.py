@@ -25,7 +25,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "missing_field": (_E, "a required field is empty (or NA, N/A, null, None, -)"),
     "not_a_number": (_E, "a price or volume is not a plain decimal number"),
     "not_finite": (_E, "a price or volume is NaN or infinite"),
-    "bad_symbol": (_E, "the symbol is not 1 to 32 letters, digits or . _ : / ^ = + -"),
+    "bad_symbol": (_E, "the symbol is not 1 to 32 letters, digits or . _ : / ^ = + - & # @ $ * !"),
     "bad_time": (_E, "the time is neither ISO 8601 nor a Unix time"),
     "no_time_zone": (_E, "the time has no zone while other rows of the file have one"),
     "ambiguous_time": (_E, "the local time happened twice or never, because clocks were changed"),
@@ -98,7 +98,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     ),
     "missing_bars": (_W, "intraday: bars are missing within a session"),
     "no_volume": (_W, "the file has no volume column; volume is stored as 0"),
-    "other_currency": (_E, "fetched: the provider quotes another currency than the instrument is stored with"),
+    "other_currency": (_E, "the provider, or --currency, names another currency than the instrument is stored with"),
     "provider_repair": (_W, "fetched: the provider's own repair would give a split or dividend another value"),
     "hole": (_W, "fetched: the provider lists the bar without values; nothing is stored for it"),
 }

@@ -47,7 +47,9 @@ Sessions = Callable[[str, date, date], NDArray[np.int64]]
 class IngestionRequest:
     """How to read a file. ``bar_size`` None: guess it. ``symbol``: of a file without a symbol column.
 
-    ``asset_class`` and ``currency`` are those of symbols that are new. ``stamp``: what intraday times say of a bar.
+    ``asset_class``, ``currency`` and ``exchange`` (a MIC) are those of symbols that are new; ``sessions`` is the calendar
+    that a provider names. Empty: not said. Of a stored symbol they must not say anything else than what is stored. ``stamp``: what
+    intraday times say of a bar.
     """
 
     filename: str
@@ -58,7 +60,9 @@ class IngestionRequest:
     symbol: str | None = None
     time_zone: str | None = None
     replace: bool = False
-    currency: str = "USD"
+    currency: str = ""
+    exchange: str = ""
+    sessions: str = ""
     stamp: Stamp = Stamp.START
 
     def reading(self) -> dict[str, str]:
@@ -67,11 +71,16 @@ class IngestionRequest:
         return zone if self.stamp is Stamp.START else zone | {"stamp": f"={self.stamp.value}"}
 
 
+def _all_alike(_symbols: Sequence[str]) -> Mapping[str, str]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
     """``bar_size`` None means: guess from the spacing. ``calendar`` is an exchange calendar's name.
 
     ``stamp``: which moment of a bar intraday times are; days keep their date.
+    ``calendars``: given the symbols, the calendars of those that have another.
     """
 
     now: datetime
@@ -79,6 +88,7 @@ class CheckOptions:
     time_zone: str | None = None
     calendar: str = "XNYS"
     stamp: Stamp = Stamp.START
+    calendars: Callable[[Sequence[str]], Mapping[str, str]] = _all_alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +207,7 @@ def _check_series(
     check_order(parsed, time_us, findings)
     repeats = check_duplicates(parsed, time_us, findings)
     if bar_size is BarSize.DAY_1:
-        _check_days(parsed, time_us, options.calendar, sessions, findings)
+        _check_days(parsed, time_us, options, sessions, findings)
     check_file_series(parsed, time_us, bar_size, findings)
     return repeats
 
@@ -253,10 +263,13 @@ def _intraday_times(
 
 
 def _check_days(
-    parsed: ParsedRows, time_us: NDArray[np.int64], calendar: str, sessions: Sessions, findings: Findings
+    parsed: ParsedRows, time_us: NDArray[np.int64], options: CheckOptions, sessions: Sessions, findings: Findings
 ) -> None:
-    rows = usable_rows(time_us, findings)
-    if rows.size:
+    usable = usable_rows(time_us, findings)
+    others = options.calendars([symbol for symbol in parsed.symbols if symbol])
+    names = np.array([others.get(symbol, options.calendar) for symbol in parsed.symbols])[parsed.symbol_id[usable]]
+    for calendar in np.unique(names).tolist():
+        rows = usable[names == calendar]
         first, last = (_date(time_us[rows].min()), _date(time_us[rows].max()))
         days = np.where(np.isin(np.arange(len(parsed)), rows), time_us, NO_TIME)
         check_sessions(days, sessions(calendar, first, last), calendar, findings)

@@ -8,7 +8,6 @@ zone. Forms of time: ``written_times``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
@@ -22,13 +21,14 @@ from causeway.market_data.columns import ColumnMapping
 from causeway.market_data.findings import Findings
 from causeway.market_data.intervals import interval_starts
 from causeway.market_data.written_times import EPOCH, NO_TIME, Stamp, read_date_and_clock, read_time
+from causeway.model.spreadsheet import unguarded
+from causeway.model.symbol import is_symbol
 from causeway.model.time import BarSize
 
 PRICES = ("open", "high", "low", "close")
 FIELDS = (*PRICES, "volume")
 _QUOTE = ("bid", "ask")
 _EMPTY = frozenset({"", "na", "n/a", "null", "none", "-"})
-_SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9._:/^=+-]{0,31}")
 _DAY_US = 86_400_000_000
 _PROGRESS_ROWS = 20_000
 
@@ -114,10 +114,10 @@ class _RowReader:
 
     def _symbol(self, row: int, cells: Sequence[str]) -> int:
         text = self._given_symbol or cells[self._at["symbol"]]
-        symbol = text.strip().upper()
+        symbol = unguarded(text.strip()).upper()
         if not symbol:
             self._findings.add(row, "missing_field", "symbol is empty")
-        elif not _SYMBOL.fullmatch(symbol):
+        elif not is_symbol(symbol):
             self._findings.add(row, "bad_symbol", f"symbol is {text[:40]!r}; expected such as AAPL or BRK.B")
             symbol = ""
         return self._symbol_ids.setdefault(symbol, len(self._symbol_ids))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import numpy as np
+from collections.abc import Iterable, Mapping
 
 from causeway.market_data.findings import Findings
 from causeway.market_data.ingestion import CheckedRows, CheckOptions, Sessions, check_columns
@@ -29,7 +27,7 @@ def check_page(
     instrument's currency; either is empty where it is not known."""
     checked = check_columns(symbol, bars, bar_size, options, sessions, around=around)
     _check_others(checked, bars, others)
-    check_currency(*currencies, rows=len(bars), findings=checked.findings)
+    check_currency(*currencies, rows=range(len(bars)), findings=checked.findings)
     return checked.judged_again()
 
 
@@ -43,16 +41,16 @@ def _check_others(checked: CheckedRows, bars: BarColumns, others: Mapping[str, B
             checked.findings.add(int(rows[row]), one.code, one.message)
 
 
-def check_currency(quoted: str, stored: str, *, rows: int, findings: Findings) -> None:
-    """An error on every row where a provider quotes another currency, or hundredths of one."""
+def check_currency(quoted: str, stored: str, *, rows: Iterable[int], findings: Findings) -> None:
+    """An error on each of ``rows`` where another currency is quoted, or hundredths of one. Empty: not said."""
     wrong = None
     if quoted in MINOR_UNITS:
         wrong = f"quoted in {quoted}, hundredths of {MINOR_UNITS[quoted][0]}; prices are stored in the currency itself"
     elif quoted and stored and quoted != stored:
         wrong = (
-            f"quoted in {quoted}, while the instrument is stored with {stored}: another listing? Fetch it under a "
-            "symbol of its own, or from another provider"
+            f"quoted in {quoted}, while the instrument is stored with {stored}: another listing? Take it in under a "
+            "symbol of its own; or, where what is stored is wrong: causeway symbols set SYMBOL --currency " + quoted
         )
     if wrong is not None:
-        for row in np.arange(rows):
+        for row in rows:
             findings.add(int(row), "other_currency", wrong)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
+from causeway.model.symbol import is_symbol
+
 MOST_BYTES = 64 * 1024
-_SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9._:/^=+-]{0,31}")
 Channel = Literal["quotes", "status", "orders", "jobs", "alerts"]
 
 
@@ -146,7 +146,7 @@ def _symbols(message: dict[str, Any]) -> tuple[str, ...]:
     if not isinstance(symbols, list) or not symbols:
         raise RefusedError(f'symbols must be a list such as ["AAPL"]; found {_short(symbols)}')
     for symbol in symbols:
-        if not isinstance(symbol, str) or not _SYMBOL.fullmatch(symbol):
+        if not isinstance(symbol, str) or not is_symbol(symbol):
             raise RefusedError(f"a symbol must be text such as AAPL or BRK.B; found {_short(symbol)}")
     return tuple(symbols)
 

@@ -9,7 +9,6 @@ Two layouts, both read where both are there, ours first:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -27,12 +26,12 @@ from causeway.market_data.normalizer import instants, parse_rows, session_starts
 from causeway.market_data.written_times import NO_TIME
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
+from causeway.model.symbol import is_symbol
 from causeway.model.time import BarSize, now_utc
 from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchControl, UntimedRow
 
 _NEW_YORK = ZoneInfo("America/New_York")
 _SUFFIXES = (".csv", ".csv.gz", ".parquet")
-_SAFE = re.compile(r"[A-Z0-9^][A-Z0-9._^=+-]*")
 _LEAN_ONE_FILE = {BarSize.DAY_1: "daily", BarSize.HOUR_1: "hour"}
 _LEAN_DAY_FILES = {BarSize.MINUTE_1: "minute", BarSize.SECOND_1: "second"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -74,8 +73,8 @@ class FileFeed:
 
     def _files(self, request: BarsRequest) -> list[tuple[Path, datetime]]:
         """Files that hold bars of the range, with the time up to which each is whole, ascending."""
-        name = request.symbol.upper().replace("/", "-")
-        if not _SAFE.fullmatch(name):
+        name = request.symbol.upper().replace("/", "-")  # of what a symbol may hold, a slash alone is no file's name
+        if not is_symbol(name):
             raise NotFound(f"{request.symbol!r} is no symbol; expected such as AAPL or BRK.B")
         for suffix in _SUFFIXES:
             file = self._directory / request.bar_size / f"{name}{suffix}"

@@ -65,7 +65,9 @@ class IqfeedHistory:
         for start, end in _windows(request.start, request.end, request.bar_size.width * _BARS_A_PAGE):
             found = self._window(request, start, end, control)
             resume = max(request.start, min(end, over))
-            yield BarPage(between(found, start, resume), resume, currency=_currency(request.symbol))
+            currency = _currency(request.symbol)
+            sessions = "XNYS" if currency else ""
+            yield BarPage(between(found, start, resume), resume, currency=currency, sessions=sessions)
 
     def latest_bars(self, symbol: str, bar_size: BarSize, count: int, control: FetchControl) -> BarColumns:
         """The last ``count`` bars that are whole, extended hours included; fewer where there are fewer.

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from causeway.adapters.feeds.yahoo_exchanges import listed_on
 from causeway.adapters.feeds.yahoo_symbols import major_currency
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction, one_a_day
@@ -26,7 +27,10 @@ _NONE = np.empty(0)
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a chart says about its instrument. ``divisor``: Yahoo's prices over ours. ``session_end``: of today."""
+    """What a chart says about its instrument. ``divisor``: Yahoo's prices over ours. ``session_end``: of today.
+
+    ``exchange`` (a MIC) and ``sessions`` (a calendar) are empty where Yahoo does not say.
+    """
 
     symbol: str
     zone: str
@@ -35,6 +39,8 @@ class Listing:
     session_end: datetime | None
     actions: tuple[CorporateAction, ...]
     foreign_dividends: tuple[date, ...]
+    exchange: str = ""
+    sessions: str = ""
 
 
 def read_listing(symbol: str, chart: Mapping[str, Any]) -> Listing:
@@ -46,7 +52,9 @@ def read_listing(symbol: str, chart: Mapping[str, Any]) -> Listing:
     splits, dividends, foreign = _events(chart.get("events") or {}, zone, str(meta.get("currency") or ""), divisor)
     actions = one_a_day([*splits, *_as_paid(dividends, splits)])
     end = None if ends is None else datetime.fromtimestamp(int(ends), tz=UTC)
-    return Listing(symbol, zone, currency, divisor, end, tuple(actions), tuple(foreign))
+    return Listing(
+        symbol, zone, currency, divisor, end, tuple(actions), tuple(foreign), *listed_on(symbol, meta)
+    )
 
 
 def _events(

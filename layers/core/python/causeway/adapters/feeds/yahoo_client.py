@@ -199,7 +199,16 @@ class YahooClient:
         splits = tuple(
             one for one in listing.actions if one.kind is ActionKind.SPLIT and one.ex_date >= request.start.date()
         )
-        return BarPage(bars, resume, PriceBasis.SPLIT, listing.currency, holes, splits)
+        return BarPage(
+            bars,
+            resume,
+            PriceBasis.SPLIT,
+            listing.currency,
+            holes,
+            splits,
+            exchange=listing.exchange,
+            sessions=listing.sessions,
+        )
 
     def _opened(self) -> YahooData:
         from causeway.adapters.feeds.yahoo_transport import YahooOptions, open_data

@@ -12,6 +12,7 @@ from functools import partial
 from uuid import UUID, uuid4
 
 from causeway.adapters.storage.database import Database, Row, Transaction
+from causeway.adapters.storage.file_listings import FileListings
 from causeway.adapters.storage.intake import Intake, Table
 from causeway.adapters.storage.second_source_store import neighbours
 from causeway.errors import InvalidInput, NotFound
@@ -20,7 +21,7 @@ from causeway.market_data.columns import map_columns
 from causeway.market_data.ingestion import CheckOptions, IngestionRequest, check_rows
 from causeway.market_data.judged_blocks import NEIGHBOURS
 from causeway.market_data.normalizer import Progress
-from causeway.market_data.sessions import CALENDAR_OF, session_days
+from causeway.market_data.sessions import session_days
 from causeway.model.time import BarSize, micros, now_utc
 
 MAX_SYMBOLS = 10_000
@@ -37,14 +38,19 @@ class IngestionStore:
     def take_in(self, user_id: UUID, table: Table, request: IngestionRequest, progress: Progress | None = None) -> Row:
         """Check and store a file; the ingestion as stored. ``progress`` is called with rows read so far.
 
+        Rows of a symbol that is stored with another currency than ``request.currency`` go to quarantine.
+
         Raises:
-            InvalidInput: the file cannot be understood; nothing was stored.
+            InvalidInput: the file cannot be understood, or a symbol of it is stored with another exchange than
+                ``request.exchange``; nothing was stored.
         """
         mapping = map_columns(table.header, given=request.mapping, symbol=request.symbol)
-        calendar = CALENDAR_OF[request.asset_class]
-        options = CheckOptions(now_utc(), request.bar_size, request.time_zone, calendar, request.stamp)
+        listings = FileListings(self._database, request)
+        options = CheckOptions(
+            now_utc(), request.bar_size, request.time_zone, stamp=request.stamp, calendars=listings.calendars
+        )
         around = partial(self._around, user_id)
-        checked = check_rows(table.rows(), mapping, options, session_days, progress, around=around)
+        checked = listings.check(check_rows(table.rows(), mapping, options, session_days, progress, around=around))
         if len(checked.parsed.symbols) > MAX_SYMBOLS:
             raise InvalidInput(
                 f"the file has {len(checked.parsed.symbols)} symbols; expected at most {MAX_SYMBOLS}. "

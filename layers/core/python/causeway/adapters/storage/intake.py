@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
@@ -19,13 +19,14 @@ from causeway.adapters.storage.binary_copy import RowEncoder
 from causeway.adapters.storage.database import Row, Transaction
 from causeway.errors import InvalidInput
 from causeway.market_data.columns import ColumnMapping
+from causeway.market_data.exchanges import Listing, listing_of, note_assumed
 from causeway.market_data.findings import summarise
 from causeway.market_data.ingestion import CheckedRows, IngestionRequest
 from causeway.market_data.normalizer import FIELDS
-from causeway.market_data.sessions import CALENDAR_OF
 from causeway.model.time import BarSize
 
 _QUARANTINE_BATCH = 5000
+DEFAULT_CURRENCY = "USD"  # of a symbol that is new, where nobody says
 
 
 class Table(Protocol):
@@ -60,7 +61,7 @@ class _Span:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """A checked file on its way into the database."""
+    """A checked file on its way into the database. ``notes`` say what was assumed of symbols that are new."""
 
     ingestion_id: UUID
     user_id: UUID
@@ -68,6 +69,7 @@ class Intake:
     mapping: ColumnMapping
     request: IngestionRequest
     checked: CheckedRows
+    notes: list[str] = field(default_factory=list)
 
     def store(self, transaction: Transaction) -> None:
         """Write everything within the caller's transaction; findings of the database join the others."""
@@ -123,21 +125,28 @@ class Intake:
     def _validity(self, transaction: Transaction, names: Sequence[str]) -> dict[str, list[_Span]]:
         transaction.all("market_data_lock_symbols")
         known = {row["symbol"] for row in transaction.all("market_data_validity", symbols=list(names))}
-        new = [name for name in names if name not in known]
-        if new:
-            transaction.run(
-                "market_data_new_instruments",
-                symbols=new,
-                exchange="",
-                currency=self.request.currency,
-                asset_class=self.request.asset_class.value,
-                calendar=CALENDAR_OF[self.request.asset_class],
-            )
+        self._make_instruments(transaction, [name for name in names if name not in known])
         spans: dict[str, list[_Span]] = {}
         for row in transaction.all("market_data_validity", symbols=list(names)):
             span = _Span(row["instrument_id"], row["from_us"], row["to_us"])
             spans.setdefault(row["symbol"], []).append(span)
         return spans
+
+    def _make_instruments(self, transaction: Transaction, symbols: Sequence[str]) -> None:
+        request, alike = self.request, dict[Listing, list[str]]()
+        for symbol in symbols:
+            alike.setdefault(listing_of_new(symbol, request), []).append(symbol)
+        for listing, mine in alike.items():
+            transaction.run(
+                "market_data_new_instruments",
+                symbols=mine,
+                exchange=listing.exchange,
+                currency=request.currency or DEFAULT_CURRENCY,
+                asset_class=request.asset_class.value,
+                calendar=listing.calendar,
+            )
+            if listing.assumed:
+                self.notes.append(note_assumed(mine, listing.calendar))
 
     def _columns(self, rows: NDArray[np.int64], instruments: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         parsed = self.checked.parsed
@@ -170,6 +179,7 @@ class Intake:
             rows_unchanged=counts.unchanged,
             rows_quarantined=len(self.checked.findings.error_rows()),
             symbols_count=len(self.checked.parsed.symbols),
+            notes=self.notes,
             findings=Jsonb(summarise(self.checked.findings.by_row.values())),
         )
         detail = {"inserted": counts.inserted, "updated": counts.updated, "replace": self.request.replace}
@@ -209,6 +219,17 @@ class Intake:
             "reasons": reasons,
             "row_hash": hashlib.sha256(identity.encode()).hexdigest(),
         }
+
+
+def listing_of_new(symbol: str, request: IngestionRequest) -> Listing:
+    """Where a symbol trades that is not stored yet."""
+    return listing_of(
+        symbol,
+        request.asset_class,
+        exchange=request.exchange,
+        sessions=request.sessions,
+        currency=request.currency,
+    )
 
 
 def _known(transaction: Transaction, key: Row) -> dict[int, int]:

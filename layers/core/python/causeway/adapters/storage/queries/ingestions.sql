@@ -47,10 +47,10 @@ SELECT time, close FROM (
 -- name: ingestions_insert
 -- A finished ingestion with its counts.
 INSERT INTO ingestions (id, user_id, source, filename, content_hash, bar_size, column_mapping, state, rows_read,
-    rows_inserted, rows_updated, rows_unchanged, rows_quarantined, symbols_count, findings, finished_at)
+    rows_inserted, rows_updated, rows_unchanged, rows_quarantined, symbols_count, findings, notes, finished_at)
 VALUES (%(id)s, %(user_id)s, %(source)s, %(filename)s, %(content_hash)s, %(bar_size)s, %(column_mapping)s, 'done',
     %(rows_read)s, %(rows_inserted)s, %(rows_updated)s, %(rows_unchanged)s, %(rows_quarantined)s,
-    %(symbols_count)s, %(findings)s, now());
+    %(symbols_count)s, %(findings)s, %(notes)s, now());
 
 -- name: ingestions_audit
 -- A row in the user's audit chain.
@@ -68,13 +68,13 @@ ON CONFLICT (user_id, row_hash) DO NOTHING;
 -- name: ingestions_get
 -- One ingestion.
 SELECT id, source, filename, bar_size, column_mapping, state, rows_read, rows_inserted, rows_updated, rows_unchanged,
-       rows_quarantined, symbols_count, findings, error, created_at, finished_at
+       rows_quarantined, symbols_count, findings, notes, error, created_at, finished_at
 FROM ingestions WHERE id = %(id)s AND user_id = %(user_id)s;
 
 -- name: ingestions_list
 -- A page of a user's ingestions, newest first.
 SELECT id, source, filename, bar_size, column_mapping, state, rows_read, rows_inserted, rows_updated, rows_unchanged,
-       rows_quarantined, symbols_count, findings, error, created_at, finished_at
+       rows_quarantined, symbols_count, findings, notes, error, created_at, finished_at
 FROM ingestions
 WHERE user_id = %(user_id)s
   AND (%(before)s::timestamptz IS NULL OR (created_at, id) < (%(before)s, %(before_id)s::uuid))
