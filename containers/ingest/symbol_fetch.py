@@ -11,11 +11,12 @@ from typing import TypeVar
 from uuid import UUID
 
 from causeway.errors import CausewayError, Conflict, InvalidInput, NotFound
+from causeway.market_data.exchanges import check_stored, note_assumed
 from causeway.market_data.fetch_outcome import Question, Verdict, judge, worth_waiting_s
 from causeway.market_data.fetch_outcome import failed as verdict_on
 from causeway.market_data.fetch_plan import Series, Span, done_fraction, plan_all, plan_fetch, remaining
 from causeway.market_data.fetch_turn import Known, Page, SymbolEnd, Turn
-from causeway.market_data.ingestion import CheckOptions, IngestionRequest
+from causeway.market_data.ingestion import DEFAULT_CURRENCY, CheckOptions, IngestionRequest
 from causeway.market_data.judged_blocks import BLOCK_BARS, NEIGHBOURS, Block, cut_anew
 from causeway.market_data.page_checks import check_page
 from causeway.market_data.sessions import session_days
@@ -103,7 +104,8 @@ class SymbolFetch:
         actions: Sequence[CorporateAction] = ()
         repairs = provider_repairs.Found()
         try:
-            self._bars(turn, known, notes)
+            check_stored(turn.symbol, known.listing, "" if known.is_new else self.job.spec.exchange)
+            known = self._bars(turn, known, notes)
             if (
                 self.checks and not self.job.scheduled
             ):  # a schedule checks what comes, as its checks cost requests daily
@@ -144,7 +146,8 @@ class SymbolFetch:
     def _wanted(self) -> Span:
         return Span(self.job.spec.start, self.job.spec.end or now_utc())
 
-    def _bars(self, turn: Turn, known: Known, notes: list[str]) -> None:
+    def _bars(self, turn: Turn, known: Known, notes: list[str]) -> Known:
+        """What is known of the symbol afterwards."""
         if turn.ranges is None:
             remarks: list[str] = []
             turn.ranges = self._plan(known, remarks)
@@ -153,12 +156,16 @@ class SymbolFetch:
         for span in remaining(turn.ranges, turn.resume):
             pages = self._pages(turn, span, known)
             for block in cut_anew(pages, size=self.block_bars, kept_at=(_ProviderFailed,)):
+                known = known.placed(turn.symbol, block.page, self.job.spec)
                 page = self._checked(turn, block, known, notes)
                 self.runs.store_page(page)
                 turn.resume = page.resume
-                if not known.currency and len(page.checked.accepted):
+                if known.is_new and len(page.checked.accepted):
                     known = replace(known, currency=page.request.currency)
+                    if known.listing.assumed:
+                        notes.append(note_assumed([turn.symbol], known.calendar))
                 self.checkpoint("page stored")
+        return known
 
     def _plan(self, known: Known, remarks: list[str]) -> list[Span]:
         spec, now = self.job.spec, now_utc()
@@ -167,6 +174,8 @@ class SymbolFetch:
         wanted = Span(max(spec.start, reaches), spec.end or now + timedelta(days=1))
         if spec.repairs is Repairs.ONLY or wanted.end <= wanted.start:
             return []
+        if known.sessions_come_later and spec.asset_class is AssetClass.INDEX:
+            return [Span(wanted.start, min(wanted.end, now))] if wanted.start < now else []
         if reaches > spec.start:
             remarks.append(f"bars of {spec.bar_size} reach back to {reaches.date()} at the providers")
         if spec.again:
@@ -190,7 +199,8 @@ class SymbolFetch:
                 return
             self.checkpoint("page fetched")
             self.tell(turn.symbol, min(done_fraction(turn.ranges or (), page.resume), 0.999))
-            bars = as_traded(page.bars, page.basis, page.splits, spec.bar_size, known.calendar)
+            calendar = known.placed(turn.symbol, page, spec).calendar
+            bars = as_traded(page.bars, page.basis, page.splits, spec.bar_size, calendar)
             yield replace(page, bars=bars, basis=PriceBasis.RAW, splits=(), source=page.source or self.feed.name)
 
     def _checked(self, turn: Turn, block: Block, known: Known, notes: list[str]) -> Page:
@@ -213,7 +223,9 @@ class SymbolFetch:
             bar_size=bar_size,
             asset_class=self.job.spec.asset_class,
             replace=self.job.spec.replace,
-            currency=page.currency or "USD",
+            currency=page.currency or DEFAULT_CURRENCY,
+            exchange=known.listing.exchange,
+            sessions=known.calendar,
         )
         return Page(
             job_id=self.job.id,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from causeway.web.app import build_app
 from functions.data.routes import (
     bars,
     corporate_actions,
     fetches,
     identity,
     ingestions,
+    instruments,
     market,
     quality,
     repairs,
@@ -19,20 +19,18 @@ from functions.data.routes import (
 )
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    pass
 
-    from causeway.web.tokens import TokenVerifier
-    from functions.data.services import Services
-
-_ROUTES = (symbols, bars, market, replay, ingestions, corporate_actions, quality, repairs, fetches, identity)
-MAX_UPLOAD_BYTES = 64 * 1024 * 1024
-
-
-def create_app(services: Services, verifier: TokenVerifier, *, max_body_bytes: int = MAX_UPLOAD_BYTES) -> FastAPI:
-    return build_app(
-        name="data",
-        routers=[r.router for r in _ROUTES],
-        services=services,
-        verifier=verifier,
-        max_body_bytes=max_body_bytes,
-    )
+_ROUTES = (
+    symbols,
+    instruments,
+    bars,
+    market,
+    replay,
+    ingestions,
+    corporate_actions,
+    quality,
+    repairs,
+    fetches,
+    identity,
+)

@@ -27,6 +27,7 @@ class FetchRequest(Wire):
     ``patient``: a symbol that the others do not know waits for a provider whose plan is used up.
     ``repairs``: what the provider's own repair would change becomes proposals: ``also`` after the bars, or ``only``, of
     what is stored in the range, and no bar is fetched. Yahoo has one.
+    ``exchange``: the MIC of symbols that are new, such as XLON; empty: as the provider says.
     """
 
     name: str = Field(default="", max_length=200, pattern=r"^[^\x00]*$")
@@ -44,6 +45,7 @@ class FetchRequest(Wire):
     check_against: list[ProviderName] = Field(default_factory=list, max_length=2)
     patient: bool = False
     repairs: RepairsAsked = "none"
+    exchange: str = Field(default="", max_length=4, pattern=r"^[A-Za-z0-9]*$")
 
     @model_validator(mode="after")
     def _in_order(self) -> FetchRequest:
@@ -68,6 +70,7 @@ class FetchSpec(Wire):
     check_against: list[str] = Field(default_factory=list)
     patient: bool = False
     repairs: RepairsAsked = "none"
+    exchange: str = ""
 
 
 class Fetch(Wire):

@@ -169,7 +169,8 @@ class ReplayRequest(Wire):
 
 
 class Ingestion(Wire):
-    """One file taken in. Counts add up: read = inserted + updated + unchanged + quarantined."""
+    """One file taken in. Counts add up: read = inserted + updated + unchanged + quarantined. ``notes``: what was
+    assumed of symbols that were new."""
 
     id: UUID
     source: str
@@ -184,6 +185,7 @@ class Ingestion(Wire):
     rows_quarantined: int
     symbols_count: int
     findings: list[FindingCount]
+    notes: list[str]
     error: dict[str, object] | None
     created_at: Moment
     finished_at: Moment | None

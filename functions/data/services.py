@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from causeway.adapters.storage.alert_store import AlertStore
     from causeway.adapters.storage.fetch_store import FetchStore
     from causeway.adapters.storage.ingestion_store import IngestionStore
+    from causeway.adapters.storage.instrument_store import InstrumentStore
     from causeway.adapters.storage.intake import Table
     from causeway.adapters.storage.live_store import LiveStore
     from causeway.adapters.storage.quality_store import QualityStore
@@ -32,6 +33,7 @@ class Services:
 
     market_data: TimeseriesDb
     ingestions: IngestionStore
+    instruments: InstrumentStore
     open_table: Callable[[Path], Table]
     replay: ReplayRequests
     live: LiveStore

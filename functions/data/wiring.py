@@ -17,6 +17,7 @@ from causeway.adapters.storage.database import Database
 from causeway.adapters.storage.fetch_store import FetchStore
 from causeway.adapters.storage.identity_store import api_key_finder
 from causeway.adapters.storage.ingestion_store import IngestionStore
+from causeway.adapters.storage.instrument_store import InstrumentStore
 from causeway.adapters.storage.live_store import LiveStore
 from causeway.adapters.storage.quality_store import QualityStore
 from causeway.adapters.storage.repair_store import RepairStore
@@ -47,6 +48,7 @@ def services() -> Services:
     return Services(
         market_data=CachedSeries(database(), cached()),
         ingestions=IngestionStore(database()),
+        instruments=InstrumentStore(database()),
         open_table=open_table,
         replay=ReplayRequests(database()),
         live=LiveStore(database()),

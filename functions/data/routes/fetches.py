@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from causeway.errors import CausewayError
+from causeway.market_data.exchanges import calendar_for
 from causeway.model.fetch import FetchSpec, Repairs
 from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize, utc
@@ -83,6 +84,7 @@ def _start(services: Services, analyst: Principal, row: dict[str, Any]) -> Fetch
 
 
 def _spec(body: FetchRequest) -> FetchSpec:
+    calendar_for(AssetClass(body.asset_class), body.exchange)  # an unknown exchange is said at once
     return FetchSpec(
         bar_size=BarSize(body.bar_size),
         start=utc(body.start, field="start"),
@@ -95,6 +97,7 @@ def _spec(body: FetchRequest) -> FetchSpec:
         check_against=tuple(dict.fromkeys(body.check_against)),
         patient=body.patient,
         repairs=Repairs(body.repairs),
+        exchange=body.exchange.upper(),
     )
 
 

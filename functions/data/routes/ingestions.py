@@ -43,11 +43,16 @@ def create_ingestion(
     time_zone: Annotated[str | None, Form(max_length=64)] = None,
     source: Annotated[str, Form(min_length=1, max_length=64, pattern=NO_NUL)] = "upload",
     replace: Annotated[bool, Form()] = False,
-    currency: Annotated[str, Form(pattern=r"^[A-Z]{3,5}$", description="Of symbols that are new.")] = "USD",
+    currency: Annotated[
+        str, Form(pattern=r"^([A-Za-z]{3,5})?$", description="Of the file; of symbols that are new USD where left out.")
+    ] = "",
+    exchange: Annotated[
+        str, Form(pattern=r"^([A-Z0-9]{4})?$", description="MIC of symbols that are new, such as XLON.")
+    ] = "",
     stamp: Annotated[Stamp, Form(description="Which moment of a bar intraday times are.")] = Stamp.START,
 ) -> Ingestion:
-    """Check a file of bars and store it: CSV, gzipped CSV or Parquet. A flawed row goes to quarantine, a file that
-    cannot be understood is refused whole."""
+    """Check a file of bars and store it: CSV, gzipped CSV or Parquet. A flawed row goes to quarantine, and so does a
+    row in another currency than its symbol is stored with; a file that cannot be understood is refused whole."""
     request = IngestionRequest(
         filename=PurePath((file.filename or "").replace("\x00", "")).name[:255],
         source=source,
@@ -59,6 +64,7 @@ def create_ingestion(
         replace=replace,
         currency=currency,
         stamp=stamp,
+        exchange=exchange,
     )
     with _on_disk(file.file) as path:
         row = services.ingestions.take_in(analyst.user_id, services.open_table(path), request)

@@ -72,6 +72,9 @@ class Client:
     def post(self, path: str, body: Json = None) -> Json:
         return _checked(self._authorized("POST", path, json=body))
 
+    def patch(self, path: str, body: Json) -> Json:
+        return _checked(self._authorized("PATCH", path, json=body))
+
     def upload(self, path: str, filename: str, content: Any, fields: Mapping[str, str]) -> Json:
         """Send a file as a form."""
         answer = self._authorized(

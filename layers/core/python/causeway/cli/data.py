@@ -12,7 +12,7 @@ import click
 from causeway.cli.client import Client
 from causeway.cli.errors import FAILED, CommandError
 from causeway.cli.output import Progress, counted, note, show_csv, show_json, show_table
-from causeway.cli.parameters import BAR_SIZES, MOMENT, SYMBOLS, csv_option, json_option, with_client
+from causeway.cli.parameters import BAR_SIZES, MOMENT, SYMBOLS, csv_option, currency_named, json_option, with_client
 
 _COUNTS = ("read", "inserted", "updated", "unchanged", "quarantined")
 _BAR = ("time", "open", "high", "low", "close", "volume")
@@ -80,13 +80,18 @@ class _Watched:
     type=click.Choice(["equity", "etf", "fx", "crypto", "future", "index", "synthetic"]),
     help="Of symbols that are new.",
 )
-@click.option("--currency", default="USD", show_default=True, help="Of symbols that are new, such as GBP.")
+@click.option(
+    "--currency",
+    default="",
+    help="Of the file, such as GBP; USD for new symbols where left out. Bars of a symbol with another are kept out.",
+)
+@click.option("--exchange", default="", metavar="MIC", help="Of new symbols, such as XLON: causeway symbols exchanges.")
 @click.option("--replace", is_flag=True, help="Let the file's bars replace stored ones that differ.")
 @json_option
 @with_client
 def ingest(
     client: Client, files: Sequence[Path], bar_size: str, mapping: Sequence[str], timezone: str | None,
-    stamp: str, symbol: str | None, asset_class: str, currency: str, replace: bool, as_json: bool,
+    stamp: str, symbol: str | None, asset_class: str, currency: str, exchange: str, replace: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Take files of bars in: CSV, gzipped CSV, Parquet or zips of LEAN.
 
@@ -97,8 +102,14 @@ def ingest(
     Example: causeway ingest daily.csv.gz --map time=Date
     """
     fields = {"bar_size": bar_size, "asset_class": asset_class, "mapping": json.dumps(_mapping(mapping))}
-    fields |= {"currency": currency.upper(), "stamp": stamp} | ({"replace": "true"} if replace else {})
-    fields |= {name: value for name, value in (("time_zone", timezone), ("symbol", symbol)) if value}
+    given = {
+        "stamp": stamp,
+        "time_zone": timezone,
+        "symbol": symbol,
+        "currency": currency_named(currency),
+        "exchange": exchange.upper(),
+    }
+    fields |= {name: value for name, value in given.items() if value} | ({"replace": "true"} if replace else {})
     taken, refused = [], 0
     for file in files:
         try:
@@ -139,6 +150,8 @@ def _take_in(client: Client, file: Path, fields: dict[str, str]) -> Any:
     note(f"{file.name}: {counted(found['symbols_count'], 'symbol')}, rows: {counts}")
     for one in found["findings"]:
         note(f"  {one['severity']} {one['code']}: {counted(one['rows'], 'row')}, such as: {one['example']}")
+    for sentence in found["notes"]:
+        note(f"  {sentence}")
     if found["rows_quarantined"]:
         note("  see the reasons with: causeway quarantine")
     return found
@@ -175,31 +188,6 @@ def quarantine(client: Client, symbol: str | None, code: str | None, limit: int,
     else:
         narrowed = symbol is not None or code is not None
         show_table(columns, flat, empty=f"no row {'like this ' if narrowed else ''}is in quarantine")
-
-
-@click.command()
-@click.option("--query", help="Only symbols or names that hold this text.")
-@click.option("--limit", type=click.IntRange(1), default=500, show_default=True, help="Most symbols to show.")
-@json_option
-@with_client
-def symbols(client: Client, query: str | None, limit: int, as_json: bool) -> None:
-    """List the symbols that have stored data.
-
-    Example: causeway symbols --query AA
-    """
-    rows = list(client.pages("/data/symbols", most=limit, query=query, limit=min(limit, 500)))
-    if as_json:
-        show_json(rows)
-    else:
-        columns = {
-            "symbol": "SYMBOL",
-            "asset_class": "CLASS",
-            "currency": "CURRENCY",
-            "bar_sizes": "BARS",
-            "name": "NAME",
-        }
-        none_stored = "no symbol is stored; take a file in with: causeway ingest FILE"
-        show_table(columns, rows, empty=f"no symbol matches {query!r}" if query else none_stored)
 
 
 @click.command()

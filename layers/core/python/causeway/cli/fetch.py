@@ -50,6 +50,7 @@ class ProviderList(click.ParamType[list[str]]):
     type=click.Choice(["equity", "etf", "fx", "crypto", "future", "index"]),
     help="Of symbols that are new.",
 )
+@click.option("--exchange", metavar="MIC", help="Of symbols that are new, such as XLON; else as the provider says.")
 @click.option("--replace", is_flag=True, help="Let fetched bars replace stored ones that differ.")
 @click.option("--again", is_flag=True, help="Ask for the whole range, also for what is stored.")
 @click.option("--patient", is_flag=True, help="An unknown symbol waits for a provider whose plan is used up, too.")

@@ -20,6 +20,7 @@ from causeway.cli import (
     quality,
     replay,
     simulate,
+    symbols,
     trading,
 )
 from causeway.cli.client import Client
@@ -32,7 +33,7 @@ from causeway.errors import CausewayError, Unavailable
 _SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Sign-in": (account.login, account.logout, account.whoami),
     "Market data": (
-        data.ingest, fetch.fetch, fetch.fetches, data.quarantine, data.symbols, data.bars, data.coverage,
+        data.ingest, fetch.fetch, fetch.fetches, data.quarantine, symbols.symbols, data.bars, data.coverage,
         quality.quality, quality.repairs, dataset.export_bars, dataset.import_bars, replay.replay, demo.demo,
         alerts.alerts,
     ),

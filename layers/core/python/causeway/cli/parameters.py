@@ -87,6 +87,11 @@ account_option = click.option(
 )
 
 
+def currency_named(text: str) -> str:
+    """``gbp`` is GBP; ``GBp`` stays, which is pence."""
+    return text.upper() if text.islower() else text
+
+
 def with_client(command: CommandT) -> CommandT:
     """Hand the command a client as its first argument."""
 

@@ -1,7 +1,7 @@
 """Exchanges by their MIC, and whose sessions each keeps: its own calendar, or that of the market it belongs to.
 
-Source: ISO 10383 (MIC); exchange_calendars (which calendars there are); Yahoo's list of exchanges and suffixes, "Exchanges
-and data providers on Yahoo Finance", as yfinance keeps it.
+Source: ISO 10383 (MIC); exchange_calendars (which calendars there are); Yahoo's list of exchanges and suffixes,
+"Exchanges and data providers on Yahoo Finance", as yfinance keeps it.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def calendar_for(asset_class: AssetClass, exchange: str) -> str:
         return CALENDAR_OF[asset_class]
     if asset_class not in _MAY_HAVE_ONE:
         raise InvalidInput(
-            f"an instrument of the class {asset_class} keeps the sessions {CALENDAR_OF[asset_class]} and no exchange's; "
+            f"an instrument of the class {asset_class} keeps {CALENDAR_OF[asset_class]} and no exchange's sessions; "
             f"found the exchange {exchange[:20]!r}. Leave it out, or correct the class.",
             details={"field": "exchange"},
         )
@@ -95,7 +95,8 @@ def calendar_for(asset_class: AssetClass, exchange: str) -> str:
 
 
 def exchange_of_symbol(symbol: str) -> str:
-    """The MIC that the suffix of a symbol names, in Yahoo's or Alpha Vantage's way: ``VOD.L`` and ``TSCO.LON`` are XLON.
+    """The MIC that the suffix of a symbol names, in Yahoo's or Alpha Vantage's way: ``VOD.L`` and ``TSCO.LON`` are
+    XLON.
 
     Empty without such a suffix, and where no sessions are known of the exchange. ``BRK.B`` has none: a share class.
     """
@@ -152,6 +153,4 @@ def check_stored(symbol: str, stored: Listing, exchange: str) -> None:
 def note_assumed(symbols: Sequence[str], calendar: str) -> str:
     """What is said of symbols whose sessions nobody named."""
     named = ", ".join(symbols[:3]) + (f" and {len(symbols) - 3} more" if len(symbols) > 3 else "")
-    return (
-        f"sessions of {calendar} assumed for {named}; correct with: causeway symbols set {symbols[0]} --exchange MIC"
-    )
+    return f"sessions of {calendar} assumed for {named}; correct with: causeway symbols set {symbols[0]} --exchange MIC"

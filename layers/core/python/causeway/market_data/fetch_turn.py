@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
 from causeway.errors import CausewayError
 from causeway.market_data.action_checks import ActionFinding
+from causeway.market_data.exchanges import ON_EXCHANGES, Listing, listing_of
 from causeway.market_data.fetch_plan import Held, Span
 from causeway.market_data.ingestion import CheckedRows, IngestionRequest
 from causeway.market_data.repairs import Proposal
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
-from causeway.model.fetch import Outcome
+from causeway.model.fetch import FetchSpec, Outcome
 from causeway.model.time import BarSize
-from causeway.ports.feed import UntimedRow
+from causeway.ports.feed import BarPage, UntimedRow
 
 
 class TurnOver(CausewayError):  # noqa: N818 - what happened, not what is wrong
@@ -36,10 +37,37 @@ class Turn:
 class Known:
     """What is known of a symbol before it is fetched. ``currency`` is empty where no instrument is stored."""
 
-    calendar: str
+    listing: Listing
     currency: str
     held: Held
     answered: list[Span]
+
+    @property
+    def calendar(self) -> str:
+        """Whose sessions it keeps."""
+        return self.listing.calendar
+
+    @property
+    def is_new(self) -> bool:
+        """Whether no instrument is stored yet."""
+        return not self.currency
+
+    @property
+    def sessions_come_later(self) -> bool:
+        """Whether nobody has said where it trades, and no provider was asked yet."""
+        return self.is_new and self.listing.assumed and not self.answered
+
+    def placed(self, symbol: str, page: BarPage, spec: FetchSpec) -> Known:
+        """With where it trades, by what the page says; what is stored stays."""
+        if not self.is_new:
+            return self
+        if spec.exchange or not page.exchange or spec.asset_class not in ON_EXCHANGES:
+            listing = listing_of(
+                symbol, spec.asset_class, exchange=spec.exchange, sessions=page.sessions, currency=page.currency
+            )
+        else:
+            listing = Listing(page.exchange, page.sessions)
+        return replace(self, listing=listing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize
 
 _DAY_US = 86_400_000_000
+DEFAULT_CURRENCY = "USD"  # of a symbol that is new, where nobody says
 _MOST_DAYS_APART = 4  # Thursday to Monday over a holiday
 Sessions = Callable[[str, date, date], NDArray[np.int64]]
 
@@ -47,9 +48,9 @@ Sessions = Callable[[str, date, date], NDArray[np.int64]]
 class IngestionRequest:
     """How to read a file. ``bar_size`` None: guess it. ``symbol``: of a file without a symbol column.
 
-    ``asset_class``, ``currency`` and ``exchange`` (a MIC) are those of symbols that are new; ``sessions`` is the calendar
-    that a provider names. Empty: not said. Of a stored symbol they must not say anything else than what is stored. ``stamp``: what
-    intraday times say of a bar.
+    ``asset_class``, ``currency`` and ``exchange`` (a MIC) are those of symbols that are new; ``sessions`` is the
+    calendar that a provider names. Empty: not said. Of a stored symbol they must not say anything else than what is
+    stored. ``stamp``: what intraday times say of a bar.
     """
 
     filename: str

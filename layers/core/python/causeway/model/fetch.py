@@ -45,7 +45,8 @@ class FetchSpec:
     which are new. ``replace`` lets fetched bars replace stored ones that differ. ``again`` asks for the whole range,
     also for what is stored or was answered before. ``check_against``: providers whose bars of the same times what comes
     is held against; where there are two, the second one settles who is wrong. ``patient``: a symbol that the other
-    providers do not know waits until one whose plan is used up can be asked as well.
+    providers do not know waits until one whose plan is used up can be asked as well. ``exchange``: the MIC of
+    symbols which are new; empty: as the provider says.
     """
 
     bar_size: BarSize
@@ -59,6 +60,7 @@ class FetchSpec:
     check_against: tuple[str, ...] = ()
     patient: bool = False
     repairs: Repairs = Repairs.NONE
+    exchange: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON types, times with Z."""
@@ -74,6 +76,7 @@ class FetchSpec:
             "check_against": list(self.check_against),
             "patient": self.patient,
             "repairs": self.repairs.value,
+            "exchange": self.exchange,
         }
 
     @classmethod
@@ -91,4 +94,5 @@ class FetchSpec:
             check_against=tuple(fields.get("check_against", ())),
             patient=fields.get("patient", False),
             repairs=Repairs(fields.get("repairs", Repairs.NONE)),
+            exchange=fields.get("exchange", ""),
         )

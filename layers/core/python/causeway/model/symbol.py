@@ -1,12 +1,13 @@
 """How a symbol is written: the characters that vendors use, and no others.
 
-Letters, digits and ``. _ : / ^ = + - & # @ $ * !``, at most 32, beginning with a letter, a digit, ``^``, ``@``, ``$`` or
-``#``. No symbol begins with a point, a slash, ``=``, ``+`` or ``-``, so none is a path upwards, a hidden file or an option.
+Letters, digits and ``. _ : / ^ = + - & # @ $ * !``, at most 32, beginning with a letter, a digit, ``^``, ``@``, ``$``
+or ``#``. No symbol begins with a point, a slash, ``=``, ``+`` or ``-``, so none is a path upwards, a hidden file or an
+option.
 
-Source: Yahoo (``^GSPC``, ``EURUSD=X``, ``ES=F``, ``M&M.NS``); IQFeed (``@ES#``, ``QCL#``); Alpaca (``BTC/USD``, ``BRK.B``);
-Nasdaq Trader, "Ticker Symbol Convention", suffixes of its integrated platform: ``-`` preferred, ``+`` warrants, ``=``
-units, ``^`` rights, ``#`` when issued, ``$`` when distributed, ``*`` called, ``!`` emerging company, ``@`` partly paid. Its
-``%`` (convertible) and ``~`` (test) are left out: no provider here sends them.
+Source: Yahoo (``^GSPC``, ``EURUSD=X``, ``ES=F``, ``M&M.NS``); IQFeed (``@ES#``, ``QCL#``); Alpaca (``BTC/USD``,
+``BRK.B``); Nasdaq Trader, "Ticker Symbol Convention", suffixes of its integrated platform: ``-`` preferred, ``+``
+warrants, ``=`` units, ``^`` rights, ``#`` when issued, ``$`` when distributed, ``*`` called, ``!`` emerging company,
+``@`` partly paid. Its ``%`` (convertible) and ``~`` (test) are left out: no provider here sends them.
 """
 
 from __future__ import annotations

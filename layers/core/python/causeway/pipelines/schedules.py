@@ -16,6 +16,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from causeway.errors import InvalidInput
+from causeway.market_data.exchanges import calendar_for
 from causeway.market_data.sessions import session_days
 from causeway.model.fetch import FetchSpec
 from causeway.model.instrument import AssetClass
@@ -23,15 +24,15 @@ from causeway.model.time import BarSize
 
 _LOOK_BACK = timedelta(days=14)  # no exchange is closed for longer
 _FIELDS = ("name", "calendar", "time_zone", "at", "days", "symbols", "bar_size", "start", "providers", "asset_class")
-_MAY_LACK = {"check_against"}
+_MAY_LACK = {"check_against", "exchange"}
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """After every session of ``calendar``, at ``at`` of that day on the clock of ``time_zone``, bars are brought up to
     date from ``start`` on. ``symbols`` empty: all that have bars of this size. ``providers`` empty: those of the
-    settings. ``check_against``: providers that the bars are held against. ``days`` is EventBridge's day-of-week field:
-    when it is worth asking whether there was a session.
+    settings. ``check_against``: providers that the bars are held against. ``exchange``: the MIC of symbols that are
+    new. ``days`` is EventBridge's day-of-week field: when it is worth asking whether there was a session.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Schedule:
     providers: tuple[str, ...]
     asset_class: AssetClass
     check_against: tuple[str, ...] = ()
+    exchange: str = ""
 
     def due_session(self, now: datetime) -> date | None:
         """The last session whose time has come; None where there is none within two weeks.
@@ -69,6 +71,7 @@ class Schedule:
             providers=self.providers,
             asset_class=self.asset_class,
             check_against=self.check_against,
+            exchange=self.exchange,
         )
 
     def cron(self) -> str:
@@ -130,7 +133,7 @@ def chosen(schedules: Sequence[Schedule], names: str) -> tuple[Schedule, ...]:
 def _schedule(fields: Mapping[str, Any]) -> Schedule:
     name = fields.get("name", "without a name")
     if set(fields) - _MAY_LACK != set(_FIELDS):
-        expected = f"{', '.join(_FIELDS)}, and perhaps {', '.join(_MAY_LACK)}"
+        expected = f"{', '.join(_FIELDS)}, and perhaps {', '.join(sorted(_MAY_LACK))}"
         raise InvalidInput(f"the schedule {name} has the fields {', '.join(fields)}; expected {expected}")
     try:
         ZoneInfo(fields["time_zone"])
@@ -146,6 +149,13 @@ def _schedule(fields: Mapping[str, Any]) -> Schedule:
             providers=tuple(fields["providers"]),
             asset_class=AssetClass(fields["asset_class"]),
             check_against=tuple(fields.get("check_against", ())),
+            exchange=_exchange(fields),
         )
     except (ValueError, TypeError, ZoneInfoNotFoundError) as error:
         raise InvalidInput(f"the schedule {name} is wrong: {error}") from error
+
+
+def _exchange(fields: Mapping[str, Any]) -> str:
+    exchange = str(fields.get("exchange", ""))
+    calendar_for(AssetClass(fields["asset_class"]), exchange)
+    return exchange

@@ -52,9 +52,7 @@ def read_listing(symbol: str, chart: Mapping[str, Any]) -> Listing:
     splits, dividends, foreign = _events(chart.get("events") or {}, zone, str(meta.get("currency") or ""), divisor)
     actions = one_a_day([*splits, *_as_paid(dividends, splits)])
     end = None if ends is None else datetime.fromtimestamp(int(ends), tz=UTC)
-    return Listing(
-        symbol, zone, currency, divisor, end, tuple(actions), tuple(foreign), *listed_on(symbol, meta)
-    )
+    return Listing(symbol, zone, currency, divisor, end, tuple(actions), tuple(foreign), *listed_on(symbol, meta))
 
 
 def _events(

@@ -1,7 +1,7 @@
 """Where Yahoo says that something is listed, as a MIC: by the symbol's suffix, the exchange's code, or its time zone.
 
-Source: Yahoo's charts (``exchangeName``, ``exchangeTimezoneName``, ``instrumentType``); the codes as yfinance lists them by
-country (``EQUITY_SCREENER_EQ_MAP``), and those of Yahoo's indices.
+Source: Yahoo's charts (``exchangeName``, ``exchangeTimezoneName``, ``instrumentType``); the codes as yfinance lists
+them by country (``EQUITY_SCREENER_EQ_MAP``), and those of Yahoo's indices.
 """
 
 from __future__ import annotations

@@ -21,11 +21,11 @@ from causeway.adapters.storage.repair_store import held_bars
 from causeway.adapters.storage.second_source_store import keep_bars, neighbours, unchecked_bars
 from causeway.adapters.storage.symbol_end import end_symbol
 from causeway.errors import NotFound
+from causeway.market_data.exchanges import Listing, listing_of
 from causeway.market_data.fetch_outcome import Received
 from causeway.market_data.fetch_plan import Held, Span, settled
 from causeway.market_data.fetch_turn import Known, Page, SymbolEnd, Turn
 from causeway.market_data.provider_repairs import HeldBars
-from causeway.market_data.sessions import CALENDAR_OF
 from causeway.model.bar import BarColumns
 from causeway.model.fetch import FetchSpec
 from causeway.model.time import BarSize, isoformat_z
@@ -116,9 +116,11 @@ class FetchRuns:
                 extended_hours=as_jsonb(spec.extended_hours),
                 providers=as_jsonb(list(spec.providers)),
             )
-        calendar = found["calendar"] if found else CALENDAR_OF[spec.asset_class]
+        listing = listing_of(symbol, spec.asset_class, exchange=spec.exchange)
+        if found:
+            listing = Listing(found["exchange"], found["calendar"])
         spans = [settled(_spans(row["ranges"]), row["finished_at"]) for row in answered]
-        return Known(calendar, found["currency"] if found else "", _held(years), list(chain.from_iterable(spans)))
+        return Known(listing, found["currency"] if found else "", _held(years), list(chain.from_iterable(spans)))
 
     def save_plan(self, fetch_id: UUID, symbol: str, ranges: Sequence[Span], message: str) -> None:
         """Keep what will be asked for, so that whoever goes on asks for the same, and a remark on it."""

@@ -1,4 +1,4 @@
-"""What a file's symbols are stored as, and what its form said of them: held against each other before anything is stored."""
+"""What a file's symbols are stored as, held against what its form says of them, before anything is stored."""
 
 from __future__ import annotations
 

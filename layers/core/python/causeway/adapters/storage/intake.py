@@ -21,12 +21,11 @@ from causeway.errors import InvalidInput
 from causeway.market_data.columns import ColumnMapping
 from causeway.market_data.exchanges import Listing, listing_of, note_assumed
 from causeway.market_data.findings import summarise
-from causeway.market_data.ingestion import CheckedRows, IngestionRequest
+from causeway.market_data.ingestion import DEFAULT_CURRENCY, CheckedRows, IngestionRequest
 from causeway.market_data.normalizer import FIELDS
 from causeway.model.time import BarSize
 
 _QUARANTINE_BATCH = 5000
-DEFAULT_CURRENCY = "USD"  # of a symbol that is new, where nobody says
 
 
 class Table(Protocol):
