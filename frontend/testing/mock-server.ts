@@ -37,6 +37,8 @@ const routes: [string, RegExp, Handler][] = [
     return [204, null];
   }],
   ['GET', /^data\/symbols$/, (_m, query) => [200, page(fx.symbols.filter((item) => `${item.symbol} ${item.name}`.toLowerCase().includes((query.get('query') ?? '').toLowerCase())))]],
+  ['GET', /^data\/symbols\/([^/]+)$/, (match) => [200, qx.facts({ symbol: match[1] ?? '' })]],
+  ['GET', /^data\/exchanges$/, () => [200, qx.exchanges]],
   ['GET', /^data\/quality\/([^/]+)$/, (match) => [200, qx.report({ symbol: match[1] ?? '' })]],
   ['POST', /^data\/quality\/([^/]+)\/repairs$/, () => [200, { proposed: 0 }]],
   ['GET', /^data\/repairs$/, () => [200, page(state.repairs)]],

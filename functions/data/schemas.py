@@ -265,8 +265,9 @@ class IdentityRequest(Wire):
 
 
 class IdentityImported(Wire):
-    """What was changed; all zero where it was known before. ``findings``: corporate actions that two instruments of one
-    company had with different values, and which was kept."""
+    """What was changed; all zero where it was known before. ``findings``, each with its code: corporate actions that
+    two instruments of one company had with different values, and which was kept; days that two companies name for one
+    ticker."""
 
     companies: int
     new_instruments: int

@@ -10,6 +10,8 @@ export const keys = {
   lastClose: (symbol: string, sizes: readonly string[]) => ['bars', symbol, 'last', ...sizes] as const,
   coverage: (symbols: readonly string[], barSize: string) => ['coverage', barSize, ...symbols] as const,
   search: (text: string) => ['symbols', 'search', text] as const,
+  instrument: (symbol: string) => ['instrument', symbol] as const,
+  exchanges: ['exchanges'] as const,
   series: (symbol: string, barSize: string) => ['series', symbol, barSize] as const,
   quality: (symbol: string, barSize: string, against: string) => ['quality', symbol, barSize, against] as const,
   repairs: ['repairs'] as const,

@@ -1,8 +1,11 @@
-/** CSV text (RFC 4180). A cell that a spreadsheet would run as a formula gets a leading apostrophe. */
+const FORMULA = /^[=+\-@\t\r']/;
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+
+/** CSV text (RFC 4180). A cell that a spreadsheet would run as a formula, or that begins with an apostrophe, gets one in front, as the server's do. */
 export function toCsv(header: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
   const cell = (value: string | number | null): string => {
     const text = value === null ? '' : String(value);
-    const guarded = typeof value === 'string' && /^[=@\t\r]|^[+-](?![\d.])/.test(text) ? `'${text}` : text;
+    const guarded = typeof value === 'string' && FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
     return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
   };
   return [header, ...rows].map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';

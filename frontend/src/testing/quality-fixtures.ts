@@ -1,5 +1,5 @@
 /** Quality of a stored series for component tests and the mock server: made-up numbers in the shapes of openapi.json. */
-import type { Fetch, FetchDetail, FetchedSymbol, Ingestion, Month, QualityReport, QuarantinedRow, Repair } from '../api/types.ts';
+import type { Exchange, Fetch, FetchDetail, FetchedSymbol, Ingestion, InstrumentFacts, Month, QualityReport, QuarantinedRow, Repair } from '../api/types.ts';
 
 /** Thirteen years of months of 21 sessions; a few sessions, a whole month and most of another are missing. */
 const MISSING: Readonly<Record<string, number>> = { '2001-09': 4, '2004-06': 1, '2008-02': 21, '2008-03': 14, '2012-10': 2 };
@@ -9,6 +9,16 @@ export const months: Month[] = Array.from({ length: 156 }, (_, index) => {
   const missing = MISSING[name] ?? 0;
   return { month: name, sessions: 21, missing_sessions: missing, expected_bars: 21, missing_bars: missing };
 });
+
+export function facts(change: Partial<InstrumentFacts> = {}): InstrumentFacts {
+  return { symbol: 'AAPL', instrument_id: 1, name: 'Apple', exchange: '', asset_class: 'equity', currency: 'USD', calendar: 'XNYS', revision: 1, ...change };
+}
+
+export const exchanges: Exchange[] = [
+  { mic: 'XLON', calendar: 'XLON' },
+  { mic: 'XNAS', calendar: 'XNYS' },
+  { mic: 'XNYS', calendar: 'XNYS' },
+];
 
 export function report(change: Partial<QualityReport> = {}): QualityReport {
   return {
@@ -95,6 +105,7 @@ export function ingestion(change: Partial<Ingestion> = {}): Ingestion {
     rows_updated: 0,
     rows_unchanged: 1,
     rows_quarantined: 3,
+    notes: [],
     symbols_count: 4,
     findings: [{ code: 'spike', severity: 'error', rows: 2, example: 'the bar lies 40 % above both neighbours' }],
     error: null,
@@ -108,7 +119,7 @@ export function fetchJob(change: Partial<Fetch> = {}): Fetch {
   return {
     id: '0b5f7f6e-5a37-4c0e-9a55-6f0f0e6a5001',
     name: 'Four large stocks',
-    spec: { bar_size: '1d', start: '2000-03-01T00:00:00Z', end: null, providers: ['yahoo'], extended_hours: false, asset_class: 'equity', replace: false, again: false, check_against: [], patient: false, repairs: 'none' },
+    spec: { bar_size: '1d', start: '2000-03-01T00:00:00Z', end: null, providers: ['yahoo'], extended_hours: false, asset_class: 'equity', replace: false, again: false, check_against: [], patient: false, repairs: 'none', exchange: '' },
     state: 'succeeded',
     message: '',
     schedule: '',

@@ -1,7 +1,7 @@
 """Symbols with signs that mean something in a URL.
 
-Spellings: finance.yahoo.com/quote/^GSPC and EURUSD=X, NYSE's BRK/B. ``?``, ``#`` and ``%`` are in no stored symbol; who
-asks for one is told that it is not known, and not about another symbol.
+Spellings: finance.yahoo.com/quote/^GSPC, EURUSD=X and M&M.NS, NYSE's BRK/B, IQFeed's @ES#, Nasdaq's suffixes. ``?`` and
+``%`` are in no stored symbol; who asks for one is told that it is not known, and not about another symbol.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pytest
 from tests.functions.data.conftest import Client
 
 pytestmark = pytest.mark.postgres
-SYMBOLS = ("^GSPC", "EURUSD=X", "BRK/B", "A+B", "CME:ES-1", "A")
+SYMBOLS = ("^GSPC", "EURUSD=X", "BRK/B", "A+B", "CME:ES-1", "M&M.NS", "@ES#", "BAC-$", "ABC*", "ES1!", "A")
 NOBODYS = ("A?B", "A#B", "A%2FB", "A/REPAIRS")
 
 

@@ -678,6 +678,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/data/exchanges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exchanges
+         * @description Every exchange that can be named, and whose sessions it keeps; ascending by MIC.
+         */
+        get: operations["data_list_exchanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/data/feed": {
         parameters: {
             query?: never;
@@ -838,8 +858,8 @@ export interface paths {
         put?: never;
         /**
          * Create Ingestion
-         * @description Check a file of bars and store it: CSV, gzipped CSV or Parquet. A flawed row goes to quarantine, a file that
-         *     cannot be understood is refused whole.
+         * @description Check a file of bars and store it: CSV, gzipped CSV or Parquet. A flawed row goes to quarantine, and so does a
+         *     row in another currency than its symbol is stored with; a file that cannot be understood is refused whole.
          */
         post: operations["data_create_ingestion"];
         delete?: never;
@@ -1067,6 +1087,31 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/data/symbols/{symbol}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Instrument
+         * @description What is known of the instrument that a symbol means now.
+         */
+        get: operations["data_get_instrument"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Correct Instrument
+         * @description Correct facts; those left out stay. Stored bars stay as they are. 409 where somebody was quicker: ``revision`` is
+         *     the one that you read.
+         */
+        patch: operations["data_correct_instrument"];
         trace?: never;
     };
     "/v1/data/trading-states": {
@@ -1645,10 +1690,16 @@ export interface components {
             bar_size: "auto" | "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
             /**
              * Currency
-             * @description Of symbols that are new.
-             * @default USD
+             * @description Of the file; of symbols that are new USD where left out.
+             * @default
              */
             currency: string;
+            /**
+             * Exchange
+             * @description MIC of symbols that are new, such as XLON.
+             * @default
+             */
+            exchange: string;
             /** File */
             file: string;
             /**
@@ -1851,6 +1902,22 @@ export interface components {
             received: number;
         };
         /**
+         * Correction
+         * @description Facts to change; null or left out: as it is. An empty ``exchange``: not known. ``revision``: the one you read.
+         */
+        Correction: {
+            /** Asset Class */
+            asset_class?: ("equity" | "etf" | "fx" | "crypto" | "future" | "index" | "synthetic") | null;
+            /** Currency */
+            currency?: string | null;
+            /** Exchange */
+            exchange?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Revision */
+            revision: number;
+        };
+        /**
          * Coverage
          * @description What is stored of one symbol at one bar size. ``expected_bars`` counts the calendar's sessions (daily only).
          */
@@ -2022,6 +2089,16 @@ export interface components {
              */
             verdict: "no_links" | "not_distinguishable" | "distinguishable";
         };
+        /**
+         * Exchange
+         * @description ``calendar`` names the sessions that it keeps: its own, or those of the market it belongs to.
+         */
+        Exchange: {
+            /** Calendar */
+            calendar: string;
+            /** Mic */
+            mic: string;
+        };
         /** ExcludedSymbol */
         ExcludedSymbol: {
             /** Reason */
@@ -2056,6 +2133,15 @@ export interface components {
             /** Wall Time */
             wall_time: string;
         };
+        /** FactChange */
+        FactChange: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /** Field */
+            field: string;
+        };
         /**
          * FeedReport
          * @description The live feed and what it counted since it started; ``feed`` is empty where none streams.
@@ -2077,8 +2163,7 @@ export interface components {
          * @description Where a fetch stands. ``rows_per_s`` and ``eta_s`` are those of the run in progress. Rows add up:
          *     read = inserted + updated + unchanged + quarantined. ``schedule`` and ``session`` are set where a schedule asked.
          *     ``first_symbols``: up to four, in the order in which they were asked for. ``waits_until``: when a fetch goes on that
-         *     is waiting for a provider's plan. ``repairs``: proposals that were new. State ``partly``: some symbols failed;
-         *     ``failed``: all did.
+         *     is waiting for a provider's plan. State ``partly``: some symbols failed; ``failed``: all did.
          */
         Fetch: {
             /** Created At */
@@ -2102,8 +2187,6 @@ export interface components {
             name: string;
             /** Progress */
             progress: number;
-            /** Repairs */
-            repairs: number;
             /** Retry Of */
             retry_of: string | null;
             /** Rows Inserted */
@@ -2165,8 +2248,6 @@ export interface components {
             name: string;
             /** Progress */
             progress: number;
-            /** Repairs */
-            repairs: number;
             /** Retry Of */
             retry_of: string | null;
             /** Rows Inserted */
@@ -2220,9 +2301,7 @@ export interface components {
          *
          *     Only what is missing is asked for, unless ``again``. ``providers`` in order; empty: those of the settings.
          *     ``check_against``: bars are held against those of this provider, and a second one settles who is wrong.
-         *     ``patient``: a symbol that the others do not know waits for a provider whose plan is used up.
-         *     ``repairs``: what the provider's own repair would change becomes proposals: ``also`` after the bars, or ``only``, of
-         *     what is stored in the range, and no bar is fetched. Yahoo has one.
+         *     ``exchange``: the MIC of symbols that are new, such as XLON; empty: as the provider says.
          */
         FetchRequest: {
             /**
@@ -2247,6 +2326,11 @@ export interface components {
             /** End */
             end?: string | null;
             /**
+             * Exchange
+             * @default
+             */
+            exchange: string;
+            /**
              * Extended Hours
              * @default false
              */
@@ -2263,12 +2347,6 @@ export interface components {
             patient: boolean;
             /** Providers */
             providers?: ("yahoo" | "alphavantage" | "iqfeed" | "alpaca" | "files")[];
-            /**
-             * Repairs
-             * @default none
-             * @enum {string}
-             */
-            repairs: "none" | "also" | "only";
             /**
              * Replace
              * @default false
@@ -2300,6 +2378,11 @@ export interface components {
             check_against?: string[];
             /** End */
             end: string | null;
+            /**
+             * Exchange
+             * @default
+             */
+            exchange: string;
             /** Extended Hours */
             extended_hours: boolean;
             /**
@@ -2309,12 +2392,6 @@ export interface components {
             patient: boolean;
             /** Providers */
             providers: string[];
-            /**
-             * Repairs
-             * @default none
-             * @enum {string}
-             */
-            repairs: "none" | "also" | "only";
             /** Replace */
             replace: boolean;
             /** Start */
@@ -2322,8 +2399,7 @@ export interface components {
         };
         /**
          * FetchedSymbol
-         * @description Where one symbol stands: bars before ``resume`` are stored. ``actions``: splits and dividends that were new;
-         *     ``repairs``: proposals that were new.
+         * @description Where one symbol stands: bars before ``resume`` are stored. ``actions``: splits and dividends that were new.
          *
          *     ``outcome`` is empty until it has ended. ``first_bar`` and ``last_bar`` are those that providers gave.
          */
@@ -2348,8 +2424,6 @@ export interface components {
             outcome: "" | "stored" | "already_stored" | "nothing" | "unknown" | "refused" | "failed";
             /** Pages */
             pages: number;
-            /** Repairs */
-            repairs: number;
             /** Resume */
             resume: string | null;
             /** Rows Inserted */
@@ -2425,8 +2499,9 @@ export interface components {
         };
         /**
          * IdentityImported
-         * @description What was changed; all zero where it was known before. ``findings``: corporate actions that two instruments of one
-         *     company had with different values, and which was kept.
+         * @description What was changed; all zero where it was known before. ``findings``, each with its code: corporate actions that
+         *     two instruments of one company had with different values, and which was kept; days that two companies name for one
+         *     ticker.
          */
         IdentityImported: {
             /** Actions Moved */
@@ -2577,7 +2652,8 @@ export interface components {
         };
         /**
          * Ingestion
-         * @description One file taken in. Counts add up: read = inserted + updated + unchanged + quarantined.
+         * @description One file taken in. Counts add up: read = inserted + updated + unchanged + quarantined. ``notes``: what was
+         *     assumed of symbols that were new.
          */
         Ingestion: {
             /** Bar Size */
@@ -2603,6 +2679,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Notes */
+            notes: string[];
             /** Rows Inserted */
             rows_inserted: number;
             /** Rows Quarantined */
@@ -2622,6 +2700,43 @@ export interface components {
             state: "running" | "done" | "failed";
             /** Symbols Count */
             symbols_count: number;
+        };
+        /**
+         * InstrumentCorrected
+         * @description The facts now, what changed (nothing where all was so before), and a sentence for each thing that follows.
+         */
+        InstrumentCorrected: {
+            /** Changes */
+            changes: components["schemas"]["FactChange"][];
+            /** Consequences */
+            consequences: string[];
+            facts: components["schemas"]["InstrumentFacts"];
+        };
+        /**
+         * InstrumentFacts
+         * @description ``exchange`` is a MIC; empty: not known, and the sessions of ``calendar`` are assumed. ``revision`` counts
+         *     corrections.
+         */
+        InstrumentFacts: {
+            /**
+             * Asset Class
+             * @enum {string}
+             */
+            asset_class: "equity" | "etf" | "fx" | "crypto" | "future" | "index" | "synthetic";
+            /** Calendar */
+            calendar: string;
+            /** Currency */
+            currency: string;
+            /** Exchange */
+            exchange: string;
+            /** Instrument Id */
+            instrument_id: number;
+            /** Name */
+            name: string;
+            /** Revision */
+            revision: number;
+            /** Symbol */
+            symbol: string;
         };
         /** Interval */
         Interval: {
@@ -3447,8 +3562,7 @@ export interface components {
          * Repair
          * @description ``proposed`` in the place of ``found``, because of ``code``. ``symbol``: the instrument's at that time.
          *
-         *     ``in_quarantine``: ``found`` is a row in quarantine; accepting stores the bar. ``found`` null: nothing is stored;
-         *     accepting adds the bar.
+         *     ``in_quarantine``: ``found`` is a row in quarantine; accepting stores the bar.
          */
         Repair: {
             /**
@@ -3462,7 +3576,7 @@ export interface components {
             created_at: string;
             /** Decided At */
             decided_at: string | null;
-            found: components["schemas"]["BarValues"] | null;
+            found: components["schemas"]["BarValues"];
             /**
              * Id
              * Format: uuid
@@ -5306,6 +5420,35 @@ export interface operations {
             };
         };
     };
+    data_list_exchanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exchange"][];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     data_get_feed: {
         parameters: {
             query?: never;
@@ -5980,6 +6123,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Symbol_"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_get_instrument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstrumentFacts"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    data_correct_instrument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                symbol: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Correction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstrumentCorrected"];
                 };
             };
             /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */

@@ -5,7 +5,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { expectAccessible } from '@/testing/axe';
 import { coverage, symbols } from '@/testing/fixtures';
 import type { FetchDetail } from '@/api/types';
-import { fetchDetail, ingestion, quarantined, repair, REPAIR_ID, report } from '@/testing/quality-fixtures';
+import { facts, fetchDetail, ingestion, quarantined, repair, REPAIR_ID, report } from '@/testing/quality-fixtures';
 import { renderPage } from '@/testing/render';
 import { API, server } from '@/testing/server';
 import DataPage from './data-page';
@@ -28,6 +28,7 @@ beforeEach(() => {
       return page(symbols.filter((item) => item.symbol.startsWith(text.toUpperCase())));
     }),
     http.get(`${API}/data/coverage`, ({ request }) => HttpResponse.json((new URL(request.url).searchParams.get('symbols') ?? '').split(',').map(coverage))),
+    http.get(`${API}/data/symbols/:symbol`, ({ params }) => HttpResponse.json(facts({ symbol: String(params['symbol']) }))),
     http.get(`${API}/data/quality/:symbol`, ({ params }) => HttpResponse.json(report({ symbol: String(params['symbol']) }))),
     http.get(`${API}/data/repairs`, () => page(decided.length ? [] : [repair()])),
     http.post(`${API}/data/repairs/:id/:verdict`, async ({ params, request }) => {

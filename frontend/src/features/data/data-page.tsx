@@ -3,6 +3,7 @@ import { Page } from '@/components/page';
 import './data.css';
 import { FetchesPanel } from './fetches-panel';
 import { IngestionsPanel } from './ingestions-panel';
+import { InstrumentPanel } from './instrument-panel';
 import { QualityPanel } from './quality-panel';
 import { QuarantinePanel } from './quarantine-panel';
 import { RepairsPanel } from './repairs-panel';
@@ -15,6 +16,7 @@ export default function DataPage(): ReactNode {
   return (
     <Page title="Data" lead="What is stored, what is missing, and what the checks found.">
       <SymbolsPanel selected={view.symbol} onSelect={view.select} />
+      <InstrumentPanel symbol={view.symbol} />
       <FetchesPanel symbol={view.symbol} />
       <QualityPanel view={view} />
       <RepairsPanel view={view} />

@@ -29,7 +29,7 @@ def import_(file: Path, as_json: bool, state_dir: Path) -> None:
 
     FILE is a CSV of company, date, ticker in the manner of LEAN's map files: a company's first row is its first day,
     each later row the last day of a ticker; 2050-12-31 means still. Bars that are stored under a ticker go to the
-    company that had it. All or nothing, and again it changes nothing.
+    company that had it. A day that two companies name is the later one's. All or nothing, and again it changes nothing.
 
     Example: causeway identity import tickers.csv
     """
@@ -47,7 +47,7 @@ def import_(file: Path, as_json: bool, state_dir: Path) -> None:
         f"changed, {done['bars_moved']} bars and {done['actions_moved']} corporate actions given to their company"
     )
     for sentence in done["findings"]:
-        note(f"conflicting_action: {sentence}")
+        note(sentence)
 
 
 def _is_header(cells: list[str]) -> bool:

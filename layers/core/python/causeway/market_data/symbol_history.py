@@ -3,14 +3,19 @@
 Built from LEAN's map files (``map_symbol,last_date,ticker``, one company after the other, dates ascending): the first
 row of a company is its first day, each later row the last day on which it had that ticker; 2050-12-31 is "still".
 
-Source: QuantConnect/Lean, Data/equity/usa/map_files.
+Where the last day of one company is the first of the next one with its ticker, the day is the next one's, and it is
+said: a company's first row is the first day of its own data, while the last row of one that ended may be the day of the
+merger or the delisting, after its last trade. LEAN itself settles nothing here: its resolver keeps the row of the map
+file that was read first.
+
+Source: QuantConnect/Lean, Data/equity/usa/map_files; Common/Data/Auxiliary/MapFileResolver.cs.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -32,14 +37,15 @@ class SymbolSpan:
 
 
 class SymbolHistory:
-    """Spans of many companies.
+    """Spans of many companies. ``findings``: a sentence for each day that was given to the later of two companies.
 
     Raises:
-        InvalidInput: two companies have one symbol on one day, or a span ends before it begins.
+        InvalidInput: two companies have one symbol on more than one day, or a span ends before it begins.
     """
 
     def __init__(self, spans: Iterable[SymbolSpan]) -> None:
-        self.spans = tuple(sorted(spans))
+        given, self.findings = _without_shared_days(sorted(spans))
+        self.spans = tuple(given)
         self._of_symbol: dict[str, list[SymbolSpan]] = {}
         self._of_company: dict[str, list[SymbolSpan]] = {}
         for span in self.spans:
@@ -53,7 +59,7 @@ class SymbolHistory:
             if after.first <= before.last:
                 raise InvalidInput(
                     f"{before.symbol} belongs to {before.company} until {before.last} and to {after.company} from "
-                    f"{after.first}; expected one company a day."
+                    f"{after.first}; expected one company a day, or one day that both name."
                 )
 
     def resolve(self, symbol: str, on: date) -> str | None:
@@ -83,6 +89,24 @@ class SymbolHistory:
     def symbols(self) -> Sequence[str]:
         """Every symbol that anybody had."""
         return tuple(self._of_symbol)
+
+
+def _without_shared_days(spans: Sequence[SymbolSpan]) -> tuple[list[SymbolSpan], tuple[str, ...]]:
+    """A company's last day with a symbol that is the first day of the next company's is taken from it."""
+    begins = {(span.symbol, span.first): span for span in spans if span.first > EVER}
+    kept, findings = [], []
+    for span in spans:
+        later = begins.get((span.symbol, span.last))
+        if later is None or later.company == span.company or later.last <= span.last or span.first > later.first:
+            kept.append(span)
+            continue
+        findings.append(
+            f"{span.symbol} on {span.last}: last day of {span.company} and first day of {later.company}; the day is "
+            f"{later.company}'s"
+        )
+        if span.first < span.last:
+            kept.append(replace(span, last=span.last - timedelta(days=1)))
+    return kept, tuple(findings)
 
 
 def read_map_rows(rows: Iterable[Sequence[str]], *, data_begins: date = LEAN_DATA_BEGINS) -> SymbolHistory:

@@ -30,8 +30,9 @@ _FIRST, _LAST = datetime(2, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 class ImportedHistory:
     """What an import did; all zero when it ran before.
 
-    ``findings``: a sentence for each ``conflicting_action``, a corporate action that two instruments of one company had
-    with different values. The one of the instrument that stays was kept.
+    ``findings``: a code and a sentence. ``conflicting_action``: a corporate action that two instruments of one company
+    had with different values; the one of the instrument that stays was kept. ``shared_day``: a day that two companies
+    name for one ticker; it is the later one's.
     """
 
     companies: int
@@ -79,7 +80,7 @@ class SymbolHistoryStore:
             transaction.all("bars_lock_instruments", ids=ids)
             plan = plan_import(history, before, partial(_holds_facts, transaction))
             instruments = {**plan.instrument, **_made(transaction, plan)}
-            findings: list[str] = []
+            findings = [f"shared_day: {one}" for one in history.findings]
             moved = [_move(transaction, move, instruments[move.company], findings) for move in plan.moves]
             if any(bars for bars, _ in moved):
                 touched = {move.source for move in plan.moves} | {instruments[move.company] for move in plan.moves}
@@ -140,8 +141,8 @@ def _move(transaction: Transaction, move: Move, target: int, findings: list[str]
 def _kept(company: str, row: Row) -> str:
     kept, dropped = (format(row[name].normalize(), "f") for name in ("kept", "dropped"))
     return (
-        f"{company}: the {row['kind']} of {row['ex_date']} is {kept} ({row['kept_source']}) and {dropped} "
-        f"({row['dropped_source']}); {kept} was kept. Store the right one with replace if it is the other"
+        f"conflicting_action: {company}: the {row['kind']} of {row['ex_date']} is {kept} ({row['kept_source']}) and "
+        f"{dropped} ({row['dropped_source']}); {kept} was kept. Store the right one with replace if it is the other"
     )
 
 

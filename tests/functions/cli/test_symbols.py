@@ -1,0 +1,62 @@
+"""``causeway symbols``, and ``ingest --currency`` and ``--exchange``, against the functions served on loopback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.functions.cli.conftest import Shell
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def stored(shell: Shell, tmp_path: Path) -> Shell:
+    """Boxing Day of 2024 was a session in New York and none in London."""
+    shell.login()
+    days = ("2024-12-24,10,12,9,11,100", "2024-12-26,10,12,9,11.5,100")
+    path = tmp_path / "bars.csv"
+    path.write_text("symbol,date,open,high,low,close,volume\n" + "".join(f"VOD,{day}\n" for day in days))
+    found = shell.run("ingest", path)
+    assert found.exit_code == 0, found.output
+    assert "sessions of XNYS assumed for VOD; correct with: causeway symbols set VOD --exchange MIC" in found.stderr
+    return shell
+
+
+def test_a_symbol_is_shown_corrected_and_shown(stored: Shell) -> None:
+    assert stored.json("symbols", "show", "VOD")["calendar"] == "XNYS"
+    done = stored.run("symbols", "set", "VOD", "--currency", "gbp", "--exchange", "xlon", "--name", "Vodafone")
+    assert done.exit_code == 0, done.output
+    for line in ("VOD: currency USD -> GBP", "VOD: exchange not known -> XLON", "VOD: sessions of XNYS -> XLON"):
+        assert line in done.stderr
+    assert "none was converted" in done.stderr
+    shown = stored.run("symbols", "show", "VOD").stdout
+    assert "sessions of XLON" in " ".join(shown.split())
+    assert [row["exchange"] for row in stored.json("symbols", "--query", "Vodafone")] == ["XLON"]
+
+
+def test_correcting_it_to_what_it_is_changes_nothing(stored: Shell) -> None:
+    assert "nothing was changed" in stored.run("symbols", "set", "VOD", "--currency", "USD").stderr
+
+
+def test_a_wrong_exchange_says_how_to_list_the_known_ones(stored: Shell) -> None:
+    done = stored.run("symbols", "set", "VOD", "--exchange", "NYC")
+    assert (done.exit_code, "causeway symbols exchanges" in done.stderr) == (1, True)
+    assert {"mic": "XLON", "calendar": "XLON"} in stored.json("symbols", "exchanges")
+    fetched = stored.run("fetch", "--symbols", "NEW", "--start", "2024-01-01", "--exchange", "NYC")
+    assert (fetched.exit_code, "causeway symbols exchanges" in fetched.stderr) == (1, True)
+
+
+def test_nothing_to_correct_is_wrong_usage(stored: Shell) -> None:
+    assert stored.run("symbols", "set", "VOD").exit_code == 2
+
+
+def test_a_file_in_another_currency_is_kept_out_with_what_to_do(stored: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "more.csv"
+    path.write_text("symbol,date,open,high,low,close,volume\nVOD,2024-12-27,10,12,9,11,100\n")
+    found = stored.run("ingest", path, "--currency", "GBP")
+    assert "0 inserted" in found.stderr
+    assert "error other_currency" in found.stderr
+    assert "causeway symbols set SYMBOL --currency GBP" in found.stderr
+    assert "1 inserted" in stored.run("ingest", path).stderr

@@ -1,0 +1,98 @@
+"""Currency and exchange of uploaded files: said, not said, and against what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from causeway.adapters.feeds.csv_files import open_table
+from causeway.adapters.storage.database import Row
+from causeway.adapters.storage.ingestion_store import IngestionStore
+from causeway.adapters.storage.instrument_store import InstrumentStore
+from causeway.errors import InvalidInput
+from causeway.market_data.ingestion import IngestionRequest
+from tests.fixtures.databases import Databases
+
+pytestmark = pytest.mark.postgres
+HEADER = "symbol,date,open,high,low,close,volume\n"
+BOXING_DAY = "2024-12-26,10,12,9,11,100"  # a session in New York and none in London: both exchanges' holidays of 2024
+DAY_AFTER = "2024-12-27,10,12,9,11.5,100"
+Ingest = Callable[..., Row]
+
+
+@pytest.fixture
+def ingest(databases: Databases, user_factory: Callable[..., UUID], tmp_path: Path) -> Ingest:
+    analyst = user_factory("analyst")
+
+    def run(*rows: str, **how: object) -> Row:
+        path = tmp_path / "bars.csv"
+        path.write_text(HEADER + "\n".join(rows) + "\n")
+        request = IngestionRequest("bars.csv", **how)  # type: ignore[arg-type]  # test shorthand
+        return IngestionStore(databases.app).take_in(analyst, open_table(path), request)
+
+    return run
+
+
+@pytest.fixture
+def instruments(databases: Databases) -> InstrumentStore:
+    return InstrumentStore(databases.app)
+
+
+def codes(row: Row) -> dict[str, int]:
+    return {one["code"]: one["rows"] for one in row["findings"]}
+
+
+def test_a_currency_that_was_not_said_is_that_of_what_is_stored(ingest: Ingest) -> None:
+    ingest(f"VOD,{BOXING_DAY}", currency="GBP")
+    again = ingest(f"VOD,{DAY_AFTER}")
+    assert (again["rows_inserted"], again["rows_quarantined"]) == (1, 0)
+
+
+def test_another_currency_than_the_stored_one_keeps_the_bars_out(ingest: Ingest) -> None:
+    ingest(f"VOD,{BOXING_DAY}")
+    row = ingest(f"VOD,{DAY_AFTER}", f"NEW,{DAY_AFTER}", currency="GBP")
+    assert (row["rows_inserted"], row["rows_quarantined"]) == (1, 1)
+    [found] = [one for one in row["findings"] if one["code"] == "other_currency"]
+    assert "quoted in GBP, while the instrument is stored with USD" in found["example"]
+    assert "causeway symbols set SYMBOL --currency GBP" in found["example"]
+
+
+def test_pence_are_kept_out_as_a_fetch_keeps_them_out(ingest: Ingest) -> None:
+    row = ingest(f"VOD,{BOXING_DAY}", currency="GBp")
+    assert (row["rows_inserted"], codes(row)["other_currency"]) == (0, 1)
+
+
+def test_the_exchange_says_which_days_are_sessions(ingest: Ingest, instruments: InstrumentStore) -> None:
+    there = ingest(f"AAA,{BOXING_DAY}", f"AAA,{DAY_AFTER}", exchange="XLON", currency="GBP")
+    here = ingest(f"BBB,{BOXING_DAY}", f"BBB,{DAY_AFTER}")
+    assert (codes(there).get("not_a_session"), codes(here).get("not_a_session")) == (1, None)
+    assert (instruments.get("AAA").exchange, instruments.get("AAA").calendar) == ("XLON", "XLON")
+    assert (instruments.get("BBB").exchange, instruments.get("BBB").calendar) == ("", "XNYS")
+    assert there["notes"] == []
+    assert here["notes"] == ["sessions of XNYS assumed for BBB; correct with: causeway symbols set BBB --exchange MIC"]
+
+
+def test_each_symbol_of_a_file_is_judged_by_its_own_sessions(ingest: Ingest, instruments: InstrumentStore) -> None:
+    ingest(f"AAA,{DAY_AFTER}", exchange="XLON")
+    row = ingest(f"AAA,{BOXING_DAY}", f"VOD.L,{BOXING_DAY}", f"BBB,{BOXING_DAY}")
+    assert codes(row)["not_a_session"] == 2
+    assert instruments.get("VOD.L").exchange == "XLON"
+
+
+def test_another_exchange_than_the_stored_one_is_refused_whole(ingest: Ingest, instruments: InstrumentStore) -> None:
+    ingest(f"AAA,{DAY_AFTER}")
+    with pytest.raises(InvalidInput, match="AAA is stored with the sessions of XNYS; found the exchange XLON"):
+        ingest(f"AAA,{BOXING_DAY}", f"NEW,{BOXING_DAY}", exchange="XLON")
+    with pytest.raises(InvalidInput, match="causeway symbols exchanges"):
+        ingest(f"NEW,{BOXING_DAY}", exchange="NYSE")
+
+
+def test_symbols_come_back_as_they_went_out(ingest: Ingest, instruments: InstrumentStore) -> None:
+    """A guarded cell of a download, and symbols that look like formulas."""
+    symbols = ("'@ES#", "^GSPC", "EURUSD=X", "M&M.NS")
+    row = ingest(*(f"{symbol},{BOXING_DAY}" for symbol in symbols))
+    assert row["rows_quarantined"] == 0
+    assert instruments.get("@ES#").symbol == "@ES#"
