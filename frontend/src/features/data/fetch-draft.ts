@@ -94,6 +94,7 @@ export function toFetch(draft: FetchDraft): FetchRequest {
     replace: draft.replace,
     patient: draft.patient,
     repairs: 'none',
+    exchange: '',
   };
 }
 

@@ -29,6 +29,7 @@ _NAMED = 5  # symbols in a message
 _SYMBOLS_AT_ONCE = 200  # of one question
 _ACTIONS = 10_000  # of one request
 _PRICES = ("open", "high", "low", "close", "volume")
+_FACTS = ("asset_class", "currency", "exchange")  # of symbols that are new where they are imported
 _COUNTS = ("read", "inserted", "updated", "unchanged", "quarantined")
 
 
@@ -127,7 +128,7 @@ def import_bars(client: Client, source: str, replace: bool, as_json: bool) -> No
         for part in _parts(export):
             filename = f"{part.named}-{export.manifest.bar_size}.csv.gz"
             taken = client.upload(
-                "/data/ingestions", filename, io.BytesIO(part.content), fields | {"asset_class": part.asset_class}
+                "/data/ingestions", filename, io.BytesIO(part.content), fields | part.facts
             )
             counts.update({name: taken[f"rows_{name}"] for name in _COUNTS})
             pace.add(part.rows, part.last, f"up to {part.last}")
@@ -204,9 +205,9 @@ def _columns(bars: Sequence[dict[str, Any]]) -> BarColumns:
 
 
 class _Part(NamedTuple):
-    """Gzipped CSV, and the first and last symbol in it. A part holds series one after the other."""
+    """Gzipped CSV, what is known of its symbols, and the first and last of them. Series stand one after the other."""
 
-    asset_class: str
+    facts: dict[str, str]
     content: bytes
     rows: int
     first: str
@@ -220,14 +221,14 @@ class _Part(NamedTuple):
 
 
 def _parts(export: wiring.Dataset) -> Iterator[_Part]:
-    classes = {one["symbol"]: one.get("asset_class", "equity") for one in export.manifest.symbols}
-    ordered = sorted(
-        export.manifest.files, key=lambda file: (classes.get(file.symbol, "equity"), file.symbol, file.first)
-    )
-    for asset_class, files in groupby(ordered, key=lambda file: classes.get(file.symbol, "equity")):
+    about = {one["symbol"]: tuple(one.get(fact, "") for fact in _FACTS) for one in export.manifest.symbols}
+    nothing = ("",) * len(_FACTS)
+    ordered = sorted(export.manifest.files, key=lambda file: (about.get(file.symbol, nothing), file.symbol, file.first))
+    for known, files in groupby(ordered, key=lambda file: about.get(file.symbol, nothing)):
+        facts = {fact: value for fact, value in zip(_FACTS, known, strict=True) if value}
         rows = ((file.symbol, line) for file in files for line in _lines(file.symbol, export.bars(file)))
         while part := list(islice(rows, _PART_ROWS)):
-            yield _Part(asset_class, _as_csv([line for _, line in part]), len(part), part[0][0], part[-1][0])
+            yield _Part(facts, _as_csv([line for _, line in part]), len(part), part[0][0], part[-1][0])
 
 
 def _lines(symbol: str, bars: BarColumns) -> Iterator[str]:
