@@ -11,6 +11,7 @@ import pytest
 
 from causeway.errors import Denied, InvalidInput, NotFound, TooMany, Unavailable
 from causeway.market_data.corporate_actions import Adjustment, adjust
+from causeway.market_data.exchanges import sessions_of
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind
 from causeway.model.time import BarSize
@@ -66,6 +67,13 @@ def test_f01_intraday(bench: Bench) -> None:
     found = joined(fetch(bench, request))
     assert len(found) > 0
     assert_equal(found, as_served(bench, request))
+
+
+def test_f29_a_page_names_the_sessions_of_the_exchange_or_nothing(bench: Bench) -> None:
+    """Every simulated vendor sells American stocks."""
+    for page in fetch(bench):
+        assert page.sessions in ("", "XNYS")
+        assert page.exchange == "" or sessions_of(page.exchange) == page.sessions
 
 
 def test_f02_a_weekend_has_no_bars(bench: Bench) -> None:

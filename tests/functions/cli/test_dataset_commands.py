@@ -196,3 +196,16 @@ def test_a_server_without_arrow_is_asked_for_json_and_the_files_are_the_same(
     monkeypatch.setattr(Client, "page", lambda *_, **__: None)
     signed_in.json("export", "--to", tmp_path / "json")
     assert keys(tmp_path / "arrow") == keys(tmp_path / "json")  # named by their bytes
+
+
+def test_currency_and_exchange_come_along_and_so_do_symbols_like_formulas(signed_in: Shell, tmp_path: Path) -> None:
+    symbols = ("@ES#", "^GSPC", "EURUSD=X", "M&M.NS")
+    rows = "".join(f"{symbol},2024-12-24,10,12,9,11,100\n" for symbol in symbols)
+    file = tmp_path / "daily.csv"
+    file.write_text("symbol,date,open,high,low,close,volume\n" + rows)
+    signed_in.json("ingest", file, "--currency", "GBP", "--exchange", "XLON")
+    signed_in.json("export", "--bars", "1d", "--to", tmp_path / "out")
+    execute(signed_in, "TRUNCATE symbols, instruments, market_data, bar_coverage CASCADE")
+    assert signed_in.json("import", tmp_path / "out")["inserted"] == len(symbols)
+    found = {row["symbol"]: (row["currency"], row["exchange"]) for row in signed_in.json("symbols")}
+    assert found == dict.fromkeys(symbols, ("GBP", "XLON"))

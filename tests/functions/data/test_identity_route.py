@@ -78,5 +78,6 @@ def test_a_dividend_that_two_instruments_had_differently_is_named(admin: Client,
         services.market_data.add_corporate_actions({symbol: [action]}, source=f"{symbol}'s vendor")
     [found] = admin.post("identity", BODY).json["findings"]
     assert found.startswith(
-        "TFCFA: the dividend of 2013-06-28 is 0.1 (FOXA's vendor) and 0.09 (NWSA's vendor); 0.1 was kept."
+        "conflicting_action: TFCFA: the dividend of 2013-06-28 is 0.1 (FOXA's vendor) and 0.09 (NWSA's vendor); "
+        "0.1 was kept."
     )

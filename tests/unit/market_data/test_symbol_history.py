@@ -116,3 +116,37 @@ def test_planned_again_nothing_moves() -> None:
     plan = plan_import(HISTORY, stored, lambda *_: False)
     assert (plan.instrument, plan.new, plan.moves, plan.kept) == (number, (), (), ())
     assert SymbolSpan(EVER, date(1998, 9, 30), "NB", "BAC") in plan.validity
+
+
+SHARED = [
+    ["OLD", "1998-01-02", "T"], ["OLD", "2005-11-18", "T"], ["SBC", "1998-01-02", "SBC"],
+    ["SBC", "2005-11-18", "SBC"], ["SBC", "2050-12-31", "T"],
+]  # fmt: skip
+
+
+def test_companies_that_follow_one_another_share_no_day() -> None:
+    """A later name begins the day after the last day of the name before: LEAN's rows are last days."""
+    history = read_map_rows(SHARED)
+    assert history.findings == ()
+    assert (history.resolve("T", date(2005, 11, 18)), history.resolve("T", date(2005, 11, 19))) == ("OLD", "SBC")
+
+
+def test_a_shared_day_is_the_later_companys_and_is_said() -> None:
+    """In the shape of LEAN's FB.1 and FB, were FB listed on the day on which FB.1 ended."""
+    history = read_map_rows([["FB.1", "1999-09-29", "FB"], ["FB.1", "2003-03-28", "FB"],
+                             ["FB", "2003-03-28", "FB"], ["FB", "2050-12-31", "FB"]])  # fmt: skip
+    assert history.resolve("FB", date(2003, 3, 27)) == "FB.1"
+    assert history.resolve("FB", date(2003, 3, 28)) == "FB"
+    assert history.findings == ("FB on 2003-03-28: last day of FB.1 and first day of FB; the day is FB's",)
+
+
+def test_a_company_whose_only_day_is_shared_had_no_ticker() -> None:
+    history = read_map_rows([["A", "2003-03-28", "X"], ["A", "2003-03-28", "X"],
+                             ["B", "2003-03-28", "X"], ["B", "2050-12-31", "X"]])  # fmt: skip
+    assert (history.resolve("X", date(2003, 3, 28)), history.of_company("A")) == ("B", ())
+
+
+def test_two_shared_days_are_refused() -> None:
+    with pytest.raises(InvalidInput, match="one company a day, or one day that both name"):
+        read_map_rows([["A", "1999-09-29", "X"], ["A", "2003-03-28", "X"],
+                       ["B", "2003-03-27", "X"], ["B", "2050-12-31", "X"]])  # fmt: skip
