@@ -2301,6 +2301,7 @@ export interface components {
          *
          *     Only what is missing is asked for, unless ``again``. ``providers`` in order; empty: those of the settings.
          *     ``check_against``: bars are held against those of this provider, and a second one settles who is wrong.
+         *     ``patient``: a symbol that the others do not know waits for a provider whose plan is used up.
          *     ``exchange``: the MIC of symbols that are new, such as XLON; empty: as the provider says.
          */
         FetchRequest: {

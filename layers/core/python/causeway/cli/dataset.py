@@ -127,9 +127,7 @@ def import_bars(client: Client, source: str, replace: bool, as_json: bool) -> No
     try:
         for part in _parts(export):
             filename = f"{part.named}-{export.manifest.bar_size}.csv.gz"
-            taken = client.upload(
-                "/data/ingestions", filename, io.BytesIO(part.content), fields | part.facts
-            )
+            taken = client.upload("/data/ingestions", filename, io.BytesIO(part.content), fields | part.facts)
             counts.update({name: taken[f"rows_{name}"] for name in _COUNTS})
             pace.add(part.rows, part.last, f"up to {part.last}")
     finally:
