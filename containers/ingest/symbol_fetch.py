@@ -157,6 +157,7 @@ class SymbolFetch:
             pages = self._pages(turn, span, known)
             for block in cut_anew(pages, size=self.block_bars, kept_at=(_ProviderFailed,)):
                 known = known.placed(turn.symbol, block.page, self.job.spec)
+                notes.extend(one for one in known.doubts(turn.symbol, block.page) if one not in notes)
                 page = self._checked(turn, block, known, notes)
                 self.runs.store_page(page)
                 turn.resume = page.resume

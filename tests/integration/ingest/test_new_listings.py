@@ -76,6 +76,18 @@ def test_what_is_stored_stays_and_another_exchange_is_refused(bench: Bench, inst
     assert "causeway symbols set AAPL --exchange XLON" in bench.symbols(fetch_id)["AAPL"]["error"]["message"]
 
 
+def test_a_provider_that_says_otherwise_is_heard_and_changes_nothing(
+    bench: Bench, instruments: InstrumentStore
+) -> None:
+    bench.submit("AAPL")
+    bench.run(ScriptedFeed())
+    fetch_id = bench.submit("AAPL", spec=replace(SPEC, again=True))
+    bench.run(ScriptedFeed(change=lambda _, page: replace(page, exchange="XLON", sessions="XLON")))
+    said = "says XLON, and sessions of XNYS are stored; correct with: causeway symbols set AAPL --exchange XLON"
+    assert bench.symbols(fetch_id)["AAPL"]["message"].count(said) == 1
+    assert listed(instruments) == ("", "XNYS")
+
+
 @pytest.mark.parametrize(("symbol", "asset_class"), [("7203.T", AssetClass.EQUITY), ("^N225", AssetClass.INDEX)])
 def test_a_morning_in_tokyo_is_asked_for_though_new_york_sleeps(
     bench: Bench, instruments: InstrumentStore, symbol: str, asset_class: AssetClass

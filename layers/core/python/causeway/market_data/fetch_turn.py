@@ -69,6 +69,16 @@ class Known:
             listing = Listing(page.exchange, page.sessions)
         return replace(self, listing=listing)
 
+    def doubts(self, symbol: str, page: BarPage) -> list[str]:
+        """A sentence where the provider says other sessions than those that are stored and that nobody named."""
+        if self.is_new or self.listing.exchange or page.sessions in ("", self.calendar):
+            return []
+        named = page.exchange or page.sessions
+        return [
+            f"{page.source or 'the provider'} says {named}, and sessions of {self.calendar} are stored; correct with: "
+            f"causeway symbols set {symbol} --exchange {named}"
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
