@@ -2163,7 +2163,8 @@ export interface components {
          * @description Where a fetch stands. ``rows_per_s`` and ``eta_s`` are those of the run in progress. Rows add up:
          *     read = inserted + updated + unchanged + quarantined. ``schedule`` and ``session`` are set where a schedule asked.
          *     ``first_symbols``: up to four, in the order in which they were asked for. ``waits_until``: when a fetch goes on that
-         *     is waiting for a provider's plan. State ``partly``: some symbols failed; ``failed``: all did.
+         *     is waiting for a provider's plan. ``repairs``: proposals that were new. State ``partly``: some symbols failed;
+         *     ``failed``: all did.
          */
         Fetch: {
             /** Created At */
@@ -2187,6 +2188,8 @@ export interface components {
             name: string;
             /** Progress */
             progress: number;
+            /** Repairs */
+            repairs: number;
             /** Retry Of */
             retry_of: string | null;
             /** Rows Inserted */
@@ -2248,6 +2251,8 @@ export interface components {
             name: string;
             /** Progress */
             progress: number;
+            /** Repairs */
+            repairs: number;
             /** Retry Of */
             retry_of: string | null;
             /** Rows Inserted */
@@ -2302,6 +2307,8 @@ export interface components {
          *     Only what is missing is asked for, unless ``again``. ``providers`` in order; empty: those of the settings.
          *     ``check_against``: bars are held against those of this provider, and a second one settles who is wrong.
          *     ``patient``: a symbol that the others do not know waits for a provider whose plan is used up.
+         *     ``repairs``: what the provider's own repair would change becomes proposals: ``also`` after the bars, or ``only``, of
+         *     what is stored in the range, and no bar is fetched. Yahoo has one.
          *     ``exchange``: the MIC of symbols that are new, such as XLON; empty: as the provider says.
          */
         FetchRequest: {
@@ -2349,6 +2356,12 @@ export interface components {
             /** Providers */
             providers?: ("yahoo" | "alphavantage" | "iqfeed" | "alpaca" | "files")[];
             /**
+             * Repairs
+             * @default none
+             * @enum {string}
+             */
+            repairs: "none" | "also" | "only";
+            /**
              * Replace
              * @default false
              */
@@ -2393,6 +2406,12 @@ export interface components {
             patient: boolean;
             /** Providers */
             providers: string[];
+            /**
+             * Repairs
+             * @default none
+             * @enum {string}
+             */
+            repairs: "none" | "also" | "only";
             /** Replace */
             replace: boolean;
             /** Start */
@@ -2400,7 +2419,8 @@ export interface components {
         };
         /**
          * FetchedSymbol
-         * @description Where one symbol stands: bars before ``resume`` are stored. ``actions``: splits and dividends that were new.
+         * @description Where one symbol stands: bars before ``resume`` are stored. ``actions``: splits and dividends that were new;
+         *     ``repairs``: proposals that were new.
          *
          *     ``outcome`` is empty until it has ended. ``first_bar`` and ``last_bar`` are those that providers gave.
          */
@@ -2425,6 +2445,8 @@ export interface components {
             outcome: "" | "stored" | "already_stored" | "nothing" | "unknown" | "refused" | "failed";
             /** Pages */
             pages: number;
+            /** Repairs */
+            repairs: number;
             /** Resume */
             resume: string | null;
             /** Rows Inserted */
@@ -3563,7 +3585,8 @@ export interface components {
          * Repair
          * @description ``proposed`` in the place of ``found``, because of ``code``. ``symbol``: the instrument's at that time.
          *
-         *     ``in_quarantine``: ``found`` is a row in quarantine; accepting stores the bar.
+         *     ``in_quarantine``: ``found`` is a row in quarantine; accepting stores the bar. ``found`` null: nothing is stored;
+         *     accepting adds the bar.
          */
         Repair: {
             /**
@@ -3577,7 +3600,7 @@ export interface components {
             created_at: string;
             /** Decided At */
             decided_at: string | null;
-            found: components["schemas"]["BarValues"];
+            found: components["schemas"]["BarValues"] | null;
             /**
              * Id
              * Format: uuid

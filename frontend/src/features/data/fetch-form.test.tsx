@@ -106,7 +106,7 @@ test('every option of causeway fetch can be set', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Start the fetch' }));
   await screen.findByRole('list', { name: /^Symbols of/ });
   expect(asked).toEqual([
-    { name: 'Mending', symbols: null, bar_size: '1m', start: '2024-01-02T00:00:00Z', end: '2024-02-01T00:00:00.000Z', providers: ['yahoo', 'alphavantage'], asset_class: 'equity', extended_hours: true, check_against: ['alpaca', 'iqfeed'], again: true, replace: true, patient: true, exchange: '' },
+    { name: 'Mending', symbols: null, bar_size: '1m', start: '2024-01-02T00:00:00Z', end: '2024-02-01T00:00:00.000Z', providers: ['yahoo', 'alphavantage'], asset_class: 'equity', extended_hours: true, check_against: ['alpaca', 'iqfeed'], again: true, replace: true, patient: true, repairs: 'none', exchange: '' },
   ]);
 });
 
