@@ -54,7 +54,7 @@ def test_the_provider_says_where_it_trades(bench: Bench, instruments: Instrument
 
 def test_nobody_says_it_and_that_is_said(bench: Bench, instruments: InstrumentStore) -> None:
     fetch_id = bench.submit("AAPL")
-    bench.run(ScriptedFeed(change=lambda _, page: replace(page, currency="GBP")))
+    bench.run(ScriptedFeed(change=lambda _, page: replace(page, currency="GBP", sessions="")))
     assert listed(instruments) == ("", "XLON")
     said = "sessions of XLON assumed for AAPL; correct with: causeway symbols set AAPL --exchange MIC"
     assert bench.symbols(fetch_id)["AAPL"]["message"].count(said) == 1
