@@ -31,10 +31,10 @@ class Desk:
     user_id: UUID
     path: Path
 
-    def load(self, rows: slice, *, symbols: tuple[str, ...] = ("MSFT",), **factors: float) -> Row:
-        """Bars of the year; ``factors`` by price of the last one of the first symbol."""
+    def load(self, rows: slice, *, symbols: tuple[str, ...] = ("MSFT",), last_by: float = 1.0) -> Row:
+        """Bars of the year; the prices of the last one of the first symbol times ``last_by``."""
         lines = [
-            line for at, name in enumerate(symbols) for line in _lines(name, YEAR.rows(rows), {} if at else factors)
+            line for at, name in enumerate(symbols) for line in _lines(name, YEAR.rows(rows), 1.0 if at else last_by)
         ]
         self.path.write_text("\n".join(["symbol,date,open,high,low,close,volume", *lines]))
         return self.store.take_in(self.user_id, open_table(self.path), IngestionRequest("bars.csv"))
@@ -46,11 +46,11 @@ class Desk:
         }
 
 
-def _lines(symbol: str, bars: BarColumns, factors: dict[str, float]) -> list[str]:
+def _lines(symbol: str, bars: BarColumns, last_by: float) -> list[str]:
     found = []
     for at, time_us in enumerate(bars.time_us.tolist()):
-        by = factors if at == len(bars) - 1 else {}
-        prices = [float(getattr(bars, name)[at]) * by.get(name, 1.0) for name in ("open", "high", "low", "close")]
+        by = last_by if at == len(bars) - 1 else 1.0
+        prices = [float(getattr(bars, name)[at]) * by for name in ("open", "high", "low", "close")]
         found.append(f"{symbol},{moment(time_us).date()},{','.join(map(repr, prices))},{bars.volume[at]}")
     return found
 
@@ -60,15 +60,12 @@ def desk(databases: Databases, user_factory: Callable[..., UUID], tmp_path: Path
     return Desk(IngestionStore(databases.app), user_factory("analyst"), tmp_path / "bars.csv")
 
 
-FAR = {"open": 1.5, "high": 1.5, "low": 1.5, "close": 1.5}
-
-
 def test_a_spike_in_a_file_of_one_bar_is_seen_among_the_stored_ones(desk: Desk) -> None:
     """Alone it is a bar like any other."""
     desk.load(slice(0, 150))
     desk.load(slice(151, None))
     day = str(moment(int(YEAR.time_us[150])).date())
-    assert desk.load(slice(150, 151), **FAR)["rows_quarantined"] == 1
+    assert desk.load(slice(150, 151), last_by=1.5)["rows_quarantined"] == 1
     assert desk.reasons() == {day: {"spike"}}
     taken = desk.load(slice(150, 151))
     assert (taken["rows_inserted"], taken["findings"]) == (1, [])
@@ -77,7 +74,7 @@ def test_a_spike_in_a_file_of_one_bar_is_seen_among_the_stored_ones(desk: Desk) 
 def test_a_spike_in_the_last_row_is_seen_where_stored_bars_follow_also_with_other_symbols(desk: Desk) -> None:
     both = ("MSFT", "IBM")
     desk.load(slice(200, None), symbols=both)
-    taken = desk.load(slice(0, 200), symbols=both, **FAR)
+    taken = desk.load(slice(0, 200), symbols=both, last_by=1.5)
     assert (taken["rows_read"], taken["rows_quarantined"]) == (400, 1)
     assert desk.reasons() == {str(moment(int(YEAR.time_us[199])).date()): {"spike"}}
 

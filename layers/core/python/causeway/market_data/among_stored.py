@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from causeway.market_data.findings import Findings
-from causeway.market_data.normalizer import FIELDS, NO_TIME, ParsedRows
+from causeway.market_data.normalizer import FIELDS, ParsedRows
+from causeway.market_data.written_times import NO_TIME
 from causeway.model.bar import BarColumns
 from causeway.model.time import BarSize
 
@@ -29,12 +31,16 @@ class Judged:
 
     def hand_back(self, findings: Findings) -> None:
         """What was found in the file's own rows, by their index in the file."""
-        first, end = self.own.start, self.own.stop
+        first, end = self._bounds()
         findings.by_row = {row - first: found for row, found in self.findings.by_row.items() if first <= row < end}
 
     def mine(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Those of ``rows`` that are the file's, by their index in the file."""
-        return rows[(rows >= self.own.start) & (rows < self.own.stop)] - self.own.start
+        first, end = self._bounds()
+        return rows[(rows >= first) & (rows < end)] - first
+
+    def _bounds(self) -> tuple[int, int]:
+        return self.own.start, self.own.stop
 
 
 def spans_of(parsed: ParsedRows, time_us: NDArray[np.int64]) -> dict[str, tuple[int, int]]:
@@ -61,6 +67,7 @@ def judged_among(parsed: ParsedRows, time_us: NDArray[np.int64], findings: Findi
 
 
 _Stored = Sequence[tuple[int, BarColumns]]
+ScalarT = TypeVar("ScalarT", bound=np.generic)
 
 
 def _joined(parsed: ParsedRows, before: _Stored, after: _Stored) -> ParsedRows:
@@ -76,12 +83,9 @@ def _joined(parsed: ParsedRows, before: _Stored, after: _Stored) -> ParsedRows:
 
 
 def _column(
-    own: NDArray[np.generic],
-    before: _Stored,
-    after: _Stored,
-    of: Callable[[int, BarColumns], NDArray[np.generic]],
-) -> NDArray[np.generic]:
-    return np.concatenate([*(of(*one) for one in before), own, *(of(*one) for one in after)]).astype(own.dtype)
+    own: NDArray[ScalarT], before: _Stored, after: _Stored, of: Callable[[int, BarColumns], NDArray[ScalarT]]
+) -> NDArray[ScalarT]:
+    return np.concatenate([*(of(*one) for one in before), own, *(of(*one) for one in after)])
 
 
 def _times(_at: int, bars: BarColumns) -> NDArray[np.int64]:
