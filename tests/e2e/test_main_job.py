@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,7 +12,7 @@ from tests.e2e.conftest import axe_source
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-PAGES = ["/", "/analysis", "/analysis/new", "/data", "/trading", "/portfolio"]
+PAGES = ["/", "/analysis", "/analysis/new", "/data", "/trading", "/portfolio", "/alerts"]
 
 
 def open_known_market(page: Page) -> None:
@@ -91,9 +92,14 @@ def test_a_tradable_signal_becomes_orders(page: Page) -> None:
     expect(form.get_by_role("table")).to_be_visible(timeout=15_000)
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_is_accessible_and_does_not_scroll_sideways(page: Page, path: str) -> None:
+def test_every_page_is_accessible_and_does_not_scroll_sideways(
+    page: Page, path: str, scheme: Literal["light", "dark"]
+) -> None:
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.goto(path)
+    expect(page.locator("html")).to_have_attribute("data-theme", scheme)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.wait_for_load_state("networkidle") if path == "/analysis/new" else page.wait_for_timeout(1500)
     assert violations(page) == []
