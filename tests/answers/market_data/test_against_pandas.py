@@ -36,14 +36,17 @@ def series(path: Path, *, stamp: Stamp = Stamp.START) -> BarColumns:
     return bars_of(check_rows(table.rows(), mapping, options, session_days), "X")
 
 
+def stamps(bars: BarColumns) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(pd.to_datetime(bars.time_us, unit="us", utc=True))
+
+
 def frame(bars: BarColumns) -> pd.DataFrame:
-    index = pd.to_datetime(bars.time_us, unit="us", utc=True)
-    return pd.DataFrame({name: getattr(bars, name) for name in HOW}, index=index)
+    return pd.DataFrame({name: getattr(bars, name) for name in HOW}, index=stamps(bars))
 
 
 def assert_same(bars: BarColumns, expected: pd.DataFrame) -> None:
     expected = expected.dropna(subset=["open"])
-    assert bars.time_us.tolist() == expected.index.as_unit("us").asi8.tolist()
+    assert bars.time_us.tolist() == pd.DatetimeIndex(expected.index).as_unit("us").asi8.tolist()
     assert bars.prices().tolist() == expected[list(HOW)[:4]].to_numpy().tolist()
     assert bars.volume == pytest.approx(expected["volume"].to_numpy(), rel=1e-12)
 
@@ -67,7 +70,7 @@ def test_clocks_half_and_quarter_hours_off(test_data: Path, zone: str) -> None:
     minutes = series(test_data / "intraday/nautilus_BTC-PERP_1m_202201.csv.gz")
     local = frame(minutes).tz_convert(zone)
     assert_same(aggregate(minutes, BarSize.HOUR_1, zone=zone), local.resample("1h").agg(HOW))
-    days = local.index.tz_localize(None).normalize()
+    days = stamps(minutes).tz_convert(zone).tz_localize(None).normalize()
     assert_same(aggregate(minutes, BarSize.DAY_1, zone=zone), by_day(minutes, days))
 
 
@@ -82,7 +85,7 @@ def test_across_changes_of_the_clock(zone: str, first: str) -> None:
     local = frame(minutes).tz_convert(zone)
     for size in (BarSize.MINUTE_15, BarSize.HOUR_1):
         assert_same(aggregate(minutes, size, zone=zone), local.resample(FREQUENCY[size]).agg(HOW))
-    days = local.index.tz_localize(None).normalize()
+    days = stamps(minutes).tz_convert(zone).tz_localize(None).normalize()
     assert_same(aggregate(minutes, BarSize.DAY_1, zone=zone), by_day(minutes, days))
 
 
@@ -90,7 +93,7 @@ def test_days_of_foreign_exchange(test_data: Path) -> None:
     """GBPUSD in February 2012: a bar belongs to the date that New York's clock shows seven hours later."""
     minutes = series(test_data / "intraday/nautilus_fxcm_GBPUSD_1m_bid_201202.csv.gz")
     schedule = weekday_schedule(date(2012, 1, 31), date(2012, 3, 2), roll=time(17))
-    days = (frame(minutes).index.tz_convert("America/New_York") + pd.Timedelta(hours=7)).tz_localize(None).normalize()
+    days = (stamps(minutes).tz_convert("America/New_York") + pd.Timedelta(hours=7)).tz_localize(None).normalize()
     found = aggregate(minutes, BarSize.DAY_1, zone="America/New_York", schedule=schedule)
     assert_same(found, by_day(minutes, days))
     assert len(found) == 22
@@ -107,7 +110,7 @@ def test_days_of_a_future(test_data: Path) -> None:
     inside = schedule.session_of(minutes.time_us) >= 0
     assert {str(pd.Timestamp(at, unit="us").date()) for at in minutes.time_us[~inside]} == {"2024-01-15"}
     traded = minutes.rows(inside)
-    days = (frame(traded).index.tz_convert("America/Chicago") + pd.Timedelta(hours=7)).tz_localize(None).normalize()
+    days = (stamps(traded).tz_convert("America/Chicago") + pd.Timedelta(hours=7)).tz_localize(None).normalize()
     assert_same(aggregate(minutes, BarSize.DAY_1, zone="America/Chicago", schedule=schedule), by_day(traded, days))
 
 

@@ -29,7 +29,7 @@ MINUTES = ["2024-01-31T14:30:00+00:00", "2024-01-31T14:31:00+00:00"]
 DAYS = ["2024-01-30T00:00:00+00:00", "2024-01-31T00:00:00+00:00"]
 
 # Maker's form, options that a user gives, and what the rows mean.
-FORMS = {
+FORMS: dict[str, tuple[str, dict[str, object], list[str]]] = {
     "Binance klines, 12 columns without a header, milliseconds": (
         "1706711400000,10,10.5,9.5,10.25,100,1706711459999,1025,5,50,512,0\n"
         "1706711460000,10.25,11,10,10.75,200,1706711519999,2150,9,90,967,0\n",
