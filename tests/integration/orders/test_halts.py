@@ -22,9 +22,9 @@ def live(world: TradingWorld) -> TradingWorld:
     return world
 
 
-def status(world: TradingWorld, order_id: UUID) -> tuple[str, Decimal]:
+def status(world: TradingWorld, order_id: UUID) -> tuple[str, int]:
     order = world.order(order_id)
-    return order["status"], order["filled_quantity"]
+    return order["status"], int(order["filled_quantity"])
 
 
 def test_a_market_order_is_denied_and_a_limit_order_waits_for_the_quote_of_after_the_halt(live: TradingWorld) -> None:
