@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -162,8 +163,10 @@ def test_a_halt_from_the_command_line_reaches_who_watches_the_symbol_and_ends(mo
             monkeypatch.setenv(name, value)
         live = AlpacaLive(AlpacaDataSettings(), AlpacaHistory(AlpacaDataSettings()))
         live.subscribe(["AAPL", "MSFT"])
-        with closing(live.events(lambda: False, 0.1)) as events:
-            told = (event for event in islice(events, 10_000) if isinstance(event, TradingStatus))
-            halt, end = islice(told, 2)
+        over = threading.Event()
+        events = islice(live.events(over.is_set, 0.1), 10_000)
+        halt, end = islice((event for event in events if isinstance(event, TradingStatus)), 2)
+        over.set()
+        list(events)  # to their end, which closes the connection
     assert [(one.symbol, one.halted, one.code) for one in (halt, end)] == [("AAPL", True, "H"), ("AAPL", False, "T")]
     assert (end.time - halt.time).total_seconds() >= 0.5

@@ -22,9 +22,17 @@ def live(world: TradingWorld) -> TradingWorld:
     return world
 
 
-def status(world: TradingWorld, order_id: UUID) -> tuple[str, Decimal]:
+def status(world: TradingWorld, order_id: UUID) -> tuple[str, int]:
     order = world.order(order_id)
-    return order["status"], order["filled_quantity"]
+    return order["status"], int(order["filled_quantity"])
+
+
+def price_at_reopening(world: TradingWorld, order_id: UUID, bid: str, ask: str) -> Decimal:
+    world.tick(5, mode="live")
+    world.hear("AAPL", halted=False)
+    world.quote("AAPL", bid, ask)
+    world.gateway().turn()
+    return Decimal(world.order(order_id)["average_fill_price"])
 
 
 def test_a_market_order_is_denied_and_a_limit_order_waits_for_the_quote_of_after_the_halt(live: TradingWorld) -> None:
@@ -54,11 +62,7 @@ def test_an_order_that_rested_before_the_halt_takes_the_better_price_of_the_reop
     live.quote("AAPL", "97.90", "98.00")  # quotes may go on in a halt
     gateway.turn()
     assert status(live, order_id) == ("new", 0)
-    live.tick(5, mode="live")
-    live.hear("AAPL", halted=False)
-    live.quote("AAPL", "96.90", "97.00")
-    gateway.turn()
-    assert live.order(order_id)["average_fill_price"] == Decimal("97.00")
+    assert price_at_reopening(live, order_id, "96.90", "97.00") == Decimal("97.00")
 
 
 def test_a_market_order_that_was_accepted_before_the_halt_waits(live: TradingWorld) -> None:
@@ -67,11 +71,7 @@ def test_a_market_order_that_was_accepted_before_the_halt_waits(live: TradingWor
     gateway = live.gateway()
     gateway.turn()
     assert status(live, order_id) == ("new", 0)
-    live.tick(5, mode="live")
-    live.hear("AAPL", halted=False)
-    live.quote("AAPL", "90.00", "90.10")
-    gateway.turn()
-    assert live.order(order_id)["average_fill_price"] == Decimal("90.10")
+    assert price_at_reopening(live, order_id, "90.00", "90.10") == Decimal("90.10")
 
 
 def test_in_a_halt_day_orders_expire_ioc_orders_are_cancelled_and_cancels_pass(live: TradingWorld) -> None:

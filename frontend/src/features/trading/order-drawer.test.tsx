@@ -1,13 +1,10 @@
-import { act, screen } from '@testing-library/react';
-import { http, HttpResponse } from 'msw';
-import { expect, test, vi } from 'vitest';
-import { keys } from '@/api/keys';
+import { screen } from '@testing-library/react';
+import { expect, test } from 'vitest';
 import type { OrderDetail } from '@/api/types';
 import { expectAccessible } from '@/testing/axe';
 import { order } from '@/testing/fixtures';
 import { renderPage } from '@/testing/render';
-import { API, server } from '@/testing/server';
-import { OrderDrawer } from './order-drawer';
+import { Details } from './order-drawer';
 
 const HALTED = 'Trading in AAPL is halted (News Pending). A market order is refused until trading resumes.';
 const QUANTITY = 'The quantity must be a multiple of 1; found 1.5.';
@@ -24,10 +21,7 @@ test('a denied order says each of its reasons once', async () => {
     }),
     events: [{ seq: 1, order_id: order().id, kind: 'denied', status_after: 'denied', payload: { client_order_id: 'c1', reason: `${QUANTITY} ${HALTED}` }, wall_time: '2026-01-05T12:00:00Z', market_time: null }],
   };
-  server.use(http.get(`${API}/orders/${denied.id}`, () => HttpResponse.json(denied)));
-  const { cache, container } = renderPage(<OrderDrawer id={denied.id} onClose={vi.fn()} />);
-  await act(async () => cache.setQueryData(keys.order(denied.id), denied));
-  expect(await screen.findByText(HALTED)).toBeVisible();
+  const { container } = renderPage(<Details order={denied} />);
   for (const reason of [HALTED, QUANTITY]) expect(screen.getAllByText(reason, { exact: false })).toHaveLength(1);
   expect(screen.getByRole('list', { name: 'Risk checks' })).toHaveTextContent('found halted');
   await expectAccessible(container);

@@ -58,7 +58,8 @@ function Reasons({ reasons }: { readonly reasons: readonly string[] }): ReactNod
   );
 }
 
-function Details({ order }: { readonly order: OrderDetail }): ReactNode {
+/** Everything about one order. */
+export function Details({ order }: { readonly order: OrderDetail }): ReactNode {
   const refused = order.status === 'denied' || order.status === 'rejected';
   const denials = order.status === 'denied' ? reasonsOf(order.checks) : [];
   return (

@@ -88,8 +88,9 @@ def simulate(
             simulator = opened.enter_context(open_simulator(vendor, market, script, port=port, recordings=recordings))
         if rate and isinstance(simulator, Streaming):
             simulator.stream(rate)
-        for halt in planned if isinstance(simulator, Halting) else ():
-            simulator.plan_halt(halt)
+        if isinstance(simulator, Halting):
+            for halt in planned:
+                simulator.plan_halt(halt)
         note(f"a simulated {vendor} is ready; Ctrl-C ends it. To use it:")
         for setting, value in simulator.settings.items():
             click.echo(f"export {setting}={value}")
