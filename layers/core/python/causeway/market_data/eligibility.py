@@ -91,9 +91,9 @@ def us_tape(conditions: Collection[str], tape: str = "", *, daily: bool = False)
     """By sale conditions of the US tapes, one character each; ``tape`` is A or B (CTA), C (UTP), O (OTC), or not known.
 
     Cash, next day and seller's trades (C, N, R), price variation (H), odd lots (I), contingent ones (V, 7), average
-    prices (W, and B of CTA), what is sold out of sequence (G, U, Z) and what is priced elsewhere (P, 4) count for volume
-    only. Extended hours (T) count whole. Official open and close (Q, M) and a corrected close (9) count for nothing. The
-    strictest of several conditions decides.
+    prices (W, and B of CTA), what is sold out of sequence (G, U, Z) and what is priced elsewhere (P, 4) count for
+    volume only. Extended hours (T) count whole. Official open and close (Q, M) and a corrected close (9) count for
+    nothing. The strictest of several conditions decides.
 
     ``daily``: for bars of a day that are made from trades. There G, P, Z and 4 set high and low, and open and close
     where nothing else did before; T counts for volume only; 9 makes prices but no volume. So such a day is not the sum
