@@ -63,7 +63,7 @@ def described(name: str) -> dict[str, Any]:
 
 
 def _minutes(day: date, at: Any, zone: Any) -> int | None:
-    if at != at:  # no break
+    if at != at:  # noqa: PLR0124 -- NaT: no break
         return None
     wall = at.tz_convert(zone).to_pydatetime().replace(tzinfo=None)
     passed = (wall - datetime.combine(day, datetime.min.time())).total_seconds()

@@ -56,9 +56,7 @@ class KeptSessions:
         held = minutes != _NO_BREAK
         days, minutes = self.days[rows][held], minutes[held]
         wall = days * _DAY_US + minutes * _MINUTE_US
-        if self.zone == "UTC":
-            return wall
-        return wall - _offsets_us(wall, ZoneInfo(self.zone))
+        return np.asarray(wall if self.zone == "UTC" else wall - _offsets_us(wall, ZoneInfo(self.zone)))
 
 
 @cache
