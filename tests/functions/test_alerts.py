@@ -164,7 +164,7 @@ def test_every_index_of_alerts_serves_a_query(databases: Databases, user_factory
     with psycopg.connect(databases.owner_url) as connection:
         connection.execute(
             "INSERT INTO alerts (user_id, seq, kind, subject, severity, text, acknowledged) "
-            "SELECT %s, n, 'k' || n %% 5, 's' || n %% 50, 'info', 'text', n <= 4950 FROM generate_series(1, 5000) n",
+            "SELECT %s, n, 'feed_outage', 's' || n %% 50, 'info', 'text', n <= 4950 FROM generate_series(1, 5000) n",
             [user_id],
         )
         connection.execute("ANALYZE alerts")

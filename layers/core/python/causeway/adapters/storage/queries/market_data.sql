@@ -126,6 +126,10 @@ ORDER BY ex_date, kind;
 SELECT kind, ex_date, coalesce(value, 0) AS value, known_at FROM corporate_action_versions
 WHERE instrument_id = %(instrument_id)s ORDER BY known_at, id;
 
+-- name: market_data_end_idle_read
+-- End this transaction where nothing is asked of it for a minute.
+SET LOCAL idle_in_transaction_session_timeout = '60s';
+
 -- name: market_data_ex_closes
 -- Raw closes around each dividend: of the first daily bar from its ex-date on, and of the bar before the ex-date.
 -- A dividend whose first bar is later than a moment has none.
