@@ -26,3 +26,17 @@ END $$;
 
 -- What was raised last is looked up in alert_subjects; no query of alerts asks by kind, subject or time.
 DROP INDEX IF EXISTS alerts_user_id_kind_subject_created_at_idx;
+
+-- Spans of a series that its provider's history has not got as finely: bars of another size stand in for them.
+CREATE TABLE stand_ins (
+    instrument_id integer NOT NULL REFERENCES instruments,
+    bar_size text NOT NULL,
+    first timestamptz NOT NULL,
+    until timestamptz NOT NULL CHECK (until > first),
+    of_size text NOT NULL,
+    reason text NOT NULL CHECK (length(reason) <= 500),
+    noted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (instrument_id, bar_size, first)
+);
+GRANT SELECT ON stand_ins TO causeway_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON stand_ins TO causeway_service;
