@@ -78,7 +78,7 @@ class Gap(Wire):
 
 
 class StandIn(Wire):
-    """No bar of the series starts in [first, until): its provider has none of this size. Those of ``of_size`` stand in."""
+    """No bar of the series starts in [first, until), as none was to be had; those of ``of_size`` stand in."""
 
     first: Moment
     until: Moment

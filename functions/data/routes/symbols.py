@@ -80,7 +80,8 @@ def list_coverage(services: Given, viewer: Viewer, symbols: SymbolList, bar_size
 def get_series_coverage(
     services: Given, symbol: Annotated[str, Path(max_length=32, pattern=NO_NUL)], bar_size: BarSizeName = "1d"
 ) -> SeriesCoverage:
-    """Missing sessions of one symbol as ranges, and spans for which coarser bars stand in; 404 where no bar of this size is stored."""
+    """Missing sessions of one symbol as ranges, and spans for which coarser bars stand in; 404 where no bar of this
+    size is stored."""
     size = BarSize(bar_size)
     found = services.market_data.coverage_map([symbol], size)
     if not found:

@@ -118,7 +118,7 @@ def measured(app: Any, keys: Keys, viewer: Client, accept: str, **query: object)
     """Most bytes that Python held at once, numpy's included."""
     tracemalloc.start()
     try:
-        received = ask(app, keys, viewer, accept, symbol="BTC", bar_size="1m", whole="true", **query)
+        received = ask(app, keys, viewer, accept, None, symbol="BTC", bar_size="1m", whole="true", **query)
         return tracemalloc.get_traced_memory()[1], received
     finally:
         tracemalloc.stop()
@@ -206,7 +206,8 @@ def test_the_whole_is_of_one_moment(services: Services, keys: Keys, viewer: Clie
             await super().__call__(message)
             if len(self.parts) == 1:
                 before = minutes(THREE_PAGES)
-                raised = BarColumns(before.time_us, *(getattr(before, name) + 500 for name in PRICES), before.volume)
+                prices = np.stack([getattr(before, name) + 500 for name in PRICES], axis=1)
+                raised = BarColumns.of(before.time_us, prices, before.volume)
                 await asyncio.to_thread(stored.store_bars, {1: raised}, BarSize.MINUTE_1, source="again")
             self.highest = max(self.highest, *(_closes(message.get("body", b"")) or [0.0]))
 

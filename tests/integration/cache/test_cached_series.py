@@ -233,7 +233,9 @@ def test_the_close_before_a_dividend_adjusts_the_cached_minutes(series: CachedSe
     assert closes(series, adjustment=Adjustment.TOTAL)[0] == 100
     days = np.array([micros(datetime(2024, 3, day, tzinfo=UTC)) for day in (14, 15)], dtype=np.int64)
     close = np.array([100.0, 98.0])
-    series.store_bars({instrument: BarColumns(days, *[close] * 4, close)}, BarSize.DAY_1, source="test")
+    series.store_bars(
+        {instrument: BarColumns.of(days, np.stack([close] * 4, axis=1), close)}, BarSize.DAY_1, source="test"
+    )
     assert closes(series, adjustment=Adjustment.TOTAL)[0] == pytest.approx(98, abs=1e-9)
 
 

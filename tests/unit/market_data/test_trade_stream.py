@@ -153,11 +153,8 @@ def test_a_day_made_of_trades_follows_the_table_for_days(
     grid = Grid(BarSize.DAY_1, "America/New_York")
     stream = TimeBarStream(grid)
     streamed = [*(bar for one in judged for bar in stream.push(one)), *stream.finish()]
-    at, price, size, sequence, tier, volume = (
-        np.array([getattr(one, name) for one in judged])
-        for name in ("time_us", "price", "size", "sequence", "tier", "volume")
-    )
-    whole = time_bars(TradeColumns(at, price, size, sequence, tier, volume), grid)
+    at, sequence, prices, size, tier, volume, *_ = (np.array(column) for column in zip(*judged, strict=True))
+    whole = time_bars(TradeColumns(at, prices, size, sequence, tier, volume), grid)
     expected = [] if open_high_low_close_volume is None else [open_high_low_close_volume]
     assert [values(one)[:5] for one in streamed] == expected
     columns = (whole.open, whole.high, whole.low, whole.close, whole.volume)
