@@ -22,7 +22,6 @@ import psycopg
 import pytest
 from redis import Redis
 
-from causeway.adapters.storage.backup import backup
 from causeway.adapters.storage.cache_manager import CacheManager
 from causeway.adapters.storage.cached_series import CachedSeries, drop_minutes
 from causeway.adapters.storage.installation import Installation, write_installation
@@ -30,7 +29,7 @@ from causeway.adapters.storage.live_store import LiveStore
 from causeway.adapters.storage.repair_store import RepairStore
 from causeway.adapters.storage.series_upkeep import SeriesUpkeep
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
-from causeway.cli.wiring import import_symbol_history, restore_from
+from causeway.cli.wiring import import_symbol_history
 from causeway.errors import InvalidInput, NotFound, Unavailable
 from causeway.market_data.corporate_actions import Adjustment
 from causeway.market_data.repairs import Proposal
@@ -294,25 +293,6 @@ def test_the_import_of_a_symbol_history_on_the_command_line_drops_them(
     of_another_process = CacheManager(redis_url, listens=False)
     with closing(of_another_process), pytest.raises(NotFound):
         closes(CachedSeries(databases.app, of_another_process))
-
-
-def test_a_restore_drops_what_was_cached_of_the_database_before(
-    databases: Databases, redis_url: str, series: CachedSeries, instrument: int, tmp_path: Path
-) -> None:
-    urls = (databases.owner_url, databases.service_url, databases.app_url, redis_url)
-    blobs = (tmp_path / "blobs").as_uri()
-    write_installation(tmp_path, Installation("http://127.0.0.1", *urls, blob_url=blobs, project_dir=""))
-    backup(databases.owner_url, blobs, tmp_path / "b.tar")
-    series.store_bars({instrument: minutes(OPEN, 10, close=200.0)}, BarSize.MINUTE_1, source="later")
-    assert closes(series)[0] == 200
-    with Redis.from_url(redis_url) as client:
-        client.set("of another program", "stays")
-        restore_from(tmp_path, tmp_path / "b.tar", overwrite=True)
-        assert client.get("of another program") == b"stays"
-    databases.app.close()  # as every process is stopped during a restore
-    of_another_process = CacheManager(redis_url, listens=False)
-    with closing(of_another_process):
-        assert closes(CachedSeries(databases.app, of_another_process))[0] == 100
 
 
 def test_a_change_whose_commit_got_no_answer_drops_them(
