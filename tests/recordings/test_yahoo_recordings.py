@@ -71,7 +71,11 @@ def rows_of(body: dict[str, Any]) -> tuple[list[int], np.ndarray[Any, np.dtype[n
     values = np.array([quote.get(name, []) for name in NAMES], dtype=float)
     currency, divisor = MINOR_UNITS.get(result["meta"]["currency"], (result["meta"]["currency"], 1.0))
     values[:4] /= divisor
-    return [int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1_000_000 for day in days], values, currency
+    return (
+        [int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1_000_000 for day in days],
+        values,
+        currency,
+    )
 
 
 def test_every_recorded_chart_gives_the_rows_that_its_body_has(test_data: Path, tmp_path: Path) -> None:

@@ -116,7 +116,9 @@ def test_yahoos_adjusted_apple(test_data: Path) -> None:
 def test_ziplines_ratios(test_data: Path, symbol: str) -> None:
     """Earlier prices times the split's ratio, and times 1 - dividend / close before, one after the other."""
     bars = bars_of(checked_file(test_data / "daily/zipline_bundle_6sym_raw_ohlcv_2004-2014.csv.gz"), symbol)
-    rows = [row for row in records(test_data / "corporate_actions/zipline_bundle_events.csv") if row["symbol"] == symbol]
+    rows = [
+        row for row in records(test_data / "corporate_actions/zipline_bundle_events.csv") if row["symbol"] == symbol
+    ]
     days, expected, actions = days_of(bars), bars.close.copy(), []
     for row in rows:
         value, ex_date = Decimal(row["value"]), date.fromisoformat(row["ex_date"])
@@ -173,7 +175,9 @@ def test_total_return_is_what_a_holder_who_reinvests_has(seed: int, anchor: Anch
     cash = np.where(random.random(40) < 0.2, np.round(random.uniform(0.01, 30, 40), 3), 0.0)
     shares[20], cash[20] = 1.5, 12.5
     days = [date(2020, 1, 1) + timedelta(at) for at in range(40)]
-    actions = [CorporateAction(ActionKind.SPLIT, days[at], Decimal(str(shares[at]))) for at in np.flatnonzero(shares != 1)]
+    actions = [
+        CorporateAction(ActionKind.SPLIT, days[at], Decimal(str(shares[at]))) for at in np.flatnonzero(shares != 1)
+    ]
     actions += [CorporateAction(ActionKind.DIVIDEND, days[at], Decimal(str(cash[at]))) for at in np.flatnonzero(cash)]
     bars = BarColumns(np.array([(day - EPOCH).days for day in days]) * DAY_US, close, close, close, close, np.ones(40))
     ex_closes = dict(zip(days, close.tolist(), strict=True))

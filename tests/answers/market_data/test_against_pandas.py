@@ -157,7 +157,12 @@ def filled_by_a_loop(trades: TradeColumns, worth: Sequence[float], target: float
 
 @pytest.mark.parametrize(
     ("measure", "target", "bars"),
-    [(Measure.VOLUME, 1.0, 67), (Measure.VOLUME, 0.3, 173), (Measure.DOLLARS, 40_000, 67), (Measure.DOLLARS, 5000, 299)],
+    [
+        (Measure.VOLUME, 1.0, 67),
+        (Measure.VOLUME, 0.3, 173),
+        (Measure.DOLLARS, 40_000, 67),
+        (Measure.DOLLARS, 5000, 299),
+    ],
 )
 def test_volume_and_dollar_bars(trades: TradeColumns, measure: Measure, target: float, bars: int) -> None:
     worth = trades.size if measure is Measure.VOLUME else trades.size * trades.price
@@ -166,5 +171,3 @@ def test_volume_and_dollar_bars(trades: TradeColumns, measure: Measure, target: 
     assert len(found) == bars
     assert found[:, :5].tolist() == expected[:, :5].tolist()
     assert found[:, 5] == pytest.approx(expected[:, 5], rel=1e-12)
-
-

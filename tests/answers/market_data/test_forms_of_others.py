@@ -142,7 +142,10 @@ def zipped(name: str, text: str) -> bytes:
         ("time,open,high,low,close\n2024-01-31 09:30,10,11,9,10\n2024-01-31 09:31,1,1,1,1\n", "carry no time zone"),
         ("1706711400000,10,10.5,9.5,10.25,100\n", "no header, and its columns are called #1"),
         ("# made by x\ndate,open,high,low,close\n", "not a CSV"),
-        (zipped("BTCUSDT-1m-2024-01.csv", "1706711400000,1,1,1,1,1,1,1,1,1,1,0\n"), "Take any other CSV out of its zip"),
+        (
+            zipped("BTCUSDT-1m-2024-01.csv", "1706711400000,1,1,1,1,1,1,1,1,1,1,0\n"),
+            "Take any other CSV out of its zip",
+        ),
     ],
 )
 def test_what_cannot_be_read_as_meant_says_what_was_found(tmp_path: Path, content: str | bytes, said: str) -> None:

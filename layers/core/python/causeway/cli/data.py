@@ -62,7 +62,9 @@ class _Watched:
     metavar="FIELD=COLUMN",
     help="Which column holds a field, such as time=Date; may be given several times.",
 )
-@click.option("--timezone", help="Zone of times that carry none, and of the days of Unix times, such as America/New_York.")
+@click.option(
+    "--timezone", help="Zone of times that carry none, and of the days of Unix times, such as America/New_York."
+)
 @click.option(
     "--stamp",
     type=click.Choice(["start", "end"]),

@@ -92,7 +92,10 @@ CODES: dict[str, tuple[Severity, str]] = {
     "contradicted": (_E, "another source has another price, and a third source agrees with that one"),
     "sources_differ": (_W, "another source has another price, and no third source settles which is right"),
     "missing_sessions": (_W, "the exchange's calendar has sessions of which no bar is stored"),
-    "clock_shifted": (_W, "intraday: the volume would lie in the exchange's sessions if all bars were some hours later"),
+    "clock_shifted": (
+        _W,
+        "intraday: the volume would lie in the exchange's sessions if all bars were some hours later",
+    ),
     "missing_bars": (_W, "intraday: bars are missing within a session"),
     "no_volume": (_W, "the file has no volume column; volume is stored as 0"),
     "other_currency": (_E, "fetched: the provider quotes another currency than the instrument is stored with"),

@@ -78,7 +78,9 @@ def check_repeated_stretches(bars: BarColumns, findings: Findings) -> None:
             )
     for row, earlier in sorted(rows.items()):
         stamp = np.datetime64(int(bars.time_us[earlier]), "us").astype("datetime64[s]")
-        findings.add(row, "repeated_stretch", f"prices and volume are those of {stamp}Z, as those of its neighbours are")
+        findings.add(
+            row, "repeated_stretch", f"prices and volume are those of {stamp}Z, as those of its neighbours are"
+        )
 
 
 def _equal_pairs(window: NDArray[np.uint64], rows: NDArray[np.int64]) -> list[tuple[int, int]]:
