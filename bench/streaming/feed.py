@@ -60,6 +60,15 @@ class DeadStore:
     def last_bar(self, *_: object) -> None:
         raise Unavailable("the database of this benchmark never answers")
 
+    def keep_flawed(self, *_: object) -> None:
+        raise Unavailable("the database of this benchmark never answers")
+
+    def note_stand_in(self, *_: object) -> None:
+        raise Unavailable("the database of this benchmark never answers")
+
+    def counted(self) -> dict[str, object]:
+        return {}
+
     def write_states(self, _states: Sequence[TradingState]) -> None:
         raise Unavailable("the database of this benchmark never answers")
 

@@ -1,17 +1,17 @@
-"""Minutes that the stream did not make: from before it began, or of a gap that is too long for its trades.
+"""Bars that the stream did not make: from before it began, or of a gap that is too long for its trades.
 
-They come from the same provider's history, symbol after symbol, once they are over; the stream waits for none of this.
-What is still wanted lies in a file beside the spool, so a process that is killed does not forget it.
+They come from the same provider's history, symbol after symbol, once they are over: minutes first, then seconds, where
+the provider has them and not too far back. The stream waits for none of this. Where seconds do not come, the coverage
+says that minutes stand in for them.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -20,39 +20,35 @@ from typing import Protocol
 import numpy as np
 
 from causeway.errors import CausewayError, NotFound, TooMany, Unavailable
-from causeway.market_data.findings import Findings
-from causeway.market_data.validator import check_bars, check_times
+from causeway.market_data.ingestion import CheckedRows, CheckOptions, check_columns
+from causeway.market_data.sessions import session_days
 from causeway.model.alert import Alert, bars_missed
 from causeway.model.bar import BarColumns
-from causeway.model.time import BarSize, isoformat_z, now_utc
+from causeway.model.time import BarSize, now_utc
 from causeway.ports.feed import BarsRequest, FetchCancelled, FetchControl, HistoricalFeed
 from causeway.settings import LiveSettings
+from containers.stream.wanted_bars import Wanted, WantedFile
 
 _log = logging.getLogger(__name__)
-_SIZE, _MINUTE = BarSize.MINUTE_1, timedelta(minutes=1)
+_MINUTE, _SECOND = BarSize.MINUTE_1, BarSize.SECOND_1
 _SETTLED = timedelta(seconds=3)  # after its end a provider's history has a bar
 _RETRY_S, _PAUSE_S = 5.0, 0.5
+_LOOK_BACK = timedelta(days=30)  # whoever has no second since then has no series of them
 
 
 class Store(Protocol):
     """What is needed of ``LiveStore``."""
 
     def last_bar(self, symbol: str, bar_size: BarSize, start: datetime, end: datetime) -> datetime | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Minutes of ``symbol`` that start in [start, end), both on a minute; ``start`` None: after the last stored one."""
-
-    symbol: str
-    start: datetime | None
-    end: datetime
-    not_before: datetime
-    give_up: datetime
+    def keep_flawed(self, symbol: str, checked: CheckedRows, source: str) -> None: ...
+    def note_stand_in(
+        self, symbol: str, bar_size: BarSize, span: tuple[datetime, datetime], of: BarSize, reason: str
+    ) -> None: ...
 
 
 class BarBackfill:
-    """One thread runs it, any may ask. ``counts``: wanted, fetched, bars, flawed, unknown, given_up.
+    """One thread runs it, any may ask. ``counts``: wanted, fetched, bars, flawed, unknown, given_up; of seconds the
+    same names after ``seconds_``.
 
     ``ended(symbol, end, error)`` hears of minutes that came, without an error, or never will.
     """
@@ -70,141 +66,185 @@ class BarBackfill:
     ) -> None:
         self._history, self._store, self._keep, self._tell, self._now = history, store, keep, tell, now
         self._ended = ended
-        self._reach = timedelta(hours=settings.live_backfill_hours)
         self._budget = timedelta(seconds=settings.live_backfill_budget_s)
-        self._path = Path(settings.spool_dir) / "bars_wanted.json"
+        self._reach = {
+            _MINUTE: timedelta(hours=settings.live_backfill_hours),
+            _SECOND: _seconds_reach(history, settings),
+        }
+        self._file = WantedFile(Path(settings.spool_dir) / "bars_wanted.json")
         self._asked: SimpleQueue[tuple[str, datetime | None, datetime]] = SimpleQueue()
         self._wanted: list[Wanted] = []
         self.counts: Counter[str] = Counter()
 
     def ask(self, symbol: str, start: datetime | None, end: datetime) -> None:
-        """Want the minutes that overlap [start, end); ``start`` None: since the last stored one. Returns at once."""
+        """Want the bars that overlap [start, end); ``start`` None: since the last stored one. Returns at once."""
         self._asked.put((symbol, start, end))
 
     def run(self, stop: threading.Event, is_ours: Callable[[], bool]) -> None:
         """Until ``stop``; nothing is fetched while another process streams."""
-        self._wanted = self._stored()
+        self._wanted = self._file.read(self._now(), self._budget)
         while not stop.is_set():
             if not is_ours() or not self.step(stop.is_set):
                 stop.wait(_PAUSE_S)
         self._take_asked()
 
     def step(self, should_stop: Callable[[], bool] = lambda: False) -> bool:
-        """Fetch the next minutes that are due; whether there were any."""
+        """Fetch the next bars that are due, minutes before seconds; whether there were any."""
         self._take_asked()
         now = self._now()
-        due = next((one for one in self._wanted if one.not_before <= now), None)
+        ripe = (one for one in self._wanted if one.not_before <= now)
+        due = min(ripe, key=lambda one: one.is_fine, default=None)
         if due is None:
             return False
         self._wanted.remove(due)
         later = self._tried(due, should_stop)
         if later is not None:
             self._wanted.append(later)
-        self._store_wanted()
+        self._file.write(self._wanted)
         return True
 
     def _tried(self, one: Wanted, should_stop: Callable[[], bool]) -> Wanted | None:
-        """Fetch; what is left for later, if anything."""
+        """Fetch; what is left for later, if anything; seconds go on after the last page that was kept."""
+        left = one
         try:
-            self._fetch(one, should_stop)
+            for reached in self._fetch(one, should_stop):
+                left = replace(left, start=reached) if one.is_fine else one  # a day's minutes are a page
+            self._note_minutes(one)
         except FetchCancelled:
-            return one
+            return left
         except (Unavailable, TooMany) as error:
             wait = timedelta(seconds=max(_RETRY_S, error.retry_after_s or 0.0))
             if self._now() + wait < one.give_up:
-                return replace(one, not_before=self._now() + wait)
-            self._give_up(one, error.message)
+                return replace(left, not_before=self._now() + wait)
+            self._give_up(left, error.message)
         except NotFound as error:  # the provider never had it: nothing is lost
-            self.counts["unknown"] += 1
-            _log.warning("history has no minutes of %s: %s", one.symbol, error.message)
-            self._ended(one.symbol, one.end, error)
+            self._not_had(left, error, "unknown")
         except CausewayError as error:
-            self._give_up(one, error.message)
+            self._give_up(left, error.message)
         except Exception as error:
-            _log.exception("minutes of %s could not be read from history", one.symbol)
-            self._give_up(one, str(error))
+            _log.exception("bars of %s could not be read from history", one.symbol)
+            self._give_up(left, str(error))
         else:
-            self.counts["fetched"] += 1
-            self._ended(one.symbol, one.end, None)
+            self._count(one, "fetched")
+            if not one.is_fine:
+                self._ended(one.symbol, one.end, None)
         return None
 
-    def _fetch(self, one: Wanted, should_stop: Callable[[], bool]) -> None:
-        earliest = _floor(self._now() - self._reach)
-        start = one.start
+    def _fetch(self, one: Wanted, should_stop: Callable[[], bool]) -> Iterator[datetime]:
+        """Up to where bars are kept, after each page."""
+        start = self._start_of(one)
         if start is None:
-            last = self._store.last_bar(one.symbol, _SIZE, earliest, one.end)
-            start = earliest if last is None else last + _MINUTE
+            return
+        earliest = _floor(self._now() - self._reach[one.size], one.size)
+        if one.is_fine and start < earliest:
+            self._stand_in(one.symbol, (start, min(earliest, one.end)), "further back than seconds are fetched")
         start = max(start, earliest)
         if start >= one.end:
             return
-        request = BarsRequest(one.symbol, _SIZE, start, one.end, extended_hours=True)
+        request = BarsRequest(one.symbol, one.size, start, one.end, extended_hours=True)
         for page in self._history.bars(request, FetchControl(should_stop=should_stop)):
-            bars = self._usable(one.symbol, page.bars)
+            source = page.source or self._history.name
+            bars = self._usable(one, page.bars, source)
             if len(bars):
-                self.counts["bars"] += len(bars)
-                self._keep(one.symbol, _SIZE, bars, page.source or self._history.name)
+                self._count(one, "bars", len(bars))
+                self._keep(one.symbol, one.size, bars, source)
+            yield page.resume
 
-    def _usable(self, symbol: str, bars: BarColumns) -> BarColumns:
-        """Without those that no bar can be: they are counted, and left for a fetch, which quarantines them."""
-        findings = Findings()
-        check_bars(np.column_stack([bars.open, bars.high, bars.low, bars.close, bars.volume]), findings)
-        check_times(bars.time_us, self._now(), findings)
-        bad = findings.error_rows()
+    def _start_of(self, one: Wanted) -> datetime | None:
+        """The first bar that is missing; None where there is no series to go on with."""
+        if one.start is not None:
+            return one.start
+        reach = max(_LOOK_BACK, self._reach[_SECOND]) if one.is_fine else self._reach[one.size]
+        earliest = _floor(self._now() - reach, one.size)
+        last = self._store.last_bar(one.symbol, one.size, earliest, one.end)
+        if last is not None:
+            return last + one.size.width
+        return None if one.is_fine else earliest
+
+    def _usable(self, one: Wanted, bars: BarColumns, source: str) -> BarColumns:
+        """Without those that are wrong: they are counted and go to quarantine, as those of a fetch do."""
+        if len(bars) == 0:
+            return bars
+        checked = check_columns(one.symbol, bars, one.size, CheckOptions(self._now(), one.size), session_days)
+        bad = checked.findings.error_rows()
         if not bad:
             return bars
-        self.counts["flawed"] += len(bad)
-        _log.warning("%d minutes of %s in history are flawed and left out", len(bad), symbol)
+        self._store.keep_flawed(one.symbol, checked, source)
+        self._count(one, "flawed", len(bad))
+        _log.warning("%d bars (%s) of %s in history are flawed: quarantined", len(bad), one.size.value, one.symbol)
         good = np.ones(len(bars), dtype=np.bool_)
         good[bad] = False
         return bars.rows(good)
 
     def _give_up(self, one: Wanted, reason: str) -> None:
-        self.counts["given_up"] += 1
-        _log.error("minutes of %s up to %s were not fetched: %s", one.symbol, one.end, reason)
-        self._tell(bars_missed(self._history.name, one.symbol, one.end, reason))
-        self._ended(one.symbol, one.end, Unavailable(reason))
+        if not one.is_fine:
+            self._tell(bars_missed(self._history.name, one.symbol, one.end, reason))
+        self._not_had(one, Unavailable(reason), "given_up")
+
+    def _not_had(self, one: Wanted, error: CausewayError, counter: str) -> None:
+        self._count(one, counter)
+        what = one.size.value, one.symbol, one.end, error.message
+        _log.warning("bars (%s) of %s up to %s were not fetched: %s", *what)
+        if not one.is_fine:
+            self._ended(one.symbol, one.end, error)
+        elif one.start is not None:
+            try:
+                self._stand_in(one.symbol, (one.start, one.end), error.message)
+            except Unavailable as away:
+                _log.warning("the coverage does not say so: %s", away.message)
+
+    # Where minutes stand in for seconds
+
+    def _note_minutes(self, one: Wanted) -> None:
+        """Minutes of a gap have come, and the provider has no seconds of it."""
+        if one.is_fine or self._reach[_SECOND]:
+            return
+        seconds = replace(one, size=_SECOND)
+        if self._start_of(replace(seconds, start=None)) is None:
+            return
+        start = self._start_of(seconds)
+        if start is not None and start < one.end:
+            self._stand_in(
+                one.symbol, (start, one.end), f"{self._history.name} has no seconds of it, or none are asked"
+            )
+
+    def _stand_in(self, symbol: str, span: tuple[datetime, datetime], reason: str) -> None:
+        self._store.note_stand_in(symbol, _SECOND, span, _MINUTE, reason)
 
     # What is wanted
 
     def _take_asked(self) -> None:
-        new = []
+        new: list[Wanted] = []
         while True:
             try:
                 symbol, start, end = self._asked.get_nowait()
             except Empty:
                 break
-            whole = _floor(end + _MINUTE - timedelta(microseconds=1))
-            since = None if start is None else _floor(start)
-            new.append(Wanted(symbol, since, whole, whole + _SETTLED, self._now() + self._budget))
-        if new and self._reach:
-            self.counts["wanted"] += len(new)
-            known = {(one.symbol, one.start, one.end) for one in new}
-            self._wanted = [one for one in self._wanted if (one.symbol, one.start, one.end) not in known] + new
-            self._store_wanted()
+            new += [self._wants(symbol, start, end, size) for size in (_MINUTE, _SECOND) if self._reach[size]]
+        if new and self._reach[_MINUTE]:
+            for one in new:
+                self._count(one, "wanted")
+            known = {one.key for one in new}
+            self._wanted = [one for one in self._wanted if one.key not in known] + new
+            self._file.write(self._wanted)
 
-    def _store_wanted(self) -> None:
-        rows = [
-            (one.symbol, None if one.start is None else isoformat_z(one.start), isoformat_z(one.end))
-            for one in self._wanted
-        ]
-        draft = self._path.with_suffix(".draft")
-        try:
-            draft.write_text(json.dumps(rows))
-            draft.replace(self._path)
-        except OSError as error:
-            _log.warning("what is wanted of history is not on disk: %s", error)
+    def _wants(self, symbol: str, start: datetime | None, end: datetime, size: BarSize) -> Wanted:
+        whole = _floor(end + size.width - timedelta(microseconds=1), size)
+        since = None if start is None else _floor(start, size)
+        return Wanted(symbol, since, whole, whole + _SETTLED, self._now() + self._budget, size)
 
-    def _stored(self) -> list[Wanted]:
-        try:
-            rows: Sequence[Sequence[str]] = json.loads(self._path.read_text())
-        except (FileNotFoundError, ValueError):
-            return []
-        now, read = self._now(), datetime.fromisoformat
-        return [
-            Wanted(symbol, read(start) if start else None, read(end), now, now + self._budget)
-            for symbol, start, end in rows
-        ]
+    def _count(self, one: Wanted, name: str, number: int = 1) -> None:
+        self.counts[f"seconds_{name}" if one.is_fine else name] += number
 
 
-def _floor(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(second=0, microsecond=0)
+def _seconds_reach(history: HistoricalFeed, settings: LiveSettings) -> timedelta:
+    """How far back seconds are fetched; 0 where the provider has none."""
+    if _SECOND not in history.offer.bar_sizes:
+        return timedelta()
+    offered = dict(history.offer.reach).get(_SECOND, timedelta.max)
+    return min(timedelta(hours=min(settings.live_backfill_seconds_hours, settings.live_backfill_hours)), offered)
+
+
+def _floor(moment: datetime, size: BarSize) -> datetime:
+    whole = moment.astimezone(UTC).replace(microsecond=0)
+    return whole if size is _SECOND else whole.replace(second=0)

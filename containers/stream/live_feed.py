@@ -13,16 +13,16 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from causeway.errors import CausewayError, NotFound, Unavailable
 from causeway.model.alert import Alert, Resolved, spool_full
 from causeway.model.bar import BarColumns
-from causeway.model.tick import HaltsTold, Quote, TradeTick, TradingState
+from causeway.model.tick import HaltsTold
 from causeway.model.time import BarSize, micros, now_utc
 from causeway.ports.events import EventBus
 from causeway.ports.feed import (
@@ -37,12 +37,14 @@ from causeway.ports.feed import (
 )
 from causeway.ports.spool import Spool, SpoolFull
 from causeway.settings import LiveSettings
-from causeway.streaming.live_market import Drained, InstrumentSpan, LiveBar, LiveMarket
+from causeway.streaming.feed_tally import FeedTally
+from causeway.streaming.live_market import Drained, LiveMarket
 from causeway.streaming.live_records import pack_bars, pack_quotes, pack_states
 from causeway.streaming.live_watch import FeedWatch
 from causeway.streaming.wire import BATCH_CHANNEL, quote_json, status_json
 from containers.stream.bar_backfill import BarBackfill
 from containers.stream.feed import QuoteCache
+from containers.stream.live_parts import Resumable, Sink, Store
 from containers.stream.live_writer import BARS, QUOTES, STATES, LiveWriter
 from containers.stream.trade_journal import TradeJournal
 
@@ -50,42 +52,6 @@ _log = logging.getLogger(__name__)
 _CLOCK_S, _SYMBOLS_S, _CACHE_S, _REPORT_S, _DENIED_S = 1.0, 60.0, 0.25, 60.0, 60.0
 _EVENT_TIMEOUT_S = 0.25
 _BARS_AT_ONCE = 500
-
-
-class Store(Protocol):
-    """What the feed needs of ``LiveStore``."""
-
-    def spans(self, symbols: Sequence[str] | None) -> Mapping[str, Sequence[InstrumentSpan]]: ...
-    def last_quotes(self, symbols: Sequence[str]) -> Sequence[Quote]: ...
-    def states(self, symbols: Sequence[str]) -> Sequence[TradingState]: ...
-    def hold_clock(
-        self,
-        holder: str,
-        market_time: datetime,
-        *,
-        name: str,
-        over: bool = False,
-        counts: Mapping[str, int] | None = None,
-        halts: HaltsTold | None = None,
-    ) -> bool: ...
-    def last_bar(self, symbol: str, bar_size: BarSize, start: datetime, end: datetime) -> datetime | None: ...
-    def write(self, quotes: Sequence[Quote], bars: Sequence[LiveBar]) -> None: ...
-    def write_states(self, states: Sequence[TradingState]) -> None: ...
-
-
-class Sink(Protocol):
-    """Somewhere else that wants everything, such as Kafka. Must not block and must not raise."""
-
-    def put(self, drained: Drained) -> None: ...
-    def report(self) -> Mapping[str, int]: ...
-    def close(self) -> None: ...
-
-
-@runtime_checkable
-class Resumable(Protocol):
-    """A feed that can fetch what came while no process ran."""
-
-    def resume_from(self, trades: Collection[TradeTick], at: datetime) -> None: ...
 
 
 class LiveMarketFeed:
@@ -112,6 +78,7 @@ class LiveMarketFeed:
         self._settings, self._sinks, self._tell, self._market_open, self._now = settings, sinks, tell, market_open, now
         self._measured, self._resolve = measured, resolve
         self._holder = str(uuid.uuid4())
+        self._tally = FeedTally(now(), now())
         self._late_alerts: SimpleQueue[Alert] = SimpleQueue()  # of other threads
         self._holding = False
         self._answers = True  # the database, when it was asked last
@@ -169,6 +136,7 @@ class LiveMarketFeed:
         """Wait until the symbols are known and the clock is ours."""
         while not stop.is_set():
             try:
+                self._tally = FeedTally.going_on(self._store.counted(), self._feed.name, self._tally.started_at)
                 if self._hold_clock():
                     self._read_symbols()
                     self._seed()
@@ -325,7 +293,7 @@ class LiveMarketFeed:
     def _behind(self) -> bool:
         """What needs the database besides the data itself; whether it answers."""
         try:
-            held = self._hold_clock(counts=self.report())
+            held = self._hold_clock()
             if held != self._holding:
                 _log.warning("the market's clock is %s", "ours again" if held else "driven by another: standing by")
                 self._holding = held
@@ -345,12 +313,13 @@ class LiveMarketFeed:
             return False
         return True
 
-    def _hold_clock(self, *, over: bool = False, counts: Mapping[str, int] | None = None) -> bool:
+    def _hold_clock(self, *, over: bool = False) -> bool:
         with self._lock:
             since = None if over else self.market.status.since
         halts = HaltsTold(since) if self._feed.tells_halts else None
+        tally = self._tally.as_json(self.report())
         return self._store.hold_clock(
-            self._holder, self._now(), name=self._feed.name, over=over, counts=counts, halts=halts
+            self._holder, self._now(), name=self._feed.name, over=over, tally=tally, halts=halts
         )
 
     # The fourth thread
@@ -382,7 +351,7 @@ class LiveMarketFeed:
         self.step()
         self._writer.flush()
         try:
-            self._hold_clock(over=True, counts=self.report())
+            self._hold_clock(over=True)
         except Unavailable as error:
             _log.warning("the clock is free again in five seconds: %s", error.message)
         for sink in self._sinks:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from causeway.errors import InvalidInput
 from causeway.market_data.corporate_actions import Adjustment
@@ -17,6 +18,9 @@ from causeway.web.negotiation import choose
 from causeway.web.paging import decode_cursor, encode_cursor
 from functions.data.schemas import AdjustmentName, Bar, BarSizeName
 from functions.data.services import Services
+
+if TYPE_CHECKING:
+    from causeway.adapters.storage.timeseries_db import TimeseriesDb
 
 JSON, CSV, ARROW = "application/json", "text/csv", "application/vnd.apache.arrow.stream"
 MOST_AS_JSON = 10_000
@@ -101,7 +105,7 @@ def read_page(services: Services, query: BarQuery) -> BarPage:
     series: dict[str, BarColumns] = {}
     left = query.limit
     for name in query.symbols[query.symbols.index(symbol) :]:
-        bars = _read(services, query, name, after, left + 1)
+        bars = _read(services.market_data, query, name, after, left + 1)
         held = _first(bars, left)
         more = len(bars) > left
         left -= len(held)
@@ -113,8 +117,8 @@ def read_page(services: Services, query: BarQuery) -> BarPage:
     return BarPage(series, None)
 
 
-def _read(services: Services, query: BarQuery, symbol: str, after: datetime | None, limit: int) -> BarColumns:
-    return services.market_data.read_adjusted(
+def _read(series: TimeseriesDb, query: BarQuery, symbol: str, after: datetime | None, limit: int) -> BarColumns:
+    return series.read_adjusted(
         symbol,
         BarSize(query.bar_size),
         after + _MICROSECOND if after else query.start,
@@ -160,21 +164,21 @@ def in_parts(series: Iterable[tuple[str, BarColumns]]) -> Iterator[tuple[str, Ba
 
 
 def read_whole(services: Services, query: BarQuery) -> Iterator[tuple[str, BarColumns]]:
-    """Every bar of the range, a page of one symbol at a time; pages are of the moments at which they are read.
+    """Every bar of the range, a page of one symbol at a time, all as of the moment at which the first is read.
 
     Raises:
         As ``read_page``.
+        Unavailable: as many are read as may be at once.
     """
-    for symbol in query.symbols[1:]:  # an unknown one is said before anything is sent
-        services.market_data.resolve(symbol, query.end - _MICROSECOND if query.end else None)
-    for symbol in query.symbols:
-        after: datetime | None = None
-        while True:
-            bars = _read(services, query, symbol, after, MOST)
-            yield symbol, bars
-            if len(bars) < MOST:
-                break
-            after = _moment(int(bars.time_us[-1]))
+    with services.market_data.one_moment(query.symbols, query.end) as then:
+        for symbol in query.symbols:
+            after: datetime | None = None
+            while True:
+                bars = _read(then, query, symbol, after, MOST)
+                yield symbol, bars
+                if len(bars) < MOST:
+                    break
+                after = _moment(int(bars.time_us[-1]))
 
 
 def _csv_lines(rows: Iterable[Iterable[object]]) -> bytes:

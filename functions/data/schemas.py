@@ -78,6 +78,15 @@ class Gap(Wire):
     sessions: int
 
 
+class StandIn(Wire):
+    """No bar of the series starts in [first, until), as none was to be had; those of ``of_size`` stand in."""
+
+    first: Moment
+    until: Moment
+    of_size: BarSizeName
+    reason: str
+
+
 class SeriesCoverage(Wire):
     """What is stored of one symbol at one bar size, and the sessions between its ends that are missing."""
 
@@ -88,6 +97,7 @@ class SeriesCoverage(Wire):
     bars: int
     missing_sessions: int
     gaps: list[Gap]
+    stand_ins: list[StandIn]
 
 
 class Coverage(Wire):
@@ -131,12 +141,19 @@ class TradingStatus(Wire):
 
 
 class FeedReport(Wire):
-    """The live feed and what it counted since it started; ``feed`` is empty where none streams."""
+    """The live feed and what it counted; ``feed`` is empty where none streams.
+
+    ``counts`` are of the process that began at ``started_at``. ``totals`` are of that process and of those before it,
+    from ``since`` on, without levels; a replay in between begins them anew.
+    """
 
     feed: str
     running: bool
     updated_at: Moment
+    started_at: Moment | None
     counts: dict[str, int]
+    since: Moment | None
+    totals: dict[str, int]
 
 
 class MarketClock(Wire):

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from causeway.adapters.messaging.pubsub import InProcessEventBus
 from causeway.adapters.storage.alert_store import AlertStore
+from causeway.adapters.storage.database import named_queries
 from causeway.model.alert import Alert, Severity
 from causeway.web.lambda_handler import http_handler
 from functions.alerts.app import create_app
@@ -146,3 +149,31 @@ def test_a_user_raises_none_for_another(databases: Databases, user_factory: Make
     mine, theirs = user_factory("viewer"), user_factory("viewer")
     with pytest.raises(InsufficientPrivilege), databases.app.transaction(user_id=mine) as transaction:
         raise_alert(transaction, theirs, alert("iqfeed"))
+
+
+def test_every_index_of_alerts_serves_a_query(databases: Databases, user_factory: MakeUser) -> None:
+    """As EXPLAIN plans them for a user with 5,000 alerts, 50 of which he has not seen."""
+    asked: dict[str, dict[str, Any]] = {
+        "alerts_after": {"after": 4900, "most": 50},
+        "alerts_page": {"before": None, "severity": None, "unseen": True, "most": 50},
+        "alerts_unseen": {},
+        "alerts_acknowledge": {"to_seq": 5000},
+        "alerts_acknowledge_one": {"seq": 17},
+    }
+    user_id = user_factory("viewer")
+    with psycopg.connect(databases.owner_url) as connection:
+        connection.execute(
+            "INSERT INTO alerts (user_id, seq, kind, subject, severity, text, acknowledged) "
+            "SELECT %s, n, 'feed_outage', 's' || n %% 50, 'info', 'text', n <= 4950 FROM generate_series(1, 5000) n",
+            [user_id],
+        )
+        connection.execute("ANALYZE alerts")
+        plans = " ".join(
+            str(row)
+            for name, more in asked.items()
+            for row in connection.execute(
+                f"EXPLAIN {named_queries()[name]}".encode(), {"user_id": user_id, **more}
+            ).fetchall()
+        )
+        indexes = connection.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'alerts'").fetchall()
+        assert [name for (name,) in indexes if f" {name} " not in plans] == []

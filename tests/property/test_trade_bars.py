@@ -50,7 +50,7 @@ TRADE = st.tuples(
     MOMENT,
     st.integers(1, 5000).map(lambda cents: cents / 100),
     st.one_of(st.integers(0, 1000).map(float), st.floats(1e-8, 100)),
-    st.sampled_from([0, 0, 0, 1, 2]),
+    st.sampled_from([0, 0, 0, 1, 1, 2, 3]),
     st.booleans(),
 )
 GRID = st.builds(lambda where, size: Grid(size, *where), st.sampled_from(GRIDS), st.sampled_from(list(BarSize)))
@@ -86,10 +86,14 @@ def naive(trades: list[Trade], grid: Grid) -> list[tuple[float, ...]]:
     found: list[tuple[float, ...]] = []
     for start, mine in sorted(held.items()):
         best = min(trade.tier for trade in mine)
-        prices = [trade.price for trade in mine if trade.tier == best]
+        priced = [trade for trade in mine if trade.tier == best or (best <= 1 and trade.tier <= 1)]
         volume = float(sum((Fraction(trade.size) for trade in mine if trade.volume), Fraction(0)))
-        if best < 2:
-            found.append((start, prices[0], max(prices), min(prices), prices[-1], volume))
+        if best < 3:
+            prices = [trade.price for trade in priced]
+            close = prices[0]
+            for trade in priced:  # a trade of tier 1 closes a bar that has no close yet
+                close = close if trade.tier == 1 else trade.price
+            found.append((start, prices[0], max(prices), min(prices), close, volume))
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from fastapi import APIRouter, Depends
 
 from causeway.web.auth import require
@@ -28,7 +30,7 @@ def list_trading_states(services: Given, symbols: SymbolList) -> list[TradingSta
 def get_feed(services: Given) -> FeedReport:
     """The live feed, and what it counted."""
     found = services.live.feed()
-    return FeedReport(feed=found.feed, running=found.running, updated_at=found.updated_at, counts=dict(found.counts))
+    return FeedReport.model_validate(asdict(found))
 
 
 @router.get("/clock", dependencies=[Depends(require("viewer"))])

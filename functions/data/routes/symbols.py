@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -12,7 +13,7 @@ from causeway.web.auth import require
 from causeway.web.paging import decode_cursor, encode_cursor
 from causeway.web.wire import Page
 from functions.data.parameters import NO_NUL, Given, SymbolList, Viewer, split_symbols
-from functions.data.schemas import BarSizeName, Coverage, Gap, SeriesCoverage, Symbol, SymbolSpan
+from functions.data.schemas import BarSizeName, Coverage, Gap, SeriesCoverage, StandIn, Symbol, SymbolSpan
 
 router = APIRouter()
 _LAST_RANK = 3
@@ -79,7 +80,8 @@ def list_coverage(services: Given, viewer: Viewer, symbols: SymbolList, bar_size
 def get_series_coverage(
     services: Given, symbol: Annotated[str, Path(max_length=32, pattern=NO_NUL)], bar_size: BarSizeName = "1d"
 ) -> SeriesCoverage:
-    """Missing sessions of one symbol as ranges; 404 where no bar of this size is stored."""
+    """Missing sessions of one symbol as ranges, and spans for which coarser bars stand in; 404 where no bar of this
+    size is stored."""
     size = BarSize(bar_size)
     found = services.market_data.coverage_map([symbol], size)
     if not found:
@@ -95,4 +97,5 @@ def get_series_coverage(
         bars=one.bars,
         missing_sessions=sum(gap.sessions for gap in one.gaps),
         gaps=[Gap(first=gap.first, last=gap.last, sessions=gap.sessions) for gap in one.gaps],
+        stand_ins=[StandIn.model_validate(asdict(span)) for span in services.live.stand_ins(symbol, size)],
     )

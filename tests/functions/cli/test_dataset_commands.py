@@ -209,3 +209,44 @@ def test_currency_and_exchange_come_along_and_so_do_symbols_like_formulas(signed
     assert signed_in.json("import", tmp_path / "out")["inserted"] == len(symbols)
     found = {row["symbol"]: (row["currency"], row["exchange"]) for row in signed_in.json("symbols")}
     assert found == dict.fromkeys(symbols, ("GBP", "XLON"))
+
+
+def renamed(shell: Shell, folder: Path) -> None:
+    """AAPL was called AAQ before 2012 (made up); exported and then forgotten."""
+    ingested(shell, folder, days=100)
+    execute(shell, "UPDATE symbols SET valid_from = '2012-01-01Z' WHERE symbol = 'AAPL'")
+    execute(shell, "INSERT INTO symbols SELECT 'AAQ', instrument_id, '-infinity', '2012-01-01Z' FROM symbols "
+                   "WHERE symbol = 'AAPL'")  # fmt: skip
+    shell.json("export", "--to", folder / "export")
+    for table in ("market_data", "bar_coverage", "symbols"):
+        execute(shell, f"DELETE FROM {table}")
+
+
+def names(shell: Shell) -> list[tuple[Any, ...]]:
+    return execute(
+        shell,
+        "SELECT symbol, CASE WHEN valid_from = '-infinity' THEN NULL ELSE valid_from::date::text END, "
+        "valid_to = 'infinity' FROM symbols ORDER BY 1, 2",
+    )
+
+
+def test_names_of_earlier_days_come_back_with_the_bars(signed_in: Shell, tmp_path: Path) -> None:
+    renamed(signed_in, tmp_path)
+    execute(signed_in, "UPDATE users SET role = 'admin'")
+    signed_in.login()
+    done = signed_in.json("import", tmp_path / "export")
+    assert (done["quarantined"], done["symbols_changed"] > 0) == (0, True)
+    assert {("AAPL", "2012-01-01", True), ("AAQ", None, False), ("BRK/B", None, True)} < {*names(signed_in)}
+    assert execute(signed_in, "SELECT count(DISTINCT instrument_id) FROM symbols") == [(2,)]
+    bars = stored_bars(signed_in)
+    again = signed_in.json("import", tmp_path / "export")
+    assert (again["unchanged"], again["quarantined"], again["symbols_changed"]) == (len(bars), 0, 0)
+    assert stored_bars(signed_in) == bars
+
+
+def test_somebody_who_may_not_change_names_is_told(signed_in: Shell, tmp_path: Path) -> None:
+    renamed(signed_in, tmp_path)
+    done = signed_in.run("import", tmp_path / "export")
+    assert done.exit_code == 0
+    assert "names of AAPL over time are not applied" in done.stderr
+    assert names(signed_in) == [("AAPL", None, True), ("BRK/B", None, True)]

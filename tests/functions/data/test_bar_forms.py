@@ -166,6 +166,7 @@ def test_coverage_of_a_series_names_the_missing_sessions(stored: Client) -> None
     assert found == {
         "symbol": "AAPL", "bar_size": "1d", "start": "2024-01-12T00:00:00Z", "end": "2024-01-18T00:00:00Z",
         "bars": 3, "missing_sessions": 1, "gaps": [{"first": "2024-01-17", "last": "2024-01-17", "sessions": 1}],
+            "stand_ins": [],
     }  # fmt: skip
     answer = stored.get("coverage/AAPL", bar_size="1m")
     assert (answer.status, answer.error["code"]) == (404, "not_found")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import psycopg
@@ -10,6 +10,7 @@ import pytest
 
 from causeway.adapters.storage.live_store import LiveStore
 from causeway.model.tick import TradingState
+from causeway.streaming.feed_tally import FeedTally
 from tests.fixtures.databases import Databases
 from tests.functions.data.conftest import Client
 
@@ -19,12 +20,16 @@ pytestmark = pytest.mark.postgres
 def test_halts_and_the_feed_behind_the_clock(analyst: Client, databases: Databases) -> None:
     assert analyst.get("feed").json == {
         "feed": "", "running": False, "updated_at": analyst.get("clock").json["updated_at"], "counts": {},
+        "started_at": None, "totals": {}, "since": None,
     }  # fmt: skip
     assert analyst.get("trading-states", symbols="AAPL").json == []
     at, live = datetime(2026, 3, 2, 15, 0, tzinfo=UTC), LiveStore(databases.service)
-    live.hold_clock("a process", at, name="alpaca", counts={"quotes": 7})
+    tally = FeedTally(at, at - timedelta(days=1), {"quotes": 30}).as_json({"quotes": 7})
+    live.hold_clock("a process", at, name="alpaca", tally=tally)
     report = analyst.get("feed").json
     assert (report["feed"], report["running"], report["counts"]) == ("alpaca", True, {"quotes": 7})
+    assert (report["started_at"], report["since"]) == ("2026-03-02T15:00:00Z", "2026-03-01T15:00:00Z")
+    assert report["totals"] == {"quotes": 37}
     with psycopg.connect(databases.owner_url) as connection:
         row = connection.execute(
             "WITH i AS (INSERT INTO instruments (asset_class) VALUES ('equity') RETURNING id) "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,6 +29,8 @@ from tests.functions.data.conftest import Client
 
 pytestmark = pytest.mark.postgres
 ARROW = "application/vnd.apache.arrow.stream"
+PRICES = ("open", "high", "low", "close")
+THREE_PAGES = 120_000
 BARS = 260_000  # five whole pages and a part of 50,000
 START = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -71,9 +74,11 @@ class Received:
         self.lines += body.count(b"\n")
 
 
-def ask(app: Any, keys: Keys, viewer: Client, accept: str, **query: object) -> Received:
+def ask(
+    app: Any, keys: Keys, viewer: Client, accept: str, received: Received | None = None, **query: object
+) -> Received:
     """One request straight to the ASGI app, as a server that streams makes it."""
-    received = Received()
+    received = received or Received()
     headers = {**viewer.headers, "accept": accept, "host": "causeway.example"}
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "https",
@@ -113,7 +118,7 @@ def measured(app: Any, keys: Keys, viewer: Client, accept: str, **query: object)
     """Most bytes that Python held at once, numpy's included."""
     tracemalloc.start()
     try:
-        received = ask(app, keys, viewer, accept, symbol="BTC", bar_size="1m", whole="true", **query)
+        received = ask(app, keys, viewer, accept, None, symbol="BTC", bar_size="1m", whole="true", **query)
         return tracemalloc.get_traced_memory()[1], received
     finally:
         tracemalloc.stop()
@@ -176,6 +181,10 @@ def test_an_answer_that_breaks_off_does_not_look_whole(services: Services, keys:
     class Lost(TimeseriesDb):
         reads = 0
 
+        @contextmanager
+        def one_moment(self, *_args: Any) -> Iterator[TimeseriesDb]:
+            yield self
+
         def read_adjusted(self, *_args: Any, **_options: Any) -> BarColumns:
             self.reads += 1
             if self.reads > 2:
@@ -185,6 +194,54 @@ def test_an_answer_that_breaks_off_does_not_look_whole(services: Services, keys:
     app = create_app(replace(services, market_data=Lost(services.market_data._database)), keys.verifier())
     with pytest.raises(RuntimeError, match="response already started"):  # whoever serves the app then cuts the line
         ask(app, keys, viewer, "text/csv", symbol="ETH", bar_size="1m", whole="true")
+
+
+def test_the_whole_is_of_one_moment(services: Services, keys: Keys, viewer: Client, stored: TimeseriesDb) -> None:
+    """Three pages' bars are replaced, with other closes, once the first part has gone out."""
+
+    class Changing(Received):
+        texts: list[bytes]
+
+        async def __call__(self, message: dict[str, Any]) -> None:
+            await super().__call__(message)
+            if len(self.parts) == 1:
+                before = minutes(THREE_PAGES)
+                prices = np.stack([getattr(before, name) + 500 for name in PRICES], axis=1)
+                raised = BarColumns.of(before.time_us, prices, before.volume)
+                await asyncio.to_thread(stored.store_bars, {1: raised}, BarSize.MINUTE_1, source="again")
+            self.highest = max(self.highest, *(_closes(message.get("body", b"")) or [0.0]))
+
+        highest = 0.0
+
+    received = Changing()
+    ask(create_app(services, keys.verifier()), keys, viewer, "text/csv", received, symbol="BTC", bar_size="1m",
+        whole="true", end=(START + timedelta(minutes=THREE_PAGES)).isoformat())  # fmt: skip
+    assert received.lines == THREE_PAGES + 1
+    assert received.highest <= 101  # 100 + sin
+
+
+def _closes(body: bytes) -> list[float]:
+    rows = [line.split(",") for line in body.decode().splitlines()]
+    return [float(row[5]) for row in rows if len(row) == 7 and row[0] == "BTC"]
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_client_that_goes_away_leaves_its_connection_to_others(
+    services: Services, keys: Keys, viewer: Client
+) -> None:
+    """More of them than may read at once."""
+    app = create_app(services, keys.verifier())
+
+    class Gone(Received):
+        async def __call__(self, message: dict[str, Any]) -> None:
+            await super().__call__(message)
+            if len(self.parts) == 2:
+                raise OSError("the client is gone")
+
+    for _ in range(5):
+        with suppress(Exception):  # whatever the server makes of it
+            ask(app, keys, viewer, "text/csv", Gone(), symbol="BTC", bar_size="1m", whole="true")
+    assert ask(app, keys, viewer, "text/csv", symbol="ETH", bar_size="1m", whole="true").lines == 101
 
 
 def test_pages_end_where_the_next_begins(viewer: Client, stored: TimeseriesDb) -> None:

@@ -225,6 +225,19 @@ def test_an_accepted_repair_drops_them(
     assert closes(series)[-1] == 102.5
 
 
+def test_the_close_before_a_dividend_adjusts_the_cached_minutes(series: CachedSeries, instrument: int) -> None:
+    """Of 100 before the ex-date 2 are paid: prices before it are multiplied by 1 - 2/(98 + 2), CRSP's factor."""
+    dividend = CorporateAction(ActionKind.DIVIDEND, date(2024, 3, 15), Decimal(2))
+    series.add_corporate_actions({"AAPL": [dividend]}, source="test")
+    assert closes(series, adjustment=Adjustment.TOTAL)[0] == 100
+    days = np.array([micros(datetime(2024, 3, day, tzinfo=UTC)) for day in (14, 15)], dtype=np.int64)
+    close = np.array([100.0, 98.0])
+    series.store_bars(
+        {instrument: BarColumns.of(days, np.stack([close] * 4, axis=1), close)}, BarSize.DAY_1, source="test"
+    )
+    assert closes(series, adjustment=Adjustment.TOTAL)[0] == pytest.approx(98, abs=1e-9)
+
+
 def test_a_split_to_come_adjusts_the_cached_minutes(series: CachedSeries, instrument: int) -> None:
     """Two for one on the day after the last session: its minutes count half, and twice the volume."""
     assert instrument

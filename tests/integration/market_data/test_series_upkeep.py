@@ -146,6 +146,26 @@ def test_a_load_and_retention_do_not_deadlock(databases: Databases, alone: bool)
     assert covered == {BarSize.DAY_1: 2 if alone else 3}
 
 
+def test_counting_again_and_retention_do_not_deadlock(databases: Databases) -> None:
+    """Retention holds the table of bars and goes on to what is derived from it, where the count has begun meanwhile."""
+    store = TimeseriesDb(databases.app)
+    store.store_bars({add_instrument(databases, "AAA"): bars_from(now_utc(), 10)}, BarSize.MINUTE_1, source="test")
+
+    def count() -> int:
+        with psycopg.connect(databases.owner_url) as connection:
+            row = connection.execute("SELECT series.recount()").fetchone()
+            return int(row[0]) if row else 0
+
+    with ThreadPoolExecutor(1) as other, psycopg.connect(databases.owner_url) as retention:
+        retention.execute("LOCK TABLE ONLY market_data IN ACCESS EXCLUSIVE MODE")
+        counting = other.submit(count)
+        _until_somebody_waits(databases)
+        retention.execute("SELECT series.forget_before(now() - interval '10 years', NULL)")
+        retention.commit()
+        assert counting.result(30) == 1
+    assert [one.bars for one in store.coverage_map(["AAA"])] == [10]
+
+
 def test_a_reader_that_becomes_a_writer_while_a_year_goes(databases: Databases) -> None:
     store = TimeseriesDb(databases.app)
     instrument_id = add_instrument(databases, "AAA")

@@ -273,6 +273,15 @@ def test_the_feeds_counters_stand_beside_the_clock(stage: Stage) -> None:
     counts = clock().replay["counts"]
     assert (counts["quotes"], counts["trades"], counts["published"], counts["stored_quotes"]) == (2, 1, 1, 1)
     assert counts["spool_quotes_bytes"] == 0
+    before = LiveStore(stage.databases.service).feed()
+    with stage.running():
+        stage.say(_trade("AAA", "11.00"))
+        stage.until(lambda: clock().replay.get("totals", {}).get("trades") == 2)
+    after = LiveStore(stage.databases.service).feed()
+    assert (after.totals["quotes"], after.totals["trades"], after.since) == (2, 2, before.since)
+    assert after.started_at is not None
+    assert before.started_at is not None
+    assert after.started_at > before.started_at
 
 
 def test_the_first_seconds_and_minutes_of_an_instrument_are_stored_and_counted_in_one_batch(stage: Stage) -> None:

@@ -7,12 +7,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 import redis
+from websockets.exceptions import ConnectionClosed
 
 from causeway.adapters.messaging.pubsub import RedisEventBus
 from causeway.adapters.storage.alert_store import AlertStore
@@ -57,11 +59,17 @@ def test_a_stream_ends_with_the_sign_in_behind_its_ticket(served: Served, user_f
     assert peer.close_code() == 4401
 
 
-def test_a_client_that_talks_too_much_is_closed(served: Served, user_factory: Any) -> None:
-    peer = served.connect(user_factory())
-    for number in range(150):
-        peer.say(op="ping", id=str(number))
-    assert peer.close_code() == 4429
+def test_a_client_that_talks_too_much_is_closed(databases: Databases, redis_url: str, user_factory: Any) -> None:
+    """Five at once and one a second: however slowly the rest is sent, and though the close comes before its end."""
+    served = Served(databases, redis_url, Keys.generate(), messages_per_s=1)
+    try:
+        peer = served.connect(user_factory())
+        with suppress(ConnectionClosed):
+            for number in range(150):
+                peer.say(op="ping", id=str(number))
+        assert peer.close_code() == 4429
+    finally:
+        served.stop()
 
 
 def _alert(text: str, quiet_s: float = 0.0) -> Alert:

@@ -269,7 +269,7 @@ def test_a_halt_arrives_though_no_message_was_sent(
 
 def test_the_feeds_and_the_servers_counters_are_there_for_a_scraper(served: Served, user_factory: Any) -> None:
     now = datetime.now(UTC)
-    LiveStore(served.databases.service).hold_clock("feed", now, name="alpaca", counts={"published": 12})
+    LiveStore(served.databases.service).hold_clock("feed", now, name="alpaca", tally={"counts": {"published": 12}})
     served.connect(user_factory()).next("welcome")
     with urlopen(f"{served.origin}/metrics", timeout=5) as answer:
         text = answer.read().decode()

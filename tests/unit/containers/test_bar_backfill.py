@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from causeway.errors import CausewayError, NotFound, TooMany, Unavailable
+from causeway.market_data.ingestion import CheckedRows
 from causeway.model.alert import Alert
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
@@ -23,12 +24,12 @@ NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 
 
 class Past:
-    """A history with a bar in every minute."""
+    """A history with a bar in every interval, an hour to a page."""
 
     name = "past"
-    offer = FeedOffer(frozenset({BarSize.MINUTE_1}))
 
-    def __init__(self) -> None:
+    def __init__(self, *sizes: BarSize) -> None:
+        self.offer = FeedOffer(frozenset(sizes))
         self.asked: list[BarsRequest] = []
         self.fails: list[CausewayError] = []
         self.high = 11.0
@@ -38,41 +39,73 @@ class Past:
         self.asked.append(request)
         if self.fails:
             raise self.fails.pop(0)
-        count = (request.end - request.start) // timedelta(minutes=1)
-        time_us = micros(request.start) + 60_000_000 * np.arange(count, dtype=np.int64)
-        prices = np.tile([10.0, self.high, 9.0, 10.0], (count, 1))
-        yield BarPage(BarColumns.of(time_us, prices, np.ones(count)), request.end)
+        start = request.start
+        while start < request.end:
+            end = min(start + timedelta(hours=1), request.end)
+            count = (end - start) // request.bar_size.width
+            step_us = request.bar_size.width // timedelta(microseconds=1)
+            time_us = micros(start) + step_us * np.arange(count, dtype=np.int64)
+            prices = np.tile([10.0, self.high, 9.0, 10.0], (count, 1))
+            yield BarPage(BarColumns.of(time_us, prices, np.ones(count)), end)
+            control.check()
+            start = end
 
     def actions(self, symbol: str, first: date, last: date, control: FetchControl) -> list[CorporateAction]:
         raise NotImplementedError
 
 
 class Stored:
-    """The last bars that a database holds."""
+    """The last bars that a database holds, and what it was told."""
 
-    def __init__(self, last: datetime | None = None) -> None:
-        self.last = last
+    def __init__(self, last: datetime | None = None, last_second: datetime | None = None) -> None:
+        self.last, self.last_second = last, last_second
+        self.flawed: list[tuple[str, BarSize, set[str], str]] = []
+        self.stand_ins: list[tuple[str, BarSize, tuple[datetime, datetime], BarSize]] = []
 
-    def last_bar(self, _symbol: str, _size: BarSize, start: datetime, end: datetime) -> datetime | None:
-        return self.last if self.last and start <= self.last < end else None
+    def last_bar(self, _symbol: str, size: BarSize, start: datetime, end: datetime) -> datetime | None:
+        last = self.last_second if size is BarSize.SECOND_1 else self.last
+        return last if last and start <= last < end else None
+
+    def keep_flawed(self, symbol: str, checked: CheckedRows, source: str) -> None:
+        codes = {one.code for found in checked.quarantined().values() for one in found}
+        self.flawed += [(symbol, checked.bar_size, codes, source)] * len(checked.quarantined())
+
+    def note_stand_in(
+        self, symbol: str, bar_size: BarSize, span: tuple[datetime, datetime], of: BarSize, _reason: str
+    ) -> None:
+        self.stand_ins.append((symbol, bar_size, span, of))
 
 
 class Desk:
     """A backfill, its history, what it kept and told, and a clock."""
 
-    def __init__(self, directory: Path, last: datetime | None = None, *, hours: float = 24.0) -> None:
-        self.past, self.kept, self.told, self.clock = Past(), list[tuple[str, int, str]](), list[Alert](), NOON
-        settings = LiveSettings(spool_dir=directory, live_backfill_hours=hours, live_backfill_budget_s=60)
-        self.ended: list[tuple[str, str]] = []
+    def __init__(
+        self,
+        directory: Path,
+        last: datetime | None = None,
+        *,
+        hours: float = 24.0,
+        sizes: tuple[BarSize, ...] = (BarSize.MINUTE_1,),
+        last_second: datetime | None = None,
+    ) -> None:
+        self.past, self.kept, self.told = Past(*sizes), list[tuple[str, int, str]](), list[Alert]()
+        self.stored, self.clock, self.ended = Stored(last, last_second), NOON, list[tuple[str, str]]()
+        settings = LiveSettings(
+            spool_dir=directory, live_backfill_hours=hours, live_backfill_budget_s=60, live_backfill_seconds_hours=2
+        )
         self.backfill = BarBackfill(
             self.past,
-            Stored(last),
+            self.stored,
             self._keep,
             settings,
             tell=self.told.append,
             ended=lambda symbol, _end, error: self.ended.append((symbol, error.code if error else "")),
             now=lambda: self.clock,
         )
+
+    def run_dry(self) -> None:
+        while self.backfill.step():
+            pass
 
     def _keep(self, symbol: str, _size: BarSize, bars: BarColumns, source: str) -> None:
         self.kept.append((symbol, len(bars), source))
@@ -154,13 +187,84 @@ def test_what_fails_beyond_the_budget_or_for_good_is_given_up_and_told(tmp_path:
     assert not desk.backfill.step()
 
 
-def test_a_bar_that_cannot_be_is_left_out_and_counted(tmp_path: Path) -> None:
+def test_a_bar_that_cannot_be_is_left_out_counted_and_quarantined(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.past.high = 5.0  # below low
     desk.backfill.ask("AAA", _minute(-10), _minute(-5))
     desk.backfill.step()
     assert desk.kept == []
     assert desk.backfill.counts["flawed"] == 5
+    assert desk.stored.flawed == [("AAA", BarSize.MINUTE_1, {"high_below_low"}, "past")] * 5
+
+
+BOTH = (BarSize.MINUTE_1, BarSize.SECOND_1)
+
+
+def test_seconds_of_a_gap_are_fetched_after_the_minutes_of_every_symbol(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, sizes=BOTH)
+    desk.backfill.ask("AAA", _minute(-30.25), _minute(-5.5))
+    desk.backfill.ask("BBB", _minute(-30.25), _minute(-5.5))
+    desk.run_dry()
+    assert [(one.symbol, one.bar_size) for one in desk.past.asked] == [
+        (symbol, size) for size in BOTH for symbol in ("AAA", "BBB")
+    ]
+    assert desk.ranges[2:] == [(_minute(-30.25), _minute(-5.5))] * 2
+    assert desk.kept[2:] == [("AAA", 1485, "past"), ("BBB", 1485, "past")]
+    assert (desk.backfill.counts["seconds_wanted"], desk.backfill.counts["seconds_bars"]) == (2, 2970)
+    assert desk.stored.stand_ins == []
+
+
+def test_for_seconds_that_lie_too_far_back_minutes_stand_in(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, sizes=BOTH)
+    desk.backfill.ask("AAA", _minute(-300), _minute(-5))
+    desk.run_dry()
+    assert desk.ranges == [(_minute(-300), _minute(-5)), (_minute(-120), _minute(-5))]
+    assert desk.stored.stand_ins == [("AAA", BarSize.SECOND_1, (_minute(-300), _minute(-120)), BarSize.MINUTE_1)]
+
+
+def test_where_the_provider_has_no_seconds_minutes_stand_in_once_they_are_there(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, last_second=_minute(-30.5))
+    desk.past.fails = [Unavailable("down", retry_after_s=5)]
+    desk.backfill.ask("AAA", _minute(-30), _minute(-5))
+    desk.backfill.step()
+    assert desk.stored.stand_ins == []
+    desk.clock += timedelta(seconds=5)
+    desk.run_dry()
+    assert desk.stored.stand_ins == [("AAA", BarSize.SECOND_1, (_minute(-30), _minute(-5)), BarSize.MINUTE_1)]
+
+
+def test_nothing_stands_in_for_seconds_where_there_is_no_series_of_them(tmp_path: Path) -> None:
+    plain = Desk(tmp_path)
+    plain.backfill.ask("AAA", _minute(-30), _minute(-5))
+    plain.run_dry()
+    fine = Desk(tmp_path / "fine", sizes=BOTH)
+    fine.backfill.ask("AAA", None, _minute(-5))
+    fine.run_dry()
+    assert [one.bar_size for one in fine.past.asked] == [BarSize.MINUTE_1]
+    assert plain.stored.stand_ins == fine.stored.stand_ins == []
+
+
+def test_seconds_that_are_given_up_are_no_alert_and_minutes_stand_in(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, sizes=BOTH)
+    desk.backfill.ask("AAA", _minute(-30), _minute(-5))
+    desk.backfill.step()
+    desk.past.fails = [Unavailable("down", retry_after_s=61)]
+    desk.run_dry()
+    assert desk.told == []
+    assert desk.ended == [("AAA", "")]  # its minutes came
+    assert desk.backfill.counts["seconds_given_up"] == 1
+    assert [span for _, _, span, _ in desk.stored.stand_ins] == [(_minute(-30), _minute(-5))]
+
+
+def test_a_fetch_that_is_stopped_goes_on_after_its_last_page(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, sizes=BOTH)
+    desk.backfill.ask("AAA", _minute(-110), _minute(-5))
+    desk.backfill.step()
+    answers = iter([False, True])
+    assert desk.backfill.step(lambda: next(answers))
+    desk.run_dry()
+    assert desk.ranges[1:] == [(_minute(-110), _minute(-5)), (_minute(-50), _minute(-5))]
+    assert [bars for _, bars, _ in desk.kept if bars > 105] == [3600, 2700]
 
 
 def _run_until(desk: Desk, count: int) -> None:

@@ -66,11 +66,18 @@ def test_a_correction_names_the_trade_that_it_replaces() -> None:
     assert correction.corrected.trade_id == "52983525034326"
     assert correction.corrected.price == Decimal("39.1809")
     assert not correction.corrected.eligible
+    assert correction.earlier is not None
+    assert (correction.earlier.price, correction.earlier.size) == (Decimal("39.1582"), Decimal(440000))
 
 
 def test_a_cancelled_trade_has_no_successor() -> None:
     message = {"T": "x", "S": "GOOGL", "i": 465, "x": "D", "p": 1421.0, "s": 12, "a": "C", "z": "C", "t": THEN}
-    assert one(message) == TradeCorrection("GOOGL", "465", None, NOW, "alpaca", "D")
+    correction = one(message)
+    assert isinstance(correction, TradeCorrection)
+    assert (correction.symbol, correction.trade_id, correction.venue) == ("GOOGL", "465", "D")
+    assert correction.corrected is None
+    assert correction.earlier is not None
+    assert (correction.earlier.price, correction.earlier.size) == (Decimal(1421), Decimal(12))
 
 
 @pytest.mark.parametrize(

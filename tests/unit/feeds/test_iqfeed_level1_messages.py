@@ -119,7 +119,12 @@ def test_fields_are_read_in_the_order_that_iqconnect_confirmed() -> None:
 
 def test_a_deleted_trade_is_a_correction_without_a_trade() -> None:
     line = "C,AAPL,D,03/30/2021,19:59:14.503633,183.3600,13,101123,8801,17"
-    assert read(line) == [TradeCorrection("AAPL", "101123", None, NOW, "iqfeed", "17")]
+    (correction,) = read(line)
+    assert isinstance(correction, TradeCorrection)
+    assert (correction.symbol, correction.trade_id, correction.venue) == ("AAPL", "101123", "17")
+    assert correction.corrected is None
+    assert correction.earlier is not None
+    assert (correction.earlier.price, correction.earlier.size) == (Decimal("183.36"), Decimal(13))
 
 
 def test_an_inserted_trade_is_a_correction_with_it() -> None:

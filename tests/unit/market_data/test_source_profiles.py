@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from causeway.errors import InvalidInput
-from causeway.market_data.eligibility import FALLBACK, PRICED, UNPRICED, Eligibility, iqfeed, lean, us_tape
+from causeway.market_data.eligibility import FALLBACK, PRICED, RANGED, UNPRICED, Eligibility, iqfeed, lean, us_tape
 from causeway.market_data.source_profiles import SourceProfile, major_currency, normalise, profile_named
 from causeway.market_data.written_times import Stamp
 from causeway.model.bar import BarColumns
@@ -106,6 +106,32 @@ def test_sale_conditions_of_the_us_tapes(row: str) -> None:
     for tape in tapes:
         found = us_tape((" " if tape in "AB" else "@", code), tape)
         assert (found.tier == PRICED, found.volume) == (updates[1] == "y", updates[2] == "y"), tape
+
+
+# The rows of the same table that hold for bars of a day; f: open and close only if the trade is the first of the bar.
+DAY_BARS = """
+@ CO yyy|A C yyy|B AB nny|B C yyy|C ABCO nny|D C yyy|E AB yyy|F ABC yyy|G C fyy|H ABC nny|I ABCO nny|K ABC yyy
+L ABC yyy|M ABC nnn|N ABCO nny|O ABC yyy|P ABCO fyy|Q ABC nnn|R ABCO nny|T ABCO nny|U ABCO nny|V ABC nny|W CO nny
+X ABC yyy|Y C yyy|Z ABC fyy|4 ABC fyy|5 ABC yyy|6 ABC yyy|7 ABC nny|9 ABC yyn
+"""
+TIERS = {"yy": PRICED, "fy": RANGED, "nn": UNPRICED}
+
+
+@pytest.mark.parametrize("row", DAY_BARS.replace("\n", "|").strip("|").split("|"))
+def test_sale_conditions_of_the_us_tapes_in_bars_of_a_day(row: str) -> None:
+    code, tapes, updates = row.split()
+    for tape in tapes:
+        found = us_tape((" " if tape in "AB" else "@", code), tape, daily=True)
+        assert (found.tier, found.volume) == (TIERS[updates[:2]], updates[2] == "y"), tape
+
+
+def test_the_strictest_of_several_sale_conditions_decides_in_a_day() -> None:
+    """The table's own example: with an odd lot (I) only the volume; without it high, low, and the first open, too."""
+    assert us_tape(("@", "4", "I"), "C", daily=True) == Eligibility(UNPRICED, True)
+    assert us_tape(("@", "4"), "C", daily=True) == Eligibility(RANGED, True)
+    assert us_tape(("@",), "C", daily=True) == Eligibility(PRICED, True)
+    assert us_tape(("@", "9", "I"), "C", daily=True) == Eligibility(UNPRICED, False)
+    assert us_tape(("@", "9", "M"), "C", daily=True) == Eligibility(UNPRICED, False)
 
 
 def test_the_strictest_of_several_sale_conditions_decides() -> None:

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from causeway.errors import InvalidInput
-from causeway.market_data.eligibility import FALLBACK, UNPRICED, lean
+from causeway.market_data.eligibility import FALLBACK, UNPRICED, lean, us_tape
 from causeway.market_data.filled_stream import FilledBarStream
 from causeway.market_data.intervals import Grid
 from causeway.market_data.schedule import exchange_schedule
-from causeway.market_data.trade_bars import Measure, TradeColumns, filled_bars
+from causeway.market_data.trade_bars import Measure, TradeColumns, filled_bars, time_bars
 from causeway.market_data.trade_stream import TimeBarStream, TooLate, Trade, TradeBar, trade_of
 from causeway.model.tick import TradeTick
 from causeway.model.time import BarSize, micros
@@ -124,6 +124,41 @@ def test_a_half_day_ends_its_bars_early_and_trades_after_it_are_counted() -> Non
     assert stream.outside == 1
     with pytest.raises(InvalidInput, match="wider range"):
         stream.push(Trade(us("2023-11-27T15:00:00"), 0, 1, 1))
+
+
+# Alpaca's procedure (Market Data FAQ, "How are bars aggregated?") by hand, for trades of one Nasdaq stock and one day.
+BEFORE_OPENING, DERIVED, OPENING, PRIOR, ODD_LOT, CLOSING, OFFICIAL_CLOSE, CORRECTED = (
+    ("13:00:00", 5.0, "@T"), ("14:30:00", 11.0, "@4"), ("14:30:01", 10.0, "@O"), ("15:00:00", 14.0, "@P"),
+    ("16:00:00", 1.0, "@I"), ("17:59:59", 12.0, "@6"), ("17:59:59", 12.5, "@M"), ("17:59:59", 13.0, "@9"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("trades", "open_high_low_close_volume"),
+    [
+        ((BEFORE_OPENING, DERIVED, OPENING, PRIOR, ODD_LOT, CLOSING, OFFICIAL_CLOSE), (11, 14, 10, 12, 600)),
+        ((OPENING, PRIOR, CLOSING, OFFICIAL_CLOSE, CORRECTED), (10, 14, 10, 13, 300)),
+        ((OPENING, PRIOR), (10, 14, 10, 10, 200)),  # a prior reference price does not close a day that has a close
+        ((DERIVED, PRIOR), (11, 14, 11, 11, 200)),
+        ((BEFORE_OPENING, ODD_LOT), None),
+    ],
+)
+def test_a_day_made_of_trades_follows_the_table_for_days(
+    trades: tuple[tuple[str, float, str], ...], open_high_low_close_volume: tuple[float, ...] | None
+) -> None:
+    judged = []
+    for number, (clock, price, codes) in enumerate(trades):
+        rule = us_tape(tuple(codes), "C", daily=True)
+        judged.append(trade(clock, price, tier=rule.tier, volume=rule.volume)._replace(sequence=number))
+    grid = Grid(BarSize.DAY_1, "America/New_York")
+    stream = TimeBarStream(grid)
+    streamed = [*(bar for one in judged for bar in stream.push(one)), *stream.finish()]
+    at, sequence, prices, size, tier, volume, *_ = (np.array(column) for column in zip(*judged, strict=True))
+    whole = time_bars(TradeColumns(at, prices, size, sequence, tier, volume), grid)
+    expected = [] if open_high_low_close_volume is None else [open_high_low_close_volume]
+    assert [values(one)[:5] for one in streamed] == expected
+    columns = (whole.open, whole.high, whole.low, whole.close, whole.volume)
+    assert [*zip(*(one.tolist() for one in columns), strict=True)] == expected
 
 
 def test_trades_without_a_price_of_their_own() -> None:

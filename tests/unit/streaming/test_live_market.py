@@ -183,6 +183,36 @@ def test_a_correction_and_a_bust_amend_a_bar_that_was_handed_out() -> None:
     assert market.drain(OPEN + timedelta(seconds=2)).bars[-1].bar.withdrawn
 
 
+def test_a_bust_takes_its_size_from_the_volume_shown_once() -> None:
+    market = _market()
+    for event in (
+        _trade("10", "30", number="a"),
+        _trade("10", "20", number="b"),
+        _trade("10", "5.5", number="c"),
+        _quote("10", "10.02"),
+    ):
+        market.take(event)
+    for _ in range(2):
+        market.take(TradeCorrection("AAA", "b", None, OPEN, "test"))
+    assert _shown(market)[0].volume == Decimal("35.5")
+    market.take(TradeCorrection("AAA", "c", _trade("10", "7", number="d"), OPEN, "test"))
+    assert _shown(market)[0].volume == Decimal(37)
+    market.take(TradeCorrection("AAA", "d", None, OPEN, "test"))
+    assert _shown(market)[0].volume == Decimal(30)
+
+
+def test_a_bust_of_a_trade_that_is_no_longer_held_goes_by_what_the_source_repeats_of_it() -> None:
+    market = _market()
+    for event in (_trade("10", "30", number="a"), _trade("10", "20", 3600, number="b"), _quote("10", "10.02", 3600)):
+        market.take(event)
+    market.drain(OPEN + timedelta(hours=2))
+    early, yesterday = _trade("10", "30", number="a"), replace(_trade("10", "8"), time=OPEN - timedelta(days=1))
+    for _ in range(2):
+        market.take(TradeCorrection("AAA", "a", None, OPEN, "test", earlier=early))
+    market.take(TradeCorrection("AAA", "z", None, OPEN, "test", earlier=yesterday))
+    assert _shown(market, 7200)[0].volume == Decimal(20)
+
+
 def test_bars_go_on_from_restored_trades() -> None:
     before, after = _market(), _market()
     trades = [_trade("10", second=1), _trade("12", second=20)]

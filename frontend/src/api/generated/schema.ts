@@ -667,7 +667,8 @@ export interface paths {
         };
         /**
          * Get Series Coverage
-         * @description Missing sessions of one symbol as ranges; 404 where no bar of this size is stored.
+         * @description Missing sessions of one symbol as ranges, and spans for which coarser bars stand in; 404 where no bar of this
+         *     size is stored.
          */
         get: operations["data_get_series_coverage"];
         put?: never;
@@ -2144,7 +2145,10 @@ export interface components {
         };
         /**
          * FeedReport
-         * @description The live feed and what it counted since it started; ``feed`` is empty where none streams.
+         * @description The live feed and what it counted; ``feed`` is empty where none streams.
+         *
+         *     ``counts`` are of the process that began at ``started_at``. ``totals`` are of that process and of those before it,
+         *     from ``since`` on, without levels; a replay in between begins them anew.
          */
         FeedReport: {
             /** Counts */
@@ -2155,6 +2159,14 @@ export interface components {
             feed: string;
             /** Running */
             running: boolean;
+            /** Since */
+            since: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** Totals */
+            totals: {
+                [key: string]: number;
+            };
             /** Updated At */
             updated_at: string;
         };
@@ -3789,6 +3801,8 @@ export interface components {
             gaps: components["schemas"]["Gap"][];
             /** Missing Sessions */
             missing_sessions: number;
+            /** Stand Ins */
+            stand_ins: components["schemas"]["StandIn"][];
             /** Start */
             start: string;
             /** Symbol */
@@ -4036,6 +4050,23 @@ export interface components {
          * @enum {string}
          */
         Stamp: "start" | "end";
+        /**
+         * StandIn
+         * @description No bar of the series starts in [first, until), as none was to be had; those of ``of_size`` stand in.
+         */
+        StandIn: {
+            /** First */
+            first: string;
+            /**
+             * Of Size
+             * @enum {string}
+             */
+            of_size: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            /** Reason */
+            reason: string;
+            /** Until */
+            until: string;
+        };
         /**
          * StreamTicket
          * @description Opens one WebSocket as ``/v1/stream?ticket=``, once, until ``expires_at``.

@@ -242,6 +242,11 @@ class LiveSettings(BaseSettings):
     live_backfill_hours: float = Field(
         default=24.0, ge=0, description="Minutes that the stream did not make are fetched so far back; 0: none are."
     )
+    live_backfill_seconds_hours: float = Field(
+        default=4.0,
+        ge=0,
+        description="Seconds of a gap are fetched so far back, from providers that have them; 0: none are.",
+    )
     live_backfill_budget_s: float = Field(
         default=900.0, gt=0, description="Longest time to try for minutes of a gap before they are given up."
     )

@@ -15,6 +15,7 @@ import click
 
 from causeway.cli import wiring
 from causeway.cli.client import Client
+from causeway.cli.dataset_names import Names
 from causeway.cli.errors import CommandError
 from causeway.cli.output import Progress, counted, note, show_json
 from causeway.cli.parameters import BAR_SIZES, MOMENT, SYMBOLS, json_option, with_client
@@ -115,7 +116,8 @@ def export_bars(
 def import_bars(client: Client, source: str, replace: bool, as_json: bool) -> None:
     """Take in what causeway export wrote, through the same checks as any file.
 
-    Every file's hash is checked before anything is sent. Importing twice changes nothing.
+    Every file's hash is checked before anything is sent. Importing twice changes nothing. Names that symbols had
+    earlier are applied, too, if you are an admin.
 
     Example: causeway import bars
     """
@@ -123,16 +125,21 @@ def import_bars(client: Client, source: str, replace: bool, as_json: bool) -> No
     note(f"{source}: {counted(sum(1 for _ in export.verify()), 'file')} as written")
     counts: Counter[str] = Counter()
     pace = _Pace("imported", export.manifest.rows)
+    names = Names.of_export(export.manifest.symbols, export.manifest.validity)
+    names.ask(client)
     fields = {"bar_size": export.manifest.bar_size} | ({"replace": "true"} if replace else {})
     try:
-        for part in _parts(export):
+        for part in _parts(export, names):
             filename = f"{part.named}-{export.manifest.bar_size}.csv.gz"
             taken = client.upload("/data/ingestions", filename, io.BytesIO(part.content), fields | part.facts)
             counts.update({name: taken[f"rows_{name}"] for name in _COUNTS})
             pace.add(part.rows, part.last, f"up to {part.last}")
     finally:
         pace.end()
-    done = dict(counts) | {"corporate_actions_changed": _send_actions(client, export.actions(), replace=replace)}
+    done = dict(counts) | {
+        "corporate_actions_changed": _send_actions(client, export.actions(), replace=replace),
+        "symbols_changed": _send_names(client, names),
+    }
     if as_json:
         show_json(done)
     else:
@@ -218,23 +225,24 @@ class _Part(NamedTuple):
         return "".join(sign if sign.isascii() and (sign.isalnum() or sign in ".-_") else "_" for sign in name)
 
 
-def _parts(export: wiring.Dataset) -> Iterator[_Part]:
+def _parts(export: wiring.Dataset, names: Names) -> Iterator[_Part]:
     about = {one["symbol"]: tuple(one.get(fact, "") for fact in _FACTS) for one in export.manifest.symbols}
     nothing = ("",) * len(_FACTS)
     ordered = sorted(export.manifest.files, key=lambda file: (about.get(file.symbol, nothing), file.symbol, file.first))
     for known, files in groupby(ordered, key=lambda file: about.get(file.symbol, nothing)):
         facts = {fact: value for fact, value in zip(_FACTS, known, strict=True) if value}
-        rows = ((file.symbol, line) for file in files for line in _lines(file.symbol, export.bars(file)))
+        rows = ((file.symbol, line) for file in files for line in _lines(file.symbol, export.bars(file), names))
         while part := list(islice(rows, _PART_ROWS)):
             yield _Part(facts, _as_csv([line for _, line in part]), len(part), part[0][0], part[-1][0])
 
 
-def _lines(symbol: str, bars: BarColumns) -> Iterator[str]:
+def _lines(symbol: str, bars: BarColumns, names: Names) -> Iterator[str]:
     """Every digit of every number, so that the server reads the same bits."""
-    times = bars.time_us.astype("datetime64[us]").astype(str).tolist()
-    name = '"' + symbol.replace('"', '""') + '"'
-    for at, *prices in zip(times, *(getattr(bars, one).tolist() for one in _PRICES), strict=True):
-        yield f"{name},{at}Z,{','.join(map(repr, prices))}\n"
+    for called, part in names.parts(symbol, bars):
+        times = part.time_us.astype("datetime64[us]").astype(str).tolist()
+        name = '"' + called.replace('"', '""') + '"'
+        for at, *prices in zip(times, *(getattr(part, one).tolist() for one in _PRICES), strict=True):
+            yield f"{name},{at}Z,{','.join(map(repr, prices))}\n"
 
 
 def _as_csv(lines: Sequence[str]) -> bytes:
@@ -249,6 +257,19 @@ def _send_actions(client: Client, actions: Sequence[dict[str, Any]], *, replace:
         ]
         for part in parts
     )
+
+
+def _send_names(client: Client, names: Names) -> int:
+    """How many symbols changed what they mean. What is refused is said, and the bars stay."""
+    rows = names.map_rows()
+    if not rows:
+        return 0
+    try:
+        return int(client.post("/data/identity", {"source": "import", "rows": rows})["symbols_changed"])
+    except CommandError as error:
+        companies = ", ".join(dict.fromkeys(row["company"] for row in rows))
+        note(f"  the names of {companies} over time are not applied: {error.message}")
+        return 0
 
 
 def _moment(text: str | None) -> datetime | None:

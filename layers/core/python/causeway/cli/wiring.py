@@ -78,8 +78,23 @@ def restore_from(state_dir: Path, file: Path, *, overwrite: bool) -> str:
     from causeway.adapters.storage.installed_backup import restore_installation
 
     report = restore_installation(state_dir, file, overwrite=overwrite)
+    _forget_cached(state_dir)
     start = "make up" if state_dir == Path(".causeway") else f"CAUSEWAY_STATE_DIR={state_dir.resolve()} make up"
     return f"restored: {_sentence(report)}. Start with: {start}"
+
+
+def _forget_cached(state_dir: Path) -> None:
+    """A Redis of one's own goes on while the installation is stopped; the one that it starts keeps nothing."""
+    from causeway.adapters.storage.cache_manager import CacheManager
+    from causeway.adapters.storage.installation import read_installation
+    from causeway.errors import NotFound
+
+    try:
+        url = read_installation(state_dir).redis_url
+    except NotFound:  # restored where nothing was ever started
+        return
+    with closing(CacheManager(url, listens=False)) as cache:
+        cache.invalidate_all()
 
 
 def _sentence(report: BackupReport) -> str:

@@ -1,8 +1,9 @@
 """Which trades make prices and which make volume: a rule per source, by the source's own condition codes.
 
-Every trade gets a *tier*: ``PRICED`` trades make open, high, low and close; ``FALLBACK`` trades do where a bar has no
-priced one (extended hours, for instance, where every trade is irregular); ``UNPRICED`` trades never do. Whether a trade
-counts for volume is a second answer.
+Every trade gets a *tier*: ``PRICED`` trades make open, high, low and close; ``RANGED`` ones, beside them, make high and
+low, and open and close only until a bar has them; ``FALLBACK`` trades make prices where a bar has neither (extended
+hours, for instance, where every trade is irregular); ``UNPRICED`` trades never do. Whether a trade counts for volume is
+a second answer.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 PRICED: Final = 0
-FALLBACK: Final = 1
-UNPRICED: Final = 2
-Tier = Literal[0, 1, 2]
+RANGED: Final = 1
+FALLBACK: Final = 2
+UNPRICED: Final = 3
+Tier = Literal[0, 1, 2, 3]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +81,32 @@ def lean(conditions: tuple[str, ...]) -> Eligibility:
 _REPORTS = frozenset("MQ9")  # official close and open, corrected close: they repeat a price that was traded
 _NO_PRICE = frozenset("CGHINPRUVWZ47")
 _BUNCHED_ON = frozenset("CO")  # B is a bunched trade of UTP, an average price of CTA
+# In a day's bar: at another moment's price, which is still one of the day.
+_REPORTS_OF_DAYS = frozenset("MQ")
+_RANGED_IN_DAYS = frozenset("GPZ4")
+_NO_PRICE_IN_DAYS = _NO_PRICE - _RANGED_IN_DAYS | {"T"}
 
 
-def us_tape(conditions: Collection[str], tape: str = "") -> Eligibility:
+def us_tape(conditions: Collection[str], tape: str = "", *, daily: bool = False) -> Eligibility:
     """By sale conditions of the US tapes, one character each; ``tape`` is A or B (CTA), C (UTP), O (OTC), or not known.
 
-    For bars of minutes and less. Cash, next day and seller's trades (C, N, R), price variation (H), odd lots (I),
-    contingent ones (V, 7), average prices (W, and B of CTA), what is sold out of sequence (G, U, Z) and what is priced
-    elsewhere (P, 4) count for volume only. Extended hours (T) count whole. Official open and close (Q, M) and a
-    corrected close (9) count for nothing. The strictest of several conditions decides.
-    Source: Alpaca, Market Data FAQ, "How are bars aggregated?", which follows the CTS, UTP and TDDS specifications. In
-    a day's bar, by the same table, G, P, Z and 4 do set high and low, T does not, and 9 sets the close.
+    Cash, next day and seller's trades (C, N, R), price variation (H), odd lots (I), contingent ones (V, 7), average
+    prices (W, and B of CTA), what is sold out of sequence (G, U, Z) and what is priced elsewhere (P, 4) count for
+    volume only. Extended hours (T) count whole. Official open and close (Q, M) and a corrected close (9) count for
+    nothing. The strictest of several conditions decides.
+
+    ``daily``: for bars of a day that are made from trades. There G, P, Z and 4 set high and low, and open and close
+    where nothing else did before; T counts for volume only; 9 makes prices but no volume. So such a day is not the sum
+    of its minutes.
+    Source: Alpaca, Market Data FAQ, "How are bars aggregated?", which follows the CTS, UTP and TDDS specifications.
     """
     codes = {code.strip() for code in conditions}
-    if codes & _REPORTS:
+    if codes & (_REPORTS_OF_DAYS if daily else _REPORTS):
         return Eligibility(UNPRICED, False)
-    averaged = "B" in codes and tape not in _BUNCHED_ON
-    return Eligibility(UNPRICED, True) if averaged or codes & _NO_PRICE else _WHOLE
+    volume = "9" not in codes
+    if ("B" in codes and tape not in _BUNCHED_ON) or codes & (_NO_PRICE_IN_DAYS if daily else _NO_PRICE):
+        return Eligibility(UNPRICED, volume)
+    return Eligibility(RANGED if daily and codes & _RANGED_IN_DAYS else PRICED, volume)
 
 
 def classify(conditions: Sequence[tuple[str, ...]], rule: Rule) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:

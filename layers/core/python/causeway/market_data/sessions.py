@@ -1,21 +1,18 @@
 """Exchange calendars: which days are sessions, and when they open and close.
 
-``exchange_calendars`` (and with it pandas) is imported by the first call that needs it, never with this module.
-
-Source: exchange_calendars, which follows the exchanges' published holidays.
+What is written down (``kept_sessions``) is read from there; other calendars and ranges come from exchange_calendars.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
-from typing import Any
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.errors import InvalidInput
+from causeway.market_data.kept_sessions import KeptSessions, kept_sessions
+from causeway.market_data.library_sessions import LibrarySessions, library_sessions
 from causeway.model.instrument import AssetClass
 from causeway.model.time import micros, moment
 
@@ -38,10 +35,8 @@ def session_days(calendar: str, first: date, last: date) -> NDArray[np.int64]:
     Raises:
         InvalidInput: the calendar is not known.
     """
-    sessions = _calendar(calendar, min(first, _EARLIEST).year).sessions
-    days = sessions.values.astype("datetime64[D]").astype(np.int64)
-    start, stop = np.searchsorted(days, [_day(first), _day(last) + 1])
-    return np.asarray(days[start:stop], dtype=np.int64)
+    known, rows = _rows(calendar, first, last)
+    return known.days[rows]
 
 
 def session_hours(calendar: str, session: date) -> tuple[datetime, datetime] | None:
@@ -50,13 +45,8 @@ def session_hours(calendar: str, session: date) -> tuple[datetime, datetime] | N
     Raises:
         InvalidInput: the calendar is not known.
     """
-    known = _calendar(calendar, min(session, _EARLIEST).year)
-    label = session.isoformat()
-    if not known.is_session(label):
-        return None
-    close = known.session_close(label).to_pydatetime().astimezone(UTC)
-    [corrected] = _corrected(calendar, np.array([_day(session)]), np.array([micros(close)]))
-    return known.session_open(label).to_pydatetime().astimezone(UTC), moment(int(corrected))
+    days, opens, closes = session_bounds(calendar, session, session)
+    return (moment(int(opens[0])), moment(int(closes[0]))) if days.size else None
 
 
 def session_bounds(
@@ -67,17 +57,34 @@ def session_bounds(
     Raises:
         InvalidInput: the calendar is not known.
     """
-    days = session_days(calendar, first, last)
-    opens, closes = (_times(calendar, first, days, column) for column in ("opens", "closes"))
-    return days, opens, _corrected(calendar, days, closes)
+    known, rows = _rows(calendar, first, last)
+    days = known.days[rows]
+    return days, known.opens_us(rows), _corrected(calendar, days, known.closes_us(rows))
 
 
-def _times(calendar: str, first: date, days: NDArray[np.int64], column: str) -> NDArray[np.int64]:
-    """A column of the calendar at these sessions, in UTC microseconds; those without one are left out."""
-    known = _calendar(calendar, min(first, _EARLIEST).year)
-    every = known.sessions.values.astype("datetime64[D]").astype(np.int64)
-    times = getattr(known, column).iloc[np.searchsorted(every, days)].dropna()
-    return np.asarray(times.dt.as_unit("us").astype("int64").to_numpy(), dtype=np.int64)
+def session_breaks(calendar: str, first: date, last: date) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Start and end of the break at noon of the sessions that have one, in UTC microseconds, ascending.
+
+    Raises:
+        InvalidInput: the calendar is not known.
+    """
+    known, rows = _rows(calendar, first, last)
+    return known.breaks_us(rows)
+
+
+def time_zone(calendar: str) -> str:
+    """IANA name of the zone that the exchange's session dates are counted in."""
+    name = _SAME_HOLIDAYS.get(calendar, calendar)
+    return (kept_sessions(name) or library_sessions(name, _EARLIEST.year)).zone
+
+
+def _rows(calendar: str, first: date, last: date) -> tuple[KeptSessions | LibrarySessions, slice]:
+    """Who knows these sessions, and which of its rows they are."""
+    name = _SAME_HOLIDAYS.get(calendar, calendar)
+    kept = kept_sessions(name)
+    known = kept if kept and kept.covers(first, last) else library_sessions(name, min(first, _EARLIEST).year)
+    start, stop = np.searchsorted(known.days, [_day(first), _day(last) + 1])
+    return known, slice(int(start), int(stop))
 
 
 def _corrected(calendar: str, days: NDArray[np.int64], closes_us: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -99,44 +106,6 @@ def _corrected(calendar: str, days: NDArray[np.int64], closes_us: NDArray[np.int
 def _observed(holiday: date) -> date:
     """Friday for a Saturday, Monday for a Sunday."""
     return holiday + timedelta(days={5: -1, 6: 1}.get(holiday.weekday(), 0))
-
-
-def session_breaks(calendar: str, first: date, last: date) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Start and end of the break at noon of the sessions that have one, in UTC microseconds, ascending.
-
-    Raises:
-        InvalidInput: the calendar is not known.
-    """
-    days = session_days(calendar, first, last)
-    return _times(calendar, first, days, "break_starts"), _times(calendar, first, days, "break_ends")
-
-
-def time_zone(calendar: str) -> str:
-    """IANA name of the zone that the exchange's session dates are counted in."""
-    return "America/New_York" if calendar == "XNYS" else str(_calendar(calendar, _EARLIEST.year).tz)
-
-
-@lru_cache(maxsize=16)
-def _calendar(name: str, first_year: int) -> Any:
-    import exchange_calendars
-    from exchange_calendars.errors import InvalidCalendarName
-
-    name = _SAME_HOLIDAYS.get(name, name)
-    try:
-        by_default = exchange_calendars.get_calendar(name)
-    except InvalidCalendarName as error:
-        raise InvalidInput(
-            f"the exchange calendar {name!r} is not known; expected such as XNYS, XLON, 24/5 or 24/7.",
-            details={"field": "calendar"},
-        ) from error
-    except ValueError as error:  # XTAE in releases up to 4.13.2: its special days are not its sessions
-        raise InvalidInput(
-            f"the exchange calendar {name!r} cannot be made: {str(error)[:80]}.", details={"field": "calendar"}
-        ) from error
-    start, bound = f"{first_year}-01-01", type(by_default).bound_min()
-    if bound is not None and bound.year >= first_year:
-        start = bound.date().isoformat()
-    return exchange_calendars.get_calendar(name, start=start)
 
 
 def _day(moment: date) -> int:

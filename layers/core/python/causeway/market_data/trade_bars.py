@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causeway.errors import InvalidInput
-from causeway.market_data.eligibility import PRICED, UNPRICED
+from causeway.market_data.eligibility import PRICED, RANGED, UNPRICED
 from causeway.market_data.intervals import OUTSIDE, Grid
 from causeway.model.bar import BarColumns
 
@@ -159,13 +159,16 @@ def _bars(trades: TradeColumns, key: NDArray[np.int64], stamp: NDArray[np.int64]
     size_of_group = np.diff(np.r_[first, len(trades)])
     best = np.minimum.reduceat(trades.tier, first)
     group = np.repeat(np.arange(first.size), size_of_group)
-    priced = np.flatnonzero((trades.tier == best[group]) & (trades.tier < UNPRICED))
+    of_best = trades.tier == best[group]
+    priced = np.flatnonzero((of_best | (trades.tier == RANGED) & (best[group] == PRICED)) & (trades.tier < UNPRICED))
     if priced.size == 0:
         return BarColumns(np.zeros(0, dtype=np.int64), *[np.zeros(0)] * 5)
     opens = np.flatnonzero(np.r_[True, np.diff(group[priced]) != 0])
-    closes = np.r_[opens[1:], priced.size] - 1
     kept = group[priced[opens]]
     price = trades.price[priced]
+    # The last of the best tier closes a bar; ranged ones alone close it at the first.
+    closes = np.maximum.reduceat(np.where(of_best[priced], np.arange(priced.size), -1), opens)
+    closes = np.where(best[kept] == RANGED, opens, closes)
     return BarColumns(
         stamp[first[kept]],
         price[opens],

@@ -13,7 +13,7 @@ from math import fsum
 from operator import itemgetter
 from typing import NamedTuple
 
-from causeway.market_data.eligibility import PRICED, UNPRICED, Rule
+from causeway.market_data.eligibility import PRICED, RANGED, UNPRICED, Rule
 from causeway.market_data.intervals import Grid, GridClock
 from causeway.model.tick import TradeTick
 from causeway.model.time import micros
@@ -174,6 +174,12 @@ class TimeBarStream:
         found = [] if start in self._open else list(self._amended(start))
         return found if stays or corrected is None else [*found, *self.push(corrected)]
 
+    def find(self, trade_id: str, venue: str) -> Trade | None:
+        """The trade of that number, if it is still held."""
+        start = self._start_of.get((trade_id, venue), self._start_of.get((trade_id, "")))
+        held = None if start is None else self._held.get(start)
+        return next((one for one in held.trades if one.is_called(trade_id, venue)), None) if held else None
+
     def advance(self, now_us: int) -> Sequence[Update]:
         """Time has come to ``now_us`` without a trade: the bars that are complete by now."""
         self._watermark = max(self._watermark, now_us - self._lateness_us)
@@ -223,6 +229,8 @@ def summarise(start_us: int, trades: Sequence[Trade]) -> TradeBar | None:
     best = min((trade.tier for trade in trades), default=UNPRICED)
     if best >= UNPRICED:
         return None
-    prices = [trade.price for trade in trades if trade.tier == best]
+    last_tier = RANGED if best == PRICED else best
+    prices = [trade.price for trade in trades if best <= trade.tier <= last_tier]
+    close = next(trade.price for trade in (trades if best == RANGED else reversed(trades)) if trade.tier == best)
     volume = fsum(trade.size for trade in trades if trade.volume)
-    return TradeBar(start_us, prices[0], max(prices), min(prices), prices[-1], volume, len(trades))
+    return TradeBar(start_us, prices[0], max(prices), min(prices), close, volume, len(trades))

@@ -76,6 +76,7 @@ class TradeCorrection:
     """An earlier trade was busted (``corrected`` None) or corrected, or one is put in that was not reported.
 
     Exchanges number their trades each for itself: ``venue`` is the trade's, or empty where ids are the source's own.
+    ``earlier`` is the trade as it was, where the source repeats it.
     """
 
     symbol: str
@@ -84,6 +85,7 @@ class TradeCorrection:
     received_at: datetime
     source: str
     venue: str = ""
+    earlier: TradeTick | None = None
 
 
 @dataclass(frozen=True, slots=True)

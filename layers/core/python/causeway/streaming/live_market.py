@@ -21,7 +21,7 @@ from causeway.market_data.quote_checks import is_wide
 from causeway.market_data.trade_stream import TimeBarStream, TooLate, Trade, TradeBar, Update, trade_of
 from causeway.model.bar import BarColumns
 from causeway.model.tick import PriceBands, Quote, QuoteTick, TradeCorrection, TradeTick, TradingState, TradingStatus
-from causeway.model.time import BarSize, micros
+from causeway.model.time import BarSize, micros, moment
 from causeway.ports.feed import FeedEvent
 from causeway.streaming.live_checks import JUMP, NOT_POSITIVE, JumpGuard, quote_flaw
 from causeway.streaming.live_gaps import BarGaps
@@ -88,6 +88,7 @@ class _Line:
     session: date | None = None
     taken: int = 0
     source: str = ""
+    corrected: set[tuple[str, str]] = field(default_factory=set)  # numbers and venues of this session's corrections
 
 
 @dataclass(slots=True)
@@ -229,6 +230,7 @@ class LiveMarket:
         session = _session(trade.time)
         if line.session is None or session > line.session:
             line.session, line.volume = session, _NOTHING
+            line.corrected.clear()
         if session == line.session:
             line.volume += trade.size
         if trade.eligible and (line.traded_at is None or trade.time >= line.traded_at):
@@ -255,8 +257,26 @@ class LiveMarket:
         line = self._line(event.symbol)
         line.taken += 1
         corrected = None if event.corrected is None else _judged(event.corrected, line.taken)
+        self._correct_volume(line, event)
         for size, stream in line.bars.items():
             self._keep(event.symbol, line, size, stream.correct(event.trade_id, corrected, venue=event.venue))
+
+    def _correct_volume(self, line: _Line, event: TradeCorrection) -> None:
+        """The session's volume without the trade as it was, and with it as it is; each is known or told once."""
+        key, before = (event.trade_id, event.venue), _NOTHING
+        held = line.bars[BarSize.MINUTE_1].find(*key)
+        if held is not None:
+            before = _of_session(line, moment(held.time_us), Decimal(repr(held.size)))
+        elif event.earlier is not None and key not in line.corrected:
+            before = _of_session(line, event.earlier.time, event.earlier.size)
+        line.corrected.add(key)
+        after = event.corrected
+        added = _NOTHING if after is None else _of_session(line, after.time, after.size)
+        if added == before:
+            return
+        line.volume = max(_NOTHING, line.volume - before + added)
+        if line.quote is not None:
+            self._show(line, replace(line.quote, volume=line.volume, received_at=event.received_at))
 
     def _keep(self, symbol: str, line: _Line, size: BarSize, updates: Sequence[Update]) -> None:
         for update in updates:
@@ -293,6 +313,11 @@ class LiveMarket:
 def _session(moment: datetime) -> date:
     """The day to which traded volume belongs."""
     return moment.astimezone(_NEW_YORK).date()
+
+
+def _of_session(line: _Line, at: datetime, size: Decimal) -> Decimal:
+    """``size`` where the trade counts for the volume that is shown."""
+    return size if _session(at) == line.session else _NOTHING
 
 
 def _judged(trade: TradeTick, sequence: int) -> Trade:

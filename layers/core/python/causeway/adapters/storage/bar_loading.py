@@ -97,8 +97,9 @@ class BarLoad:
 
 
 def note_change(transaction: Transaction, bar_size: BarSize, instrument_ids: Iterable[int]) -> None:
-    """Caches hold minutes: whoever changes those, or what they may be made from, says so."""
-    if bar_size.width <= BarSize.MINUTE_1.width:
+    """Caches hold minutes, adjusted ones too: whoever changes those, what they may be made from, or daily closes, of
+    which the step of a dividend is made, says so."""
+    if bar_size.width <= BarSize.MINUTE_1.width or bar_size is BarSize.DAY_1:
         transaction.changed_series.update(instrument_ids)
 
 

@@ -32,6 +32,7 @@ _log = logging.getLogger(__name__)
 _REPORT_EVERY_S = 300.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.002, 0.05
 _JITTER = 0.1
+_OF_THE_DATABASE = ("market_data:*", "analysis:*", "portfolio:*")
 Load = Callable[[], Any]
 
 
@@ -98,6 +99,14 @@ class CacheManager:
         self._forget(list(keys))
         if keys:
             self._shared.drop(keys)
+
+    def invalidate_all(self) -> int | None:
+        """Forget everything that is made of what the database holds; how many values, None without Redis."""
+        keys = self._shared.keys_like(_OF_THE_DATABASE)
+        if keys is None:
+            return None
+        self.invalidate(keys)
+        return len(keys)
 
     def counts(self) -> dict[str, RungCounts]:
         """Answers of each rung by name: memory, redis, load."""

@@ -2,7 +2,7 @@
 
 ``market_data:{symbol}:latest`` is what a feed wrote last. ``market_data:{symbol}:1m`` holds the minutes since midnight
 (of the exchange) of the day of the last stored one, in each adjustment that differs; whoever changes minutes or
-corporate actions drops it after the commit (``drop_minutes``, called by ``Database.series_changed``).
+daily closes or corporate actions drops it after the commit (``drop_minutes``, called by ``Database.series_changed``).
 """
 
 from __future__ import annotations

@@ -143,3 +143,9 @@ def gaps_between(held: NDArray[np.int64], calendar: str, bar_size: BarSize, firs
 
 def _date(day: Any) -> date:
     return date(1970, 1, 1) + timedelta(days=int(day))
+
+
+def missing_sessions(transaction: Transaction, symbols: Sequence[str]) -> dict[str, int]:
+    """Sessions without a daily bar, by symbol; a row per year is read."""
+    years = transaction.all("market_data_coverage_map", symbols=symbols, bar_size=BarSize.DAY_1.value)
+    return {one.symbol: sum(gap.sessions for gap in one.gaps) for one in series_coverage(years)}

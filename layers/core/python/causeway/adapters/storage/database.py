@@ -132,7 +132,7 @@ class Database:
         replica: Database | None = None,
     ) -> None:
         self.url = url
-        self._pool_size = pool_size
+        self.pool_size = pool_size
         self._statement_timeout_s = statement_timeout_s
         self._wait_s = wait_s
         self._replica = replica
@@ -264,7 +264,7 @@ class Database:
             self.url,
             connection_class=Connection[Row],
             min_size=0,
-            max_size=self._pool_size,
+            max_size=self.pool_size,
             kwargs={"row_factory": dict_row, "options": options},
             check=self._refuse_dead,
             reset=_as_at_first,

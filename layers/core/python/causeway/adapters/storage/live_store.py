@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
+from causeway.adapters.storage.backfill_records import keep_flawed, note_stand_in
 from causeway.adapters.storage.bar_loading import BarLoad
 from causeway.adapters.storage.database import Database, Transaction
 from causeway.adapters.storage.quote_store import QuoteStore
+from causeway.market_data.ingestion import CheckedRows
 from causeway.model.bar import BarColumns
 from causeway.model.tick import HaltsTold, Quote, TradingState
 from causeway.model.time import BarSize, isoformat_z, moment
@@ -32,12 +34,28 @@ _PRICES = ("open", "high", "low", "close", "volume")
 
 @dataclass(frozen=True, slots=True)
 class FeedReport:
-    """``feed``: the provider's name, empty where none streams. ``running``: it has not let go of the clock."""
+    """``feed``: the provider's name, empty where none streams. ``running``: it has not let go of the clock.
+
+    ``counts`` are of the process that began at ``started_at``; ``totals`` of all since ``since``, without levels.
+    """
 
     feed: str
     running: bool
     updated_at: datetime
     counts: Mapping[str, int]
+    started_at: datetime | None
+    totals: Mapping[str, int]
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """No bar of a series starts in [first, until), as none was to be had; those of ``of_size`` stand in."""
+
+    first: datetime
+    until: datetime
+    of_size: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +88,18 @@ class LiveStore:
             row = transaction.one("live_last_bar", symbol=symbol, bar_size=bar_size.value, start=start, end=end)
         return None if row is None else row["last"]
 
+    def keep_flawed(self, symbol: str, checked: CheckedRows, source: str) -> None:
+        """Quarantine bars of a history that cannot be."""
+        with self.database.transaction() as transaction:
+            keep_flawed(transaction, symbol, checked, source)
+
+    def note_stand_in(
+        self, symbol: str, bar_size: BarSize, span: tuple[datetime, datetime], of: BarSize, reason: str
+    ) -> None:
+        """Bars of ``of`` stand in for those of ``bar_size`` that start in ``span``, and why."""
+        with self.database.transaction() as transaction:
+            note_stand_in(transaction, symbol, bar_size, span, of, reason)
+
     def write_states(self, states: Sequence[TradingState]) -> None:
         """Of states of one instrument the last counts; an older one than the stored changes nothing."""
         newest = sorted(
@@ -86,14 +116,15 @@ class LiveStore:
         *,
         name: str,
         over: bool = False,
-        counts: Mapping[str, int] | None = None,
+        tally: Mapping[str, object] | None = None,
         halts: HaltsTold | None = None,
     ) -> bool:
         """Move the market's clock in mode live; False while another drives it. ``over``: let go of it.
 
-        ``counts`` are the feed's counters, for whoever shows how it does; ``halts`` None: it tells of none.
+        ``tally`` holds the feed's counters (``FeedTally.as_json``), for whoever shows how it does, and for the next
+        process; ``halts`` None: it tells of none.
         """
-        state: dict[str, object] = {"live_feed": name, "counts": dict(counts or {})}
+        state: dict[str, object] = {"live_feed": name, **(tally or {})}
         if halts is not None:
             state["halts"] = {"since": None if halts.since is None else isoformat_z(halts.since)}
         if not over:
@@ -105,10 +136,22 @@ class LiveStore:
     def feed(self) -> FeedReport:
         """The live feed that drives the market's clock, or did last; its counters as it left them."""
         clock = QuoteStore(self.database).clock()
-        name = str(clock.replay.get("live_feed", "")) if clock.mode == "live" else ""
-        return FeedReport(
-            name, "holder" in clock.replay and bool(name), clock.updated_at, clock.replay.get("counts", {})
-        )
+        stored = clock.replay if clock.mode == "live" else {}
+        name = str(stored.get("live_feed", ""))
+        started_at, since = (_moment_of(stored.get(key)) for key in ("started_at", "since"))
+        counts, totals = (stored.get(key, {}) for key in ("counts", "totals"))
+        return FeedReport(name, "holder" in stored and bool(name), clock.updated_at, counts, started_at, totals, since)
+
+    def counted(self) -> Mapping[str, Any]:
+        """What a live feed stored beside the clock last, its name and counters; empty where none did."""
+        clock = QuoteStore(self.database).clock()
+        return clock.replay if clock.mode == "live" else {}
+
+    def stand_ins(self, symbol: str, bar_size: BarSize) -> list[StandIn]:
+        """Spans of a symbol at this size for which other bars stand in, ascending."""
+        with self.database.transaction() as transaction:
+            rows = transaction.all("market_data_stand_ins", symbol=symbol.strip().upper(), bar_size=bar_size.value)
+        return [StandIn(**row) for row in rows]
 
     def write(self, quotes: Sequence[Quote], bars: Sequence[LiveBar]) -> None:
         """One transaction. Of quotes of one instrument the last counts, of versions of one bar the highest."""
@@ -133,6 +176,10 @@ class LiveStore:
                 _withdraw(transaction, size, mine)
             # A second's bar drops no cached minutes: those of its minute follow.
             transaction.changed_series = {key[0] for key in latest if key[1] is BarSize.MINUTE_1}
+
+
+def _moment_of(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _loads(bars: Sequence[LiveBar]) -> Iterator[BarLoad]:

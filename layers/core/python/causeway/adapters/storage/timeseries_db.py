@@ -9,17 +9,18 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from difflib import get_close_matches
+from threading import BoundedSemaphore
 from typing import Any
 from uuid import UUID
 
 from causeway.adapters.storage import packed_bars
 from causeway.adapters.storage.bar_loading import BarLoad, Stored
-from causeway.adapters.storage.coverage import SeriesCoverage, series_coverage
+from causeway.adapters.storage.coverage import SeriesCoverage, missing_sessions, series_coverage
 from causeway.adapters.storage.database import Database, Row, Transaction
+from causeway.adapters.storage.resolving import resolve, resolve_all, unknown_symbol
 from causeway.adapters.storage.rollups import read_series, rolled_up
 from causeway.adapters.storage.stored_actions import actions_of, add_actions, versions_of
-from causeway.errors import InvalidInput, NotFound
+from causeway.errors import InvalidInput, NotFound, Unavailable
 from causeway.market_data.corporate_actions import Adjustment, Anchor, Convention, adjust
 from causeway.market_data.knowledge import KnownBy, known_actions
 from causeway.market_data.sessions import session_days, time_zone
@@ -29,6 +30,7 @@ from causeway.model.instrument import AssetClass, Instrument
 from causeway.model.time import BarSize, isoformat_z, now_utc, utc
 
 FIRST_TIME = datetime(1900, 1, 1, tzinfo=UTC)
+_LONG_READ_WAIT_S = 5.0
 _AHEAD = timedelta(days=364)  # nothing is stored of the future; partitions reach so far, and a plan needs no more
 
 
@@ -70,6 +72,7 @@ class TimeseriesDb:
 
     def __init__(self, database: Database, *, may_lag: bool = True) -> None:
         self._database, self._may_lag = database, may_lag
+        self._long_reads = BoundedSemaphore(max(1, database.pool_size // 2))
 
     def resolve(self, symbol: str, at: datetime | None = None) -> Instrument:
         """The instrument that ``symbol`` meant at a moment (default: now).
@@ -78,7 +81,7 @@ class TimeseriesDb:
             NotFound: it meant none; symbols that look alike are named.
         """
         with self._database.transaction() as transaction:
-            return _instrument(symbol, _resolve(transaction, symbol, at or now_utc()))
+            return _instrument(symbol, resolve(transaction, symbol, at or now_utc()))
 
     def read_bars(
         self,
@@ -229,8 +232,8 @@ class TimeseriesDb:
         with self._database.transaction(user_id=user_id) as transaction:
             rows = transaction.all("market_data_coverage", symbols=wanted, bar_size=bar_size.value)
             for symbol in sorted(set(wanted) - {row["symbol"] for row in rows}):
-                raise _unknown(transaction, symbol)
-            missing = _missing_sessions(transaction, wanted) if bar_size is BarSize.DAY_1 else {}
+                raise unknown_symbol(transaction, symbol)
+            missing = missing_sessions(transaction, wanted) if bar_size is BarSize.DAY_1 else {}
         return [_coverage(row, bar_size, missing.get(row["symbol"])) for row in rows if row["bars"]]
 
     def coverage_map(self, symbols: Sequence[str], bar_size: BarSize | None = None) -> list[SeriesCoverage]:
@@ -254,7 +257,7 @@ class TimeseriesDb:
             NotFound: no instrument has this symbol.
         """
         with self._database.transaction() as transaction:
-            instrument_id = _resolve(transaction, symbol, now_utc())["id"]
+            instrument_id = resolve(transaction, symbol, now_utc())["id"]
             if as_of is None:
                 return actions_of(transaction, instrument_id)
             return known_actions(versions_of(transaction, instrument_id), as_of, KnownBy.RECORDED)
@@ -278,7 +281,7 @@ class TimeseriesDb:
                 symbol: add_actions(
                     transaction,
                     symbol,
-                    _resolve(transaction, symbol, now_utc())["id"],
+                    resolve(transaction, symbol, now_utc())["id"],
                     mine,
                     source=source,
                     replace=replace,
@@ -303,18 +306,40 @@ class TimeseriesDb:
             return transaction.all("market_data_quotes", symbols=[symbol.strip().upper() for symbol in symbols])
 
     @contextmanager
+    def one_moment(self, symbols: Sequence[str], end: datetime | None) -> Iterator[TimeseriesDb]:
+        """What reads these symbols for long, all of it as of one moment; a connection is held meanwhile.
+
+        Half of the pool's connections may be held so. One that is not asked for a minute is closed by the server.
+
+        Raises:
+            NotFound: a symbol meant no instrument at ``end`` (default: now).
+            Unavailable: others hold as many connections as may be.
+        """
+        if not self._long_reads.acquire(timeout=_LONG_READ_WAIT_S):
+            raise Unavailable(
+                "as many large answers are being sent as this server sends at once; ask again, or follow pages.",
+                retry_after_s=10.0,
+            )
+        try:
+            with self._knowing(symbols, end) as (transaction, _):
+                transaction.run("market_data_end_idle_read")
+                yield _OfOneMoment(self._database, transaction)
+        finally:
+            self._long_reads.release()
+
+    @contextmanager
     def _knowing(self, symbols: Sequence[str], end: datetime | None) -> Iterator[tuple[Transaction, tuple[Row, ...]]]:
         """A snapshot and the instruments of the symbols; the primary's where the replica does not know a symbol yet."""
         at = _last_moment(end)
         with ExitStack() as opened:
             transaction = opened.enter_context(self._database.snapshot(may_lag=self._may_lag))
             try:
-                found = _resolve_all(transaction, symbols, at)
+                found = resolve_all(transaction, symbols, at)
             except NotFound:
                 if not self._database.has_replica:
                     raise
                 transaction = opened.enter_context(self._database.snapshot(may_lag=False))
-                found = _resolve_all(transaction, symbols, at)
+                found = resolve_all(transaction, symbols, at)
             yield transaction, found
 
     def clock(self) -> Row:
@@ -323,42 +348,20 @@ class TimeseriesDb:
             return transaction.all("market_data_clock")[0]
 
 
+class _OfOneMoment(TimeseriesDb):
+    """Reads within a transaction that somebody else ends."""
+
+    def __init__(self, database: Database, transaction: Transaction) -> None:
+        super().__init__(database)
+        self._transaction = transaction
+
+    @contextmanager
+    def _knowing(self, symbols: Sequence[str], end: datetime | None) -> Iterator[tuple[Transaction, tuple[Row, ...]]]:
+        yield self._transaction, resolve_all(self._transaction, symbols, _last_moment(end))
+
+
 def _last_moment(end: datetime | None) -> datetime:
     return now_utc() if end is None else utc(end, field="end") - timedelta(microseconds=1)
-
-
-def _resolve(transaction: Transaction, symbol: str, at: datetime) -> Row:
-    return _resolve_all(transaction, [symbol], at)[0]
-
-
-def _resolve_all(transaction: Transaction, symbols: Sequence[str], at: datetime) -> tuple[Row, ...]:
-    names = [symbol.strip().upper() for symbol in symbols]
-    found = {row["symbol"]: row for row in transaction.all("market_data_resolve", symbols=names, at=at)}
-    for name in names:
-        if name not in found:
-            raise _not_then(transaction, name, at) or _unknown(transaction, name)
-    return tuple(found[name] for name in names)
-
-
-def _not_then(transaction: Transaction, symbol: str, at: datetime) -> NotFound | None:
-    """A symbol that meant something, though not at that moment. Infinite times come as None."""
-    spans = transaction.all("market_data_past_validity", symbol=symbol)
-    if not spans:
-        return None
-    when = "; ".join(f"from {row['first'] or 'ever'} to {row['last'] or 'now'}" for row in spans)
-    return NotFound(
-        f"{symbol[:40]} was no instrument's symbol on {at.date()}; it was one {when}. Ask for a range that ends then.",
-        details={"symbol": symbol[:40]},
-    )
-
-
-def _unknown(transaction: Transaction, symbol: str) -> NotFound:
-    names = [row["symbol"] for row in transaction.all("market_data_symbol_names")]
-    near = get_close_matches(symbol, names, n=5, cutoff=0.5)
-    hint = f"Did you mean {', '.join(near)}?" if near else f"{len(names)} symbols are stored; list them first."
-    return NotFound(
-        f"no instrument has the symbol {symbol[:40]!r}. {hint}", details={"symbol": symbol[:40], "near": near}
-    )
 
 
 def span_of(start: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:
@@ -381,12 +384,6 @@ def _instrument(symbol: str, row: Row) -> Instrument:
     return Instrument(
         row["id"], symbol.strip().upper(), row["name"], row["exchange"], AssetClass(row["asset_class"]), row["currency"]
     )
-
-
-def _missing_sessions(transaction: Transaction, symbols: Sequence[str]) -> dict[str, int]:
-    """Sessions without a daily bar, by symbol; a row per year is read."""
-    years = transaction.all("market_data_coverage_map", symbols=symbols, bar_size=BarSize.DAY_1.value)
-    return {one.symbol: sum(gap.sessions for gap in one.gaps) for one in series_coverage(years)}
 
 
 def _coverage(row: dict[str, Any], bar_size: BarSize, missing: int | None) -> SymbolCoverage:

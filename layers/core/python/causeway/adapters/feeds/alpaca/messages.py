@@ -113,11 +113,13 @@ def _quote(message: Message, received_at: datetime) -> QuoteTick:
 
 def _correction(message: Message, received_at: datetime) -> TradeCorrection:
     corrected = _tick(message, received_at, id_="ci", price="cp", size="cs", conditions="cc")
-    return TradeCorrection(corrected.symbol, str(message["oi"]), corrected, received_at, NAME, corrected.venue)
+    earlier = _tick(message, received_at, id_="oi", price="op", size="os", conditions="oc")
+    return TradeCorrection(corrected.symbol, earlier.trade_id, corrected, received_at, NAME, corrected.venue, earlier)
 
 
 def _cancel(message: Message, received_at: datetime) -> TradeCorrection:
-    return TradeCorrection(_symbol(message), str(message["i"]), None, received_at, NAME, str(message.get("x", "")))
+    earlier = _trade(message, received_at)
+    return TradeCorrection(earlier.symbol, earlier.trade_id, None, received_at, NAME, earlier.venue, earlier)
 
 
 def _status(message: Message, received_at: datetime) -> TradingStatus:

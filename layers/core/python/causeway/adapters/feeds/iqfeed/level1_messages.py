@@ -111,15 +111,15 @@ class Level1Reader:
 def _correction(fields: list[str], received_at: datetime) -> Sequence[FeedEvent]:
     """``C,symbol,I or D,date,time,price,size,tick id,conditions,market centre``: a trade put in late, or taken out."""
     _, symbol, what, day, clock, price, size, trade_id, conditions, venue = fields[:10]
-    if what == "D":
-        return (TradeCorrection(symbol, trade_id, None, received_at, NAME, venue),)
-    if what != "I":
+    if what not in ("I", "D"):
         raise ValueError(f"expected I or D for a correction, found {what!r}")
     codes = _pairs(conditions)
     trade = TradeTick(
         *(symbol, _moment(day, clock), _number(price), _number(size), received_at, NAME, trade_id, venue, codes),
         eligible=_ODD_LOT not in codes,
     )
+    if what == "D":
+        return (TradeCorrection(symbol, trade_id, None, received_at, NAME, venue, earlier=trade),)
     return (TradeCorrection(symbol, trade_id, trade, received_at, NAME, venue),)
 
 

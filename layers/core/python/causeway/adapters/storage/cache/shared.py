@@ -70,6 +70,15 @@ class SharedRung:
 
         return self._ask(ask) or [None] * len(keys)
 
+    def keys_like(self, patterns: Sequence[str]) -> list[str] | None:
+        """Every key that is like one of the patterns; None without Redis."""
+
+        def ask(client: Redis | RedisCluster) -> list[str]:
+            found = {key for pattern in patterns for key in client.scan_iter(match=pattern, count=1000)}
+            return sorted(cast("bytes", key).decode() for key in found)
+
+        return cast("list[str] | None", self._ask(ask))
+
     def claim(self, key: str, token: str, lock_s: float) -> tuple[bytes | None, bool]:
         """The value if it has come, and else whether the lock is this caller's now."""
         found = self._script(_CLAIM, key, token, int(lock_s * 1000))

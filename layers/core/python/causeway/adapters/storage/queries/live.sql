@@ -85,3 +85,31 @@ WHERE s.symbol = %(symbol)s AND s.valid_from <= %(end)s AND %(end)s < s.valid_to
 -- Days whose bars lie as they came, with other instruments' between them.
 INSERT INTO bars_as_they_came (bar_size, day) SELECT * FROM unnest(%(bar_size)s::text[], %(day)s::date[])
 ON CONFLICT DO NOTHING;
+
+-- name: live_quarantine_owner
+-- In whose quarantine what the live feed's history got wrong lies: the first admin's; no row where there is none.
+SELECT id FROM users WHERE is_active AND role = 'admin' ORDER BY created_at, id LIMIT 1
+
+-- name: live_quarantine_findings
+-- What was found so far in one day's history of a provider.
+SELECT findings FROM ingestions WHERE id = %(id)s FOR UPDATE
+
+-- name: live_quarantine_ingestion
+-- The ingestion of flawed bars of one day, provider and bar size.
+INSERT INTO ingestions (id, user_id, source, filename, bar_size, state, findings, finished_at)
+VALUES (%(id)s, %(user_id)s, %(source)s, 'live backfill', %(bar_size)s, 'done', %(findings)s, clock_timestamp())
+ON CONFLICT (id) DO UPDATE SET findings = excluded.findings, finished_at = excluded.finished_at
+
+-- name: live_quarantine_count
+-- Its numbers, from what lies in quarantine.
+UPDATE ingestions SET rows_read = held.rows, rows_quarantined = held.rows, symbols_count = held.symbols
+FROM (SELECT count(*) AS rows, count(DISTINCT symbol) AS symbols FROM quarantine WHERE ingestion_id = %(id)s) held
+WHERE id = %(id)s
+
+-- name: live_note_stand_in
+-- A span for which bars of another size stand in, of the instrument that the symbol means at its end.
+INSERT INTO stand_ins AS held (instrument_id, bar_size, first, until, of_size, reason)
+SELECT s.instrument_id, %(bar_size)s, %(first)s, %(until)s, %(of_size)s, %(reason)s FROM symbols s
+WHERE s.symbol = %(symbol)s AND s.valid_from < %(until)s AND %(until)s <= s.valid_to
+ON CONFLICT (instrument_id, bar_size, first) DO UPDATE
+    SET until = greatest(held.until, excluded.until), of_size = excluded.of_size, reason = excluded.reason

@@ -116,6 +116,15 @@ WHERE s.valid_to = 'infinity' AND s.symbol = ANY(%(symbols)s)
   AND (%(bar_size)s::text IS NULL OR c.bar_size = %(bar_size)s)
 ORDER BY s.symbol, c.bar_size, c.year;
 
+-- name: market_data_stand_ins
+-- Spans of a symbol at one bar size for which other bars stand in, as long as no bar of this size is stored in them.
+SELECT g.first, g.until, g.of_size, g.reason
+FROM symbols s JOIN stand_ins g ON g.instrument_id = s.instrument_id
+WHERE s.valid_to = 'infinity' AND s.symbol = %(symbol)s AND g.bar_size = %(bar_size)s
+  AND NOT EXISTS (SELECT FROM market_data m WHERE m.instrument_id = g.instrument_id AND m.bar_size = g.bar_size
+                    AND m.time >= g.first AND m.time < g.until)
+ORDER BY g.first;
+
 -- name: market_data_actions
 -- Corporate actions of one instrument, ascending.
 SELECT kind, ex_date, value, source FROM corporate_actions WHERE instrument_id = %(instrument_id)s
@@ -125,6 +134,10 @@ ORDER BY ex_date, kind;
 -- Every version of the corporate actions of one instrument, as they became known.
 SELECT kind, ex_date, coalesce(value, 0) AS value, known_at FROM corporate_action_versions
 WHERE instrument_id = %(instrument_id)s ORDER BY known_at, id;
+
+-- name: market_data_end_idle_read
+-- End this transaction where nothing is asked of it for a minute.
+SET LOCAL idle_in_transaction_session_timeout = '60s';
 
 -- name: market_data_ex_closes
 -- Raw closes around each dividend: of the first daily bar from its ex-date on, and of the bar before the ex-date.
