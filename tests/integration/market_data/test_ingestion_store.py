@@ -17,8 +17,9 @@ from causeway.adapters.storage.ingestion_store import IngestionStore
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
 from causeway.errors import InvalidInput, NotFound
 from causeway.market_data.ingestion import IngestionRequest
+from causeway.market_data.written_times import Stamp
 from causeway.model.instrument import AssetClass
-from causeway.model.time import BarSize
+from causeway.model.time import BarSize, moment
 from tests.fixtures.databases import Databases
 
 pytestmark = pytest.mark.postgres
@@ -206,6 +207,27 @@ def test_the_asset_class_decides_the_calendar(ingest: Ingest, databases: Databas
     assert row["findings"] == []
     assert row["column_mapping"]["symbol"] == "=BTCUSD"
     assert TimeseriesDb(databases.app).resolve("btcusd").asset_class is AssetClass.CRYPTO
+
+
+def test_end_stamps_in_two_columns_are_stored_as_starts(ingest: Ingest, databases: Databases) -> None:
+    """09:31 in New York in January ends the minute that began at 14:30 UTC."""
+    row = ingest(
+        "date,time,open,high,low,close,volume\n2024-01-05,09:31,1,1,1,1,1\n2024-01-05,09:32,1,1,1,1,1\n",
+        symbol="ENDS",
+        time_zone="America/New_York",
+        stamp=Stamp.END,
+    )
+    assert {name: row["column_mapping"][name] for name in ("time", "clock", "time_zone", "stamp")} == {
+        "time": "date",
+        "clock": "time",
+        "time_zone": "=America/New_York",
+        "stamp": "=end",
+    }
+    stored = TimeseriesDb(databases.app).read_bars("ENDS", BarSize.MINUTE_1)
+    assert [moment(at) for at in stored.time_us.tolist()] == [
+        datetime(2024, 1, 5, 14, 30, tzinfo=UTC),
+        datetime(2024, 1, 5, 14, 31, tzinfo=UTC),
+    ]
 
 
 def test_two_files_at_once_make_each_instrument_once(
