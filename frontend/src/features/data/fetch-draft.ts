@@ -23,12 +23,14 @@ export interface FetchDraft {
   readonly replace: boolean;
   /** A symbol that the others do not know waits for a provider whose plan is used up. */
   readonly patient: boolean;
+  /** What the provider's own repair would change becomes proposals. */
+  readonly repairs: boolean;
   readonly name: string;
 }
 
 export const EMPTY: FetchDraft = {
   symbols: '', all_stored: false, bar_size: '1d', start: '', end: '', providers: [], asset_class: 'equity',
-  extended_hours: false, check_against: [], again: false, replace: false, patient: false, name: '',
+  extended_hours: false, check_against: [], again: false, replace: false, patient: false, repairs: false, name: '',
 };
 export const MOST_CHECKS = 2;
 
@@ -93,7 +95,7 @@ export function toFetch(draft: FetchDraft): FetchRequest {
     again: draft.again,
     replace: draft.replace,
     patient: draft.patient,
-    repairs: 'none',
+    repairs: draft.repairs ? 'also' : 'none',
     exchange: '',
   };
 }

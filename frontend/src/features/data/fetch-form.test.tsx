@@ -98,7 +98,7 @@ test('every option of causeway fetch can be set', async () => {
   await userEvent.click(screen.getByText('More options'));
   for (const name of ['Check against IQFeed', 'Check against Alpaca', 'Check against Alpaca earlier']) await userEvent.click(screen.getByRole('button', { name }));
   expect(screen.queryByRole('button', { name: 'Check against Files' })).not.toBeInTheDocument();
-  for (const label of ['Ask for the whole range, also for what is stored', 'Let fetched bars replace stored ones that differ', 'Also before and after the regular session', 'An unknown symbol waits for a provider whose plan is used up, too', 'All that are stored in this interval'])
+  for (const label of ['Ask for the whole range, also for what is stored', 'Let fetched bars replace stored ones that differ', 'Also before and after the regular session', 'An unknown symbol waits for a provider whose plan is used up, too', 'Also propose what the provider’s own repair would change (Yahoo)', 'All that are stored in this interval'])
     await userEvent.click(screen.getByLabelText(label));
   await userEvent.type(screen.getByLabelText(/^Name/), 'Mending');
   await userEvent.type(screen.getByLabelText('Last day'), '2024-01-31');
@@ -106,7 +106,7 @@ test('every option of causeway fetch can be set', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Start the fetch' }));
   await screen.findByRole('list', { name: /^Symbols of/ });
   expect(asked).toEqual([
-    { name: 'Mending', symbols: null, bar_size: '1m', start: '2024-01-02T00:00:00Z', end: '2024-02-01T00:00:00.000Z', providers: ['yahoo', 'alphavantage'], asset_class: 'equity', extended_hours: true, check_against: ['alpaca', 'iqfeed'], again: true, replace: true, patient: true, repairs: 'none', exchange: '' },
+    { name: 'Mending', symbols: null, bar_size: '1m', start: '2024-01-02T00:00:00Z', end: '2024-02-01T00:00:00.000Z', providers: ['yahoo', 'alphavantage'], asset_class: 'equity', extended_hours: true, check_against: ['alpaca', 'iqfeed'], again: true, replace: true, patient: true, repairs: 'also', exchange: '' },
   ]);
 });
 

@@ -9,7 +9,7 @@ export interface PartProps {
   readonly edit: (change: Partial<FetchDraft>) => void;
 }
 
-type Switch = 'again' | 'replace' | 'extended_hours' | 'patient';
+type Switch = 'again' | 'replace' | 'extended_hours' | 'patient' | 'repairs';
 
 /** In the words of `causeway fetch`. */
 const SWITCHES: readonly { readonly name: Switch; readonly label: string }[] = [
@@ -17,6 +17,7 @@ const SWITCHES: readonly { readonly name: Switch; readonly label: string }[] = [
   { name: 'replace', label: 'Let fetched bars replace stored ones that differ' },
   { name: 'extended_hours', label: 'Also before and after the regular session' },
   { name: 'patient', label: 'An unknown symbol waits for a provider whose plan is used up, too' },
+  { name: 'repairs', label: 'Also propose what the provider’s own repair would change (Yahoo)' },
 ];
 
 /** What most fetches leave as it is. Opens by itself where something in it is wrong. */
