@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { FetchDetail } from '@/api/types';
 import { expectAccessible } from '@/testing/axe';
 import { coverage, symbols } from '@/testing/fixtures';
-import { fetchDetail, ingestion, quarantined, repair, report } from '@/testing/quality-fixtures';
+import { facts, fetchDetail, ingestion, quarantined, repair, report } from '@/testing/quality-fixtures';
 import { renderPage } from '@/testing/render';
 import { API, server } from '@/testing/server';
 import DataPage from './data-page';
@@ -15,6 +15,7 @@ const page = (items: readonly unknown[]) => HttpResponse.json({ items, next_curs
 beforeEach(() => {
   server.use(
     http.get(`${API}/data/symbols`, () => page(symbols)),
+    http.get(`${API}/data/symbols/:symbol`, ({ params }) => HttpResponse.json(facts({ symbol: String(params['symbol']) }))),
     http.get(`${API}/data/coverage`, ({ request }) => HttpResponse.json((new URL(request.url).searchParams.get('symbols') ?? '').split(',').map(coverage))),
     http.get(`${API}/data/quality/:symbol`, () => HttpResponse.json(report())),
     http.get(`${API}/data/repairs`, () => page([repair()])),
