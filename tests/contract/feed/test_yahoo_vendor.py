@@ -18,7 +18,7 @@ from causeway.adapters.feeds.yahoo_client import YahooClient
 from causeway.errors import CausewayError, InvalidInput, NotFound, TooMany
 from causeway.model.corporate_action import ActionKind
 from causeway.model.time import BarSize
-from causeway.ports.feed import BarPage, BarsRequest, FetchControl
+from causeway.ports.feed import BarPage, BarsRequest, FetchControl, OfferedRepairs
 from causeway.simulators.faults import Faults
 from causeway.simulators.market import SimulatedMarket
 from causeway.simulators.yahoo import YahooSimulator, open_simulator
@@ -94,12 +94,7 @@ def test_a_close_that_is_100_times_too_large_is_offered_repaired_and_not_changed
 ) -> None:
     with open_simulator(simulated_market, Faults()) as simulator:
         body = json.loads(simulator.chart("MSFT", "2024-01-02", "2024-05-01"))
-    true = _times_100(body, 40)
-    request = request_of("MSFT", "2024-01-02", "2024-05-01")
-    with recorded(simulated_market, tmp_path, body) as simulator:
-        with closing(client(simulator)) as feed:
-            offered = feed.repairs(request, FetchControl())
-        [page] = fetch(simulator, request)
+    true, offered, page = _with_a_close_times_100(simulated_market, tmp_path, body)
     [served], [proposed] = offered.served.close.tolist(), offered.proposed.close.tolist()
     assert served == pytest.approx(true * 100)
     assert proposed == pytest.approx(true, rel=0.02)
@@ -113,12 +108,7 @@ def test_repairs_of_a_share_in_pence_are_in_pounds_as_its_bars_are(
     with open_simulator(simulated_market, Faults()) as simulator:
         body = json.loads(simulator.chart("MSFT", "2024-01-02", "2024-05-01"))
     body["chart"]["result"][0]["meta"]["currency"] = "GBp"
-    true = _times_100(body, 40)
-    request = request_of("MSFT", "2024-01-02", "2024-05-01")
-    with recorded(simulated_market, tmp_path, body) as simulator:
-        with closing(client(simulator)) as feed:
-            offered = feed.repairs(request, FetchControl())
-        [page] = fetch(simulator, request)
+    true, offered, page = _with_a_close_times_100(simulated_market, tmp_path, body)
     assert (offered.currency, page.currency) == ("GBP", "GBP")
     assert offered.served.close.tolist() == [page.bars.close[40]]
     assert offered.proposed.close[0] == pytest.approx(true / 100, rel=0.02)
@@ -142,12 +132,19 @@ def test_a_dividend_that_would_be_repaired_is_named_as_paid(simulated_market: Si
     assert len(offered.served) == 0
 
 
-def _times_100(body: dict[str, Any], row: int) -> float:
-    """Make a close of a chart 100 times too large; what it was."""
+def _with_a_close_times_100(
+    market: SimulatedMarket, folder: Path, body: dict[str, Any]
+) -> tuple[float, OfferedRepairs, BarPage]:
+    """What the 41st close of a chart was, and what is offered and handed over of it once it is 100 times that."""
     closes = body["chart"]["result"][0]["indicators"]["quote"][0]["close"]
-    true = float(closes[row])
-    closes[row] = true * 100
-    return true
+    true = float(closes[40])
+    closes[40] = true * 100
+    request = request_of("MSFT", "2024-01-02", "2024-05-01")
+    with recorded(market, folder, body) as simulator:
+        with closing(client(simulator)) as feed:
+            offered = feed.repairs(request, FetchControl())
+        [page] = fetch(simulator, request)
+    return true, offered, page
 
 
 @contextmanager
