@@ -15,7 +15,7 @@ from tests.e2e.vendors import simulated
 
 SMALL = {"width": 360, "height": 740}
 LARGE = {"width": 1440, "height": 900}
-FETCHED = ",".join(f"E2E{size['width']}" for size in (SMALL, LARGE))  # a symbol for each width, new to the product
+FETCHED = ",".join(f"FETCH{size['width']}" for size in (SMALL, LARGE))  # a symbol for each width, new to the product
 _FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
           "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]  # fmt: skip
 

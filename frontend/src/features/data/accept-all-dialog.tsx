@@ -26,7 +26,7 @@ export function changesOf({ found, proposed }: Pick<Repair, 'found' | 'proposed'
 const columns = (zone: ZoneChoice): readonly Column<Repair>[] => [
   { key: 'time', header: 'Bar', cell: (row) => `${row.bar_size === '1d' ? isoDate(row.time) : dateTime(row.time, zone)} · ${row.bar_size}` },
   { key: 'code', header: 'Flaw', cell: (row) => words(row.code) },
-  { key: 'changes', header: 'What is written', cell: (row) => <span className="wrap">{changesOf(row).join(', ') || 'The bar, out of quarantine'}</span> },
+  { key: 'changes', header: 'What is written', cell: (row) => <span className="changes">{changesOf(row).join('\n') || 'The bar, out of quarantine'}</span> },
 ];
 
 function Form({ symbol, repairs, onDone }: { readonly symbol: string; readonly repairs: readonly Repair[]; readonly onDone: () => void }): ReactNode {
@@ -44,7 +44,7 @@ function Form({ symbol, repairs, onDone }: { readonly symbol: string; readonly r
   };
   return (
     <form className="stack" onSubmit={submit}>
-      <DataTable caption="What is written" columns={columns(zone)} rows={repairs} rowKey={(row) => row.id} tall />
+      <DataTable caption="What is written" columns={columns(zone)} rows={[...repairs].sort((a, b) => a.time.localeCompare(b.time))} rowKey={(row) => row.id} tall />
       {repairs.length === MOST_AT_ONCE && <p className="small muted">These are the newest {count(MOST_AT_ONCE)}; older ones can be accepted afterwards.</p>}
       <Field label="Remark (optional)" hint="Kept in the audit log with each bar." error={accept.isError ? messageOf(accept.error) : undefined}>
         {(control) => <textarea {...control} className="input" maxLength={500} value={remark} onChange={(event) => setRemark(event.target.value)} />}

@@ -81,19 +81,6 @@ describe('what is stored', () => {
   });
 });
 
-describe('ingestions', () => {
-  test('one of a fetch says how the fetch ended, and why', async () => {
-    const error = { code: 'partly', message: '1 of 3 symbols failed: yahoo does not know NOPE' };
-    server.use(http.get(`${API}/data/ingestions`, () => page([ingestion({ filename: 'fetch a1678832-290a-40c3-87f1-ab339272179a', source: 'yahoo', error }), ingestion({ id: 'other' })])));
-    renderPage(<DataPage />, { at: '/data' });
-    const table = await screen.findByRole('table', { name: 'Ingestions' });
-    const row = within(table).getByRole('row', { name: /Fetch a1678832/ });
-    expect(within(row).getByText('Partly')).toBeInTheDocument();
-    expect(row).toHaveTextContent('1 of 3 symbols failed: yahoo does not know NOPE; Spike 2');
-    expect(within(within(table).getByRole('row', { name: /daily-2000/ })).getByText('Done')).toBeInTheDocument();
-  });
-});
-
 describe('quality', () => {
   test('the picture says in words what its shades say', async () => {
     renderPage(<DataPage />, { at: '/data?symbol=AAPL' });
