@@ -14,8 +14,7 @@ from causeway.market_data.undo_splits import as_traded
 from causeway.model.bar import BarColumns
 from causeway.model.time import BarSize, moment, now_utc
 from causeway.ports.feed import BarsRequest, FetchCancelled, FetchControl, OfferedRepairs, RepairingFeed
-from causeway.simulators.faults import Fault
-from causeway.simulators.flaws import Flaw
+from causeway.simulators.faults import Fault, Flaw
 from tests.contract.feed.providers.bench import Bench
 
 HALF_YEAR = BarsRequest("MSFT", BarSize.DAY_1, datetime(2024, 1, 2, tzinfo=UTC), datetime(2024, 6, 29, tzinfo=UTC))

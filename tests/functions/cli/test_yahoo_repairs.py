@@ -19,8 +19,7 @@ from causeway.adapters.feeds.yahoo_transport import REPAIRS_BY
 from causeway.adapters.storage.fetch_runs import FetchRuns
 from causeway.model.corporate_action import ActionKind, CorporateAction
 from causeway.model.time import BarSize, moment, now_utc
-from causeway.simulators.faults import Fault, Faults
-from causeway.simulators.flaws import Flaw
+from causeway.simulators.faults import Fault, Faults, Flaw
 from causeway.simulators.market import SimulatedMarket
 from causeway.simulators.yahoo import YahooSimulator, open_simulator
 from containers.ingest.runner import IngestRunner, Pace

@@ -14,8 +14,7 @@ import click
 from causeway.cli.errors import CommandError
 from causeway.cli.output import note
 from causeway.simulators import DEMO_SYMBOLS
-from causeway.simulators.faults import Fault, Faults
-from causeway.simulators.flaws import Flaw
+from causeway.simulators.faults import Fault, Faults, Flaw
 from causeway.simulators.halts import PlannedHalt
 from causeway.simulators.registry import FAULTS_OF, FLAWED, HALTING, VENDORS, Halting, Streaming, open_simulator
 

@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 
-from causeway.simulators.flaws import Flaw
-
 SKEW_AHEAD = timedelta(minutes=1)
 
 
@@ -25,6 +23,14 @@ class Fault(StrEnum):
     UNAUTHORISED = "unauthorised"
     PREMIUM = "premium"  # the plan does not cover this
     SKEW = "skew"  # the vendor's clock is SKEW_AHEAD fast
+
+
+class Flaw(StrEnum):
+    """A flaw of a daily series that a vendor holds; made in ``flaws``."""
+
+    UNIT = "unit"  # prices from 8 to 21 March of every year are 100 times too large
+    SPLIT = "split"  # of the 30 days before a split, prices and volume lack its adjustment
+    MISSING = "missing"  # the close is missing from 15 to 17 May of every year
 
 
 class Faults:

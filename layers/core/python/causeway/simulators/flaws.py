@@ -7,24 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
+from causeway.simulators.faults import Flaw
 
 _DAY_US = 86_400_000_000
 _UNIT, _UNIT_DAYS = 100.0, (date(2000, 3, 8), date(2000, 3, 21))  # both days included; the year does not matter
 _MISSING_DAYS = (date(2000, 5, 15), date(2000, 5, 17))
 _BEFORE_SPLIT = timedelta(days=30)
-
-
-class Flaw(StrEnum):
-    UNIT = "unit"  # prices from 8 to 21 March of every year are 100 times too large
-    SPLIT = "split"  # of the 30 days before a split, prices and volume lack its adjustment
-    MISSING = "missing"  # the close is missing from 15 to 17 May of every year
 
 
 def with_flaws(bars: BarColumns, splits: Sequence[CorporateAction], flaws: Collection[Flaw]) -> BarColumns:

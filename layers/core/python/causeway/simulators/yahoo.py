@@ -20,8 +20,8 @@ from causeway.market_data.corporate_actions import Adjustment, adjust
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
 from causeway.model.time import BarSize
-from causeway.simulators.faults import Fault, Faults
-from causeway.simulators.flaws import Flaw, with_flaws
+from causeway.simulators.faults import Fault, Faults, Flaw
+from causeway.simulators.flaws import with_flaws
 from causeway.simulators.http_faults import TRANSPORT_FAULTS, Answer, send_answer
 from causeway.simulators.http_vendor import HttpVendor
 from causeway.simulators.market import SimulatedMarket
