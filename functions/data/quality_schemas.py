@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from causeway.web.wire import Moment, Wire
+from causeway.web.wire import Amount, Moment, Wire
 from functions.data.schemas import BarSizeName
 
 if TYPE_CHECKING:
@@ -26,21 +26,30 @@ class BarValues(Wire):
     volume: float
 
 
-class Repair(Wire):
-    """``proposed`` in the place of ``found``, because of ``code``. ``symbol``: the instrument's at that time.
+class ActionValue(Wire):
+    """New shares per old share of a split, cash per share of a dividend; null: the action is taken out."""
 
+    value: Amount | None
+
+
+class Repair(Wire):
+    """``proposed`` in the place of ``found``, because of ``code``.
+
+    Of a bar, ``symbol`` is the instrument's at that time. Of a split or dividend it is the present one, ``time`` is
+    midnight of the ex-date, and there is no bar size.
     ``in_quarantine``: ``found`` is a row in quarantine; accepting stores the bar. ``found`` null: nothing is stored;
     accepting adds the bar.
     """
 
     id: UUID
     symbol: str | None
-    bar_size: BarSizeName
+    kind: Literal["bar", "split", "dividend"]
+    bar_size: BarSizeName | None
     time: Moment
     code: str
     reason: str
-    found: BarValues | None
-    proposed: BarValues
+    found: BarValues | ActionValue | None
+    proposed: BarValues | ActionValue
     state: RepairState
     remark: str
     created_at: Moment

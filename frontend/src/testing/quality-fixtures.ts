@@ -62,6 +62,7 @@ export function repair(change: Partial<Repair> = {}): Repair {
   return {
     id: REPAIR_ID,
     symbol: 'AAPL',
+    kind: 'bar',
     bar_size: '1d',
     time: '2011-05-11T00:00:00Z',
     code: 'unit_error',

@@ -7,9 +7,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from causeway.market_data.action_repairs import action_repairs
 from causeway.market_data.quality import QualityFacts
 from causeway.market_data.quarantined import QuarantinedBar, among, place
-from causeway.market_data.repairs import Proposal, every_repair
+from causeway.market_data.repairs import Proposal, as_accepted, every_repair
 from causeway.model.time import BarSize
 from causeway.web.wire import Moment
 from functions.data.parameters import NO_NUL, Analyst, Given, Viewer
@@ -45,11 +46,18 @@ def get_quality(
 def propose_repairs(
     services: Given, analyst: Analyst, symbol: SymbolInPath, bar_size: BarSizeName = "1d"
 ) -> RepairsProposed:
-    """Keep a proposal for every flaw that says what the value should be; nothing is changed before one is accepted."""
+    """Keep a proposal for every flaw that says what the value should be; nothing is changed before one is accepted.
+
+    Daily bars also judge the dividends.
+    """
     size = BarSize(bar_size)
     facts = services.quality.facts(analyst.user_id, symbol, size)
     proposals = _repairs(facts, services.repairs.quarantined(analyst.user_id, symbol, size))
-    return RepairsProposed(proposed=len(services.repairs.propose(analyst.user_id, symbol, size, proposals)))
+    made = services.repairs.propose(analyst.user_id, symbol, size, proposals)
+    if size is BarSize.DAY_1:
+        of_actions = action_repairs(as_accepted(facts.bars, proposals), facts.actions)
+        made += services.repairs.propose_actions(analyst.user_id, symbol, of_actions)
+    return RepairsProposed(proposed=len(made))
 
 
 def _repairs(facts: QualityFacts, quarantined: Sequence[QuarantinedBar]) -> list[Proposal]:

@@ -1,4 +1,7 @@
-"""Repairs of bars, stored or in quarantine: proposals, which a user accepts or rejects. Nothing is repaired before."""
+"""Repairs of bars, stored or in quarantine, and of splits and dividends: proposals, which a user accepts or rejects.
+
+Nothing is repaired before.
+"""
 
 from __future__ import annotations
 
@@ -43,20 +46,23 @@ def list_repairs(
 
 @router.post("/repairs/accept")
 def accept_repairs(services: Given, analyst: Analyst, body: RepairsAccept) -> RepairsDecided:
-    """Write the proposed bars, all or none. 409 where one was decided or its bar changed."""
+    """Write what is proposed, all or none. 409 where one was decided, or its bar or action changed."""
     accepted = services.repairs.accept(analyst.user_id, body.ids, remark=body.remark)
     return RepairsDecided(accepted=len(accepted))
 
 
 @router.post("/repairs/{repair_id}/accept")
 def accept_repair(services: Given, analyst: Analyst, repair_id: UUID, body: RepairRemark) -> RepairDecided:
-    """Write the proposed bar; its source then says ``repair:<code>``. 409 where it was decided or the bar changed."""
+    """Write the proposed bar or action; its source then says ``repair:<code>``.
+
+    409 where it was decided, or the bar or action changed.
+    """
     services.repairs.accept(analyst.user_id, [repair_id], remark=body.remark)
     return RepairDecided(id=repair_id, state="accepted")
 
 
 @router.post("/repairs/{repair_id}/reject")
 def reject_repair(services: Given, analyst: Analyst, repair_id: UUID, body: RepairRemark) -> RepairDecided:
-    """Leave the bar as it is. 409 where it was decided before."""
+    """Leave the bar or action as it is. 409 where it was decided before."""
     services.repairs.reject(analyst.user_id, repair_id, remark=body.remark)
     return RepairDecided(id=repair_id, state="rejected")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
+from causeway.model.corporate_action import ActionKind, CorporateAction
 from tests.fixtures.market_data import JANUARY, turn_to_pence
 from tests.functions.cli.conftest import Shell
 
@@ -61,8 +64,27 @@ def test_all_repairs_of_a_symbol_are_accepted_at_once(flawed: Shell) -> None:
     assert (neither.exit_code, "name repairs by ID, or a symbol" in neither.stderr) == (2, True)
     assert flawed.run("repairs", "accept", "--symbol", "VOD", stdin="n\n").exit_code == 1
     done = flawed.run("repairs", "accept", "--symbol", "vod", "--yes")
-    assert (done.exit_code, "2 bars repaired" in done.stderr) == (0, True)
+    assert (done.exit_code, "2 repairs written" in done.stderr) == (0, True)
     assert "no repair of VOD is proposed" in flawed.run("repairs", "accept", "--symbol", "VOD").stderr
+
+
+def test_a_dividend_is_listed_by_its_value_and_taken_to_the_unit_of_the_prices(
+    signed_in: Shell, tmp_path: Path
+) -> None:
+    file = tmp_path / "good.csv"
+    file.write_text(JANUARY)
+    assert signed_in.run("ingest", file).exit_code == 0
+    series = TimeseriesDb(signed_in.databases.app)
+    pence = CorporateAction(ActionKind.DIVIDEND, date(2024, 1, 19), Decimal(45))
+    series.add_corporate_actions({"VOD": [pence]}, source="test")
+    assert "1 new repair proposed" in signed_in.run("repairs", "find", "VOD").stderr
+    [line] = [one for one in signed_in.run("repairs", "list").stdout.splitlines() if "dividend_unit" in one]
+    assert line.split()[1:7] == ["VOD", "dividend", "2024-01-19", "dividend_unit", "45", "0.45"]
+    done = signed_in.run("repairs", "accept", "--symbol", "VOD", "--yes")
+    assert (done.exit_code, "1 repair written" in done.stderr) == (0, True)
+    assert [(one.value, one.source) for one in series.corporate_actions("VOD")] == [
+        (Decimal("0.45"), "repair:dividend_unit")
+    ]
 
 
 @pytest.mark.parametrize("symbol", ["BRK/B", "^GSPC", "EURUSD=X"])

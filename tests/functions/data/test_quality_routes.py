@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 import psycopg
 import pytest
 
+from causeway.model.corporate_action import ActionKind, CorporateAction
 from functions.data.services import Services
 from tests.fixtures.databases import Databases
 from tests.fixtures.market_data import JANUARY, turn_to_pence
@@ -53,6 +57,30 @@ def test_a_repair_is_proposed_once_and_written_when_it_is_accepted(flawed: Clien
     again = flawed.post(f"repairs/{eleventh['id']}/reject", {})
     assert (again.status, again.error["code"]) == (409, "conflict")
     assert [one["state"] for one in flawed.get("repairs", state="accepted").json["items"]] == ["accepted"]
+
+
+def test_a_dividend_is_repaired_by_the_same_routes(analyst: Client, services: Services) -> None:
+    assert analyst.upload(JANUARY).status == 201
+    pence = CorporateAction(ActionKind.DIVIDEND, date(2024, 1, 19), Decimal("45.00"))
+    twice = [CorporateAction(ActionKind.DIVIDEND, date(2024, 1, day), Decimal("0.05")) for day in (5, 10)]
+    services.market_data.add_corporate_actions({"VOD": [pence, *twice]}, source="test")
+    assert analyst.post("quality/VOD/repairs", None).json == {"proposed": 2}
+    assert analyst.post("quality/VOD/repairs", None).json == {"proposed": 0}
+    listed = {one["code"]: one for one in analyst.get("repairs", state="proposed", symbol="VOD").json["items"]}
+    unit, double = listed["dividend_unit"], listed["duplicate_dividend"]
+    assert (unit["kind"], unit["bar_size"], unit["time"]) == ("dividend", None, "2024-01-19T00:00:00Z")
+    assert (unit["found"], unit["proposed"]) == ({"value": "45"}, {"value": "0.45"})
+    assert (double["found"], double["proposed"]) == ({"value": "0.05"}, {"value": None})
+    answer = analyst.post("repairs/accept", {"ids": [unit["id"]]})
+    assert answer.json == {"accepted": 1}
+    services.market_data.add_corporate_actions(
+        {"VOD": [replace(one, value=Decimal("0.06")) for one in twice]}, source="test", replace=True
+    )
+    refused = analyst.post(f"repairs/{double['id']}/accept", {})
+    assert (refused.status, "0.06 now" in refused.error["message"]) == (409, True)
+    assert analyst.post(f"repairs/{double['id']}/reject", {}).json["state"] == "rejected"
+    recorded = [one["value"] for one in analyst.get("corporate-actions", symbol="VOD").json]
+    assert recorded == ["0.06", "0.06", "0.45"]
 
 
 def test_repairs_are_their_owners_and_an_analysts(flawed: Client, viewer: Client) -> None:

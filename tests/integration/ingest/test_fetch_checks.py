@@ -20,8 +20,10 @@ from causeway.adapters.feeds.file_feed import FileFeed
 from causeway.adapters.storage.fetch_runs import FetchRuns
 from causeway.adapters.storage.fetch_store import FetchStore
 from causeway.adapters.storage.quality_store import QualityStore
+from causeway.adapters.storage.repair_store import RepairStore
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
 from causeway.errors import NotFound, Unavailable
+from causeway.market_data.action_repairs import ActionProposal
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
 from causeway.model.fetch import FetchSpec
@@ -277,6 +279,19 @@ def test_another_value_than_the_stored_one_is_a_finding(bench: Bench) -> None:
     assert bench.findings()["conflicting_action"] == 1
     [held] = TimeseriesDb(bench.databases.app).corporate_actions("AAPL")
     assert (held.value, held.source) == (Decimal("0.24"), "scripted")
+
+
+def test_what_an_accepted_repair_took_out_comes_back_only_with_another_value(bench: Bench) -> None:
+    bench.fetch(WithActions(found=[dividend("2024-02-09", "0.24")]))
+    [held] = TimeseriesDb(bench.databases.app).corporate_actions("AAPL")
+    store = RepairStore(bench.databases.app)
+    out = ActionProposal("duplicate_dividend", "stands twice", held, None)
+    store.accept(bench.user_id, store.propose_actions(bench.user_id, "AAPL", [out]))
+    again = replace(SPEC, again=True)
+    assert bench.fetch(WithActions(found=[dividend("2024-02-09", "0.240")]), again)["actions"] == 0
+    assert bench.rows("SELECT value FROM corporate_actions") == []
+    assert bench.fetch(WithActions(found=[dividend("2024-02-09", "0.25")]), again)["actions"] == 1
+    assert bench.rows("SELECT value FROM corporate_actions") == [(Decimal("0.25"),)]
 
 
 def test_the_bars_of_the_made_market_are_sound() -> None:

@@ -44,6 +44,25 @@ def test_an_earnings_move_of_a_fifth_passes_without_a_word() -> None:
     assert codes(check(rows)) == {}
 
 
+def test_a_last_bar_far_off_is_stored_with_a_warning_that_the_next_one_takes_back() -> None:
+    rows = walk("X", START, 60)
+    rows[-1] = scaled(rows[-1], 0.85)
+    checked = check(rows)
+    assert codes(checked) == {61: ["last_bar_apart"]}
+    assert len(checked.accepted) == 60
+    stays = [scaled(row, 0.85) for row in walk("X", START, 61)[59:]]
+    assert codes(check([*walk("X", START, 59), *stays])) == {}
+
+
+@pytest.mark.parametrize(("factor", "code"), [(0.96, None), (0.6, "large_move"), (100, "unit_shift")])
+def test_a_last_bar_near_or_of_which_more_can_be_said_has_no_such_warning(factor: float, code: str | None) -> None:
+    rows = walk("X", START, 60)
+    rows[-1] = scaled(rows[-1], factor)
+    found = {one for mine in codes(check(rows)).values() for one in mine}
+    assert "last_bar_apart" not in found
+    assert code is None or code in found
+
+
 @pytest.mark.parametrize("count", [2, 3, 5])
 @pytest.mark.parametrize("factor", [0.75, 1.3])
 def test_bars_that_lie_far_off_together_are_a_spike(count: int, factor: float) -> None:

@@ -135,6 +135,7 @@ def test_a_dividend_that_stands_twice_and_one_that_shows_in_no_price() -> None:
     found = {one.code: one.at for one in build_quality_report(made).findings}
     assert found == {
         "duplicate_dividend": ("2024-01-24T00:00:00Z",), "dividend_not_in_price": ("2024-02-20T00:00:00Z",),
+        "dividend_unit": ("2024-02-20T00:00:00Z",),
     }  # fmt: skip
 
 

@@ -921,6 +921,8 @@ export interface paths {
         /**
          * Propose Repairs
          * @description Keep a proposal for every flaw that says what the value should be; nothing is changed before one is accepted.
+         *
+         *     Daily bars also judge the dividends.
          */
         post: operations["data_propose_repairs"];
         delete?: never;
@@ -1000,7 +1002,7 @@ export interface paths {
         put?: never;
         /**
          * Accept Repairs
-         * @description Write the proposed bars, all or none. 409 where one was decided or its bar changed.
+         * @description Write what is proposed, all or none. 409 where one was decided, or its bar or action changed.
          */
         post: operations["data_accept_repairs"];
         delete?: never;
@@ -1020,7 +1022,9 @@ export interface paths {
         put?: never;
         /**
          * Accept Repair
-         * @description Write the proposed bar; its source then says ``repair:<code>``. 409 where it was decided or the bar changed.
+         * @description Write the proposed bar or action; its source then says ``repair:<code>``.
+         *
+         *     409 where it was decided, or the bar or action changed.
          */
         post: operations["data_accept_repair"];
         delete?: never;
@@ -1040,7 +1044,7 @@ export interface paths {
         put?: never;
         /**
          * Reject Repair
-         * @description Leave the bar as it is. 409 where it was decided before.
+         * @description Leave the bar or action as it is. 409 where it was decided before.
          */
         post: operations["data_reject_repair"];
         delete?: never;
@@ -1507,6 +1511,14 @@ export interface components {
             symbol: string;
             /** Value */
             value: string;
+        };
+        /**
+         * ActionValue
+         * @description New shares per old share of a split, cash per share of a dividend; null: the action is taken out.
+         */
+        ActionValue: {
+            /** Value */
+            value: string | null;
         };
         /**
          * Alert
@@ -3595,24 +3607,24 @@ export interface components {
         };
         /**
          * Repair
-         * @description ``proposed`` in the place of ``found``, because of ``code``. ``symbol``: the instrument's at that time.
+         * @description ``proposed`` in the place of ``found``, because of ``code``.
          *
+         *     Of a bar, ``symbol`` is the instrument's at that time. Of a split or dividend it is the present one, ``time`` is
+         *     midnight of the ex-date, and there is no bar size.
          *     ``in_quarantine``: ``found`` is a row in quarantine; accepting stores the bar. ``found`` null: nothing is stored;
          *     accepting adds the bar.
          */
         Repair: {
-            /**
-             * Bar Size
-             * @enum {string}
-             */
-            bar_size: "1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d";
+            /** Bar Size */
+            bar_size: ("1s" | "5s" | "1m" | "5m" | "15m" | "1h" | "1d") | null;
             /** Code */
             code: string;
             /** Created At */
             created_at: string;
             /** Decided At */
             decided_at: string | null;
-            found: components["schemas"]["BarValues"] | null;
+            /** Found */
+            found: components["schemas"]["BarValues"] | components["schemas"]["ActionValue"] | null;
             /**
              * Id
              * Format: uuid
@@ -3620,7 +3632,13 @@ export interface components {
             id: string;
             /** In Quarantine */
             in_quarantine: boolean;
-            proposed: components["schemas"]["BarValues"];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "bar" | "split" | "dividend";
+            /** Proposed */
+            proposed: components["schemas"]["BarValues"] | components["schemas"]["ActionValue"];
             /** Reason */
             reason: string;
             /** Remark */

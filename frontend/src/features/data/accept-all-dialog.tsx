@@ -9,22 +9,13 @@ import { Dialog } from '@/components/dialog';
 import { Field } from '@/components/field';
 import { QueryView } from '@/components/states';
 import { notify } from '@/components/toasts';
-import { count, plural, price, words } from '@/lib/format';
+import { count, plural, words } from '@/lib/format';
 import { dateTime, isoDate, type ZoneChoice } from '@/lib/format-time';
 import { useZone } from '@/lib/preferences';
-
-const FIELDS = ['open', 'high', 'low', 'close', 'volume'] as const;
-
-/** "close 34,723.00 → 347.23": only what changes. */
-export function changesOf({ found, proposed }: Pick<Repair, 'found' | 'proposed'>): readonly string[] {
-  return FIELDS.filter((field) => found?.[field] !== proposed[field]).map((field) => {
-    const show = field === 'volume' ? count : price;
-    return `${field} ${found ? show(found[field]) : '–'} → ${show(proposed[field])}`;
-  });
-}
+import { changesOf } from './repair-lines';
 
 const columns = (zone: ZoneChoice): readonly Column<Repair>[] => [
-  { key: 'time', header: 'Bar', cell: (row) => `${row.bar_size === '1d' ? isoDate(row.time) : dateTime(row.time, zone)} · ${row.bar_size}` },
+  { key: 'time', header: 'Of', cell: (row) => `${row.bar_size === '1d' || row.kind !== 'bar' ? isoDate(row.time) : dateTime(row.time, zone)} · ${row.bar_size ?? row.kind}` },
   { key: 'code', header: 'Flaw', cell: (row) => words(row.code) },
   { key: 'changes', header: 'What is written', cell: (row) => <span className="changes">{changesOf(row).join('\n') || 'The bar, out of quarantine'}</span> },
 ];
@@ -37,7 +28,7 @@ function Form({ symbol, repairs, onDone }: { readonly symbol: string; readonly r
     event.preventDefault();
     const ids = repairs.map((repair) => repair.id);
     const done = ({ accepted }: { readonly accepted: number }): void => {
-      notify(`${plural(accepted, 'bar')} of ${symbol} repaired`, 'Their source says so, and the audit log keeps what they were.');
+      notify(`${plural(accepted, 'repair')} of ${symbol} written`, 'The source of each says so, and the audit log keeps what it was.');
       onDone();
     };
     accept.mutate({ ids, remark: remark.trim() }, { onSuccess: done });
@@ -46,13 +37,13 @@ function Form({ symbol, repairs, onDone }: { readonly symbol: string; readonly r
     <form className="stack" onSubmit={submit}>
       <DataTable caption="What is written" columns={columns(zone)} rows={[...repairs].sort((a, b) => a.time.localeCompare(b.time))} rowKey={(row) => row.id} tall />
       {repairs.length === MOST_AT_ONCE && <p className="small muted">These are the newest {count(MOST_AT_ONCE)}; older ones can be accepted afterwards.</p>}
-      <Field label="Remark (optional)" hint="Kept in the audit log with each bar." error={accept.isError ? messageOf(accept.error) : undefined}>
+      <Field label="Remark (optional)" hint="Kept in the audit log with each repair." error={accept.isError ? messageOf(accept.error) : undefined}>
         {(control) => <textarea {...control} className="input" maxLength={500} value={remark} onChange={(event) => setRemark(event.target.value)} />}
       </Field>
       <div className="row row--end">
         <Button onClick={onDone}>Decide later</Button>
         <Button type="submit" variant="primary" busy={accept.isPending} disabled={repairs.length === 0}>
-          {`Write ${plural(repairs.length, 'bar')}`}
+          {`Write ${plural(repairs.length, 'repair')}`}
         </Button>
       </div>
     </form>
@@ -63,7 +54,7 @@ function Form({ symbol, repairs, onDone }: { readonly symbol: string; readonly r
 export function AcceptAllDialog({ symbol, open, onClose }: { readonly symbol: string; readonly open: boolean; readonly onClose: () => void }): ReactNode {
   const query = useQuery({ ...proposedQuery(symbol), enabled: open });
   return (
-    <Dialog open={open} onClose={onClose} title={`Accept every repair of ${symbol}?`} description="All of them are written, or none where a bar changed since.">
+    <Dialog open={open} onClose={onClose} title={`Accept every repair of ${symbol}?`} description="All of them are written, or none where one has changed since.">
       <QueryView query={query} what="The proposed repairs" lines={6}>
         {(repairs) => <Form symbol={symbol} repairs={repairs} onDone={onClose} />}
       </QueryView>

@@ -169,7 +169,7 @@ describe('repairs', () => {
     expect(decided).toEqual([]);
     await expectAccessible(dialog);
     await userEvent.type(within(dialog).getByLabelText(/^Remark/), 'pence');
-    await userEvent.click(within(dialog).getByRole('button', { name: 'Write 2 bars' }));
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Write 2 repairs' }));
     expect(await screen.findByText('No repair is proposed')).toBeInTheDocument();
     expect(decided).toEqual([{ ids: [REPAIR_ID, 'second'], remark: 'pence' }]);
   });
@@ -178,19 +178,5 @@ describe('repairs', () => {
     renderPage(<DataPage />, { at: '/data?symbol=AAPL', role: 'analyst' });
     await screen.findByRole('table', { name: 'Proposed repairs' });
     expect(screen.queryByRole('button', { name: /^Accept all/ })).not.toBeInTheDocument();
-  });
-
-  test('a viewer sees them and decides nothing', async () => {
-    renderPage(<DataPage />, { at: '/data?symbol=AAPL', role: 'viewer' });
-    expect(await screen.findByRole('table', { name: 'Proposed repairs' })).toBeInTheDocument();
-    expect(screen.queryByRole('button', { name: /repair/ })).not.toBeInTheDocument();
-  });
-
-  test('what the server says against it is shown in the dialog', async () => {
-    server.use(http.post(`${API}/data/repairs/:id/accept`, () => HttpResponse.json({ error: { code: 'conflict', message: 'The bar changed since.' } }, { status: 409 })));
-    renderPage(<DataPage />, { at: '/data?symbol=AAPL' });
-    await userEvent.click(await screen.findByRole('button', { name: 'Accept the repair of 2011-05-11' }));
-    await userEvent.click(await screen.findByRole('button', { name: 'Write the proposed bar' }));
-    expect(await screen.findByText('The bar changed since.')).toBeInTheDocument();
   });
 });

@@ -6,16 +6,14 @@ import { Button } from '@/components/button';
 import { Dialog } from '@/components/dialog';
 import { Field } from '@/components/field';
 import { notify } from '@/components/toasts';
-import { count, price } from '@/lib/format';
-
-const FIELDS = ['open', 'high', 'low', 'close', 'volume'] as const;
+import { linesOf } from './repair-lines';
 
 export interface Question {
   readonly repair: Repair;
   readonly verdict: 'accept' | 'reject';
 }
 
-/** The bar as it is beside the bar as it would be; what changes is bold and says so. */
+/** What is stored beside what would be; what changes is bold and says so. */
 function BeforeAfter({ repair }: { readonly repair: Repair }): ReactNode {
   return (
     <table className="before-after">
@@ -28,18 +26,13 @@ function BeforeAfter({ repair }: { readonly repair: Repair }): ReactNode {
         </tr>
       </thead>
       <tbody>
-        {FIELDS.map((field) => {
-          const show = field === 'volume' ? count : price;
-          const found = repair.found?.[field];
-          const changed = found !== repair.proposed[field];
-          return (
-            <tr key={field}>
-              <th scope="row">{field}</th>
-              <td>{found === undefined ? '–' : show(found)}</td>
-              <td className={changed ? 'before-after__changed' : 'muted'}>{changed ? show(repair.proposed[field]) : 'unchanged'}</td>
-            </tr>
-          );
-        })}
+        {linesOf(repair).map(({ name, stored, proposed, changed }) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td>{stored}</td>
+            <td className={changed ? 'before-after__changed' : 'muted'}>{changed ? proposed : 'unchanged'}</td>
+          </tr>
+        ))}
       </tbody>
     </table>
   );
@@ -55,7 +48,7 @@ function Form({ question, onDone }: { readonly question: Question; readonly onDo
       { id: repair.id, verdict, remark: remark.trim() },
       {
         onSuccess: () => {
-          notify(verdict === 'accept' ? 'The bar was repaired' : 'The proposal was rejected', verdict === 'accept' ? 'Its source says so, and the audit log keeps what it was.' : 'The bar stays as it is.');
+          notify(verdict === 'accept' ? `The ${repair.kind} was repaired` : 'The proposal was rejected', verdict === 'accept' ? 'Its source says so, and the audit log keeps what it was.' : `The ${repair.kind} stays as it is.`);
           onDone();
         },
       },
@@ -71,14 +64,18 @@ function Form({ question, onDone }: { readonly question: Question; readonly onDo
       <div className="row row--end">
         <Button onClick={onDone}>Decide later</Button>
         <Button type="submit" variant="primary" busy={decide.isPending}>
-          {verdict === 'accept' ? 'Write the proposed bar' : 'Reject the proposal'}
+          {verdict === 'accept' ? `Write the proposed ${repair.kind}` : 'Reject the proposal'}
         </Button>
       </div>
     </form>
   );
 }
 
-/** Asks once more before a stored bar is changed, or a proposal is put away. */
+function subject({ kind, bar_size, time }: Repair): string {
+  return kind === 'bar' ? `${bar_size} bar of ${time.slice(0, 16).replace('T', ' ')} UTC` : `${kind} of ${time.slice(0, 10)}`;
+}
+
+/** Asks once more before a stored bar, split or dividend is changed, or a proposal is put away. */
 export function RepairDialog({ question, onClose }: { readonly question: Question | null; readonly onClose: () => void }): ReactNode {
   const [last, setLast] = useState(question);
   if (question && question !== last) setLast(question);
@@ -87,8 +84,8 @@ export function RepairDialog({ question, onClose }: { readonly question: Questio
     <Dialog
       open={question !== null}
       onClose={onClose}
-      title={shown?.verdict === 'reject' ? 'Reject this repair?' : 'Repair this bar?'}
-      description={shown && `${shown.repair.symbol ?? 'Unnamed instrument'}, ${shown.repair.bar_size} bar of ${shown.repair.time.slice(0, 16).replace('T', ' ')} UTC`}
+      title={shown?.verdict === 'reject' ? 'Reject this repair?' : `Repair this ${shown?.repair.kind ?? 'bar'}?`}
+      description={shown && `${shown.repair.symbol ?? 'Unnamed instrument'}, ${subject(shown.repair)}`}
     >
       {shown && <Form key={`${shown.repair.id}-${shown.verdict}`} question={shown} onDone={onClose} />}
     </Dialog>

@@ -9,16 +9,18 @@ import { type Column, DataTable } from '@/components/data-table';
 import { Panel } from '@/components/panel';
 import { Empty, Failure, Loading } from '@/components/states';
 import { notify } from '@/components/toasts';
-import { count, plural, price, words } from '@/lib/format';
+import { count, plural, words } from '@/lib/format';
 import { dateTime, isoDate, type ZoneChoice } from '@/lib/format-time';
 import { useZone } from '@/lib/preferences';
 import { AcceptAllDialog } from './accept-all-dialog';
 import { type Question, RepairDialog } from './repair-dialog';
+import { told } from './repair-lines';
 import type { DataView } from './use-data-view';
 import { useLookAtYahoo, YahooLook } from './yahoo-repairs';
 
 function columns(zone: ZoneChoice, ask: ((question: Question) => void) | null): readonly Column<Repair>[] {
-  const when = (row: Repair): string => (row.bar_size === '1d' ? isoDate(row.time) : dateTime(row.time, zone));
+  const when = (row: Repair): string => (row.bar_size === '1d' || row.kind !== 'bar' ? isoDate(row.time) : dateTime(row.time, zone));
+  const which = (row: Repair): string => (row.kind === 'bar' ? when(row) : `${row.kind} of ${when(row)}`);
   const buttons: readonly Column<Repair>[] = ask
     ? [
         {
@@ -26,10 +28,10 @@ function columns(zone: ZoneChoice, ask: ((question: Question) => void) | null): 
           header: 'Decide',
           cell: (row) => (
             <span className="row">
-              <Button aria-label={`Accept the repair of ${when(row)}`} onClick={() => ask({ repair: row, verdict: 'accept' })}>
+              <Button aria-label={`Accept the repair of ${which(row)}`} onClick={() => ask({ repair: row, verdict: 'accept' })}>
                 Accept
               </Button>
-              <Button variant="quiet" aria-label={`Reject the repair of ${when(row)}`} onClick={() => ask({ repair: row, verdict: 'reject' })}>
+              <Button variant="quiet" aria-label={`Reject the repair of ${which(row)}`} onClick={() => ask({ repair: row, verdict: 'reject' })}>
                 Reject
               </Button>
             </span>
@@ -38,10 +40,10 @@ function columns(zone: ZoneChoice, ask: ((question: Question) => void) | null): 
       ]
     : [];
   return [
-    { key: 'time', header: 'Bar', cell: (row) => `${when(row)} · ${row.bar_size}` },
+    { key: 'time', header: 'Of', cell: (row) => `${when(row)} · ${row.bar_size ?? row.kind}` },
     { key: 'code', header: 'Flaw', cell: (row) => words(row.code) },
-    { key: 'found', header: 'Close found', number: true, cell: (row) => `${row.found ? price(row.found.close) : '–'}${row.in_quarantine ? ' (in quarantine)' : ''}` },
-    { key: 'proposed', header: 'Close proposed', number: true, cell: (row) => price(row.proposed.close) },
+    { key: 'found', header: 'Close or value', number: true, cell: (row) => `${told(row.found)}${row.in_quarantine ? ' (in quarantine)' : ''}` },
+    { key: 'proposed', header: 'Proposed', number: true, cell: (row) => told(row.proposed) },
     { key: 'reason', header: 'Reason', cell: (row) => <span className="wrap">{row.reason}</span> },
     ...buttons,
   ];
@@ -93,7 +95,7 @@ export function RepairsPanel({ view }: { readonly view: DataView }): ReactNode {
       {asked?.symbol === symbol && <YahooLook key={asked.id} id={asked.id} />}
       {symbol !== '' && query.isPending && <Loading lines={2} label="Loading repairs" />}
       {query.isError && !repairs && <Failure what="Repairs" error={query.error} onRetry={() => void query.refetch()} />}
-      {repairs?.length === 0 && <Empty title="No repair is proposed">A flaw that says what the value should be, such as pence for pounds, can be repaired. Nothing is changed before you accept it.</Empty>}
+      {repairs?.length === 0 && <Empty title="No repair is proposed">A flaw that says what the value should be, such as pence for pounds in a bar or a dividend, can be repaired. Nothing is changed before you accept it.</Empty>}
       {repairs && repairs.length > 0 && <DataTable caption="Proposed repairs" columns={columns(zone, mayDecide ? setQuestion : null)} rows={repairs} rowKey={(row) => row.id} tall />}
       {query.hasNextPage && (
         <Button variant="quiet" shape="block" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>

@@ -16,7 +16,7 @@ from causeway.cli.parameters import BAR_SIZES, IDENTIFIER, MOMENT, PROVIDERS, js
 
 _FINDINGS = {"code": "FINDING", "severity": "SEVERITY", "rows": "BARS", "first": "FIRST", "last": "LAST",
              "example": "THE FIRST ONE"}  # fmt: skip
-_REPAIRS = {"id": "ID", "symbol": "SYMBOL", "bar_size": "BAR", "time": "TIME", "code": "FLAW", "stored": "CLOSE",
+_REPAIRS = {"id": "ID", "symbol": "SYMBOL", "what": "OF", "time": "TIME", "code": "FLAW", "stored": "CLOSE OR VALUE",
             "proposed": "PROPOSED", "state": "STATE", "reason": "REASON"}  # fmt: skip
 _LEGEND = "█ complete  ▓ up to a tenth missing  ▒ up to half  ░ more  · nothing stored"
 
@@ -52,7 +52,7 @@ def quality(client: Client, symbol: str, as_json: bool, **asked: str | None) -> 
 
 @click.group()
 def repairs() -> None:
-    """Repairs of bars, stored or in quarantine: look for them, list, accept, reject. Nothing is changed before.
+    """Repairs of bars, splits and dividends: look for them, list, accept, reject. Nothing is changed before.
 
     Example: causeway repairs list
     """
@@ -73,6 +73,8 @@ def repairs() -> None:
 @with_client
 def find_repairs(client: Client, symbol: str, bar_size: str, by: str, start: str | None, end: str | None) -> None:
     """Propose a repair for every flaw of SYMBOL that says what the value should be.
+
+    Bars may be stored or in quarantine; dividends are judged by daily bars.
 
     With --by yahoo the server asks Yahoo, which takes a while: the progress is shown, and Ctrl-C cancels it. Only bars
     that are stored as Yahoo serves them get a proposal.
@@ -127,11 +129,20 @@ def list_repairs(client: Client, symbol: str | None, state: str, limit: int, as_
     if as_json:
         show_json(rows)
         return
-    closes = [row | {"stored": (row["found"] or {}).get("close"), "proposed": row["proposed"]["close"]} for row in rows]
     none = "no repair is there; look for some with: causeway repairs find SYMBOL"
     if state in {"accepted", "rejected"}:
         none = f"no repair was {state}"
-    show_table(_REPAIRS, closes, empty=none, exact=True)
+    show_table(_REPAIRS, [_told(row) for row in rows], empty=none, exact=True)
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a bar its close; of a split or dividend its value and ex-date."""
+    found, proposed = row["found"] or {}, row["proposed"]
+    if row["kind"] == "bar":
+        return {**row, "what": row["bar_size"], "stored": found.get("close"), "proposed": proposed["close"]}
+    becomes = "taken out" if proposed["value"] is None else proposed["value"]
+    told = {"what": row["kind"], "time": row["time"][:10], "stored": found["value"], "proposed": becomes}
+    return {**row, **told}
 
 
 @repairs.command("accept")
@@ -141,7 +152,7 @@ def list_repairs(client: Client, symbol: str | None, state: str, limit: int, as_
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @with_client
 def accept_repairs(client: Client, repair_ids: tuple[str, ...], symbol: str | None, remark: str, yes: bool) -> None:
-    """Write the proposed bars of repairs ID, all or none; their source then says so.
+    """Write what repairs ID propose, all or none; the source of it then says so.
 
     Example: causeway repairs accept 0b7c1f2e-1111-4222-8333-444455556666 --remark pence
 
@@ -154,9 +165,9 @@ def accept_repairs(client: Client, repair_ids: tuple[str, ...], symbol: str | No
         note(f"no repair of {symbol} is proposed; look for some with: causeway repairs find {symbol}")
         return
     if not yes:
-        _confirm(f"{_bars(len(ids))} will be written as proposed. Go on?")
+        _confirm(f"{counted(len(ids), 'repair')} will be written as proposed. Go on?")
     done = client.post("/data/repairs/accept", {"ids": ids, "remark": remark})
-    note(f"{_bars(done['accepted'])} repaired")
+    note(f"{counted(done['accepted'], 'repair')} written")
 
 
 def _confirm(question: str) -> None:
@@ -175,21 +186,17 @@ def _proposed(client: Client, symbol: str | None) -> list[str]:
     return [str(one["id"]) for one in found]
 
 
-def _bars(count: int) -> str:
-    return "1 bar" if count == 1 else f"{count} bars"
-
-
 @repairs.command("reject")
 @click.argument("repair_id", metavar="ID", type=IDENTIFIER)
 @click.option("--remark", default="", help="Why; kept in the audit log.")
 @with_client
 def reject_repair(client: Client, repair_id: str, remark: str) -> None:
-    """Put repair ID away; the bar stays as it is.
+    """Put repair ID away; the bar or action stays as it is.
 
     Example: causeway repairs reject 0b7c1f2e-1111-4222-8333-444455556666
     """
     client.post(f"/data/repairs/{repair_id}/reject", {"remark": remark})
-    note("the proposal was rejected; the bar stays as it is")
+    note("the proposal was rejected; nothing was changed")
 
 
 def picture(months: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from causeway.market_data.action_repairs import amount_flaws
 from causeway.market_data.corporate_actions import Adjustment, adjust
 from causeway.market_data.dividend_checks import dividend_moves, paid_flaws
 from causeway.market_data.findings import Finding, Severity
@@ -52,6 +53,8 @@ def _findings(bars: BarColumns, actions: Sequence[CorporateAction]) -> Iterator[
         message = f"{one.last - one.first + 1} bars near {split.ex_date} are {one.factor:.4g} times what it makes them"
         yield ActionFinding(split, Finding(code, message))
     for dividend, _, flaw in paid_flaws(bars, actions):
+        yield ActionFinding(dividend, flaw)
+    for dividend, flaw in amount_flaws(bars, actions):
         yield ActionFinding(dividend, flaw)
 
 

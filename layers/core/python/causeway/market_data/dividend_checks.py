@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from causeway.market_data.corporate_actions import midnight_us
 from causeway.market_data.findings import Finding, Findings
+from causeway.market_data.level_shifts import levels
 from causeway.market_data.robust import usual_moves
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
@@ -61,7 +62,7 @@ def paid_flaws(
     splits = _shares_by_day(actions)
     usual = usual_moves(np.log(np.where(bars.close > 0, bars.close, np.nan)))
     before: CorporateAction | None = None
-    weekly = _pays_weekly(actions)
+    weekly = pays_weekly(actions)
     for action in actions:
         if action.kind is not ActionKind.DIVIDEND:
             continue
@@ -78,16 +79,22 @@ def dividend_moves(
 ) -> Mapping[date, float]:
     """Log move that each dividend makes into the bar of its ex-date; one of more than the price makes none.
 
-    ``as_traded``: the bars are raw, and a dividend on the day of a split is paid on the shares after it.
+    On the day of a split some sources record it for the shares before, others for those after: what is nearer to how
+    the price moved counts. ``as_traded``: the bars are raw, so that the split is in that move.
     """
     found = {}
-    splits = _shares_by_day(actions) if as_traded else {}
+    splits = _shares_by_day(actions)
+    level = levels(bars)
     for action in actions:
         rows = _around(bars, midnight_us(action.ex_date, zone))
         if action.kind is ActionKind.DIVIDEND and rows is not None:
-            share = float(action.value) * splits.get(action.ex_date, 1.0) / bars.close[rows[0]]
-            if share < 1:
-                found[action.ex_date] = float(np.log1p(-share))
+            shares = splits.get(action.ex_date, 1.0)
+            price = bars.close[rows[0]] / (shares if as_traded else 1.0)
+            readings = {float(action.value) / price, float(action.value) / shares / price}
+            moved = float(level[rows[1]] - np.log(price))
+            moves = [float(np.log1p(-share)) for share in readings if share < 1]
+            if moves:
+                found[action.ex_date] = min(moves, key=lambda move: abs(moved - move))
     return found
 
 
@@ -153,17 +160,20 @@ def _not_in_price(
     return Finding("dividend_not_in_price", message)
 
 
-def _pays_weekly(actions: Sequence[CorporateAction]) -> bool:
+def pays_weekly(actions: Sequence[CorporateAction]) -> bool:
     """Whether dividends come so often that two equal ones in a row are usual: half of at least three gaps are short."""
     days = sorted({one.ex_date for one in actions if one.kind is ActionKind.DIVIDEND})
     gaps = [(later - earlier).days for earlier, later in pairwise(days)]
     return len(gaps) >= 3 and median(gaps) <= SAME_WITHIN_DAYS
 
 
+def same_twice(earlier: CorporateAction, later: CorporateAction) -> bool:
+    """Whether two dividends in a row are one that stands twice; not where they are paid weekly."""
+    return earlier.value == later.value and (later.ex_date - earlier.ex_date).days <= SAME_WITHIN_DAYS
+
+
 def _repeated(earlier: CorporateAction | None, later: CorporateAction) -> Finding | None:
-    if earlier is None or earlier.value != later.value:
-        return None
-    if (later.ex_date - earlier.ex_date).days > SAME_WITHIN_DAYS:
+    if earlier is None or not same_twice(earlier, later):
         return None
     days = f"on {earlier.ex_date} and on {later.ex_date}"
     return Finding("duplicate_dividend", f"{later.value.normalize():f} {days}")

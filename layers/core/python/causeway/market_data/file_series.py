@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from causeway.market_data.findings import Findings
 from causeway.market_data.intraday_checks import check_jumps, check_largest_volume, check_repeated_stretches
-from causeway.market_data.level_shifts import check_units
 from causeway.market_data.normalizer import ParsedRows
 from causeway.market_data.outliers import by_symbol
 from causeway.market_data.returning_shifts import check_returning_shifts
 from causeway.market_data.series_checks import check_lone_bars, check_stale, check_volume
+from causeway.market_data.unit_checks import check_units
 from causeway.model.bar import BarColumns
 from causeway.model.time import BarSize
 

@@ -49,6 +49,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "not_a_session": (_W, "daily: the exchange's calendar has no session on that day"),
     "same_as_earlier_bar": (_W, "daily: an earlier bar had these prices and went to quarantine"),
     "isolated_bar": (_W, "daily: like a spike, but less far off; it may be real"),
+    "last_bar_apart": (_W, "daily: the last bar lies over 8 usual days and 5 % off the one before; the next will tell"),
     "large_move": (_W, "the close moved over 25 % and over 8 usual moves of a bar; a split that is not recorded?"),
     "lone_price": (
         _W,
@@ -85,6 +86,10 @@ CODES: dict[str, tuple[Severity, str]] = {
     "dividend_unit": (_E, "a dividend, or its step, is 100 times too large or too small"),
     "dividend_misapplied": (_E, "the adjusted series steps by another amount than the dividend"),
     "dividend_not_in_price": (_W, "a dividend of over 5 usual moves shows in no price: wrong amount, or wrong date?"),
+    "dividend_not_split": (
+        _W,
+        "a dividend on the day of a split is recorded for the shares before it, or divided twice",
+    ),
     "duplicate_dividend": (_E, "the same dividend stands twice within a few days"),
     "conflicting_action": (_W, "a split or dividend is recorded with two values; the one that was stored first stays"),
     "crossed_quote": (_E, "a quote's ask is below its bid"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise, product
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from causeway.model.corporate_action import ActionKind, CorporateAction
 
 # Pence for pounds, thousandths, prices that are written times 10,000; a decimal point that is one place off.
 UNITS = (100.0, 1000.0, 10_000.0, 10.0)
-_SPLIT_LIKE = 10.0  # stocks do split 10 for 1: one border alone is no matter of units
+SPLIT_LIKE = 10.0  # stocks do split 10 for 1: one border alone is no matter of units
 NEAR_SPLIT_BARS = 15
 LONGEST_STRETCH = 250
 SMALLEST_SPLIT = 0.1  # of the logarithm; a smaller one is looked for on its very day, and only in a quiet series
@@ -34,6 +34,7 @@ _USUAL_MOVES = 4.0
 _LEAST_TOLERANCE = 0.03
 _LARGE_SPLIT = np.log(4)
 _SIMPLE_RATIOS = (3 / 2, 4 / 3, 5 / 4, 2, 5 / 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50)
+_MOST_IN_A_BAR = np.log(5)
 _SMALLEST_UNRECORDED = np.log(1.4)
 
 
@@ -54,6 +55,13 @@ def levels(bars: BarColumns) -> NDArray[np.float64]:
     """Median log price of each bar; NaN where a price is missing or not above 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.median(np.log(bars.prices()), axis=1))
+
+
+def whole_levels(bars: BarColumns) -> NDArray[np.float64]:
+    """The same; NaN too where the prices of one bar are over 5 times apart: it is of no level then."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.log(bars.prices())
+    return np.where(np.ptp(logs, axis=1) <= _MOST_IN_A_BAR, levels(bars), np.nan)
 
 
 def stretches(
@@ -107,45 +115,14 @@ def unit_stretches(level: NDArray[np.float64]) -> list[tuple[float, Stretch]]:
     return [
         (unit, one)
         for unit in UNITS
-        for one in stretches(level, unit, longest=LONGEST_STRETCH if unit == _SPLIT_LIKE else len(level))
-        if one.closed or unit != _SPLIT_LIKE
+        for one in stretches(level, unit, longest=LONGEST_STRETCH if unit == SPLIT_LIKE else len(level))
+        if one.closed or unit != SPLIT_LIKE
     ]
 
 
 def times_unit(unit: float, *, above: bool) -> str:
     """100 times, or 1/100 of."""
     return f"{unit:.0f} times" if above else f"1/{unit:.0f} of"
-
-
-def check_units(bars: BarColumns, findings: Findings) -> None:
-    """Prices 10, 100, 1,000 or 10,000 times too high or too low: stretches, and single prices within a bar."""
-    for unit, one in unit_stretches(levels(bars)):
-        if one.closed:
-            times = times_unit(unit, above=one.factor > 1)
-            for row in range(one.first, one.last + 1):
-                findings.add(row, "unit_error", f"prices are {times} those before and after")
-        else:
-            other = times_unit(unit, above=one.factor < 1)
-            findings.add(one.last + 1, "unit_shift", f"prices are {other} those before, from this bar on")
-    _check_single_prices(bars, findings)
-
-
-def _check_single_prices(bars: BarColumns, findings: Findings) -> None:
-    """One price of a bar, where the bars before and after it are of one level: a collapse does not come back."""
-    if len(bars) < 3:
-        return
-    with np.errstate(divide="ignore", invalid="ignore"):
-        fields = {name: np.log(getattr(bars, name)) for name in ("open", "high", "low", "close")}
-    middle = np.median(np.stack([*fields.values()]), axis=0)
-    steady = np.r_[False, np.abs(middle[2:] - middle[:-2]) < np.log(1.5), False]
-    around = np.r_[np.nan, (middle[2:] + middle[:-2]) / 2, np.nan]
-    for (name, prices), unit in product(fields.items(), UNITS):
-        tolerance = np.log(1.25 if unit == _SPLIT_LIKE else 1.5)
-        off = steady & (np.abs(np.abs(prices - around) - np.log(unit)) < tolerance)
-        for row in np.flatnonzero(off):
-            if not any(one.code == "unit_error" for one in findings.by_row.get(int(row), ())):
-                times = times_unit(unit, above=bool(prices[row] > around[row]))
-                findings.add(int(row), "unit_error", f"{name} is about {times} the prices around")
 
 
 def check_splits(
@@ -228,6 +205,13 @@ def _near_split(level: NDArray[np.float64], explained: NDArray[np.float64], shar
 
 def _is_near(one: Stretch, at: int) -> bool:
     return min(abs(one.first - at), abs(one.last + 1 - at)) <= NEAR_SPLIT_BARS
+
+
+def near_a_split(bars: BarColumns, row: int, actions: Sequence[CorporateAction], *, zone: str = "UTC") -> bool:
+    """Whether a split is recorded within 15 bars of ``row``."""
+    splits = [one.ex_date for one in actions if one.kind is ActionKind.SPLIT]
+    rows = [int(np.searchsorted(bars.time_us, midnight_us(day, zone))) for day in splits]
+    return any(abs(row - at) <= NEAR_SPLIT_BARS for at in rows)
 
 
 def check_unrecorded_splits(

@@ -14,6 +14,8 @@ must not be taken for an error:
   it is reported as an *isolated bar*, a warning. Two to five bars in a row that stand apart together are a spike
   beyond 6 usual moves and 8 %, and isolated bars beyond 2.5 usual moves and 2 %.
 * *large move*: a warning only.
+* *last bar apart*: nothing lies behind the last bar yet, so that it may be a spike or a move that lasts. A warning
+  where low to high lies over 8 usual daily moves (of the bars before) and 5 % off the bar before it.
 
 "Usual daily move" is 1.4826 times the median absolute log return of the 60 bars around, a robust standard
 deviation (Rousseeuw and Croux, 1993). Thresholds were set on 150,000 daily bars of five public sources: the largest
@@ -46,6 +48,8 @@ SPIKE_OF_SEVERAL_USUAL_MOVES, SPIKE_OF_SEVERAL = 6.0, 0.08
 ISOLATED_SEVERAL = 0.02
 LARGE_MOVE_USUAL_MOVES = 8.0
 LARGE_MOVE = 0.25
+LAST_BAR_USUAL_MOVES, LAST_BAR = 8.0, 0.05
+_SAID = {"large_move", "unit_error", "unit_shift"}  # of the last bar, these say more
 _WINDOW = 30
 _MIN_RETURNS = 10
 _DAY_US = 86_400_000_000
@@ -165,6 +169,20 @@ def check_moves(rows: NDArray[np.int64], values: NDArray[np.float64], findings: 
         # The way into and out of what stands apart was said already.
         if not apart & {at, at - 1} and (moved := large_move(returns, at)) is not None:
             findings.add(int(rows[at]), "large_move", moved)
+    last = len(rows) - 1
+    if last not in apart and not {one.code for one in findings.by_row.get(int(rows[-1]), ())} & _SAID:
+        _check_last(int(rows[-1]), high, low, returns, findings)
+
+
+def _check_last(
+    row: int, high: NDArray[np.float64], low: NDArray[np.float64], returns: NDArray[np.float64], findings: Findings
+) -> None:
+    """As many returns as for a bar in the middle, all from behind."""
+    gap, behind = float(max(low[-1] - high[-2], low[-2] - high[-1])), returns[-1 - 2 * _WINDOW : -1]
+    usual = 1.4826 * float(np.median(np.abs(behind)))
+    if usual > 0 and gap > max(LAST_BAR_USUAL_MOVES * usual, np.log1p(LAST_BAR)):
+        off = f"{np.expm1(gap):.1%} off the one before, {gap / usual:.1f} usual daily moves"
+        findings.add(row, "last_bar_apart", f"the last bar lies {off}; the next will tell whether it is right")
 
 
 def large_move(returns: NDArray[np.float64], at: int) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from causeway.market_data.action_repairs import check_amounts
 from causeway.market_data.clock_checks import check_clock
 from causeway.market_data.corporate_actions import Adjustment, adjust
 from causeway.market_data.dividend_checks import check_paid, dividend_moves
@@ -193,6 +194,7 @@ def check_stored(facts: QualityFacts) -> Findings:
         check_moves(np.arange(len(bars)), adjusted.prices(), findings)
         check_sessions(bars.time_us, facts.schedule.days, facts.calendar, findings)
         check_paid(bars, facts.actions, findings)
+        check_amounts(bars, facts.actions, findings)
     return findings
 
 

@@ -1,6 +1,7 @@
-"""Repairs of bars that are stored or in quarantine: proposals that a user accepts or rejects, each decision audited.
+"""Repairs of bars, stored or in quarantine, and of corporate actions: proposals that a user accepts or rejects.
 
-Nothing is repaired silently: an accepted bar says ``repair:<code>`` as its source, and the proposal keeps what it was.
+Nothing is repaired silently: what was accepted says ``repair:<code>`` as its source, the proposal keeps what it was,
+and each decision is audited.
 """
 
 from __future__ import annotations
@@ -15,16 +16,18 @@ import numpy as np
 from causeway.adapters.storage.bar_loading import BarLoad, note_change
 from causeway.adapters.storage.database import Database, Row, Transaction
 from causeway.adapters.storage.quarantined_bars import fetched_between, repairable
+from causeway.adapters.storage.repaired_actions import as_json, write_action
 from causeway.errors import Conflict, InvalidInput, NotFound
+from causeway.market_data.action_repairs import ActionProposal
 from causeway.market_data.normalizer import FIELDS
 from causeway.market_data.provider_repairs import HeldBars
 from causeway.market_data.quarantined import QuarantinedBar, among
 from causeway.market_data.repairs import Proposal
 from causeway.model.bar import Bar, BarColumns
-from causeway.model.time import BarSize, isoformat_z, micros
+from causeway.model.time import BarSize, isoformat_z, micros, now_utc
 
 MAX_REMARK = 500
-_LOGGED = ("instrument_id", "bar_size", "code", "found", "proposed", "quarantine_id")
+_LOGGED = ("instrument_id", "kind", "bar_size", "code", "found", "proposed", "quarantine_id")
 
 
 class RepairStore:
@@ -43,6 +46,28 @@ class RepairStore:
         """
         with self._database.transaction(user_id=user_id) as transaction:
             return keep_proposals(transaction, user_id, symbol.strip().upper(), bar_size, proposals)
+
+    def propose_actions(self, user_id: UUID, symbol: str, proposals: Sequence[ActionProposal]) -> list[UUID]:
+        """Keep proposals for corporate actions of what ``symbol`` means now; those that are new, as with bars.
+
+        None is kept for an action that is not recorded as it was found.
+
+        Raises:
+            NotFound: the symbol means nothing now.
+        """
+        if not proposals:
+            return []
+        from psycopg.types.json import Jsonb
+
+        with self._database.transaction(user_id=user_id) as transaction:
+            instrument_id = _meant(transaction, symbol.strip().upper(), now_utc())
+            rows = transaction.all(
+                "repairs_propose_actions",
+                user_id=user_id,
+                instrument_id=instrument_id,
+                proposals=Jsonb([as_json(one) for one in proposals]),
+            )
+        return [row["id"] for row in rows]
 
     def list(
         self,
@@ -72,22 +97,25 @@ class RepairStore:
             return repairable(transaction, user_id, symbol.strip().upper(), bar_size)
 
     def accept(self, user_id: UUID, proposal_ids: Sequence[UUID], *, remark: str = "") -> Sequence[Row]:
-        """Write the proposed bars, all or none; the proposals as they were.
+        """Write what is proposed, all or none; the proposals as they were.
 
         Raises:
             NotFound: the user has no such proposal.
-            Conflict: one was decided before, or its bar is no longer what it was when the proposal was made.
+            Conflict: one was decided before, or its bar or action is no longer what it was when it was proposed.
         """
         with self._database.transaction(user_id=user_id) as transaction:
             proposals = [_open_proposal(transaction, user_id, one) for one in sorted(set(proposal_ids))]
             transaction.all("bars_lock_instruments", ids=sorted({one["instrument_id"] for one in proposals}))
             for proposal in proposals:
-                _write(transaction, user_id, proposal)
+                if proposal["kind"] == "bar":
+                    _write(transaction, user_id, proposal)
+                else:
+                    write_action(transaction, proposal)
                 _decide(transaction, user_id, proposal, "accepted", remark)
         return proposals
 
     def reject(self, user_id: UUID, proposal_id: UUID, *, remark: str = "") -> Row:
-        """Leave the bar as it is; the proposal as it was.
+        """Leave everything as it is; the proposal as it was.
 
         Raises:
             NotFound: the user has no such proposal.
@@ -179,11 +207,15 @@ def _take_out(transaction: Transaction, user_id: UUID, proposal: Row) -> None:
 def _by_instrument(transaction: Transaction, symbol: str, proposals: Sequence[Proposal]) -> dict[int, list[Proposal]]:
     found: dict[int, list[Proposal]] = {}
     for one in proposals:
-        meant = transaction.one("market_data_resolve", symbols=[symbol], at=one.time)
-        if meant is None:
-            raise NotFound(f"{symbol[:40]} meant no instrument at {isoformat_z(one.time)}.")
-        found.setdefault(meant["id"], []).append(one)
+        found.setdefault(_meant(transaction, symbol, one.time), []).append(one)
     return found
+
+
+def _meant(transaction: Transaction, symbol: str, at: datetime) -> int:
+    meant = transaction.one("market_data_resolve", symbols=[symbol], at=at)
+    if meant is None:
+        raise NotFound(f"{symbol[:40]} meant no instrument at {isoformat_z(at)}.")
+    return int(meant["id"])
 
 
 def _open_proposal(transaction: Transaction, user_id: UUID, proposal_id: UUID) -> Row:

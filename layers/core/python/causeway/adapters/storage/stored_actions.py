@@ -32,6 +32,12 @@ def versions_of(transaction: Transaction, instrument_id: int) -> list[ActionVers
     ]
 
 
+def taken_out(transaction: Transaction, instrument_id: int) -> set[CorporateAction]:
+    """Actions that an accepted repair took out, as they were: the same record from a provider is no news."""
+    rows = transaction.all("market_data_taken_out", instrument_id=instrument_id)
+    return {CorporateAction(ActionKind(row["kind"]), row["ex_date"], row["value"]) for row in rows}
+
+
 def add_actions(
     transaction: Transaction,
     symbol: str,

@@ -12,7 +12,7 @@ from causeway.adapters.storage.database import Row, Transaction
 from causeway.adapters.storage.fetch_store import as_jsonb
 from causeway.adapters.storage.fetched_page import IngestionPart, ingestion_of
 from causeway.adapters.storage.repair_store import keep_proposals
-from causeway.adapters.storage.stored_actions import actions_of, add_actions, found_in_bars
+from causeway.adapters.storage.stored_actions import actions_of, add_actions, found_in_bars, taken_out
 from causeway.errors import NotFound
 from causeway.market_data.action_checks import ActionFinding, conflicting
 from causeway.market_data.fetch_turn import SymbolEnd, TurnOver
@@ -62,7 +62,8 @@ def _take_actions(transaction: Transaction, end: SymbolEnd) -> _Taken:
     if meant is None or not end.actions:
         return _Taken()
     held = {(one.kind, one.ex_date): one for one in actions_of(transaction, meant["id"])}
-    new = [one for one in end.actions if (one.kind, one.ex_date) not in held]
+    gone = taken_out(transaction, meant["id"])
+    new = [one for one in end.actions if (one.kind, one.ex_date) not in held and one not in gone]
     differing = [
         conflicting(held[one.kind, one.ex_date], one)
         for one in end.actions

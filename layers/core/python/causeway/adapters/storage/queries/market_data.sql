@@ -139,6 +139,15 @@ WHERE instrument_id = %(instrument_id)s ORDER BY known_at, id;
 -- End this transaction where nothing is asked of it for a minute.
 SET LOCAL idle_in_transaction_session_timeout = '60s';
 
+-- name: market_data_taken_out
+-- Actions that a repair took out last, with the value that they had.
+SELECT kind, ex_date, value FROM (
+    SELECT kind, ex_date, value IS NULL AND source LIKE 'repair:%%' AS gone,
+           lag(value) OVER one AS value, lead(id) OVER one IS NULL AS latest
+    FROM corporate_action_versions WHERE instrument_id = %(instrument_id)s
+    WINDOW one AS (PARTITION BY kind, ex_date ORDER BY known_at, id)) versions
+WHERE gone AND latest;
+
 -- name: market_data_ex_closes
 -- Raw closes around each dividend: of the first daily bar from its ex-date on, and of the bar before the ex-date.
 -- A dividend whose first bar is later than a moment has none.

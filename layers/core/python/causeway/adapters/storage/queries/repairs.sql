@@ -1,4 +1,5 @@
--- Repairs of bars that are stored or in quarantine: proposed, then accepted or rejected by a user.
+-- Repairs of bars that are stored or in quarantine, and of corporate actions: proposed, then accepted or rejected by a
+-- user.
 
 -- name: repairs_propose
 -- Keep proposals. None for a bar that has an open one, whatever its flaw, while the bar is what it was. One that the user
@@ -16,12 +17,29 @@ WHERE NOT EXISTS (SELECT FROM repair_proposals r
 ON CONFLICT (user_id, instrument_id, bar_size, time, code) WHERE state = 'proposed' DO NOTHING
 RETURNING id;
 
+-- name: repairs_propose_actions
+-- Keep proposals for corporate actions, by the same rules. What is no longer recorded as it was found is left out.
+INSERT INTO repair_proposals (user_id, instrument_id, kind, time, code, reason, found, proposed)
+SELECT %(user_id)s, %(instrument_id)s, one.kind, one.time, one.code, one.reason, one.found, one.proposed
+FROM jsonb_to_recordset(%(proposals)s) AS one (kind text, time timestamptz, code text, reason text, found jsonb,
+                                               proposed jsonb)
+JOIN corporate_actions a ON a.instrument_id = %(instrument_id)s AND a.kind = one.kind
+    AND a.ex_date = (one.time AT TIME ZONE 'UTC')::date AND a.value = (one.found->>'value')::numeric
+WHERE NOT EXISTS (SELECT FROM repair_proposals r
+                  WHERE r.user_id = %(user_id)s AND r.instrument_id = %(instrument_id)s AND r.kind = one.kind
+                    AND r.time = one.time AND r.found = one.found
+                    AND (r.state = 'proposed'
+                         OR r.state = 'rejected' AND r.code = one.code AND r.proposed = one.proposed))
+ON CONFLICT (user_id, instrument_id, kind, time, code) WHERE state = 'proposed' AND kind <> 'bar' DO NOTHING
+RETURNING id;
+
 -- name: repairs_list
--- A page of a user's proposals, newest first.
-SELECT r.id, r.instrument_id, s.symbol, r.bar_size, r.time, r.code, r.reason, r.found, r.proposed, r.state, r.remark,
+-- A page of a user's proposals, newest first; a bar's symbol is that of its time, an action's the present one.
+SELECT r.id, r.instrument_id, s.symbol, r.kind, r.bar_size, r.time, r.code, r.reason, r.found, r.proposed, r.state, r.remark,
        r.created_at, r.decided_at, r.quarantine_id IS NOT NULL AS in_quarantine
 FROM repair_proposals r
-LEFT JOIN symbols s ON s.instrument_id = r.instrument_id AND s.valid_from <= r.time AND r.time < s.valid_to
+LEFT JOIN symbols s ON s.instrument_id = r.instrument_id
+    AND tstzrange(s.valid_from, s.valid_to) @> CASE r.kind WHEN 'bar' THEN r.time ELSE now() END
 WHERE r.user_id = %(user_id)s
   AND (%(state)s::text IS NULL OR r.state = %(state)s)
   AND (%(symbol)s::text IS NULL OR s.symbol = %(symbol)s)
@@ -30,7 +48,7 @@ ORDER BY r.created_at DESC, r.id DESC LIMIT %(limit)s;
 
 -- name: repairs_lock
 -- One proposal, held to the end of the transaction.
-SELECT id, instrument_id, bar_size, time, code, reason, found, proposed, state, quarantine_id FROM repair_proposals
+SELECT id, instrument_id, kind, bar_size, time, code, reason, found, proposed, state, quarantine_id FROM repair_proposals
 WHERE id = %(id)s AND user_id = %(user_id)s FOR UPDATE;
 
 -- name: repairs_bars_at
@@ -51,6 +69,21 @@ WHERE instrument_id = %(instrument_id)s AND bar_size = %(bar_size)s AND time = %
 UPDATE market_data SET open = %(open)s, high = %(high)s, low = %(low)s, close = %(close)s, volume = %(volume)s,
     source = %(source)s, known_at = now()
 WHERE instrument_id = %(instrument_id)s AND bar_size = %(bar_size)s AND time = %(time)s;
+
+-- name: repairs_recorded_action
+-- The action as it is recorded now, held to the end of the transaction.
+SELECT value FROM corporate_actions
+WHERE instrument_id = %(instrument_id)s AND kind = %(kind)s AND ex_date = %(ex_date)s FOR UPDATE;
+
+-- name: repairs_write_action
+-- The accepted value, with the repair as its source.
+UPDATE corporate_actions SET value = coalesce(%(value)s, value), source = %(source)s, known_at = now()
+WHERE instrument_id = %(instrument_id)s AND kind = %(kind)s AND ex_date = %(ex_date)s;
+
+-- name: repairs_take_out_action
+-- The action is recorded no longer; its versions keep it, and say with the source of the row who took it out.
+DELETE FROM corporate_actions
+WHERE instrument_id = %(instrument_id)s AND kind = %(kind)s AND ex_date = %(ex_date)s;
 
 -- name: repairs_decide
 -- Accepted or rejected, once.
