@@ -31,7 +31,6 @@ from causeway.adapters.storage.series_upkeep import SeriesUpkeep
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
 from causeway.cli.wiring import import_symbol_history
 from causeway.errors import InvalidInput, NotFound, Unavailable
-from causeway.market_data.action_repairs import ActionProposal
 from causeway.market_data.corporate_actions import Adjustment
 from causeway.market_data.repairs import Proposal
 from causeway.market_data.symbol_history import read_map_rows
@@ -247,21 +246,6 @@ def test_a_split_to_come_adjusts_the_cached_minutes(series: CachedSeries, instru
     series.add_corporate_actions({"AAPL": [split]}, source="test")
     assert closes(series, adjustment=SPLIT)[0] == 50
     assert closes(series)[0] == 100
-
-
-def test_an_accepted_repair_of_that_split_drops_them(
-    series: CachedSeries, databases: Databases, instrument: int, user_factory: Callable[..., UUID]
-) -> None:
-    assert instrument
-    split = CorporateAction(ActionKind.SPLIT, date(2024, 3, 15), Decimal(2))
-    series.add_corporate_actions({"AAPL": [split]}, source="test")
-    user_id, store = user_factory("analyst"), RepairStore(databases.app)
-    for value, first in ((Decimal(4), 25.0), (None, 100.0)):
-        [recorded] = series.corporate_actions("AAPL")
-        made = store.propose_actions(user_id, "AAPL", [ActionProposal("provider_repair", "so", recorded, value)])
-        assert closes(series, adjustment=SPLIT)[0] == 100 / float(recorded.value)
-        store.accept(user_id, made)
-        assert closes(series, adjustment=SPLIT)[0] == first
 
 
 def test_a_symbol_that_ends_on_a_day_to_come_has_its_minutes_until_then(

@@ -109,6 +109,19 @@ def test_a_dividend_that_is_taken_out_stays_known_to_what_was_known_then(
     assert versions == [(Decimal("2.33"), "test"), (None, "repair:duplicate_dividend")]
 
 
+@pytest.mark.parametrize("proposal", [IN_POUNDS, OUT])
+def test_whoever_caches_the_series_is_told(
+    store: RepairStore, analyst: UUID, databases: Databases, proposal: ActionProposal
+) -> None:
+    """As when actions are loaded; ``tests/integration/cache`` shows what a cache does then."""
+    told: list[str] = []
+    databases.app.series_changed = told.extend
+    made = store.propose_actions(analyst, "ABDP", [proposal])
+    assert told == []
+    store.accept(analyst, made)
+    assert told == ["ABDP"]
+
+
 def test_a_rejected_one_changes_nothing_and_comes_back_only_when_the_action_is_another(
     store: RepairStore, series: TimeseriesDb, analyst: UUID
 ) -> None:

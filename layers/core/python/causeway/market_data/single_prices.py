@@ -46,4 +46,4 @@ def single_prices(bars: BarColumns) -> Iterator[SinglePrice]:
 def _around(middle: NDArray[np.float64]) -> NDArray[np.float64]:
     """The level between the neighbours of each bar; NaN where those differ."""
     steady = np.abs(middle[2:] - middle[:-2]) < _STEADY
-    return np.r_[np.nan, np.where(steady, (middle[2:] + middle[:-2]) / 2, np.nan), np.nan]
+    return np.asarray(np.r_[np.nan, np.where(steady, (middle[2:] + middle[:-2]) / 2, np.nan), np.nan])
