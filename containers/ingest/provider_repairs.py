@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from causeway.errors import InvalidInput, NotFound
 from causeway.market_data.action_checks import ActionFinding
+from causeway.market_data.action_repairs import ActionProposal
 from causeway.market_data.fetch_plan import Span
 from causeway.market_data.fetch_turn import Known
-from causeway.market_data.provider_repairs import HeldBars, findings_of, named, proposals_of
+from causeway.market_data.provider_repairs import HeldBars, action_proposals_of, findings_of, named, proposals_of
 from causeway.market_data.repairs import Proposal
 from causeway.model.fetch import FetchSpec
 from causeway.model.time import BarSize, moment
@@ -23,9 +24,10 @@ Held = Callable[[str, BarSize, Sequence[datetime]], HeldBars]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """``findings`` are on splits and dividends, for which nothing is proposed; ``notes`` say how it went."""
+    """``findings`` are on splits and dividends for which nothing is proposed; ``notes`` say how it went."""
 
     proposals: Sequence[Proposal] = ()
+    of_actions: Sequence[ActionProposal] = ()
     findings: Sequence[ActionFinding] = ()
     notes: Sequence[str] = field(default_factory=tuple)
 
@@ -62,4 +64,4 @@ def judge(offered: OfferedRepairs, known: Known, request: BarsRequest, held: Hel
     times = [moment(at) for at in offered.served.time_us.tolist()]
     bars = held(request.symbol, request.bar_size, times)
     proposals = proposals_of(offered, bars, request.bar_size, known.calendar)
-    return Found(proposals, findings_of(offered), [named(proposals, offered)])
+    return Found(proposals, action_proposals_of(offered), findings_of(offered), [named(proposals, offered)])

@@ -274,6 +274,7 @@ class SymbolFetch:
             error=verdict.error,
             actions=actions,
             repairs=repairs.proposals,
+            action_repairs=repairs.of_actions,
             findings=repairs.findings,
         )
 

@@ -89,7 +89,7 @@ def test_what_is_stored_as_it_was_served_is_proposed_once(bench: Bench, database
     again = bench.submit("MSFT", spec=ONLY)
     bench.run(feed)
     assert proposed(databases) == THE_ONE
-    assert bench.symbols(again)["MSFT"]["message"].endswith("0 new repairs proposed, 1 known before")
+    assert bench.symbols(again)["MSFT"]["message"].endswith("0 new repairs proposed, 1 known before or not recorded so")
 
 
 def test_only_repairs_fetch_no_bar_and_look_at_what_is_stored(bench: Bench) -> None:
@@ -105,11 +105,52 @@ def test_only_repairs_fetch_no_bar_and_look_at_what_is_stored(bench: Bench) -> N
     assert (looked_at.start.date(), looked_at.end.date()) == (date(2024, 3, 1), date(2024, 8, 31))
 
 
-def test_dividends_are_named_in_the_message_and_counted_among_the_findings(bench: Bench, databases: Databases) -> None:
-    fetch_id = bench.submit("MSFT", spec=ALSO)
+def paid(databases: Databases, value: str) -> None:
+    with psycopg.connect(databases.owner_url) as connection:
+        connection.execute(
+            "INSERT INTO corporate_actions (instrument_id, kind, ex_date, value, source) "
+            "SELECT instrument_id, 'dividend', '2024-08-15', %s, 'test' FROM symbols WHERE symbol = 'MSFT'",
+            [value],
+        )
+
+
+def of_actions(databases: Databases) -> list[tuple[Any, ...]]:
+    with psycopg.connect(databases.owner_url) as connection:
+        query = "SELECT code, reason, found, proposed FROM repair_proposals WHERE kind = 'dividend'"
+        return connection.execute(query).fetchall()
+
+
+@pytest.mark.parametrize(("meant", "proposal"), [("0.75", "0.75"), ("0", None)], ids=["another value", "none"])
+def test_a_dividend_that_is_recorded_as_it_was_served_is_proposed(
+    bench: Bench, databases: Databases, meant: str, proposal: str | None
+) -> None:
+    bench.submit("MSFT", spec=replace(ALSO, repairs=Repairs.NONE))
+    bench.run(RepairedFeed())
+    paid(databases, "75")
+    fetch_id = bench.submit("MSFT", spec=ONLY)
+    bench.run(RepairedFeed(actions_too=(replace(DIVIDEND, proposed=Decimal(meant)),)))
+    reason = "as repaired by mender 2, stage: dividend"
+    assert of_actions(databases) == [("provider_repair", reason, {"value": "75"}, {"value": proposal})]
+    assert bench.symbols(fetch_id)["MSFT"]["message"].endswith(
+        "mender 2 would repair 1 bar and 1 dividend or split; 2 new repairs proposed"
+    )
+
+
+def test_a_dividend_that_is_recorded_with_another_value_gets_no_proposal(bench: Bench, databases: Databases) -> None:
+    bench.submit("MSFT", spec=replace(ALSO, repairs=Repairs.NONE))
+    bench.run(RepairedFeed())
+    paid(databases, "0.75")
+    bench.submit("MSFT", spec=ONLY)
     bench.run(RepairedFeed(actions_too=(DIVIDEND,)))
-    said = "provider_repair: the dividend of 2024-08-15, 75, would be 0.75 by mender 2; it is not proposed"
+    assert of_actions(databases) == []
+
+
+def test_a_dividend_that_would_be_added_is_named_and_counted(bench: Bench, databases: Databases) -> None:
+    fetch_id = bench.submit("MSFT", spec=ALSO)
+    bench.run(RepairedFeed(actions_too=(replace(DIVIDEND, served=Decimal(0)),)))
+    said = "provider_repair: mender 2 would add a dividend of 0.75 on 2024-08-15; it is not proposed"
     assert said in bench.symbols(fetch_id)["MSFT"]["message"]
+    assert of_actions(databases) == []
     with psycopg.connect(databases.owner_url) as connection:
         [(findings,)] = connection.execute("SELECT findings FROM ingestions").fetchall()
     assert [(one["code"], one["rows"]) for one in findings if one["code"] == "provider_repair"] == [

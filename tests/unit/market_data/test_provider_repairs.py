@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from causeway.market_data.provider_repairs import HeldBars, findings_of, named, proposals_of
+from causeway.market_data.provider_repairs import HeldBars, action_proposals_of, findings_of, named, proposals_of
 from causeway.model.bar import Bar, BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
 from causeway.model.time import BarSize, micros
@@ -83,10 +83,15 @@ def test_an_impossible_bar_is_not_proposed() -> None:
     assert proposals_of(upside_down, HeldBars(STORED, {}), BarSize.DAY_1, "XNYS") == []
 
 
-def test_dividends_are_named_and_not_proposed() -> None:
+def test_dividends_are_proposed_where_there_is_one_and_named_where_one_would_be_added() -> None:
     action = ActionRepair(ActionKind.DIVIDEND, date(2024, 2, 9), Decimal(25), Decimal("0.25"), "dividend")
-    [found] = findings_of(replace(OFFERED, actions=(action,)))
+    [proposed] = action_proposals_of(replace(OFFERED, actions=(action,)))
+    assert (proposed.found.value, proposed.value) == (Decimal(25), Decimal("0.25"))
+    assert findings_of(replace(OFFERED, actions=(action,))) == []
+    added = replace(action, served=Decimal(0))
+    assert action_proposals_of(replace(OFFERED, actions=(added,))) == []
+    [found] = findings_of(replace(OFFERED, actions=(added,)))
     assert found.finding.message == (
-        "the dividend of 2024-02-09, 25, would be 0.25 by yfinance 1.7.0; it is not proposed"
+        "yfinance 1.7.0 would add a dividend of 0.25 on 2024-02-09; it is not proposed, record it where it is right"
     )
     assert not found.refuses

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
@@ -12,6 +14,7 @@ from causeway.cli.details import show_details, show_windows
 from causeway.cli.errors import INTERRUPTED, CommandError, ServerUnavailableError
 from causeway.cli.estimate import estimate_text
 from causeway.cli.inference_options import inference_options, split
+from causeway.cli.interrupts import held_interrupts
 from causeway.cli.option_groups import GroupedCommand, under
 from causeway.cli.output import Progress, note, show_json, show_table
 from causeway.cli.parameters import BAR_SIZES, IDENTIFIER, MOMENT, SYMBOLS, csv_option, json_option, with_client
@@ -86,16 +89,15 @@ def analyse(
         _show_estimate(estimate, given["estimator"], as_json=as_json)
         return
     note(estimate_text(estimate, given["estimator"]))
-    job = client.post("/analysis/jobs", {"name": name, "spec": question})
-    if not wait:
-        if as_json:
-            show_json(job)
-        else:
-            click.echo(job["id"])
+    asking = partial(client.post, "/analysis/jobs", {"name": name, "spec": question})
+    if wait:
+        _show_result(client, _wait(client, asking), as_json=as_json, as_csv=False)
         return
-    note(f"job {job['id']}")
-    _wait(client, job)
-    _show_result(client, job["id"], as_json=as_json, as_csv=False)
+    job = asking()
+    if as_json:
+        show_json(job)
+    else:
+        click.echo(job["id"])
 
 
 def _show_estimate(estimate: Any, estimator: str, *, as_json: bool) -> None:
@@ -105,10 +107,15 @@ def _show_estimate(estimate: Any, estimator: str, *, as_json: bool) -> None:
         click.echo(estimate_text(estimate, estimator))
 
 
-def _wait(client: Client, job: Any) -> None:
-    """Follow the job to its end; an interrupt cancels it on the server."""
+def _wait(client: Client, asking: Callable[[], Any]) -> str:
+    """Follow the job that ``asking`` begins to its end; its id. An interrupt cancels it on the server."""
+    with held_interrupts() as held:
+        job = asking()
+    note(f"job {job['id']}")
     progress = Progress()
     try:
+        if held.pressed:
+            raise KeyboardInterrupt
         while job["state"] in {"queued", "running"}:
             percent = int(job["progress"] * 100)
             left = f", about {job['eta_s']:.0f} s left" if job["eta_s"] else ""
@@ -125,6 +132,7 @@ def _wait(client: Client, job: Any) -> None:
         raise CommandError(f"the analysis failed in {error['stage']}: {error['message']}")
     if job["state"] == "cancelled":
         raise CommandError("the analysis was cancelled")
+    return str(job["id"])
 
 
 def _cancelled(client: Client, job_id: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ from click.core import ParameterSource
 
 from causeway.cli.client import Client
 from causeway.cli.errors import INTERRUPTED, CommandError, ServerUnavailableError
+from causeway.cli.interrupts import held_interrupts
 from causeway.cli.output import Progress, counted, note, show_json, show_table
 from causeway.cli.parameters import BAR_SIZES, IDENTIFIER, MOMENT, PROVIDERS, SYMBOLS, json_option, with_client
 
@@ -78,10 +80,10 @@ def fetch(client: Client, wait: bool, as_json: bool, retry: str | None, repairs:
         raise click.UsageError(f"--end must be after --start; found {asked['start']} to {asked['end']}")
     body = {name: value for name, value in asked.items() if value is not None}
     body |= {"repairs": "also"} if repairs else {}
-    found = client.post(f"/data/fetches/{retry}/retry") if retry else client.post("/data/fetches", body)
-    if wait:
-        follow(client, found)
-        found = client.get(f"/data/fetches/{found['id']}")
+    asking = (
+        partial(client.post, f"/data/fetches/{retry}/retry") if retry else partial(client.post, "/data/fetches", body)
+    )
+    found = follow(client, asking) if wait else asking()
     if as_json:
         show_json(found)
     elif not wait:
@@ -99,14 +101,18 @@ def _check_alone() -> None:
         raise click.UsageError(f"--retry asks for the same as before; leave out {names}, or start a new fetch")
 
 
-def follow(client: Client, found: Mapping[str, Any]) -> None:
-    """Show the progress of a fetch until it has ended; Ctrl-C cancels it on the server.
+def follow(client: Client, asking: Callable[[], Any]) -> Mapping[str, Any]:
+    """The fetch that ``asking`` begins, as it ended; its progress is shown, and Ctrl-C cancels it on the server.
 
     Raises:
         CommandError: it was cancelled so.
     """
     progress = Progress()
+    with held_interrupts() as held:
+        found: Mapping[str, Any] = asking()
     try:
+        if held.pressed:
+            raise KeyboardInterrupt
         while found["state"] in _UNDER_WAY:
             progress.update(_line(found), step=_step(found))
             time.sleep(_POLL_S)
@@ -116,6 +122,8 @@ def follow(client: Client, found: Mapping[str, Any]) -> None:
         raise CommandError(_cancelled(client, found["id"]), exit_code=INTERRUPTED) from None
     progress.update(_line(found))
     progress.end()
+    ended: Mapping[str, Any] = client.get(f"/data/fetches/{found['id']}")
+    return ended
 
 
 def _step(found: Mapping[str, Any]) -> str:

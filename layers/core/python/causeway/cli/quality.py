@@ -98,9 +98,8 @@ def find_repairs(client: Client, symbol: str, bar_size: str, by: str, start: str
 def _find_by_yahoo(client: Client, symbol: str, bar_size: str, start: str | None, end: str | None) -> None:
     since = start or client.get(f"/data/coverage/{_safe(symbol)}", bar_size=bar_size)["start"]
     asked = {"symbols": [symbol], "bar_size": bar_size, "start": since, "providers": ["yahoo"], "repairs": "only"}
-    found = client.post("/data/fetches", asked | ({} if end is None else {"end": end}))
-    follow(client, found)
-    found = client.get(f"/data/fetches/{found['id']}")
+    body = asked | ({} if end is None else {"end": end})
+    found = follow(client, lambda: client.post("/data/fetches", body))
     for one in found["symbols"]:
         note(f"{one['symbol']}: {remark(one)}")
     fail_unless_succeeded(found)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from causeway.errors import CausewayError
 from causeway.market_data.action_checks import ActionFinding
+from causeway.market_data.action_repairs import ActionProposal
 from causeway.market_data.exchanges import ON_EXCHANGES, Listing, listing_of
 from causeway.market_data.fetch_plan import Held, Span
 from causeway.market_data.ingestion import CheckedRows, IngestionRequest
@@ -104,8 +105,8 @@ class Page:
 class SymbolEnd:
     """How a symbol's turn ended: ``error`` says why it failed, ``actions`` are what providers said of it.
 
-    ``source`` is who said so where an action does not name its source itself. ``repairs`` are proposed, ``findings``
-    kept beside those on ``actions``.
+    ``source`` is who said so where an action does not name its source itself. ``repairs``, of bars, and
+    ``action_repairs`` are proposed, ``findings`` kept beside those on ``actions``.
     """
 
     job_id: UUID
@@ -120,4 +121,5 @@ class SymbolEnd:
     error: CausewayError | None = None
     actions: Sequence[CorporateAction] = ()
     repairs: Sequence[Proposal] = ()
+    action_repairs: Sequence[ActionProposal] = ()
     findings: Sequence[ActionFinding] = ()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from causeway.market_data.action_checks import ActionFinding
+from causeway.market_data.action_repairs import ActionProposal
 from causeway.market_data.findings import Finding
 from causeway.market_data.normalizer import FIELDS
 from causeway.market_data.repairs import Proposal, bar_at, possible, replaced
@@ -77,22 +78,40 @@ def _differs(offered: OfferedRepairs, name: str, row: int) -> bool:
     return not np.isclose(served, proposed, rtol=_UNCHANGED, atol=0.0)
 
 
+def action_proposals_of(offered: OfferedRepairs) -> list[ActionProposal]:
+    """One for each split or dividend that the provider lists with another value, or that should be none."""
+    return [
+        ActionProposal(
+            UNNAMED,
+            f"as repaired by {offered.by}, stage: {one.flaw}",
+            CorporateAction(one.kind, one.ex_date, one.served, offered.source),
+            one.proposed or None,
+        )
+        for one in offered.actions
+        if one.served
+    ]
+
+
 def findings_of(offered: OfferedRepairs) -> list[ActionFinding]:
-    """Splits and dividends that would be repaired too, which no proposal is made for."""
-    return [_finding(offered, one) for one in offered.actions]
+    """Splits and dividends that the repair would add: a proposal changes one that is there."""
+    return [_finding(offered, one) for one in offered.actions if not one.served]
 
 
 def _finding(offered: OfferedRepairs, one: ActionRepair) -> ActionFinding:
-    action = CorporateAction(one.kind, one.ex_date, one.served, offered.source)
+    action = CorporateAction(one.kind, one.ex_date, one.proposed, offered.source)
     message = (
-        f"the {one.kind.value} of {one.ex_date}, {one.served.normalize():f}, would be {one.proposed.normalize():f} by "
-        f"{offered.by}; it is not proposed"
+        f"{offered.by} would add a {one.kind.value} of {one.proposed.normalize():f} on {one.ex_date}; it is not "
+        "proposed, record it where it is right"
     )
     return ActionFinding(action, Finding(UNNAMED, message))
 
 
 def named(proposals: Sequence[Proposal], offered: OfferedRepairs) -> str:
-    """How many bars would be repaired, and how many of them are not as they were served."""
+    """How much would be repaired, and how many of the bars are not as they were served."""
     others = len(offered.served) - len(proposals)
     left = f"; {others} more not proposed: what is stored is not what {offered.source} serves" if others else ""
-    return f"{offered.by} would repair {len(proposals)} bar{'' if len(proposals) == 1 else 's'}{left}"
+    actions = sum(1 for one in offered.actions if one.served)
+    too = (
+        f" and {actions} dividend{'' if actions == 1 else 's'} or split{'' if actions == 1 else 's'}" if actions else ""
+    )
+    return f"{offered.by} would repair {len(proposals)} bar{'' if len(proposals) == 1 else 's'}{too}{left}"

@@ -57,17 +57,8 @@ class RepairStore:
         """
         if not proposals:
             return []
-        from psycopg.types.json import Jsonb
-
         with self._database.transaction(user_id=user_id) as transaction:
-            instrument_id = _meant(transaction, symbol.strip().upper(), now_utc())
-            rows = transaction.all(
-                "repairs_propose_actions",
-                user_id=user_id,
-                instrument_id=instrument_id,
-                proposals=Jsonb([as_json(one) for one in proposals]),
-            )
-        return [row["id"] for row in rows]
+            return keep_action_proposals(transaction, user_id, symbol.strip().upper(), proposals)
 
     def list(
         self,
@@ -144,6 +135,21 @@ def keep_proposals(
         )
         made.extend(row["id"] for row in rows)
     return made
+
+
+def keep_action_proposals(
+    transaction: Transaction, user_id: UUID, symbol: str, proposals: Sequence[ActionProposal]
+) -> list[UUID]:
+    """Within the caller's transaction; as ``RepairStore.propose_actions``."""
+    from psycopg.types.json import Jsonb
+
+    rows = transaction.all(
+        "repairs_propose_actions",
+        user_id=user_id,
+        instrument_id=_meant(transaction, symbol, now_utc()),
+        proposals=Jsonb([as_json(one) for one in proposals]),
+    )
+    return [row["id"] for row in rows]
 
 
 def held_bars(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from causeway.adapters.storage.database import Row, Transaction
 from causeway.adapters.storage.fetch_store import as_jsonb
 from causeway.adapters.storage.fetched_page import IngestionPart, ingestion_of
-from causeway.adapters.storage.repair_store import keep_proposals
+from causeway.adapters.storage.repair_store import keep_action_proposals, keep_proposals
 from causeway.adapters.storage.stored_actions import actions_of, add_actions, found_in_bars, taken_out
 from causeway.errors import NotFound
 from causeway.market_data.action_checks import ActionFinding, conflicting
@@ -114,13 +114,17 @@ def _quarantine_row(end: SymbolEnd, one: ActionFinding) -> Row:
 
 def _propose(transaction: Transaction, end: SymbolEnd) -> tuple[int, list[str]]:
     """How many repairs are new, and what there is to say of them."""
-    if not end.repairs:
+    asked = len(end.repairs) + len(end.action_repairs)
+    if not asked:
         return 0, []
     try:
-        new = len(keep_proposals(transaction, end.user_id, end.symbol, end.bar_size, end.repairs))
+        made = keep_proposals(transaction, end.user_id, end.symbol, end.bar_size, end.repairs)
+        if end.action_repairs:
+            made += keep_action_proposals(transaction, end.user_id, end.symbol, end.action_repairs)
     except NotFound as error:  # it was another ticker then
         return 0, [f"no repair is proposed: {error.message}"]
-    known = f", {len(end.repairs) - new} known before" if new < len(end.repairs) else ""
+    new = len(made)
+    known = f", {asked - new} known before or not recorded so" if new < asked else ""
     return new, [f"{new} new repair{'' if new == 1 else 's'} proposed{known}"]
 
 
