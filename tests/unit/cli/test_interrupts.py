@@ -30,9 +30,11 @@ def test_it_is_noted_and_counts_as_before_once_the_block_is_over() -> None:
 
 
 def test_pressed_twice_it_ends_the_wait() -> None:
-    with pytest.raises(KeyboardInterrupt), held_interrupts():
+    with held_interrupts() as held:
         press()
-        press()
+        with pytest.raises(KeyboardInterrupt):
+            press()
+    assert held.pressed
 
 
 def test_in_another_thread_nothing_is_held() -> None:
