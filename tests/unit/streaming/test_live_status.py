@@ -219,3 +219,20 @@ def test_after_a_halt_a_trade_does_not_renew_the_quote_of_before_it() -> None:
         assert [quote.market_time for quote in market.drain(AT).quotes] == [at]
     market.take(_trade(41))
     assert [quote.market_time for quote in market.drain(AT).quotes] == [AT + timedelta(seconds=41)]
+
+
+def test_after_a_lost_connection_a_trade_does_not_renew_the_quote_of_before_it() -> None:
+    """The best bid and offer may have moved meanwhile; a fill at them would be at a price of before the loss."""
+    market, size = _market(), Decimal(1)
+    market.take(_connection(Connection.UP, 0))
+    for second in (1, 40):
+        at = AT + timedelta(seconds=second)
+        if second == 40:
+            market.take(_connection(Connection.LOST, 5))
+            market.take(_connection(Connection.UP, 30))
+            market.take(_trade(31))
+            assert market.drain(AT).quotes == []
+        market.take(QuoteTick("AAPL", at, Decimal("124.9"), Decimal("125.1"), size, size, at, "alpaca"))
+        assert [quote.market_time for quote in market.drain(AT).quotes] == [at]
+    market.take(_trade(41))
+    assert [quote.market_time for quote in market.drain(AT).quotes] == [AT + timedelta(seconds=41)]

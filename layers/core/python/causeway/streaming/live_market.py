@@ -82,6 +82,7 @@ class _Line:
     bars: dict[BarSize, TimeBarStream]
     quote: Quote | None = None
     quoted_at: datetime | None = None
+    quoted_after: int = 0  # losses of the connection
     last: Decimal | None = None
     traded_at: datetime | None = None
     volume: Decimal = _NOTHING
@@ -194,7 +195,7 @@ class LiveMarket:
         if line.quoted_at is not None and tick.time < line.quoted_at:
             self.counts["late_quotes"] += 1
             return
-        line.quoted_at = tick.time
+        line.quoted_at, line.quoted_after = tick.time, self.status.losses
         moment = tick.time if line.quote is None else max(tick.time, line.quote.market_time)
         last = line.last if line.last is not None else (tick.bid + tick.ask) / 2
         shown = Quote(
@@ -237,7 +238,7 @@ class LiveMarket:
             line.last, line.traded_at = trade.price, trade.time
         if line.quote is None or line.last is None:
             return
-        if self.status.is_of_now(trade.symbol, line.quoted_at):
+        if self.status.is_of_now(trade.symbol, line.quoted_at, line.quoted_after):
             moment = max(trade.time, line.quote.market_time)
             shown = replace(
                 line.quote, last=line.last, volume=line.volume, market_time=moment, received_at=trade.received_at

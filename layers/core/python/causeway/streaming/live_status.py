@@ -18,10 +18,12 @@ from causeway.ports.feed import Connection, ConnectionChange, FeedEvent, Gap
 class StatusBoard:
     """Not for several threads. What is older than what is known changes nothing.
 
-    ``since``: the connection is up since then, and every halt was told; None while it is down.
+    ``since``: the connection is up since then, and every halt was told; None while it is down. ``losses``: how often
+    it was lost.
     """
 
     since: datetime | None = None
+    losses: int = 0
     _states: dict[str, TradingState] = field(default_factory=dict)
     _changed: dict[str, TradingState] = field(default_factory=dict)
     _resumed_at: dict[str, datetime] = field(default_factory=dict)
@@ -42,6 +44,7 @@ class StatusBoard:
         match event:
             case ConnectionChange(state, at):
                 self.since = at if state is Connection.UP else None
+                self.losses += state is Connection.LOST
             case Gap(symbol, end=end):
                 held = self._states.get(symbol)
                 if held is not None and held.known_at is not None and held.known_at < end:
@@ -66,10 +69,13 @@ class StatusBoard:
             ),
         )  # fmt: skip
 
-    def is_of_now(self, symbol: str, quoted_at: datetime | None) -> bool:
-        """Whether a quote is of the market as it is: not of before a halt that is over."""
+    def is_of_now(self, symbol: str, quoted_at: datetime | None, losses: int) -> bool:
+        """Whether a quote is of the market as it is: of this connection, and not of before a halt that is over.
+
+        ``losses``: as they were when the quote came.
+        """
         resumed_at = self._resumed_at.get(symbol)
-        return resumed_at is None or (quoted_at is not None and quoted_at >= resumed_at)
+        return losses == self.losses and (resumed_at is None or (quoted_at is not None and quoted_at >= resumed_at))
 
     def hand_over_all(self) -> None:
         """Another process wrote meanwhile: the next ``drain`` hands over every state."""
