@@ -22,7 +22,7 @@ from typing import Any
 from causeway.errors import CausewayError, NotFound, Unavailable
 from causeway.model.alert import Alert, Resolved, spool_full
 from causeway.model.bar import BarColumns
-from causeway.model.tick import HaltsTold
+from causeway.model.tick import HaltsTold, TradingState
 from causeway.model.time import BarSize, micros, now_utc
 from causeway.ports.events import EventBus
 from causeway.ports.feed import (
@@ -93,6 +93,7 @@ class LiveMarketFeed:
         self._journal = TradeJournal(spool, self._append)
         self._resumed_at: datetime | None = None  # until the first connection: what an earlier process was told
         self._uncached: dict[str, dict[str, Any]] = {}
+        self._unkept: dict[str, TradingState] = {}
         self._next: dict[str, float] = {}
         self._alerts: list[Alert | Resolved] = []  # what is over comes after what was told
         self.counts: Counter[str] = Counter()
@@ -220,16 +221,26 @@ class LiveMarketFeed:
     # The second thread
 
     def _keep(self, drained: Drained, told_until: datetime, now: datetime) -> None:
-        """To disk, before anybody sees it. A disk that does not take it costs the record, not the stream."""
+        """To disk, before anybody sees it. A disk that does not take it costs the record, not the stream.
+
+        States go first, so that no quote is stored before the halt in which it came, and are tried again until they
+        are kept: one that is lost would stand for ever.
+        """
+        self._keep_states(drained.states)
         if drained.bars:
             self._append(BARS, pack_bars(drained.bars), len(drained.bars))
         if drained.quotes:
             self._append(QUOTES, pack_quotes(drained.quotes), len(drained.quotes))
-        if drained.states:
-            self._append(STATES, pack_states(drained.states), len(drained.states))
         self._journal.keep(drained.trades, told_until, now)
 
-    def _append(self, lane: str, payload: bytes, items: int) -> None:
+    def _keep_states(self, states: Sequence[TradingState]) -> None:
+        self._unkept.update((state.symbol, state) for state in states)
+        waiting = list(self._unkept.values())
+        due = bool(waiting) and (bool(states) or self._due("states", _CLOCK_S))
+        if due and self._append(STATES, pack_states(waiting), len(waiting)):
+            self._unkept.clear()
+
+    def _append(self, lane: str, payload: bytes, items: int) -> bool:
         try:
             self._spool.append(lane, payload, items)
         except OSError as error:
@@ -238,6 +249,9 @@ class LiveMarketFeed:
         except SpoolFull as error:
             self.counts["spool_full"] += items
             _log.error("%d %s are lost: %s", items, lane, error)
+        else:
+            return True
+        return False
 
     def _publish(self, drained: Drained) -> None:
         messages = [quote_json(quote) for quote in drained.quotes]

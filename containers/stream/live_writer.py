@@ -28,12 +28,14 @@ class Store(Protocol):
 
 
 class _Batch(NamedTuple):
+    """States are written first: no order is to meet the quote of a halted symbol before its halt is known."""
+
+    states: list[Entry]
     quotes: list[Entry]
     bars: list[Entry]
-    states: list[Entry]
 
     def lanes(self) -> list[tuple[str, list[Entry]]]:
-        return [(name, entries) for name, entries in zip((QUOTES, BARS, STATES), self, strict=True) if entries]
+        return [(name, entries) for name, entries in zip((STATES, QUOTES, BARS), self, strict=True) if entries]
 
 
 class LiveWriter:
@@ -47,7 +49,10 @@ class LiveWriter:
         """Write what waits, batch by batch; False where the database does not answer."""
         self._spool.sync(BARS)
         while True:
-            batch = _Batch(*(list(self._spool.read(name)) for name in (QUOTES, BARS, STATES)))
+            quotes, bars = list(self._spool.read(QUOTES)), list(self._spool.read(BARS))
+            batch = _Batch(
+                list(self._spool.read(STATES)), quotes, bars
+            )  # read last: those of the quotes are among them
             if not batch.lanes():
                 return True
             try:
@@ -73,12 +78,12 @@ class LiveWriter:
         self.counts["writes"] += 1
 
     def _store_all(self, batch: _Batch) -> None:
+        if batch.states:
+            self._store.write_states([state for entry in batch.states for state in unpack_states(entry.payload)])
         if batch.quotes or batch.bars:
             quotes = [quote for entry in batch.quotes for quote in unpack_quotes(entry.payload)]
             bars = [bar for entry in batch.bars for bar in unpack_bars(entry.payload)]
             self._store.write(quotes, bars)
-        if batch.states:
-            self._store.write_states([state for entry in batch.states for state in unpack_states(entry.payload)])
 
     def _write_singly(self, batch: _Batch) -> None:
         for name, entries in batch.lanes():

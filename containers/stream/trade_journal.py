@@ -39,7 +39,7 @@ class Journal:
 class TradeJournal:
     """``append`` writes a record of so many items. One thread appends; ``begin_at`` may come from another."""
 
-    def __init__(self, spool: Spool, append: Callable[[str, bytes, int], None]) -> None:
+    def __init__(self, spool: Spool, append: Callable[[str, bytes, int], object]) -> None:
         self._spool, self._append = spool, append
         self._lock = threading.Lock()
         self._begins_at: datetime | None = None

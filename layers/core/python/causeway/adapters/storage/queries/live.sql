@@ -62,7 +62,8 @@ FROM trading_states t JOIN market_clock c ON c.mode = 'live' AND c.replay ->> 'l
 WHERE t.symbol = ANY(%(symbols)s) ORDER BY t.symbol
 
 -- name: live_store_states
--- Replace states of trading by newer ones, one array per column; an older one changes nothing.
+-- Replace states of trading by newer ones, one array per column; an older one changes nothing. One that was received at the
+-- same time does: it came later in the same message, or says that the state is no longer known.
 INSERT INTO trading_states AS held (symbol, instrument_id, halted, code, reason, status_time, lower, upper, bands_time,
                                     received_at, source, known_at)
 SELECT * FROM unnest(%(symbol)s::text[], %(instrument_id)s::integer[], %(halted)s::boolean[], %(code)s::text[],
@@ -73,7 +74,7 @@ ON CONFLICT (instrument_id) DO UPDATE SET
     symbol = excluded.symbol, halted = excluded.halted, code = excluded.code, reason = excluded.reason,
     status_time = excluded.status_time, lower = excluded.lower, upper = excluded.upper, bands_time = excluded.bands_time,
     received_at = excluded.received_at, source = excluded.source, known_at = excluded.known_at
-WHERE held.received_at < excluded.received_at
+WHERE held.received_at <= excluded.received_at
 
 -- name: live_last_bar
 -- When the last bar of a symbol in [start, end) starts, of whatever instrument it means at the end; null without one.
