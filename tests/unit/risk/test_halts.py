@@ -23,8 +23,8 @@ AAPL = Tradable(1, "AAPL", AssetClass.EQUITY, Decimal(1), Decimal("0.01"))
 CASH = AccountFacts("active", "", Decimal(10_000), (), ())
 SIZE = Decimal(100)
 QUOTE = Quote("AAPL", 1, Decimal("99.99"), Decimal("100.01"), Decimal(100), SIZE, SIZE, Decimal(0), NOW, NOW, "test")
-TRADES = LastHeard(False, "", NOW - timedelta(minutes=5))
-HALTED = LastHeard(True, "News Pending", NOW - timedelta(minutes=5))
+TRADES = LastHeard(False, "", NOW - timedelta(minutes=5), "test")
+HALTED = LastHeard(True, "News Pending", NOW - timedelta(minutes=5), "test")
 BEFORE_THE_LOSS = UP - timedelta(seconds=1)
 
 
@@ -118,6 +118,26 @@ def test_a_limit_order_in_a_halt_is_judged_by_the_last_quote_before_it() -> None
     assert not decide("100", TRADES, quote=old).allowed
     assert not decide("100", TRADES, LOST, quote=old).allowed
     assert not decide("100", quote=None).allowed
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(QUOTE, source="replay", market_time=NOW - timedelta(hours=1)),  # a replay left it
+        replace(QUOTE, market_time=NOW - timedelta(days=30)),  # the feed did not run for a month
+        replace(QUOTE, market_time=NOW + timedelta(hours=3)),  # of another session
+    ],
+    ids=["of a replay", "a month old", "after the clock"],
+)
+def test_a_quote_that_is_not_the_last_before_the_halt_judges_nothing(other: Quote) -> None:
+    """At the price of another year neither the order's value nor its reservation means anything."""
+    decision = decide("100", quote=other)
+    assert "stale_quote" in [check.name for check in decision.checks if not check.passed]
+    assert decision.reference_price is None
+
+
+def test_the_quote_of_friday_judges_an_order_in_a_halt_of_tuesday_morning() -> None:
+    assert decide("100", quote=replace(QUOTE, market_time=NOW - timedelta(days=3, hours=20))).allowed
 
 
 def test_a_denial_names_each_reason_once() -> None:

@@ -11,15 +11,17 @@ market order takes part at whatever price that finds.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
 from causeway.model.market_clock import MarketClock
 from causeway.model.order import OrderRequest, OrderType, TimeInForce
+from causeway.model.tick import Quote
 from causeway.model.time import isoformat_z
 
 OrdersInHalt = Literal["limit", "none", "all"]
+_LONGEST_PAUSE = timedelta(days=4)
 
 
 class Trading(StrEnum):
@@ -37,11 +39,12 @@ class Trading(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LastHeard:
-    """What was heard last of trading in an instrument; ``known_at`` None: that was never sure."""
+    """What was heard last of trading in an instrument, and from which feed; ``known_at`` None: that was never sure."""
 
     halted: bool
     reason: str
     known_at: datetime | None
+    source: str
 
 
 def trading_now(heard: LastHeard | None, clock: MarketClock) -> Trading:
@@ -52,6 +55,16 @@ def trading_now(heard: LastHeard | None, clock: MarketClock) -> Trading:
     if heard is None or since is None or known_at is None or known_at < since:
         return Trading.UNKNOWN
     return Trading.HALTED if heard.halted else Trading.GOES_ON
+
+
+def is_last_before_halt(quote: Quote | None, heard: LastHeard | None, clock: MarketClock) -> bool:
+    """Whether the instrument is halted and this is the quote of before: of the same feed, from at most four days earlier.
+
+    A weekend and a holiday may lie between. What a replay left, or a feed that did not run for a month, is no price.
+    """
+    if quote is None or heard is None or heard.known_at is None or trading_now(heard, clock) is not Trading.HALTED:
+        return False
+    return quote.source == heard.source and heard.known_at - quote.market_time <= _LONGEST_PAUSE
 
 
 def halt_refuses(order_type: OrderType, trading: Trading, allowed: OrdersInHalt) -> bool:

@@ -21,7 +21,7 @@ from causeway.model.instrument import AssetClass
 from causeway.model.market_clock import MarketClock
 from causeway.model.order import OrderRequest, OrderType, Side
 from causeway.model.tick import Quote
-from causeway.risk.halts import LastHeard, OrdersInHalt, Trading, halt_message, halt_refuses, trading_now
+from causeway.risk.halts import LastHeard, OrdersInHalt, halt_message, halt_refuses, is_last_before_halt, trading_now
 from causeway.risk.quotes import quote_fault
 from causeway.risk.risk_calculator import Reservation, buying_power, opening_share, reservation
 
@@ -226,9 +226,9 @@ def _stale_quote(market: MarketFacts, fault: str | None) -> RiskCheck:
 
 
 def _quote_age(request: OrderRequest, market: MarketFacts, limits: Limits) -> float:
-    """Nobody quotes a halted stock: a limit order is judged by the last quote before the halt, however old."""
-    halted = trading_now(market.heard, market.clock) is Trading.HALTED
-    return math.inf if halted and request.limit_price is not None else limits.max_quote_age_s
+    """Nobody quotes a halted stock: a limit order is judged by the last quote before the halt."""
+    by_it = request.limit_price is not None and is_last_before_halt(market.quote, market.heard, market.clock)
+    return math.inf if by_it else limits.max_quote_age_s
 
 
 def _symbol_halted(request: OrderRequest, market: MarketFacts, limits: Limits) -> RiskCheck:

@@ -9,13 +9,15 @@ from causeway.model.tick import Quote
 from causeway.model.time import isoformat_z
 
 CLOCK_SILENCE_S = 15.0  # wall seconds: the feed updates the clock every second while the market moves
+MOST_AHEAD_S = 60.0  # market seconds
 REPLAY_GAP_S = 5.0  # wall seconds: at speed 390 a quote every quarter second is 97 market seconds apart
 
 
 def quote_fault(quote: Quote | None, clock: MarketClock, *, now: datetime, max_age_s: float = 60.0) -> str | None:
     """Why nothing may be priced from this quote now, or None where it may.
 
-    The age limit is ``max_age_s`` of market time, or what a replay covers in five wall seconds where that is more.
+    The age limit is ``max_age_s`` of market time, or what a replay covers in five wall seconds where that is more. A
+    quote lies at most a minute, or as much, after the market's clock.
     """
     if clock.mode == "closed" or clock.market_time is None:
         return "The market is closed; start a replay or wait for the session."
@@ -39,13 +41,14 @@ def _price_fault(quote: Quote) -> str | None:
 def _age_fault(quote: Quote, clock: MarketClock, max_age_s: float) -> str | None:
     if clock.market_time is None:
         return "The market is closed."
-    limit_s = max(max_age_s, REPLAY_GAP_S * clock.speed)
+    covered_s = REPLAY_GAP_S * clock.speed
+    limit_s, ahead_s = max(max_age_s, covered_s), max(MOST_AHEAD_S, covered_s)
     age_s = (clock.market_time - quote.market_time).total_seconds()
     if age_s > limit_s:
         at, clock_at = (isoformat_z(one.replace(microsecond=0)) for one in (quote.market_time, clock.market_time))
         return (
             f"The last quote is of {at}, and it is {clock_at}; at most {limit_s:.0f} s of market time may lie between."
         )
-    if age_s < -limit_s:
+    if age_s < -ahead_s:
         return f"The last quote lies {-age_s:.0f} s after the market's clock; it belongs to another session."
     return None

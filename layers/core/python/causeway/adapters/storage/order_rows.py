@@ -117,7 +117,9 @@ def clock(transaction: Transaction) -> MarketClock:
 
 def last_heard(row: Row) -> LastHeard | None:
     """What was heard last of trading in an instrument; its columns are null where nothing was."""
-    return None if row["halted"] is None else LastHeard(row["halted"], row["halt_reason"], row["known_at"])
+    if row["halted"] is None:
+        return None
+    return LastHeard(row["halted"], row["halt_reason"], row["known_at"], row["halt_source"])
 
 
 def state_of(quantity: Decimal, events: Iterable[Row]) -> OrderState:

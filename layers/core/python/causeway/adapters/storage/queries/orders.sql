@@ -46,7 +46,7 @@ FROM market_clock
 
 -- name: last_heard_of_instrument
 -- What was heard last of trading in it; no row where nothing was.
-SELECT halted, reason AS halt_reason, known_at FROM trading_states WHERE instrument_id = %(instrument_id)s
+SELECT halted, reason AS halt_reason, known_at, source AS halt_source FROM trading_states WHERE instrument_id = %(instrument_id)s
 
 -- name: job_visible
 SELECT 1 AS found FROM jobs WHERE id = %(job_id)s
