@@ -65,6 +65,33 @@ def test_an_order_that_rested_before_the_halt_takes_the_better_price_of_the_reop
     assert price_at_reopening(live, order_id, "96.90", "97.00") == Decimal("97.00")
 
 
+def test_an_order_rests_no_longer_though_nobody_looked_at_it_during_the_halt(live: TradingWorld) -> None:
+    """The gateway was away from before the halt to the reopening."""
+    order_id = live.submit(limit="99")
+    live.gateway().turn()
+    live.tick(5, mode="live")
+    live.hear("AAPL", halted=True)
+    assert price_at_reopening(live, order_id, "96.90", "97.00") == Decimal("97.00")
+
+
+def test_an_order_that_rests_without_a_halt_fills_at_its_own_price(live: TradingWorld) -> None:
+    order_id = live.submit(limit="99")
+    gateway = live.gateway()
+    gateway.turn()
+    live.tick(5, mode="live")
+    live.quote("AAPL", "96.90", "97.00")
+    gateway.turn()
+    assert live.order(order_id)["average_fill_price"] == Decimal("99")
+
+
+def test_an_ioc_order_whose_symbol_may_be_halted_is_told_so(live: TradingWorld) -> None:
+    live.hear_of_halts(None)
+    order_id = live.submit(limit="101", tif="ioc")
+    live.gateway().turn()
+    assert status(live, order_id) == ("canceled", 0)
+    assert "nothing trades while a halt is possible" in live.order(order_id)["reason"]
+
+
 def test_a_market_order_that_was_accepted_before_the_halt_waits(live: TradingWorld) -> None:
     order_id = live.submit()
     live.hear("AAPL", halted=True)

@@ -24,12 +24,16 @@ from causeway.model.order import OrderRequest, OrderStatus, Side, TimeInForce
 from causeway.model.tick import Quote
 from causeway.model.time import now_utc
 from causeway.ports.broker import BrokerOrder, BrokerReport, ReportKind
-from causeway.risk.halts import LastHeard, trading_now
+from causeway.risk.halts import LastHeard, Trading, trading_now
 from causeway.risk.quotes import quote_fault
 from causeway.trading.matching import Match, MatchingRules, WorkingOrder, fee_of_fill, is_marketable, match
 
 _NEW_YORK = ZoneInfo("America/New_York")
 _CLOSE_HOUR = 16
+_WHY_NOTHING = {
+    Trading.HALTED: "nothing trades in a halt",
+    Trading.UNKNOWN: "nothing trades while a halt is possible",
+}
 
 
 def session_end(accepted: datetime) -> datetime:
@@ -140,28 +144,36 @@ class _Floor:
         if row["time_in_force"] == TimeInForce.DAY and _is_over(row["accepted_market_time"], market_time):
             return _end(self.transaction, row["broker_order_id"], ReportKind.EXPIRED, market_time, "the session ended")
         heard = last_heard(row)
-        waits = trading_now(heard, self.clock).may_be_halted
+        trading = trading_now(heard, self.clock)
+        waits = trading.may_be_halted
         filled = self._hold(row) if waits else self._fill(row, heard, market_time)
         rest = row["quantity"] - row["filled_quantity"] - filled
         if row["time_in_force"] == TimeInForce.IOC and rest > 0:
-            reason = f"immediate or cancel: {'nothing trades in a halt' if waits else 'no more was on offer'}"
+            reason = f"immediate or cancel: {_WHY_NOTHING[trading] if waits else 'no more was on offer'}"
             return _end(self.transaction, row["broker_order_id"], ReportKind.CANCELED, market_time, reason)
         return int(filled > 0)
 
     def _hold(self, row: Row) -> Decimal:
         """A price that it waited at counts no more: after the halt it meets the market of that moment."""
         if row["rested"]:
-            self.transaction.run("paper_rest", broker_order_id=row["broker_order_id"], rested=False)
+            self._rest(row, None)
         return Decimal(0)
+
+    def _rest(self, row: Row, since: datetime | None) -> None:
+        values = {"rested": since is not None, "since": since}
+        self.transaction.run("paper_rest", broker_order_id=row["broker_order_id"], **values)
 
     def _fill(self, row: Row, heard: LastHeard | None, market_time: datetime) -> Decimal:
         market = None if row["bid"] is None else quote(row)
-        if market is None or quote_fault(market, self.clock, now=self.now) is not None or self._is_old(market, heard):
+        if market is None or quote_fault(market, self.clock, now=self.now) is not None:
             return Decimal(0)
-        order = _working(row)
+        if self._is_old(market.market_time, heard):
+            return Decimal(0)
+        since = row["rested_at"]
+        order = _working(row, rested=row["rested"] and (since is None or not self._is_old(since, heard)))
         if not is_marketable(order, market):
             if not order.rested:
-                self.transaction.run("paper_rest", broker_order_id=row["broker_order_id"], rested=True)
+                self._rest(row, market_time)
             return Decimal(0)
         key = (row["symbol"], row["side"])
         fill = match(order, market, self.rules, taken=row["taken"] + self.taken.get(key, Decimal(0)))
@@ -171,11 +183,11 @@ class _Floor:
         self._book(row, fill, market, market_time)
         return fill.quantity
 
-    def _is_old(self, market: Quote, heard: LastHeard | None) -> bool:
-        """A quote of before the moment from which trading is known to go on."""
+    def _is_old(self, at: datetime, heard: LastHeard | None) -> bool:
+        """Whether it lies before the moment from which trading is known to go on."""
         if not self.clock.tells_halts or heard is None or heard.known_at is None:
             return False
-        return market.market_time < heard.known_at
+        return at < heard.known_at
 
     def _book(self, row: Row, fill: Match, market: Quote, market_time: datetime) -> None:
         fee = fee_of_fill(self.rules, filled=row["filled_quantity"], value=row["filled_value"], fill=fill)
@@ -198,9 +210,9 @@ def _is_over(accepted: datetime, market_time: datetime) -> bool:
     return earlier_day or market_time >= session_end(accepted)
 
 
-def _working(row: Row) -> WorkingOrder:
+def _working(row: Row, *, rested: bool) -> WorkingOrder:
     leaves = row["quantity"] - row["filled_quantity"]
-    return WorkingOrder(Side(row["side"]), leaves, row["limit_price"], row["rested"])
+    return WorkingOrder(Side(row["side"]), leaves, row["limit_price"], rested)
 
 
 def _terms(account_id: UUID, request: OrderRequest, status: OrderStatus, market_time: datetime) -> dict[str, Any]:

@@ -23,7 +23,7 @@ UPDATE paper_orders SET status = %(status)s, reason = %(reason)s, updated_at = c
 WHERE broker_order_id = %(broker_order_id)s
 
 -- name: paper_rest
-UPDATE paper_orders SET rested = %(rested)s WHERE broker_order_id = %(broker_order_id)s
+UPDATE paper_orders SET rested = %(rested)s, rested_at = %(since)s WHERE broker_order_id = %(broker_order_id)s
 
 -- name: paper_fill
 UPDATE paper_orders
@@ -53,7 +53,8 @@ SELECT DISTINCT account_id FROM paper_orders WHERE status IN ('new', 'partially_
 -- name: paper_working
 -- Orders that may fill, in time priority, each with its market now and what was taken of that very quote already.
 SELECT o.broker_order_id, o.symbol, o.side, o.quantity, o.filled_quantity, o.filled_value, o.limit_price, o.rested,
-       o.time_in_force, o.accepted_market_time, t.halted, t.reason AS halt_reason, t.known_at,
+       o.rested_at, o.time_in_force, o.accepted_market_time, t.halted, t.reason AS halt_reason, t.known_at,
+       t.source AS halt_source,
        q.instrument_id, q.bid, q.ask, q.last, q.bid_size, q.ask_size, q.volume, q.market_time, q.received_at, q.source,
        (SELECT coalesce(sum(r.quantity), 0) FROM paper_reports r JOIN paper_orders p USING (broker_order_id)
         WHERE r.account_id = o.account_id AND r.kind = 'fill' AND p.symbol = o.symbol AND p.side = o.side
