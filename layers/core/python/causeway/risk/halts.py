@@ -58,7 +58,7 @@ def trading_now(heard: LastHeard | None, clock: MarketClock) -> Trading:
 
 
 def is_last_before_halt(quote: Quote | None, heard: LastHeard | None, clock: MarketClock) -> bool:
-    """Whether the instrument is halted and this is the quote of before: of the same feed, from at most four days earlier.
+    """Whether the instrument is halted and this is the quote of before: of the same feed, at most four days earlier.
 
     A weekend and a holiday may lie between. What a replay left, or a feed that did not run for a month, is no price.
     """
