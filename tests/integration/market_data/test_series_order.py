@@ -124,6 +124,28 @@ def test_it_stops_between_two_steps(databases: Databases) -> None:
     assert _pages(databases, ids[-1]) > 3
 
 
+def test_a_step_moves_no_more_bars_than_a_statement_moves_in_its_time(databases: Databases) -> None:
+    """A day of trades around the clock has 86,400 seconds: two such instruments are more than 100,000 bars."""
+    ids = _instruments(databases, 3)
+    with psycopg.connect(databases.owner_url) as connection:
+        connection.execute(
+            "INSERT INTO market_data (instrument_id, bar_size, time, open, high, low, close, volume, source) "
+            "SELECT id, '1s', %s::timestamptz + at * interval '1 second', 1, 1, 1, 1, 1, 'live' "
+            "FROM unnest(%s::integer[]) AS id, generate_series(0, 86399) AS at",
+            [YESTERDAY.replace(hour=0, minute=0), ids],
+        )
+        connection.execute("SELECT series.recount()")
+        connection.execute("INSERT INTO bars_as_they_came (bar_size, day) VALUES ('1s', %s)", [YESTERDAY.date()])
+        moved = []
+        for _ in ids:
+            connection.execute("SELECT series.put_in_order(20)")
+            row = connection.execute("SELECT done FROM bars_as_they_came").fetchone()
+            moved.append(row and row[0])
+        assert moved == sorted(ids)
+        assert connection.execute("SELECT series.put_in_order(20)").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM market_data").fetchone() == (3 * 86_400,)
+
+
 def test_the_application_cannot_move_bars(databases: Databases) -> None:
     with psycopg.connect(databases.app_url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("SELECT series.put_in_order(20)")

@@ -88,3 +88,28 @@ def test_minutes_stand_in_for_seconds_until_some_are_stored(databases: Databases
     bar = TradeBar(micros(at) + 5_000_000, 10.0, 10.0, 10.0, 10.0, 1.0, 1)
     store.write([], [LiveBar("AAA", small_market["AAA"], BarSize.SECOND_1, bar, "test")])
     assert store.stand_ins("AAA", BarSize.SECOND_1) == []
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), -1.0, 0.0, 1e300])
+def test_a_price_that_is_none_goes_to_quarantine_and_the_others_are_kept(
+    databases: Databases, small_market: dict[str, int], user_factory: Any, tmp_path: Path, wrong: float
+) -> None:
+    class Wrong(_History):
+        def bars(self, request: BarsRequest, control: FetchControl) -> Iterator[BarPage]:
+            for page in super().bars(request, control):
+                page.bars.close[::10] = wrong
+                yield page
+
+    assert small_market
+    user_factory("admin")
+    kept: list[int] = []
+    backfill = BarBackfill(
+        Wrong(), LiveStore(databases.service), lambda _symbol, _size, bars, _source: kept.append(len(bars)),
+        LiveSettings(spool_dir=tmp_path, live_backfill_seconds_hours=0),
+    )  # fmt: skip
+    end = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=1)
+    backfill.ask("AAA", end - timedelta(minutes=20), end)
+    while backfill.step():
+        pass
+    assert (kept, backfill.counts["flawed"], backfill.counts["given_up"]) == ([18], 2, 0)
+    assert _rows(databases, "SELECT count(*) FROM quarantine") == [(2,)]
