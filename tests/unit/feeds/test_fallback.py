@@ -229,3 +229,19 @@ def test_where_nobody_offers_repairs_it_is_said_who_does() -> None:
     assert not feed.offer.repairs
     with pytest.raises(InvalidInput, match="none of plain has repairs of its own to offer; yahoo has"):
         feed.repairs(WEEK, FetchControl())
+
+
+def test_a_provider_that_could_not_be_asked_counts_though_its_rest_ends_while_the_others_answer() -> None:
+    """Otherwise an outage of one ends as "nobody knows the symbol" of the other."""
+    now = [0.0]
+
+    class Slow(Provider):
+        def bars(self, request: BarsRequest, control: FetchControl) -> Iterator[BarPage]:
+            now[0] += 50.0
+            raise NotFound("no such symbol")
+            yield
+
+    feed = FallbackFeed([Provider("down", Unavailable("it is down")), Slow("slow")], clock=lambda: now[0])
+    for _ in range(2):  # it rests from the first time to sixty seconds later, and the second answer comes at a hundred
+        with pytest.raises(Unavailable, match="down: it is down; slow: no such symbol"):
+            sources(feed)

@@ -37,7 +37,7 @@ class _Rest:
 
     def left(self, now: float) -> CausewayError:
         """The error as if it had come now."""
-        return type(self.error)(self.error.message, retry_after_s=self.until - now)
+        return type(self.error)(self.error.message, retry_after_s=max(0.0, self.until - now))
 
 
 class FallbackFeed:
@@ -72,7 +72,8 @@ class FallbackFeed:
                 ``details["not_asked"]`` says then, by provider, in how many seconds it could be asked.
         """
         failures: dict[str, CausewayError] = {}
-        for feed in self._ready(self._feeds):
+        rests = self._resting()
+        for feed in _ready(self._feeds, rests):
             try:
                 for page in feed.bars(request, control):
                     yield replace(page, source=page.source or feed.name)
@@ -81,18 +82,19 @@ class FallbackFeed:
                 self._note(feed, error, failures, control)
             else:
                 return
-        raise self._worst(f"bars of {request.symbol}", failures)
+        raise self._worst(f"bars of {request.symbol}", failures, rests)
 
     def actions(self, symbol: str, first: date, last: date, control: FetchControl) -> Sequence[CorporateAction]:
         """See ``HistoricalFeed.actions``; the error lists each provider's reason."""
         failures: dict[str, CausewayError] = {}
-        for feed in self._ready(self._feeds):
+        rests = self._resting()
+        for feed in _ready(self._feeds, rests):
             try:
                 found = feed.actions(symbol, first, last, control)
                 return [replace(one, source=one.source or feed.name) for one in found]
             except _NEXT as error:
                 self._note(feed, error, failures, control)
-        raise self._worst(f"corporate actions of {symbol}", failures)
+        raise self._worst(f"corporate actions of {symbol}", failures, rests)
 
     def repairs(self, request: BarsRequest, control: FetchControl) -> OfferedRepairs:
         """See ``RepairingFeed.repairs``; of those that offer any, one that rests is asked too if it is the only one."""
@@ -100,7 +102,8 @@ class FallbackFeed:
         able: list[RepairingFeed] = [
             feed for feed in self._feeds if feed.offer.repairs and isinstance(feed, RepairingFeed)
         ]
-        for feed in self._ready(able):
+        rests = self._resting()
+        for feed in _ready(able, rests):
             try:
                 found = feed.repairs(request, control)
                 return replace(found, source=found.source or feed.name)
@@ -108,7 +111,7 @@ class FallbackFeed:
                 self._note(feed, error, failures, control)
         if not able:
             raise InvalidInput(f"none of {self.name} has repairs of its own to offer; yahoo has.")
-        raise self._worst(f"repairs of {request.symbol}", failures)
+        raise self._worst(f"repairs of {request.symbol}", failures, rests)
 
     def close(self) -> None:
         """Close the connections of every provider that has any."""
@@ -117,11 +120,8 @@ class FallbackFeed:
             if closing is not None:
                 closing()
 
-    def _ready(self, feeds: Sequence[FeedT]) -> Sequence[FeedT]:
+    def _resting(self) -> dict[str, _Rest]:
         now = self._clock()
-        return [feed for feed in feeds if feed.name not in self._resting(now)] or feeds
-
-    def _resting(self, now: float) -> dict[str, _Rest]:
         return {name: rest for name, rest in list(self._rests.items()) if rest.until > now}
 
     def _note(
@@ -138,10 +138,10 @@ class FallbackFeed:
         control.say(f"{feed.name}: {error.message}")
         control.failed(feed.name, error)
 
-    def _worst(self, what: str, failures: Mapping[str, CausewayError]) -> CausewayError:
-        """One error for all that were asked, and for those that rest."""
+    def _worst(self, what: str, failures: Mapping[str, CausewayError], rests: Mapping[str, _Rest]) -> CausewayError:
+        """One error for all that were asked, and for those that rested when the first was, though they do no more."""
         now = self._clock()
-        every = {name: rest.left(now) for name, rest in self._resting(now).items()} | dict(failures)
+        every = {name: rest.left(now) for name, rest in rests.items()} | dict(failures)
         ordered = {feed.name: every[feed.name] for feed in self._feeds if feed.name in every}
         unknown = {
             feed.name
@@ -154,6 +154,10 @@ class FallbackFeed:
             if isinstance(error, TooMany) and error.retry_after_s >= _LONG_S
         }
         return _one_error(what, ordered, spent if unknown else {})
+
+
+def _ready(feeds: Sequence[FeedT], rests: Mapping[str, _Rest]) -> Sequence[FeedT]:
+    return [feed for feed in feeds if feed.name not in rests] or feeds
 
 
 def _reach(feeds: Sequence[HistoricalFeed]) -> tuple[tuple[BarSize, timedelta], ...]:
