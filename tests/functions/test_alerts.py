@@ -14,7 +14,7 @@ import pytest
 from causeway.adapters.messaging.pubsub import InProcessEventBus
 from causeway.adapters.storage.alert_store import AlertStore
 from causeway.adapters.storage.database import named_queries
-from causeway.model.alert import Alert, Severity
+from causeway.model.alert import Alert, Resolved, Severity
 from causeway.web.lambda_handler import http_handler
 from functions.alerts.app import create_app
 from functions.alerts.services import Services
@@ -177,3 +177,11 @@ def test_every_index_of_alerts_serves_a_query(databases: Databases, user_factory
         )
         indexes = connection.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'alerts'").fetchall()
         assert [name for (name,) in indexes if f" {name} " not in plans] == []
+
+
+def test_what_comes_again_after_it_was_over_is_told_again(databases: Databases, user_factory: MakeUser) -> None:
+    user_id, store = user_factory("viewer"), AlertStore(databases.service, InProcessEventBus())
+    assert [store.raise_for_all(alert("feed")), store.raise_for_all(alert("feed"))] == [1, 0]
+    assert store.resolve_for_all(Resolved("feed_outage", "feed")) == 1
+    assert store.raise_for_all(alert("feed")) == 1
+    assert store.unseen(user_id) == 1

@@ -144,6 +144,29 @@ def test_a_gap_of_which_minutes_never_come_stays_told() -> None:
     assert watch.missed.resolved() == []
 
 
+def test_gaps_of_one_outage_that_are_told_one_after_the_other_are_over_together() -> None:
+    """They have one subject, so a user sees one alert; history says of each symbol by itself that it has none."""
+    watch = _backfilling()
+    watch.note(_missed("AAA", 5, 65))
+    (alert,) = watch.alerts(_after(66), {}, market_open=True)
+    watch.note(_missed("BBB", 6, 66))
+    (again,) = watch.alerts(_after(67), {}, market_open=True)
+    assert again.subject == alert.subject
+    watch.missed.backfilled("AAA", _after(120), filled=True)
+    assert watch.missed.resolved() == []
+    watch.missed.backfilled("BBB", _after(120), filled=True)
+    assert watch.missed.resolved() == [Resolved(alert.kind, alert.subject)]
+
+
+def test_a_gap_whose_minutes_never_come_keeps_later_ones_of_its_subject_told() -> None:
+    watch = _backfilling()
+    for symbol, filled in (("AAA", False), ("BBB", True)):
+        watch.note(_missed(symbol, 5, 65))
+        assert len(watch.alerts(_after(66), {}, market_open=True)) == 1
+        watch.missed.backfilled(symbol, _after(120), filled=filled)
+        assert watch.missed.resolved() == []
+
+
 def test_symbols_that_a_provider_refuses_are_one_warning_for_each_reason_and_told_once() -> None:
     watch = _watch()
     for symbol, reason in (("ZZZZ", "no such symbol"), ("YYYY", "no such symbol"), ("AAA", "the plan has 30 symbols")):

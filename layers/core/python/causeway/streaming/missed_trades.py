@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,11 +12,15 @@ from causeway.ports.feed import MissedTrades
 
 @dataclass(slots=True)
 class _Gap:
-    """What one alert tells of. ``waiting``: symbols whose minutes up to a moment are still to come."""
+    """What the alerts of one subject tell of. ``waiting``: symbols whose minutes up to a moment are still to come."""
 
     subject: Resolved
-    waiting: dict[str, datetime]
+    waiting: dict[str, datetime] = field(default_factory=dict)
     lost: bool = False
+
+    def add(self, missed: Sequence[MissedTrades]) -> None:
+        for one in missed:
+            self.waiting[one.symbol] = max(one.end, self.waiting.get(one.symbol, one.end))
 
 
 @dataclass(slots=True)
@@ -26,7 +31,7 @@ class MissedGaps:
     backfills: bool
     _untold: list[MissedTrades] = field(default_factory=list)
     _early: list[tuple[str, datetime, bool]] = field(default_factory=list)  # history that came before it was told
-    _open: list[_Gap] = field(default_factory=list)
+    _open: dict[str, _Gap] = field(default_factory=dict)  # by the subject of the alert
 
     def note(self, missed: MissedTrades) -> None:
         """Trades of a symbol are missing for good."""
@@ -35,7 +40,7 @@ class MissedGaps:
     def backfilled(self, symbol: str, end: datetime, *, filled: bool) -> None:
         """History gave the minutes of ``symbol`` up to ``end``, or never will."""
         self._early.append((symbol, end, filled))
-        for gap in self._open:
+        for gap in self._open.values():
             _settle(gap, symbol, end, filled=filled)
 
     def alerts(self) -> list[Alert]:
@@ -48,17 +53,18 @@ class MissedGaps:
         start, end = min(one.start for one in missed), max(one.end for one in missed)
         alert = trades_missed(self.feed, symbols, start, end, fetched=self.backfills)
         if self.backfills:
-            gap = _Gap(Resolved(alert.kind, alert.subject), {one.symbol: one.end for one in missed})
+            gap = self._open.setdefault(alert.subject, _Gap(Resolved(alert.kind, alert.subject)))
+            gap.add(missed)
             for symbol, until, filled in early:
                 _settle(gap, symbol, until, filled=filled)
-            self._open.append(gap)
         return [alert]
 
     def resolved(self) -> list[Resolved]:
         """Gaps that were told and are filled now. One of which minutes never come stays for the user to see."""
-        done = [gap for gap in self._open if not gap.waiting]
-        self._open = [gap for gap in self._open if gap.waiting]
-        return [gap.subject for gap in done if not gap.lost]
+        done = [gap.subject for gap in self._open.values() if not gap.waiting and not gap.lost]
+        for one in done:
+            del self._open[one.subject]
+        return done
 
 
 def _settle(gap: _Gap, symbol: str, end: datetime, *, filled: bool) -> None:

@@ -52,6 +52,7 @@ UPDATE alerts SET acknowledged = true WHERE user_id = %(user_id)s AND seq = %(se
 RETURNING seq, kind, subject, severity, text, created_at, acknowledged, resolved_at
 
 -- name: alerts_resolve
--- What these alerts told of is over, whoever was told.
+-- What these alerts told of is over, whoever was told. If it comes again it is told again, whatever its quiet time.
+WITH told AS (DELETE FROM alert_subjects WHERE kind = %(kind)s AND subject = %(subject)s)
 UPDATE alerts SET resolved_at = clock_timestamp() WHERE kind = %(kind)s AND subject = %(subject)s AND resolved_at IS NULL
 RETURNING user_id, seq
