@@ -22,6 +22,10 @@ class Queue:
 
     queued: set[tuple[str, date]] = field(default_factory=set)
     waiting: list[dict[str, Any]] = field(default_factory=list)
+    stored: bool = True
+
+    def has_symbols(self, spec: FetchSpec, symbols: Sequence[str]) -> bool:
+        return bool(symbols) or self.stored
 
     def has_run(self, schedule: str, session: date) -> bool:
         return (schedule, session) in self.queued
@@ -45,6 +49,10 @@ def told(queue: Queue, *, now: datetime = FRIDAY_1910, watched_s: float = 601.0)
 
 def test_a_due_schedule_that_nobody_queued_is_critical() -> None:
     assert told(Queue()) == [("no_runner", "us-daily 2024-07-12", "critical")]
+
+
+def test_that_nothing_is_stored_which_a_schedule_could_fetch_is_no_want_of_a_runner() -> None:
+    assert told(Queue(stored=False)) == []
 
 
 def test_one_that_was_queued_or_is_due_since_a_minute_is_nothing() -> None:

@@ -43,7 +43,9 @@ class FetchWatch:
         due_by = self.now() - timedelta(seconds=self.after_s)
         for schedule in self.schedules:
             session = schedule.due_session(due_by)
-            if session is not None and not self.queue.has_run(schedule.name, session):
+            if session is None or self.queue.has_run(schedule.name, session):
+                continue
+            if self.queue.has_symbols(schedule.spec(), schedule.symbols):  # without any, whoever queues says that
                 yield fetch_not_queued(f"{schedule.name} {session}")
 
 

@@ -94,6 +94,10 @@ class FetchQueue(Protocol):
         """Fetches that rested until a provider allows more, which is now."""
         ...
 
+    def has_symbols(self, spec: FetchSpec, symbols: Sequence[str]) -> bool:
+        """Whether there is anything that ``submit_scheduled`` could queue."""
+        ...
+
     def left_alone(self, after_s: float) -> list[dict[str, Any]]:
         """Scheduled fetches that no runner has taken up for ``after_s``: schedule, session, minutes, busy."""
         ...

@@ -232,6 +232,13 @@ class FetchRuns:
         with self._database.transaction() as transaction:
             return transaction.one("fetch_of_session", schedule=schedule, session=session) is not None
 
+    def has_symbols(self, spec: FetchSpec, symbols: Sequence[str]) -> bool:
+        """Whether ``submit_scheduled`` has anything to queue."""
+        if symbols:
+            return True
+        with self._database.transaction() as transaction:
+            return bool(stored_symbols(transaction, spec))
+
     def _insert_scheduled(
         self, transaction: Transaction, schedule: str, session: date, spec: FetchSpec, symbols: Sequence[str]
     ) -> None:
