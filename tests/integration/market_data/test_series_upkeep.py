@@ -166,6 +166,42 @@ def test_counting_again_and_retention_do_not_deadlock(databases: Databases) -> N
     assert [one.bars for one in store.coverage_map(["AAA"])] == [10]
 
 
+def test_counting_again_and_a_load_that_makes_a_part_do_not_deadlock(databases: Databases) -> None:
+    """The load holds the default part and goes on to bar_coverage, where the count has begun meanwhile."""
+    store, years_ago = TimeseriesDb(databases.app), datetime(1995, 3, 1, tzinfo=UTC)
+    instrument_id = add_instrument(databases, "AAA")
+    store.store_bars({instrument_id: bars_from(now_utc(), 10)}, BarSize.MINUTE_1, source="test")
+
+    def count() -> None:
+        with psycopg.connect(databases.owner_url) as connection:
+            connection.execute("SELECT series.recount()")
+
+    with ThreadPoolExecutor(1) as other, databases.app.transaction() as transaction:
+        transaction.all("bars_ensure_partitions", first=years_ago, last=years_ago)
+        counting = other.submit(count)
+        _until_somebody_waits(databases)
+        BarLoad({instrument_id: bars_from(years_ago, 1)}, BarSize.MINUTE_1, "test").store(transaction)
+        transaction.connection.commit()
+        counting.result(30)
+    assert [one.bars for one in store.coverage_map(["AAA"])] == [11]
+
+
+def test_rollups_and_a_load_that_makes_a_part_do_not_deadlock(databases: Databases) -> None:
+    """Rollups have done the first instrument and wait for the second, which the load holds."""
+    store, years_ago = TimeseriesDb(databases.app), datetime(1995, 3, 1, tzinfo=UTC)
+    ids = [add_instrument(databases, name) for name in ("AAA", "BBB")]
+    store.store_bars({one: bars_from(now_utc(), 10) for one in ids}, BarSize.MINUTE_1, source="test")
+    upkeep = SeriesUpkeep(databases.service, {})
+    with ThreadPoolExecutor(1) as other, databases.app.transaction() as transaction:
+        transaction.all("bars_lock_instruments", ids=ids[1:])
+        rolling = other.submit(upkeep.refresh_rollups)
+        _until_somebody_waits(databases)
+        BarLoad({ids[1]: bars_from(years_ago, 1)}, BarSize.DAY_1, "test").store(transaction)
+        transaction.connection.commit()
+        rolling.result(30)
+    assert {one.bar_size for one in store.coverage_map(["BBB"])} == {BarSize.MINUTE_1, BarSize.DAY_1}
+
+
 def test_a_reader_that_becomes_a_writer_while_a_year_goes(databases: Databases) -> None:
     store = TimeseriesDb(databases.app)
     instrument_id = add_instrument(databases, "AAA")
