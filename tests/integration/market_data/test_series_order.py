@@ -146,6 +146,28 @@ def test_a_step_moves_no_more_bars_than_a_statement_moves_in_its_time(databases:
         assert connection.execute("SELECT count(*) FROM market_data").fetchone() == (3 * 86_400,)
 
 
+def test_days_are_noted_before_the_coverage_is_written(databases: Databases) -> None:
+    """Two feeds change over: one noted a new day and counts a bust's year again, the other comes to note it too."""
+    ids = _instruments(databases, 2)
+    first_us = int(YESTERDAY.timestamp()) * 1_000_000
+    bars = [
+        LiveBar(f"S{one}", one, BarSize.MINUTE_1, TradeBar(first_us, 100.0, 102.0, 99.0, 101.0, 5.0, 3), "live")
+        for one in ids
+    ]
+    with psycopg.connect(databases.owner_url) as counting, ThreadPoolExecutor() as pool:
+        counting.execute("INSERT INTO bars_as_they_came (bar_size, day) VALUES ('1m', %s)", [YESTERDAY.date()])
+        writing = pool.submit(LiveStore(databases.service).write, [], bars)
+        with psycopg.connect(databases.owner_url, autocommit=True) as watching:
+            for _ in range(600):
+                if watching.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() != (0,):
+                    break
+                watching.execute("SELECT pg_sleep(0.05)")
+        counting.execute("SELECT series.recount()")
+        counting.commit()
+        writing.result(30)
+    assert len(_rows(databases)) == 2
+
+
 def test_the_application_cannot_move_bars(databases: Databases) -> None:
     with psycopg.connect(databases.app_url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("SELECT series.put_in_order(20)")

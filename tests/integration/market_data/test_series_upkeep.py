@@ -202,6 +202,18 @@ def test_rollups_and_a_load_that_makes_a_part_do_not_deadlock(databases: Databas
     assert {one.bar_size for one in store.coverage_map(["BBB"])} == {BarSize.MINUTE_1, BarSize.DAY_1}
 
 
+def test_two_loads_that_come_first_to_a_year_at_once(databases: Databases) -> None:
+    store, years_ago = TimeseriesDb(databases.app), datetime(1995, 3, 1, tzinfo=UTC)
+    ids = [add_instrument(databases, name) for name in ("AAA", "BBB")]
+    with ThreadPoolExecutor(1) as other, databases.app.transaction() as transaction:
+        BarLoad({ids[0]: bars_from(years_ago, 1)}, BarSize.DAY_1, "test").store(transaction)
+        loading = other.submit(store.store_bars, {ids[1]: bars_from(years_ago, 1)}, BarSize.DAY_1, source="test")
+        _until_somebody_waits(databases)
+        transaction.connection.commit()
+        assert loading.result(30).inserted == 1
+    assert [one.bars for one in store.coverage_map(["AAA", "BBB"])] == [1, 1]
+
+
 def test_a_reader_that_becomes_a_writer_while_a_year_goes(databases: Databases) -> None:
     store = TimeseriesDb(databases.app)
     instrument_id = add_instrument(databases, "AAA")

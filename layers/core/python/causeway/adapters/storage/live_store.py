@@ -167,11 +167,11 @@ class LiveStore:
             if latest:  # all locks before the first bar
                 ids = sorted({bar.instrument_id for bar in latest.values()})
                 transaction.all("bars_lock_instruments", ids=ids)
-            for load in _loads(kept):
-                load.store(transaction)
             if days := sorted({(bar.bar_size.value, moment(bar.bar.start_us).date()) for bar in kept}):
                 sizes, dates = zip(*days, strict=True)
                 transaction.run("live_note_days", bar_size=list(sizes), day=list(dates))
+            for load in _loads(kept):
+                load.store(transaction)
             for size, mine in _by(gone, lambda bar: bar.bar_size):
                 _withdraw(transaction, size, mine)
             # A second's bar drops no cached minutes: those of its minute follow.

@@ -97,3 +97,42 @@ BEGIN
     END LOOP;
     RETURN (SELECT count(DISTINCT s.instrument_id) FROM rollup_stale s);
 END $$;
+
+-- As before, for two who come first to a year at once: the lock on the table shows the second one that the part is there
+-- now, which the advisory lock does not; and nothing comes into the default part between moving its rows and attaching.
+CREATE OR REPLACE FUNCTION series.ensure_partitions(name text, since timestamptz, until timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    year integer;
+    part text;
+    starts timestamptz;
+    ends timestamptz;
+    made integer := 0;
+BEGIN
+    IF NOT EXISTS (SELECT FROM series.registered r WHERE r.name = ensure_partitions.name) THEN
+        RAISE EXCEPTION 'not a series: %', name;
+    END IF;
+    IF series.has_timescale() THEN
+        RETURN 0;
+    END IF;
+    -- whoever may call this cannot fill the catalogue: other years stay in the default partition
+    since := greatest(since, timestamptz '1900-01-01 00:00:00+00');
+    until := least(until, now() + interval '2 years');
+    FOR year IN extract(year FROM since AT TIME ZONE 'UTC')::int .. extract(year FROM until AT TIME ZONE 'UTC')::int LOOP
+        part := name || '_' || year;
+        CONTINUE WHEN to_regclass('public.' || part) IS NOT NULL;
+        PERFORM pg_advisory_xact_lock(hashtext('series.' || name));
+        EXECUTE format('LOCK TABLE ONLY %I IN SHARE UPDATE EXCLUSIVE MODE', name);
+        CONTINUE WHEN to_regclass('public.' || part) IS NOT NULL;
+        starts := make_timestamptz(year, 1, 1, 0, 0, 0, 'UTC');
+        ends := make_timestamptz(year + 1, 1, 1, 0, 0, 0, 'UTC');
+        EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', part, name);
+        EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', name || '_default');
+        EXECUTE format('WITH moved AS (DELETE FROM %I WHERE time >= %L AND time < %L RETURNING *) INSERT INTO %I SELECT * FROM moved',
+            name || '_default', starts, ends, part);
+        EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', name, part, starts, ends);
+        EXECUTE format('CREATE INDEX ON %I USING brin (time)', part);
+        made := made + 1;
+    END LOOP;
+    RETURN made;
+END $$;
