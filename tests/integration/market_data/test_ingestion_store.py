@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -12,6 +13,7 @@ import psycopg
 import pytest
 
 from causeway.adapters.feeds.csv_files import open_table
+from causeway.adapters.storage.bar_loading import BarLoad
 from causeway.adapters.storage.database import Row
 from causeway.adapters.storage.ingestion_store import IngestionStore
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
@@ -21,6 +23,7 @@ from causeway.market_data.written_times import Stamp
 from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize, moment
 from tests.fixtures.databases import Databases
+from tests.integration.market_data.series import bars_from
 
 pytestmark = pytest.mark.postgres
 HEADER = "symbol,date,open,high,low,close,volume\n"
@@ -248,3 +251,22 @@ def test_two_files_at_once_make_each_instrument_once(
         thread.join()
     assert sorted(row["rows_inserted"] for row in rows) == [0, 0, 0, 3]
     assert table_sizes(databases) == [3, 2, 2, 4, 0]
+
+
+def test_a_file_and_a_load_of_the_same_instrument_in_a_new_year_do_not_deadlock(
+    databases: Databases, ingest: Ingest
+) -> None:
+    """The load holds the instrument when the file comes, and then both need the part of a year that has none."""
+    ingest(HEADER + WHOLE)
+    held = TimeseriesDb(databases.app).resolve("AAPL").instrument_id
+    with ThreadPoolExecutor(1) as other, databases.app.transaction() as transaction:
+        transaction.all("bars_lock_instruments", ids=[held])
+        coming = other.submit(ingest, f"{HEADER}AAPL,1995-03-01,10,12,9,11,100\n")
+        with psycopg.connect(databases.owner_url, autocommit=True) as watching:
+            for _ in range(600):
+                if watching.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() != (0,):
+                    break
+                watching.execute("SELECT pg_sleep(0.05)")
+        BarLoad({held: bars_from(datetime(1995, 3, 2, tzinfo=UTC), 1)}, BarSize.DAY_1, "test").store(transaction)
+        transaction.connection.commit()
+        assert counts(coming.result(30)) == (1, 1, 0, 0, 0)

@@ -85,9 +85,9 @@ class Intake:
         part = self._columns(rows, instruments)
         span = {"first": moment(part["time"].min()), "last": moment(part["time"].max())}
         key = {**span, "bar_size": checked.bar_size.value}
+        transaction.all("bars_lock_instruments", ids=np.unique(instruments).tolist())
         transaction.all("bars_ensure_partitions", **span)
         stage(transaction, RowEncoder(STAGED), part)
-        transaction.all("bars_lock_instruments", ids=np.unique(instruments).tolist())
         differing = transaction.all("ingestions_differing_bars", **key)
         if differing and not self.request.replace:
             self._refuse_changes(transaction, differing, key)
