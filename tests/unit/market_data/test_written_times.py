@@ -25,6 +25,13 @@ def starts(times: list[list[str]], header: list[str], **options: object) -> list
     return [datetime.fromtimestamp(at / 1e6, UTC).isoformat() for at in checked.time_us.tolist()]
 
 
+@pytest.mark.parametrize("text", ["\u00b2" * 10, "\u2460" * 13, "\u00b2\u00b2:00"])
+def test_signs_that_are_digits_and_no_numbers_are_no_time(text: str) -> None:
+    """Superscripts and numbers in circles: str.isdigit() says yes, and int() refuses them."""
+    assert read_time(text)[0] == NO_TIME
+    assert read_date_and_clock("2024-01-31", text)[0] == NO_TIME
+
+
 @pytest.mark.parametrize(
     ("text", "moment"),
     [

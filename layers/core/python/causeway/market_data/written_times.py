@@ -36,7 +36,7 @@ def read_time(text: str) -> tuple[int, int]:
     text = text.strip()
     if whole := _WHOLE.fullmatch(text):
         text = whole[1]
-    if text.isdigit() and len(text) >= 10:
+    if text.isdecimal() and len(text) >= 10:
         if len(text) in {10, 13, 16, 19}:
             return int(text) * 10**6 // 10 ** (len(text) - 10), 0
         if len(text) not in {12, 14}:
@@ -71,7 +71,7 @@ def read_date_and_clock(day: str, clock: str) -> tuple[int, int]:
 
 
 def _iso(text: str) -> str:
-    if text.isdigit():
+    if text.isdecimal():
         return f"{text[:8]}T{text[8:]}".rstrip("T")
     if year_first := _YEAR_FIRST.match(text):
         year, _, month, day = year_first.groups()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from causeway.adapters.storage.database import Database, Row
 from causeway.adapters.storage.intake import listing_of_new
@@ -45,7 +46,7 @@ class FileListings:
             stored = self.stored.get(name, {})
             if stored:
                 check_stored(name, Listing(stored["exchange"], stored["calendar"]), request.exchange)
-            rows = np.flatnonzero(parsed.symbol_id == at).tolist()
+            rows = _rows_of(parsed.symbol_id, at)
             check_currency(request.currency, stored.get("currency", ""), rows=rows, findings=checked.findings)
         return checked.judged_again()
 
@@ -54,3 +55,8 @@ class FileListings:
             with self.database.transaction() as transaction:
                 rows = transaction.all("market_data_resolve", symbols=missing, at=now_utc())
             self.stored.update({row["symbol"]: row for row in rows})
+
+
+def _rows_of(symbol_id: NDArray[np.int32], at: int) -> Iterator[int]:
+    """Looked for only if they are asked for: a file may have many symbols."""
+    yield from np.flatnonzero(symbol_id == at).tolist()
