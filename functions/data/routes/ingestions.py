@@ -16,6 +16,7 @@ from fastapi import APIRouter, Form, Query, UploadFile
 
 from causeway.errors import InvalidInput
 from causeway.market_data.ingestion import IngestionRequest
+from causeway.market_data.source_profiles import currency_meant
 from causeway.market_data.written_times import Stamp
 from causeway.model.alert import quarantine_high
 from causeway.model.instrument import AssetClass
@@ -62,7 +63,7 @@ def create_ingestion(
         symbol=symbol or None,
         time_zone=time_zone or None,
         replace=replace,
-        currency=currency,
+        currency=currency_meant(currency),
         stamp=stamp,
         exchange=exchange,
     )

@@ -114,3 +114,13 @@ def test_a_download_that_begins_like_a_formula_is_guarded_and_taken_in_again(ana
     assert sorted(found) == ["'@ES#", "EURUSD=X", "^GSPC"]
     again = analyst.upload(text)
     assert (again.json["rows_unchanged"], again.json["rows_quarantined"]) == (3, 0)
+
+
+def test_a_currency_in_small_letters_is_the_currency(analyst: Client) -> None:
+    """Stored as usd it would keep out every later file and fetch in USD."""
+    text = "symbol,date,open,high,low,close,volume\nZZZ,2024-01-{},10,12,9,11,100\n"
+    counts = [analyst.upload(text.format(day), currency=name).json for day, name in ((12, "usd"), (16, "USD"))]
+    assert [one["rows_inserted"] for one in counts] == [1, 1]
+    assert analyst.get("symbols/ZZZ").json["currency"] == "USD"
+    pence = analyst.upload(text.format(17), currency="GBp").json
+    assert (pence["rows_quarantined"], pence["findings"][0]["code"]) == (1, "other_currency")

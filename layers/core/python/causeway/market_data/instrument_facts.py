@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from causeway.errors import InvalidInput
 from causeway.market_data.exchanges import ON_EXCHANGES, calendar_for
-from causeway.market_data.source_profiles import MINOR_UNITS
+from causeway.market_data.source_profiles import MINOR_UNITS, currency_meant
 from causeway.model.instrument import AssetClass
 
 FIELDS = ("name", "exchange", "asset_class", "currency")
@@ -100,7 +100,7 @@ def _calendar(before: Facts, asset_class: AssetClass, exchange: str, *, named: b
 
 
 def _currency(currency: str) -> str:
-    named = currency.strip()
+    named = currency_meant(currency.strip())
     if named in MINOR_UNITS:
         major, _ = MINOR_UNITS[named]
         raise InvalidInput(

@@ -32,6 +32,11 @@ MINOR_UNITS = {
 }
 
 
+def currency_meant(text: str) -> str:
+    """``usd`` is USD; ``GBp`` stays, which is pence."""
+    return text if text in MINOR_UNITS else text.upper()
+
+
 @dataclass(frozen=True, slots=True)
 class SourceProfile:
     """``price_divisor``: what the source's prices are divided by; ``volume_multiplier``: units in one of its volume."""
