@@ -5,7 +5,7 @@ import { accountsQuery } from '@/api/portfolio';
 import type { Account, MarketClock } from '@/api/types';
 import { Badge } from '@/components/badge';
 import { dateTime } from '@/lib/format-time';
-import { useZone } from '@/lib/preferences';
+import { useZone } from '@/api/use-zone';
 import { FeedBadge } from './feed-badge';
 
 const TEXT: Record<MarketClock['mode'], string> = {

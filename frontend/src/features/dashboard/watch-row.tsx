@@ -6,7 +6,7 @@ import { BAR_SIZES } from '@/charting/chart-choices';
 import { Badge } from '@/components/badge';
 import { price } from '@/lib/format';
 import { dateTime, isoDate } from '@/lib/format-time';
-import { useZone } from '@/lib/preferences';
+import { useSymbolZone } from '@/api/use-zone';
 import { useSettled } from '@/lib/use-settled';
 import { isStale } from '@/stream/health';
 import { useTickDirection } from './use-tick-direction';
@@ -31,7 +31,7 @@ function Live({ quote }: { readonly quote: Quote }): ReactNode {
 
 /** The last stored price of a symbol that nobody quotes. Not in a replay, whose future the last bar would be. */
 function Stored({ item }: { readonly item: MarketSymbol }): ReactNode {
-  const zone = useZone();
+  const zone = useSymbolZone(item.symbol);
   const mode = useQuery(clockQuery).data?.mode;
   const waited = useSettled(mode !== undefined && mode !== 'replay', PATIENCE_MS);
   const sizes = BAR_SIZES.filter((size) => item.bar_sizes.includes(size));

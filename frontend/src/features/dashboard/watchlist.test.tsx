@@ -12,7 +12,7 @@ import { API, server } from '@/testing/server';
 import { Watchlist } from './watchlist';
 
 const stored = symbols.filter(({ symbol }) => ['AAPL', 'IBM', 'MSFT'].includes(symbol));
-const SPY: MarketSymbol = { symbol: 'SPY', instrument_id: 99, name: 'SPDR S&P 500 ETF', exchange: 'XNYS', asset_class: 'etf', currency: 'USD', bar_sizes: ['1m', '1s'] };
+const SPY: MarketSymbol = { symbol: 'SPY', instrument_id: 99, name: 'SPDR S&P 500 ETF', exchange: 'XNYS', asset_class: 'etf', currency: 'USD', time_zone: 'America/New_York', bar_sizes: ['1m', '1s'] };
 const LIVE: MarketClock = { mode: 'live', market_time: '2026-11-27T16:00:00Z', speed: 1, updated_at: '2026-11-27T16:00:00Z' };
 let clock: MarketClock = LIVE;
 let asked: string[] = [];
