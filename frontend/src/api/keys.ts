@@ -7,7 +7,7 @@ export const keys = {
   feed: ['feed'] as const,
   clock: ['clock'] as const,
   bars: (symbol: string, barSize: string, adjustment: string, start = '') => ['bars', symbol, barSize, adjustment, start] as const,
-  lastClose: (symbol: string, sizes: readonly string[]) => ['bars', symbol, 'last', ...sizes] as const,
+  lastCloses: (series: readonly string[]) => ['bars', 'last', ...series] as const,
   coverage: (symbols: readonly string[], barSize: string) => ['coverage', barSize, ...symbols] as const,
   search: (text: string) => ['symbols', 'search', text] as const,
   instrument: (symbol: string) => ['instrument', symbol] as const,

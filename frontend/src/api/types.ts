@@ -49,6 +49,7 @@ export type Repair = Schemas['Repair'];
 export type Result = Schemas['Result'];
 export type RiskCheck = Schemas['RiskCheck'];
 export type Role = Me['user']['role'];
+export type SeriesBars = Schemas['SeriesBars'];
 export type SeriesCoverage = Schemas['SeriesCoverage'];
 export type SignalOrders = Schemas['SignalOrders'];
 export type Spec = Job['spec'];

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { clockQuery, lastCloseQuery, useQuote, useTradingState } from '@/api/data';
+import { clockQuery, useQuote, useTradingState } from '@/api/data';
+import { lastClosesQuery } from '@/api/last-closes';
 import type { MarketSymbol, Quote } from '@/api/types';
 import { BAR_SIZES } from '@/charting/chart-choices';
 import { Badge } from '@/components/badge';
@@ -30,12 +31,11 @@ function Live({ quote }: { readonly quote: Quote }): ReactNode {
 }
 
 /** The last stored price of a symbol that nobody quotes. Not in a replay, whose future the last bar would be. */
-function Stored({ item }: { readonly item: MarketSymbol }): ReactNode {
+function Stored({ item, among }: { readonly item: MarketSymbol; readonly among: readonly MarketSymbol[] }): ReactNode {
   const zone = useSymbolZone(item.symbol);
   const mode = useQuery(clockQuery).data?.mode;
   const waited = useSettled(mode !== undefined && mode !== 'replay', PATIENCE_MS);
-  const sizes = BAR_SIZES.filter((size) => item.bar_sizes.includes(size));
-  const last = useQuery({ ...lastCloseQuery(item.symbol, sizes), enabled: waited && sizes.length > 0 }).data;
+  const last = useQuery({ ...lastClosesQuery(among, BAR_SIZES), enabled: waited && item.bar_sizes.length > 0 }).data?.get(item.symbol);
   if (!last) return <span className="muted small">No quote</span>;
   return (
     <>
@@ -49,12 +49,14 @@ interface RowProps {
   readonly symbol: string;
   /** Missing where the symbol is no longer stored. */
   readonly item: MarketSymbol | undefined;
+  /** Every watched symbol that is stored: what is missing of them is asked for together. */
+  readonly among: readonly MarketSymbol[];
   readonly selected: boolean;
   readonly onSelect: (symbol: string) => void;
 }
 
 /** One watched symbol: its price, and what of it is not as usual. */
-export function WatchRow({ symbol, item, selected, onSelect }: RowProps): ReactNode {
+export function WatchRow({ symbol, item, among, selected, onSelect }: RowProps): ReactNode {
   const quote = useQuote(symbol);
   const halt = useTradingState(symbol);
   const clock = useQuery(clockQuery).data;
@@ -75,7 +77,7 @@ export function WatchRow({ symbol, item, selected, onSelect }: RowProps): ReactN
           Stale
         </Badge>
       )}
-      <span className="watch__price">{quote ? <Live quote={quote} /> : item ? <Stored item={item} /> : <span className="muted small">–</span>}</span>
+      <span className="watch__price">{quote ? <Live quote={quote} /> : item ? <Stored item={item} among={among} /> : <span className="muted small">–</span>}</span>
     </button>
   );
 }
