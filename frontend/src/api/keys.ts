@@ -3,6 +3,7 @@ export const keys = {
   symbols: ['symbols'] as const,
   quote: (symbol: string) => ['quote', symbol] as const,
   tradingState: (symbol: string) => ['trading-state', symbol] as const,
+  tradingNow: (symbols: readonly string[]) => ['trading-now', ...symbols] as const,
   orderLimits: ['order-limits'] as const,
   feed: ['feed'] as const,
   clock: ['clock'] as const,

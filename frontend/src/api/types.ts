@@ -57,6 +57,7 @@ export type SubmitRequest = Schemas['SubmitRequest'];
 export type Summary = Schemas['Summary'];
 export type MarketSymbol = Schemas['Symbol'];
 export type TargetDetail = Schemas['TargetDetail'];
+export type TradingNow = Schemas['TradingNow'];
 export type TradingState = Schemas['TradingState'];
 export type TradingStateName = TradingState['state'];
 export type TruthLink = Schemas['TruthLink'];

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { clockQuery, useQuote, useTradingState } from '@/api/data';
+import { clockQuery, useQuote } from '@/api/data';
 import { lastClosesQuery } from '@/api/last-closes';
+import { useHalt } from '@/api/trading-now';
 import type { MarketSymbol, Quote } from '@/api/types';
 import { BAR_SIZES } from '@/charting/chart-choices';
 import { Badge } from '@/components/badge';
@@ -49,16 +50,17 @@ interface RowProps {
   readonly symbol: string;
   /** Missing where the symbol is no longer stored. */
   readonly item: MarketSymbol | undefined;
-  /** Every watched symbol that is stored: what is missing of them is asked for together. */
+  /** Every watched symbol, and those of them that are stored: what is missing is asked for together. */
+  readonly watched: readonly string[];
   readonly among: readonly MarketSymbol[];
   readonly selected: boolean;
   readonly onSelect: (symbol: string) => void;
 }
 
 /** One watched symbol: its price, and what of it is not as usual. */
-export function WatchRow({ symbol, item, among, selected, onSelect }: RowProps): ReactNode {
+export function WatchRow({ symbol, item, watched, among, selected, onSelect }: RowProps): ReactNode {
   const quote = useQuote(symbol);
-  const halt = useTradingState(symbol);
+  const { halt, unknown } = useHalt(symbol, watched);
   const clock = useQuery(clockQuery).data;
   const stale = quote !== null && isStale(quote.market_time, clock?.market_time, clock?.speed ?? 1);
   return (
@@ -67,9 +69,9 @@ export function WatchRow({ symbol, item, among, selected, onSelect }: RowProps):
         <strong>{symbol}</strong>
         <span className="muted small">{item ? item.name : 'No longer stored'}</span>
       </span>
-      {halt?.halted && (
-        <Badge tone="danger" title={halt.reason}>
-          Halted
+      {(halt || unknown) && (
+        <Badge tone={unknown ? 'warn' : 'danger'} title={unknown || halt?.reason}>
+          {unknown ? 'Halt unknown' : 'Halted'}
         </Badge>
       )}
       {stale && (

@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { keys } from '@/api/keys';
-import type { MarketClock, MarketSymbol, TradingStatus } from '@/api/types';
+import type { MarketClock, MarketSymbol, TradingNow, TradingStatus } from '@/api/types';
 import { setPreferences } from '@/lib/preferences';
 import { expectAccessible } from '@/testing/axe';
 import { me, quote, symbols } from '@/testing/fixtures';
@@ -18,13 +18,19 @@ const ENDS: Readonly<Record<string, string>> = { '1s': '2026-11-27T15:58:00Z', '
 const CLOSES: Readonly<Record<string, number>> = { SPY: 681.25, AAPL: 277.5, IBM: 305, MSFT: 485.1 };
 let clock: MarketClock = LIVE;
 let asked: string[] = [];
+let known: TradingNow[] = [];
 
 beforeEach(() => {
   clock = LIVE;
   asked = [];
+  known = [];
   setPreferences({ watchlists: {} });
   server.use(
     http.get(`${API}/data/clock`, () => HttpResponse.json(clock)),
+    http.get(`${API}/orders/trading-now`, ({ request }) => {
+      if (known.length) asked.push(`halts ${new URL(request.url).searchParams.get('symbols')}`);
+      return HttpResponse.json(known);
+    }),
     http.get(`${API}/data/symbols`, ({ request }) => {
       const text = new URL(request.url).searchParams.get('query') ?? '';
       return HttpResponse.json({ items: [...stored, SPY].filter((item) => item.symbol.startsWith(text.toUpperCase())), next_cursor: null });
@@ -111,6 +117,16 @@ describe('a row', () => {
   // A row waits a while for a quote.
   beforeEach(() => void vi.useFakeTimers({ shouldAdvanceTime: true, advanceTimeDelta: 200 }));
   afterEach(() => void vi.useRealTimers());
+
+  test('where the feed may have missed a halt, the badge says so; one request asks about every row', async () => {
+    const situation = 'Whether IBM is halted is not known: the feed’s connection is lost.';
+    known = [{ symbol: 'AAPL', trading: 'goes_on', situation: '' }, { symbol: 'IBM', trading: 'unknown', situation }];
+    setPreferences({ watchlists: { [me.user.id]: ['AAPL', 'IBM'] } });
+    show();
+    expect(await screen.findByText('Halt unknown')).toHaveAttribute('title', situation);
+    expect(within(screen.getByRole('button', { name: /^AAPL/ })).queryByText(/Halt/)).not.toBeInTheDocument();
+    expect(asked).toEqual(['halts AAPL,IBM']);
+  });
 
   test('a halt and an old quote have their badges', async () => {
     const { cache } = show();
