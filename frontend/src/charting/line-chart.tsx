@@ -2,6 +2,7 @@ import { AreaSeries, LineSeries, LineStyle, type UTCTimestamp } from 'lightweigh
 import { type ReactNode, useEffect } from 'react';
 import { useZone } from '@/api/use-zone';
 import './charting.css';
+import { wholeRange } from './series';
 import { useChart } from './use-chart';
 
 export interface Point {
@@ -77,7 +78,7 @@ export default function LineChart({ label, points, benchmark, drawdown, detail, 
       main?.setStretchFactor(detail ? 1 : 3);
       second.setStretchFactor(1);
     }
-    chart.timeScale().fitContent();
+    chart.timeScale().setVisibleLogicalRange(wholeRange(Math.max(points.length, detail?.length ?? 0), chart.timeScale().width()));
     return () => {
       for (const { series } of added) chart.removeSeries(series);
     };

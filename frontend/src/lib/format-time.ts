@@ -12,7 +12,7 @@ export function zoneOf(choice: ZoneChoice, exchange: Zone = 'UTC'): Zone {
 }
 
 /** "EST" in winter, "GMT+9" where English has no short name. */
-function shortName(iso: string, zone: Zone): string {
+export function zoneAt(iso: string, zone: Zone): string {
   const shape = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'short' });
   return shape.formatToParts(new Date(iso)).find((part) => part.type === 'timeZoneName')?.value ?? zone;
 }
@@ -35,7 +35,7 @@ function parts(iso: string, zone: Zone): Record<string, string> {
 export function dateTime(iso: string | null | undefined, zone: Zone): string {
   if (!iso) return '–';
   const p = parts(iso, zone);
-  return `${p.year}-${p.month}-${p.day} ${p.hour}:${p.minute}:${p.second} ${shortName(iso, zone)}`;
+  return `${p.year}-${p.month}-${p.day} ${p.hour}:${p.minute}:${p.second} ${zoneAt(iso, zone)}`;
 }
 
 /** "14:30:00". */
@@ -47,7 +47,7 @@ export function clockTime(iso: string | null | undefined, zone: Zone): string {
 
 /** "14:30:00 UTC", beside times of other zones. */
 export function clockInZone(iso: string, zone: Zone): string {
-  return `${clockTime(iso, zone)} ${shortName(iso, zone)}`;
+  return `${clockTime(iso, zone)} ${zoneAt(iso, zone)}`;
 }
 
 /** The UTC date of an instant, "2018-02-07". */

@@ -60,7 +60,9 @@ interface RowProps {
 /** One watched symbol: its price, and what of it is not as usual. */
 export function WatchRow({ symbol, item, watched, among, selected, onSelect }: RowProps): ReactNode {
   const quote = useQuote(symbol);
-  const { halt, unknown } = useHalt(symbol, watched);
+  const { halt, unknown: missed } = useHalt(symbol, watched);
+  // What the feed does not carry is halted for nobody.
+  const unknown = quote ? missed : '';
   const clock = useQuery(clockQuery).data;
   const stale = quote !== null && isStale(quote.market_time, clock?.market_time, clock?.speed ?? 1);
   return (

@@ -122,7 +122,11 @@ describe('a row', () => {
     const situation = 'Whether IBM is halted is not known: the feed’s connection is lost.';
     known = [{ symbol: 'AAPL', trading: 'goes_on', situation: '' }, { symbol: 'IBM', trading: 'unknown', situation }];
     setPreferences({ watchlists: { [me.user.id]: ['AAPL', 'IBM'] } });
-    show();
+    const { cache } = show();
+    await screen.findByRole('list', { name: 'Watched symbols' });
+    await waitFor(() => expect(asked).toEqual(['halts AAPL,IBM']));
+    expect(screen.queryByText('Halt unknown')).not.toBeInTheDocument(); // nobody quotes it
+    for (const symbol of ['AAPL', 'IBM']) cache.setQueryData(keys.quote(symbol), quote(symbol));
     expect(await screen.findByText('Halt unknown')).toHaveAttribute('title', situation);
     expect(within(screen.getByRole('button', { name: /^AAPL/ })).queryByText(/Halt/)).not.toBeInTheDocument();
     expect(asked).toEqual(['halts AAPL,IBM']);

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { clockQuery, useQuote } from '@/api/data';
 import { Badge } from '@/components/badge';
 import { price } from '@/lib/format';
-import { clockInZone } from '@/lib/format-time';
+import { clockTime, zoneAt } from '@/lib/format-time';
 import { useSymbolZone } from '@/api/use-zone';
 import { isStale } from '@/stream/health';
 
@@ -28,8 +28,8 @@ export function QuoteLine({ symbol }: { readonly symbol: string }): ReactNode {
         <dd>{price(quote.last)}</dd>
       </div>
       <div>
-        <dt>At</dt>
-        <dd>{stale ? <Badge tone="warn">Stale</Badge> : clockInZone(quote.market_time, zone)}</dd>
+        <dt>At ({zoneAt(quote.market_time, zone)})</dt>
+        <dd>{stale ? <Badge tone="warn">Stale</Badge> : clockTime(quote.market_time, zone)}</dd>
       </div>
     </dl>
   );
