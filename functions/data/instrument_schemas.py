@@ -19,8 +19,8 @@ class Exchange(Wire):
 
 
 class InstrumentFacts(Wire):
-    """``exchange`` is a MIC; empty: not known, and the sessions of ``calendar`` are assumed. ``revision`` counts
-    corrections."""
+    """``exchange`` is a MIC; empty: not known, and the sessions of ``calendar`` are assumed. ``time_zone``
+    is the calendar's, by its IANA name. ``revision`` counts corrections."""
 
     symbol: str
     instrument_id: int
@@ -29,6 +29,7 @@ class InstrumentFacts(Wire):
     asset_class: AssetClassName
     currency: str
     calendar: str
+    time_zone: str
     revision: int
 
 

@@ -17,7 +17,7 @@ AdjustmentName = Literal["raw", "split", "total"]
 
 
 class Symbol(Wire):
-    """A ticker that is current now, with what is stored for it."""
+    """A ticker that is current now, with what is stored for it. ``time_zone`` is that of its exchange's sessions."""
 
     symbol: str
     instrument_id: int
@@ -25,6 +25,7 @@ class Symbol(Wire):
     exchange: str
     asset_class: str
     currency: str
+    time_zone: str
     bar_sizes: list[str]
 
 

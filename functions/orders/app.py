@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from causeway.web.app import build_app
-from functions.orders.routes import orders, signal, trading_state
+from functions.orders.routes import orders, signal, trading_now, trading_state
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -15,5 +15,5 @@ if TYPE_CHECKING:
 
 
 def create_app(services: Services, verifier: TokenVerifier) -> FastAPI:
-    routers = [trading_state.router, signal.router, orders.router]
+    routers = [trading_state.router, trading_now.router, signal.router, orders.router]
     return build_app(name="orders", routers=routers, services=services, verifier=verifier)

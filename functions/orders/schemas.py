@@ -78,6 +78,15 @@ class OrderLimits(Wire):
     orders_in_halt: Literal["limit", "none", "all"]
 
 
+class TradingNow(Wire):
+    """``unknown``: the feed tells of halts and may have missed one; ``untold``: nobody tells of any. ``situation`` says
+    in words that trading is halted or may be; else empty."""
+
+    symbol: str
+    trading: Literal["goes_on", "halted", "unknown", "untold"]
+    situation: str
+
+
 class Order(Wire):
     id: UUID
     account_id: UUID

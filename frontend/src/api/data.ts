@@ -105,33 +105,6 @@ export function barsQuery({ symbol, barSize = '1d', adjustment = 'split', until 
   });
 }
 
-export interface LastClose {
-  readonly close: number;
-  readonly time: string;
-  readonly bar_size: Spec['bar_size'];
-}
-
-/** The close of the newest stored bar, whatever its size; null where none is stored. For a symbol without a quote. */
-export function lastCloseQuery(symbol: string, sizes: readonly Spec['bar_size'][]) {
-  return queryOptions({
-    queryKey: keys.lastClose(symbol, sizes),
-    staleTime: 60_000,
-    queryFn: async ({ signal }): Promise<LastClose | null> => {
-      const ends = await Promise.all(
-        sizes.map(async (size) => {
-          const [held] = await unwrap(client.GET('/v1/data/coverage', { params: { query: { symbols: symbol, bar_size: size } }, signal }));
-          return { size, end: held?.end ?? '' };
-        }),
-      );
-      const newest = ends.filter(({ end }) => end).sort((a, b) => b.end.localeCompare(a.end))[0];
-      if (!newest) return null;
-      const query = { symbol, bar_size: newest.size, start: newest.end, adjustment: 'raw' as const, limit: 1 };
-      const bar = (await unwrap(client.GET('/v1/data/bars', { params: { query }, signal }))).bars[0];
-      return bar ? { close: bar.close, time: bar.time, bar_size: newest.size } : null;
-    },
-  });
-}
-
 export function coverageQuery(symbols: readonly string[], barSize: Spec['bar_size']) {
   return queryOptions({
     queryKey: keys.coverage(symbols, barSize),

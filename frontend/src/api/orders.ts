@@ -102,7 +102,8 @@ export function useTradingState() {
     mutationFn: (body: {
       state: TradingStateName;
       reason: string;
-      account_id: string;
+      /** Null: the only account; a user with several is told to name one. */
+      account_id: string | null;
     }): Promise<TradingState> => unwrap(client.POST('/v1/orders/trading-state', { body })),
     onSettled: () => {
       void cache.invalidateQueries({ queryKey: keys.portfolio });

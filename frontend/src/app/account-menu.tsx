@@ -31,7 +31,7 @@ function RadioPart<T extends string>({ label, value, options, onChange }: RadioP
 }
 
 const THEMES: Record<ThemeChoice, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
-const ZONES: Record<ZoneChoice, string> = { utc: 'UTC', exchange: 'Exchange (New York)', local: 'This computer' };
+const ZONES: Record<ZoneChoice, string> = { utc: 'UTC', exchange: 'Of each symbol’s exchange', local: 'This computer' };
 
 export default function AccountMenu(): ReactNode {
   const now = useSession();

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { feedQuery } from '@/api/data';
 import { Badge } from '@/components/badge';
 import { dateTime } from '@/lib/format-time';
-import { useZone } from '@/lib/preferences';
+import { useZone } from '@/api/use-zone';
 
 const BEHIND_BYTES = 1 << 20;
 

@@ -12,18 +12,19 @@ import { notify } from '@/components/toasts';
 import { plural } from '@/lib/format';
 
 interface FormProps {
-  readonly accounts: readonly Account[];
+  /** Null while they could not be read. */
+  readonly accounts: readonly Account[] | null;
   readonly halted: boolean;
   readonly onDone: () => void;
 }
 
 function useChangeAll(halted: boolean, onDone: () => void) {
   const change = useTradingState();
-  const run = async (accounts: readonly Account[], reason: string): Promise<void> => {
+  const run = async (accounts: readonly Account[] | null, reason: string): Promise<void> => {
     let cancels = 0;
-    for (const account of accounts) {
+    for (const account_id of accounts?.map((account) => account.id) ?? [null]) {
       const state = halted ? 'active' : 'halted';
-      cancels += (await change.mutateAsync({ state, reason, account_id: account.id })).cancels_requested;
+      cancels += (await change.mutateAsync({ state, reason, account_id })).cancels_requested;
     }
     notify(
       halted ? 'Trading is active again' : 'Trading is halted',
@@ -67,16 +68,26 @@ function SwitchForm({ accounts, halted, onDone }: FormProps): ReactNode {
   );
 }
 
-/** Halts trading: cancels open orders and refuses new ones. Positions stay; flattening them is a separate act. */
+function explained(halted: boolean, affected: readonly Account[] | null): string {
+  const since = affected?.find((account) => account.state_reason)?.state_reason;
+  if (halted) return `Trading was halted${since ? `: “${since}”.` : '.'}`;
+  const what = 'Open orders are cancelled and new ones are refused until trading is allowed again. Positions stay as they are.';
+  return affected ? what : `${what} Your accounts could not be read: this halts the only one that you have.`;
+}
+
+/**
+ * Halts trading: cancels open orders and refuses new ones. Positions stay; flattening them is a separate act. It is there
+ * also while the accounts cannot be read.
+ */
 export function KillSwitch(): ReactNode {
   const role = useRole();
-  const accounts = useQuery({ ...accountsQuery, enabled: atLeast(role, 'trader') }).data ?? [];
+  const accounts = useQuery({ ...accountsQuery, enabled: atLeast(role, 'trader') }).data ?? null;
   const [open, setOpen] = useState(false);
   useEffect(preloadDialogs, []);
-  if (!atLeast(role, 'trader') || accounts.length === 0) return null;
-  const halted = accounts.some((account) => account.state !== 'active');
-  const affected = halted ? accounts.filter((account) => account.state !== 'active') : accounts;
-  const since = affected.find((account) => account.state_reason)?.state_reason;
+  if (!atLeast(role, 'trader') || accounts?.length === 0) return null;
+  const stopped = accounts?.filter((account) => account.state !== 'active') ?? [];
+  const halted = stopped.length > 0;
+  const affected = halted ? stopped : accounts;
   return (
     <>
       <Button variant={halted ? 'primary' : 'danger'} className="kill" onClick={() => setOpen(true)}>
@@ -87,11 +98,7 @@ export function KillSwitch(): ReactNode {
         open={open}
         onClose={() => setOpen(false)}
         title={halted ? 'Allow trading again?' : 'Halt trading?'}
-        description={
-          halted
-            ? `Trading was halted${since ? `: “${since}”.` : '.'}`
-            : 'Open orders are cancelled and new ones are refused until trading is allowed again. Positions stay as they are.'
-        }
+        description={explained(halted, affected)}
       >
         <SwitchForm accounts={affected} halted={halted} onDone={() => setOpen(false)} />
       </Dialog>

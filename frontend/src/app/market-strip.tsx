@@ -5,7 +5,7 @@ import { accountsQuery } from '@/api/portfolio';
 import type { Account, MarketClock } from '@/api/types';
 import { Badge } from '@/components/badge';
 import { dateTime } from '@/lib/format-time';
-import { useZone } from '@/lib/preferences';
+import { useZone } from '@/api/use-zone';
 import { FeedBadge } from './feed-badge';
 
 const TEXT: Record<MarketClock['mode'], string> = {
@@ -51,7 +51,7 @@ function MarketTime({ at, live }: { readonly at: string; readonly live: boolean 
 /** Which market and which money: always in sight. */
 export function MarketStrip(): ReactNode {
   const clock = useQuery(clockQuery).data;
-  const accounts = useQuery(accountsQuery).data;
+  const accounts = useQuery(accountsQuery);
   return (
     <aside className="strip" aria-label="Market and account">
       <div className="strip__inner">
@@ -71,7 +71,12 @@ export function MarketStrip(): ReactNode {
           </>
         )}
         <span className="strip__end">
-          {accounts?.map((account) => (
+          {accounts.isError && !accounts.data && (
+            <Badge tone="warn" title="Your accounts could not be read, so it is not known whether orders are paper or real money">
+              Account unknown
+            </Badge>
+          )}
+          {accounts.data?.map((account) => (
             <AccountBadges key={account.id} account={account} />
           ))}
         </span>

@@ -1,6 +1,5 @@
 import { render, screen } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
-import { setPreferences } from '@/lib/preferences';
 import { BarLegend } from './bar-legend';
 import { longGaps, seconds } from './series';
 
@@ -13,14 +12,13 @@ const legend = (): string => document.querySelector('.bar-legend')?.textContent 
 
 describe('the legend of a chart', () => {
   test('shows the last bar, its change, and the time of the axis', () => {
-    setPreferences({ zone: 'exchange' });
-    render(<BarLegend candles={bars} at={null} daily={false} spoken={false} />);
-    expect(legend()).toBe('2013-02-28 09:30:00 ETO 101.00H 104.00L 100.50C 98.00-2.00%V 2,500Axis: America/New_York');
+    render(<BarLegend candles={bars} at={null} daily={false} zone="America/New_York" spoken={false} />);
+    expect(legend()).toBe('2013-02-28 09:30:00 ESTO 101.00H 104.00L 100.50C 98.00-2.00%V 2,500Axis: America/New_York');
     expect(screen.getByRole('status')).toBeEmptyDOMElement();
   });
 
   test('says a bar that the keys moved to in words; days are dates', () => {
-    render(<BarLegend candles={bars} at={0} daily spoken />);
+    render(<BarLegend candles={bars} at={0} daily zone="UTC" spoken />);
     expect(screen.getByRole('status')).toHaveTextContent('2013-02-27: open 100.00, high 102.00, low 99.00, close 100.00, volume 1,000');
     expect(legend()).toMatch(/Axis: dates of sessions$/);
   });

@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react';
 import { count, price, signedPercent } from '@/lib/format';
-import { dateTime, isoDate, zoneName } from '@/lib/format-time';
-import { useZone } from '@/lib/preferences';
+import { dateTime, isoDate, type Zone } from '@/lib/format-time';
 import type { Candle } from './candle-chart';
 
 interface LegendProps {
@@ -9,13 +8,13 @@ interface LegendProps {
   /** Index of the bar; the last one where null. */
   readonly at: number | null;
   readonly daily: boolean;
+  readonly zone: Zone;
   /** Said aloud: the keys moved to it. */
   readonly spoken: boolean;
 }
 
 /** The values of one bar in numbers, and which time the axis shows. */
-export function BarLegend({ candles, at, daily, spoken }: LegendProps): ReactNode {
-  const zone = useZone();
+export function BarLegend({ candles, at, daily, zone, spoken }: LegendProps): ReactNode {
   const index = at ?? candles.length - 1;
   const bar = candles[index];
   if (!bar) return null;
@@ -38,7 +37,7 @@ export function BarLegend({ candles, at, daily, spoken }: LegendProps): ReactNod
         <span>
           <span className="muted">V</span> {count(bar.volume)}
         </span>
-        <span className="bar-legend__axis muted">{daily ? 'Axis: dates of sessions' : `Axis: ${zoneName(zone)}`}</span>
+        <span className="bar-legend__axis muted">{daily ? 'Axis: dates of sessions' : `Axis: ${zone}`}</span>
       </p>
       <p className="visually-hidden" role="status">
         {spoken ? `${when}: ${values.map(([, name, value]) => `${name} ${value}`).join(', ')}, ${change && `change ${change}, `}volume ${count(bar.volume)}` : ''}

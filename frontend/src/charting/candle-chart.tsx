@@ -1,5 +1,6 @@
 import { CandlestickSeries, createSeriesMarkers, HistogramSeries, type ISeriesApi, PriceScaleMode, type Time, type UTCTimestamp } from 'lightweight-charts';
 import { type ReactNode, useEffect, useRef } from 'react';
+import type { Zone } from '@/lib/format-time';
 import { BarLegend } from './bar-legend';
 import './charting.css';
 import { useBarCursor } from './use-bar-cursor';
@@ -30,13 +31,15 @@ export interface CandleChartProps {
   /** Start of the bar that is still forming: it has a place but no candle yet. */
   readonly forming?: number | null;
   readonly daily: boolean;
+  /** Of the axis, where bars are finer than days. */
+  readonly zone: Zone;
   /** Equal distances are equal ratios. */
   readonly log?: boolean;
 }
 
 /** Hollow is up, filled is down: the shape says what the colour says. */
-export default function CandleChart({ label, candles, fills, last, forming, daily, log = false }: CandleChartProps): ReactNode {
-  const { container, chart, colours } = useChart(daily);
+export default function CandleChart({ label, candles, fills, last, forming, daily, zone, log = false }: CandleChartProps): ReactNode {
+  const { container, chart, colours } = useChart(daily, zone);
   const main = useRef<ISeriesApi<'Candlestick', Time> | null>(null);
   const cursor = useBarCursor(chart, main, candles);
 
@@ -93,7 +96,7 @@ export default function CandleChart({ label, candles, fills, last, forming, dail
 
   return (
     <div className="chart-keys" role="group" tabIndex={0} aria-label="Chart. Arrow keys go from bar to bar, Page Up and Page Down by 20, Home and End to the first and last." onKeyDown={cursor.onKeyDown} onBlur={cursor.leave}>
-      <BarLegend candles={candles} at={cursor.at} daily={daily} spoken={cursor.byKey} />
+      <BarLegend candles={candles} at={cursor.at} daily={daily} zone={zone} spoken={cursor.byKey} />
       <div ref={container} className="chart" role="img" aria-label={label} />
     </div>
   );

@@ -1,6 +1,8 @@
 import { AreaSeries, LineSeries, LineStyle, type UTCTimestamp } from 'lightweight-charts';
 import { type ReactNode, useEffect } from 'react';
+import { useZone } from '@/api/use-zone';
 import './charting.css';
+import { wholeRange } from './series';
 import { useChart } from './use-chart';
 
 export interface Point {
@@ -28,7 +30,8 @@ const asSeries = (points: readonly Point[]) => points.map(({ time, value }) => (
 const percent = (value: number): string => `${(Math.round(value * 1000) / 10 || 0).toFixed(1)}%`;
 
 export default function LineChart({ label, points, benchmark, drawdown, detail, daily, format, step = 0.0001 }: LineChartProps): ReactNode {
-  const { container, chart, colours } = useChart(daily);
+  const zone = useZone();
+  const { container, chart, colours } = useChart(daily, zone);
 
   useEffect(() => {
     if (!chart) return undefined;
@@ -75,11 +78,16 @@ export default function LineChart({ label, points, benchmark, drawdown, detail, 
       main?.setStretchFactor(detail ? 1 : 3);
       second.setStretchFactor(1);
     }
-    chart.timeScale().fitContent();
+    chart.timeScale().setVisibleLogicalRange(wholeRange(Math.max(points.length, detail?.length ?? 0), chart.timeScale().width()));
     return () => {
       for (const { series } of added) chart.removeSeries(series);
     };
   }, [chart, colours, points, benchmark, drawdown, detail, format, step]);
 
-  return <div ref={container} className={drawdown || detail ? 'chart chart--tall' : 'chart'} role="img" aria-label={label} />;
+  return (
+    <>
+      <div ref={container} className={drawdown || detail ? 'chart chart--tall' : 'chart'} role="img" aria-label={label} />
+      {!daily && <p className="chart-note small muted">Axis: {zone}</p>}
+    </>
+  );
 }

@@ -52,6 +52,16 @@ export function longGaps(bars: readonly { readonly time: number }[]): readonly L
   });
 }
 
+/** Half of the widest label of the time axis, such as "13 Dec '26". */
+const HALF_LABEL_PX = 36;
+
+/** The logical range that shows every bar in a plot of `width` pixels, with room for the labels of the first and the last, which are centred below them. */
+export function wholeRange(bars: number, width: number): { readonly from: number; readonly to: number } {
+  const left = width - 2 * HALF_LABEL_PX;
+  const room = left > 0 ? (bars * HALF_LABEL_PX) / left : 0;
+  return { from: -room, to: bars - 1 + room };
+}
+
 /** Each fill at the bar that holds its market time; fills before the first bar are left out. */
 export function fillsOn(bars: readonly { readonly time: number }[], executions: readonly Execution[]): Fill[] {
   const fills = executions.flatMap((execution): Fill[] => {

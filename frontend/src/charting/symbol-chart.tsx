@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useMemo } from 'react';
 import { type Adjustment, barsQuery, clockQuery, coverageQuery, symbolsQuery, useQuote } from '@/api/data';
 import type { Execution, Spec } from '@/api/types';
+import { useSymbolZone } from '@/api/use-zone';
 import { Notice } from '@/components/badge';
 import { Empty, QueryView } from '@/components/states';
 import { plural, price } from '@/lib/format';
@@ -58,6 +59,7 @@ export function SymbolChart({ symbol, barSize = '1d', adjustment = 'split', exec
   const end = useChartEnd(symbol, barSize);
   const query = useQuery({ ...barsQuery({ symbol, barSize, adjustment, ...(end.until ? { until: end.until } : {}) }), enabled: end.ready });
   const quote = useQuote(symbol);
+  const zone = useSymbolZone(symbol);
   const forming = useFormingBar(barSize);
   const shown = useMemo(() => candles(query.data ?? []).filter((bar) => forming === null || bar.time < forming), [query.data, forming]);
   const gaps = useMemo(() => longGaps(shown), [shown]);
@@ -72,7 +74,7 @@ export function SymbolChart({ symbol, barSize = '1d', adjustment = 'split', exec
           return (
             <>
               {shown.length < SHORT && <Notice>{shown.length === 1 ? 'Only one bar is' : `Only ${shown.length} bars are`} stored: too few to see a course.</Notice>}
-              <CandleChart label={label} candles={shown} fills={fills} last={quote ? Number(quote.last) : null} forming={forming} daily={barSize === '1d'} log={log} />
+              <CandleChart label={label} candles={shown} fills={fills} last={quote ? Number(quote.last) : null} forming={forming} daily={barSize === '1d'} zone={zone} log={log} />
               <GapNote gaps={gaps} />
             </>
           );

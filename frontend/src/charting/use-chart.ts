@@ -1,13 +1,13 @@
 import { ColorType, createChart, type IChartApi, TickMarkType, type Time } from 'lightweight-charts';
 import { type RefObject, useEffect, useRef, useState } from 'react';
-import { clockTime, dateTime, type ZoneChoice } from '@/lib/format-time';
+import { clockTime, dateTime, type Zone } from '@/lib/format-time';
 import { usePreferences } from '@/lib/preferences';
 import { type ChartColours, readColours } from './chart-theme';
 
 const iso = (time: Time): string => new Date(Number(time) * 1000).toISOString();
 
-/** Daily bars are dates; anything finer is shown in the zone that the user chose. */
-function clock(daily: boolean, zone: ZoneChoice) {
+/** Daily bars are dates; anything finer is shown in a zone. */
+function clock(daily: boolean, zone: Zone) {
   if (daily) return {};
   return {
     localization: { timeFormatter: (time: Time) => dateTime(iso(time), zone) },
@@ -44,10 +44,10 @@ interface ChartHandle {
 }
 
 /** A chart that lives as long as its container and follows the theme. */
-export function useChart(daily: boolean): ChartHandle {
+export function useChart(daily: boolean, zone: Zone): ChartHandle {
   const container = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<IChartApi | null>(null);
-  const { theme, zone } = usePreferences();
+  const { theme } = usePreferences();
   const [read, setRead] = useState(() => ({ theme, colours: readColours() }));
   if (read.theme !== theme) setRead({ theme, colours: readColours() });
   const { colours } = read;

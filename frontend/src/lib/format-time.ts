@@ -1,17 +1,23 @@
-/** Text of instants in the zone that the user chose. Daily bars are dates: they never shift with the zone. */
+/** Text of instants in a zone. Daily bars are dates: they never shift with the zone. */
 
 export type ZoneChoice = 'utc' | 'exchange' | 'local';
 
-const EXCHANGE_ZONE = 'America/New_York';
-const SUFFIX: Record<ZoneChoice, string> = { utc: 'UTC', exchange: 'ET', local: '' };
+/** IANA name, such as Europe/London. */
+export type Zone = string;
 
-export function zoneName(choice: ZoneChoice): string {
+/** The zone that a choice means; `exchange` is that of the symbol, UTC for what belongs to none. */
+export function zoneOf(choice: ZoneChoice, exchange: Zone = 'UTC'): Zone {
   if (choice === 'utc') return 'UTC';
-  if (choice === 'exchange') return EXCHANGE_ZONE;
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return choice === 'exchange' ? exchange : Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-function parts(iso: string, zone: string): Record<string, string> {
+/** "EST" in winter, "GMT+9" where English has no short name. */
+export function zoneAt(iso: string, zone: Zone): string {
+  const shape = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'short' });
+  return shape.formatToParts(new Date(iso)).find((part) => part.type === 'timeZoneName')?.value ?? zone;
+}
+
+function parts(iso: string, zone: Zone): Record<string, string> {
   const shape = new Intl.DateTimeFormat('en-GB', {
     timeZone: zone,
     year: 'numeric',
@@ -26,17 +32,22 @@ function parts(iso: string, zone: string): Record<string, string> {
 }
 
 /** "2018-02-07 14:30:00 UTC". */
-export function dateTime(iso: string | null | undefined, choice: ZoneChoice): string {
+export function dateTime(iso: string | null | undefined, zone: Zone): string {
   if (!iso) return '–';
-  const p = parts(iso, zoneName(choice));
-  return `${p.year}-${p.month}-${p.day} ${p.hour}:${p.minute}:${p.second} ${SUFFIX[choice]}`.trim();
+  const p = parts(iso, zone);
+  return `${p.year}-${p.month}-${p.day} ${p.hour}:${p.minute}:${p.second} ${zoneAt(iso, zone)}`;
 }
 
 /** "14:30:00". */
-export function clockTime(iso: string | null | undefined, choice: ZoneChoice): string {
+export function clockTime(iso: string | null | undefined, zone: Zone): string {
   if (!iso) return '–';
-  const p = parts(iso, zoneName(choice));
+  const p = parts(iso, zone);
   return `${p.hour}:${p.minute}:${p.second}`;
+}
+
+/** "14:30:00 UTC", beside times of other zones. */
+export function clockInZone(iso: string, zone: Zone): string {
+  return `${clockTime(iso, zone)} ${zoneAt(iso, zone)}`;
 }
 
 /** The UTC date of an instant, "2018-02-07". */

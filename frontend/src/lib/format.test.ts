@@ -34,9 +34,9 @@ describe('numbers', () => {
 
 describe('times', () => {
   test('the zone of the user, daylight saving included', () => {
-    expect(dateTime('2018-02-07T14:30:00Z', 'utc')).toBe('2018-02-07 14:30:00 UTC');
-    expect(dateTime('2018-02-07T14:30:00Z', 'exchange')).toBe('2018-02-07 09:30:00 ET');
-    expect(dateTime('2018-07-09T13:30:00Z', 'exchange')).toBe('2018-07-09 09:30:00 ET');
+    expect(dateTime('2018-02-07T14:30:00Z', 'UTC')).toBe('2018-02-07 14:30:00 UTC');
+    expect(dateTime('2018-02-07T14:30:00Z', 'America/New_York')).toBe('2018-02-07 09:30:00 EST');
+    expect(dateTime('2018-07-09T13:30:00Z', 'America/New_York')).toBe('2018-07-09 09:30:00 EDT');
   });
 
   test('the last day of a range is included whole', () => {

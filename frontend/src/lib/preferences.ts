@@ -44,7 +44,3 @@ export function setPreferences(change: Partial<Preferences>): void {
 export function usePreferences(): Preferences {
   return useStore(preferences);
 }
-
-export function useZone(): ZoneChoice {
-  return usePreferences().zone;
-}

@@ -28,6 +28,7 @@ export const symbols: MarketSymbol[] = [...STOCKS, ...KNOWN].map((symbol, index)
   exchange: NAMES[symbol] ? 'XNAS' : 'XSYN',
   asset_class: NAMES[symbol] ? 'equity' : 'synthetic',
   currency: 'USD',
+  time_zone: 'America/New_York',
   bar_sizes: ['1d'],
 }));
 

@@ -11,7 +11,7 @@ export const months: Month[] = Array.from({ length: 156 }, (_, index) => {
 });
 
 export function facts(change: Partial<InstrumentFacts> = {}): InstrumentFacts {
-  return { symbol: 'AAPL', instrument_id: 1, name: 'Apple', exchange: '', asset_class: 'equity', currency: 'USD', calendar: 'XNYS', revision: 1, ...change };
+  return { symbol: 'AAPL', instrument_id: 1, name: 'Apple', exchange: '', asset_class: 'equity', currency: 'USD', calendar: 'XNYS', time_zone: 'America/New_York', revision: 1, ...change };
 }
 
 export const exchanges: Exchange[] = [

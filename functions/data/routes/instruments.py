@@ -8,6 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 
 from causeway.market_data.exchanges import known_exchanges
+from causeway.market_data.instrument_facts import Facts
+from causeway.market_data.sessions import time_zone
 from causeway.web.auth import require
 from functions.data.instrument_schemas import Correction, Exchange, InstrumentCorrected, InstrumentFacts
 from functions.data.parameters import NO_NUL, Analyst, Given
@@ -25,7 +27,7 @@ def list_exchanges() -> list[Exchange]:
 @router.get("/symbols/{symbol:path}", dependencies=[Depends(require("viewer"))])
 def get_instrument(services: Given, symbol: _Symbol) -> InstrumentFacts:
     """What is known of the instrument that a symbol means now."""
-    return InstrumentFacts.model_validate(asdict(services.instruments.get(symbol)))
+    return _shown(services.instruments.get(symbol))
 
 
 @router.patch("/symbols/{symbol:path}")
@@ -34,4 +36,8 @@ def correct_instrument(services: Given, analyst: Analyst, symbol: _Symbol, body:
     the one that you read."""
     given = body.model_dump(exclude_none=True, exclude={"revision"})
     done = services.instruments.correct(analyst.user_id, symbol, body.revision, given, actor=analyst.email)
-    return InstrumentCorrected.model_validate(asdict(done))
+    return InstrumentCorrected.model_validate({**asdict(done), "facts": _shown(done.facts)})
+
+
+def _shown(facts: Facts) -> InstrumentFacts:
+    return InstrumentFacts.model_validate({**asdict(facts), "time_zone": time_zone(facts.calendar)})

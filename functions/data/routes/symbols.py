@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 
 from causeway.errors import NotFound
+from causeway.market_data.sessions import time_zone
 from causeway.model.time import BarSize
 from causeway.web.auth import require
 from causeway.web.paging import decode_cursor, encode_cursor
@@ -38,6 +39,7 @@ def list_symbols(
             exchange=one.instrument.exchange,
             asset_class=one.instrument.asset_class.value,
             currency=one.instrument.currency,
+            time_zone=time_zone(one.calendar),
             bar_sizes=[size.value for size in one.bar_sizes],
         )
         for one in found[:limit]

@@ -11,6 +11,7 @@ import pytest
 
 from causeway.adapters.feeds.csv_files import open_table
 from causeway.errors import InvalidInput
+from causeway.market_data.exchange_zones import zone_of_calendar
 from causeway.market_data.sessions import session_bounds, session_breaks, session_days, session_hours, time_zone
 from causeway.model.time import micros, moment
 
@@ -82,6 +83,15 @@ def test_an_early_date_is_within_the_calendar() -> None:
 def test_zones() -> None:
     assert time_zone("XNYS") == "America/New_York"
     assert time_zone("XTKS") == "Asia/Tokyo"
+
+
+def test_zones_are_those_of_the_library() -> None:
+    """Of its classes, which name their zone before a calendar is made."""
+    from exchange_calendars.calendar_utils import _default_calendar_factories as factories
+
+    assert {name: zone_of_calendar(name) for name in factories} == {
+        name: str(one.tz) for name, one in factories.items()
+    }
 
 
 def test_the_national_stock_exchange_of_india() -> None:

@@ -36,7 +36,7 @@ def test_what_is_known_of_a_symbol(stored: Client) -> None:
     del facts["instrument_id"]
     assert facts == {
         "symbol": "VOD.X", "currency": "USD", "exchange": "", "calendar": "XNYS", "asset_class": "equity", "name": "",
-        "revision": 1,
+        "time_zone": "America/New_York", "revision": 1,
     }  # fmt: skip
     assert stored.get("symbols/NOPE").status == 404
 
@@ -47,6 +47,8 @@ def test_sessions_follow_a_corrected_exchange_at_once_and_bars_stay(stored: Clie
     answer = correct(stored, revision=1, exchange="XLON", currency="GBP", name="Vodafone")
     assert answer.status == 200, answer.body
     assert answer.json["facts"]["calendar"] == "XLON"
+    assert answer.json["facts"]["time_zone"] == "Europe/London"
+    assert stored.get("symbols", query="VOD.X").json["items"][0]["time_zone"] == "Europe/London"
     assert [one["field"] for one in answer.json["changes"]] == ["name", "exchange", "currency", "calendar"]
     assert stored.get("coverage/VOD.X").json["gaps"] == []
     assert stored.get("quality/VOD.X").json["calendar"] == "XLON"

@@ -225,6 +225,22 @@ def test_a_halted_symbol_refuses_market_orders_and_warns_of_limit_orders(api: Ga
     assert [one["name"] for one in warned["checks"] if one["message"]] == ["symbol_halted"]
 
 
+def test_whether_trading_goes_on_is_told_as_the_risk_checks_know_it(api: Gateway, world: TradingWorld) -> None:
+    def told() -> dict[str, str]:
+        found = api.get("/v1/orders/trading-now", symbols="msft,AAPL,NOPE").json
+        return {one["symbol"]: f"{one['trading']}: {one['situation']}" for one in found}
+
+    assert told() == {"AAPL": "untold: ", "MSFT": "untold: "}
+    world.hear_of_halts(world.market_time)
+    world.hear("AAPL", halted=True)
+    world.hear("MSFT", halted=False)
+    assert told() == {"AAPL": "halted: Trading in AAPL is halted (News Pending).", "MSFT": "goes_on: "}
+    world.hear_of_halts(None)
+    lost = "is halted is not known: the feed's connection is lost."
+    assert told() == {"AAPL": f"unknown: Whether AAPL {lost}", "MSFT": f"unknown: Whether MSFT {lost}"}
+    assert api.get("/v1/orders/trading-now", symbols=",").status == 422
+
+
 def test_halting_denies_new_orders_and_cancels_open_ones(api: Gateway, world: TradingWorld) -> None:
     gateway = world.gateway()
     resting = [

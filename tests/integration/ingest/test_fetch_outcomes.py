@@ -88,6 +88,15 @@ def test_a_fetch_that_rests_can_be_cancelled(bench: Bench, databases: Databases)
     assert bench.run(ScriptedFeed()) is False
 
 
+def test_the_ingestion_of_a_fetch_that_is_cancelled_while_it_rests_says_so(bench: Bench, databases: Databases) -> None:
+    fetch_id = bench.submit("AAPL")
+    bench.run(ScriptedFeed(fail={("AAPL", 2): TooMany("the plan's calls are used up", retry_after_s=7 * 3600)}))
+    bench.store.cancel(bench.user_id, fetch_id, actor="test")
+    with psycopg.connect(databases.owner_url) as connection:
+        found = connection.execute("SELECT state, error ->> 'code', error ->> 'message' FROM ingestions").fetchall()
+    assert found == [("done", "cancelled", "cancelled while it waited")]
+
+
 def test_the_ingestion_of_a_fetch_that_rests_runs_no_more_until_it_goes_on(bench: Bench, databases: Databases) -> None:
     def states() -> list[tuple[str, bool]]:
         with psycopg.connect(databases.owner_url) as connection:

@@ -1263,6 +1263,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/trading-now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Trading Now
+         * @description What the risk checks know of halts now, ascending by symbol; one that is not stored is left out.
+         */
+        get: operations["orders_list_trading_now"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders/trading-state": {
         parameters: {
             query?: never;
@@ -2761,8 +2781,8 @@ export interface components {
         };
         /**
          * InstrumentFacts
-         * @description ``exchange`` is a MIC; empty: not known, and the sessions of ``calendar`` are assumed. ``revision`` counts
-         *     corrections.
+         * @description ``exchange`` is a MIC; empty: not known, and the sessions of ``calendar`` are assumed. ``time_zone``
+         *     is the calendar's, by its IANA name. ``revision`` counts corrections.
          */
         InstrumentFacts: {
             /**
@@ -2784,6 +2804,8 @@ export interface components {
             revision: number;
             /** Symbol */
             symbol: string;
+            /** Time Zone */
+            time_zone: string;
         };
         /** Interval */
         Interval: {
@@ -4142,7 +4164,7 @@ export interface components {
         };
         /**
          * Symbol
-         * @description A ticker that is current now, with what is stored for it.
+         * @description A ticker that is current now, with what is stored for it. ``time_zone`` is that of its exchange's sessions.
          */
         Symbol: {
             /** Asset Class */
@@ -4159,6 +4181,8 @@ export interface components {
             name: string;
             /** Symbol */
             symbol: string;
+            /** Time Zone */
+            time_zone: string;
         };
         /**
          * SymbolSpan
@@ -4194,6 +4218,22 @@ export interface components {
             target: string;
             /** Te Nats */
             te_nats: number;
+        };
+        /**
+         * TradingNow
+         * @description ``unknown``: the feed tells of halts and may have missed one; ``untold``: nobody tells of any. ``situation`` says
+         *     in words that trading is halted or may be; else empty.
+         */
+        TradingNow: {
+            /** Situation */
+            situation: string;
+            /** Symbol */
+            symbol: string;
+            /**
+             * Trading
+             * @enum {string}
+             */
+            trading: "goes_on" | "halted" | "unknown" | "untold";
         };
         /** TradingState */
         TradingState: {
@@ -6526,6 +6566,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignalOrders"];
+                };
+            };
+            /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    orders_list_trading_now: {
+        parameters: {
+            query: {
+                /** @description Symbols with commas between them. */
+                symbols: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TradingNow"][];
                 };
             };
             /** @description An error; the table in docs/contracts/http.md lists codes and statuses. */

@@ -4,12 +4,12 @@ import { Badge, type Tone } from '@/components/badge';
 import { Button } from '@/components/button';
 import { type Column, DataTable } from '@/components/data-table';
 import { words } from '@/lib/format';
-import { dateTime, type ZoneChoice } from '@/lib/format-time';
-import { useZone } from '@/lib/preferences';
+import { dateTime, type Zone } from '@/lib/format-time';
+import { useZone } from '@/api/use-zone';
 
 const TONES: Readonly<Record<Alert['severity'], Tone>> = { critical: 'danger', warning: 'warn', info: 'accent' };
 
-function columns(zone: ZoneChoice, onSeen: (id: number) => void): readonly Column<Alert>[] {
+function columns(zone: Zone, onSeen: (id: number) => void): readonly Column<Alert>[] {
   return [
     { key: 'at', header: 'When', cell: (row) => <time dateTime={row.created_at}>{dateTime(row.created_at, zone)}</time> },
     { key: 'severity', header: 'Severity', cell: (row) => <Badge tone={TONES[row.severity]}>{words(row.severity)}</Badge> },

@@ -9,8 +9,8 @@ import { Panel } from '@/components/panel';
 import { StatusBadge } from '@/components/status-badge';
 import { Empty, Progress, QueryView } from '@/components/states';
 import { duration, words } from '@/lib/format';
-import { dateTime, isoDate, lastDay, type ZoneChoice } from '@/lib/format-time';
-import { useZone } from '@/lib/preferences';
+import { dateTime, isoDate, lastDay, type Zone } from '@/lib/format-time';
+import { useZone } from '@/api/use-zone';
 import './analysis.css';
 
 const STATES: readonly JobState[] = ['queued', 'running', 'succeeded', 'failed', 'cancelled'];
@@ -20,7 +20,7 @@ function symbolsOf({ spec }: Job): string {
   return [first, second, third].filter(Boolean).join(', ') + (rest.length ? ` and ${rest.length} more` : '');
 }
 
-function columns(zone: ZoneChoice): readonly Column<Job>[] {
+function columns(zone: Zone): readonly Column<Job>[] {
   return [
     {
       key: 'name',

@@ -3,7 +3,7 @@ import type { Result } from '@/api/types';
 import { Panel } from '@/components/panel';
 import { count, duration, plural } from '@/lib/format';
 import { dateTime, isoDate, lastDay } from '@/lib/format-time';
-import { useZone } from '@/lib/preferences';
+import { useZone } from '@/api/use-zone';
 
 /** Enough to get the same answer again, and to notice when it would be another. */
 export function Provenance({ result }: { readonly result: Result }): ReactNode {

@@ -1,12 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { clockQuery, lastCloseQuery, useQuote, useTradingState } from '@/api/data';
+import { clockQuery, useQuote } from '@/api/data';
+import { lastClosesQuery } from '@/api/last-closes';
+import { useHalt } from '@/api/trading-now';
 import type { MarketSymbol, Quote } from '@/api/types';
 import { BAR_SIZES } from '@/charting/chart-choices';
 import { Badge } from '@/components/badge';
 import { price } from '@/lib/format';
 import { dateTime, isoDate } from '@/lib/format-time';
-import { useZone } from '@/lib/preferences';
+import { useSymbolZone } from '@/api/use-zone';
 import { useSettled } from '@/lib/use-settled';
 import { isStale } from '@/stream/health';
 import { useTickDirection } from './use-tick-direction';
@@ -30,12 +32,11 @@ function Live({ quote }: { readonly quote: Quote }): ReactNode {
 }
 
 /** The last stored price of a symbol that nobody quotes. Not in a replay, whose future the last bar would be. */
-function Stored({ item }: { readonly item: MarketSymbol }): ReactNode {
-  const zone = useZone();
+function Stored({ item, among }: { readonly item: MarketSymbol; readonly among: readonly MarketSymbol[] }): ReactNode {
+  const zone = useSymbolZone(item.symbol);
   const mode = useQuery(clockQuery).data?.mode;
   const waited = useSettled(mode !== undefined && mode !== 'replay', PATIENCE_MS);
-  const sizes = BAR_SIZES.filter((size) => item.bar_sizes.includes(size));
-  const last = useQuery({ ...lastCloseQuery(item.symbol, sizes), enabled: waited && sizes.length > 0 }).data;
+  const last = useQuery({ ...lastClosesQuery(among, BAR_SIZES), enabled: waited && item.bar_sizes.length > 0 }).data?.get(item.symbol);
   if (!last) return <span className="muted small">No quote</span>;
   return (
     <>
@@ -49,14 +50,19 @@ interface RowProps {
   readonly symbol: string;
   /** Missing where the symbol is no longer stored. */
   readonly item: MarketSymbol | undefined;
+  /** Every watched symbol, and those of them that are stored: what is missing is asked for together. */
+  readonly watched: readonly string[];
+  readonly among: readonly MarketSymbol[];
   readonly selected: boolean;
   readonly onSelect: (symbol: string) => void;
 }
 
 /** One watched symbol: its price, and what of it is not as usual. */
-export function WatchRow({ symbol, item, selected, onSelect }: RowProps): ReactNode {
+export function WatchRow({ symbol, item, watched, among, selected, onSelect }: RowProps): ReactNode {
   const quote = useQuote(symbol);
-  const halt = useTradingState(symbol);
+  const { halt, unknown: missed } = useHalt(symbol, watched);
+  // What the feed does not carry is halted for nobody.
+  const unknown = quote ? missed : '';
   const clock = useQuery(clockQuery).data;
   const stale = quote !== null && isStale(quote.market_time, clock?.market_time, clock?.speed ?? 1);
   return (
@@ -65,9 +71,9 @@ export function WatchRow({ symbol, item, selected, onSelect }: RowProps): ReactN
         <strong>{symbol}</strong>
         <span className="muted small">{item ? item.name : 'No longer stored'}</span>
       </span>
-      {halt?.halted && (
-        <Badge tone="danger" title={halt.reason}>
-          Halted
+      {(halt || unknown) && (
+        <Badge tone={unknown ? 'warn' : 'danger'} title={unknown || halt?.reason}>
+          {unknown ? 'Halt unknown' : 'Halted'}
         </Badge>
       )}
       {stale && (
@@ -75,7 +81,7 @@ export function WatchRow({ symbol, item, selected, onSelect }: RowProps): ReactN
           Stale
         </Badge>
       )}
-      <span className="watch__price">{quote ? <Live quote={quote} /> : item ? <Stored item={item} /> : <span className="muted small">–</span>}</span>
+      <span className="watch__price">{quote ? <Live quote={quote} /> : item ? <Stored item={item} among={among} /> : <span className="muted small">–</span>}</span>
     </button>
   );
 }

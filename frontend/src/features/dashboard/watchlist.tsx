@@ -27,6 +27,7 @@ export function Watchlist({ selected, onSelect }: WatchlistProps): ReactNode {
   const [editing, setEditing] = useState(false);
   useWatch(list.names);
   const items = new Map(stored.map((item) => [item.symbol, item]));
+  const held = list.names.flatMap((name) => items.get(name) ?? []);
   return (
     <Panel title="Watchlist" flush actions={<Button aria-pressed={editing} onClick={() => setEditing(!editing)}>{editing ? 'Done' : 'Edit'}</Button>}>
       <QueryView query={query} what="The watchlist" lines={AT_FIRST}>
@@ -40,7 +41,7 @@ export function Watchlist({ selected, onSelect }: WatchlistProps): ReactNode {
               <ul className="watchlist" aria-label="Watched symbols">
                 {list.names.map((symbol) => (
                   <li key={symbol}>
-                    <WatchRow symbol={symbol} item={items.get(symbol)} selected={symbol === selected} onSelect={onSelect} />
+                    <WatchRow symbol={symbol} item={items.get(symbol)} watched={list.names} among={held} selected={symbol === selected} onSelect={onSelect} />
                   </li>
                 ))}
               </ul>

@@ -10,11 +10,11 @@ import { Field } from '@/components/field';
 import { QueryView } from '@/components/states';
 import { notify } from '@/components/toasts';
 import { count, plural, words } from '@/lib/format';
-import { dateTime, isoDate, type ZoneChoice } from '@/lib/format-time';
-import { useZone } from '@/lib/preferences';
+import { dateTime, isoDate, type Zone } from '@/lib/format-time';
+import { useSymbolZone } from '@/api/use-zone';
 import { changesOf } from './repair-lines';
 
-const columns = (zone: ZoneChoice): readonly Column<Repair>[] => [
+const columns = (zone: Zone): readonly Column<Repair>[] => [
   { key: 'time', header: 'Of', cell: (row) => `${row.bar_size === '1d' || row.kind !== 'bar' ? isoDate(row.time) : dateTime(row.time, zone)} · ${row.bar_size ?? row.kind}` },
   { key: 'code', header: 'Flaw', cell: (row) => words(row.code) },
   { key: 'changes', header: 'What is written', cell: (row) => <span className="changes">{changesOf(row).join('\n') || 'The bar, out of quarantine'}</span> },
@@ -22,7 +22,7 @@ const columns = (zone: ZoneChoice): readonly Column<Repair>[] => [
 
 function Form({ symbol, repairs, onDone }: { readonly symbol: string; readonly repairs: readonly Repair[]; readonly onDone: () => void }): ReactNode {
   const [remark, setRemark] = useState('');
-  const zone = useZone();
+  const zone = useSymbolZone(symbol);
   const accept = useAcceptRepairs();
   const submit = (event: FormEvent): void => {
     event.preventDefault();

@@ -4,7 +4,7 @@ import { http, HttpResponse } from 'msw';
 import { expect, test } from 'vitest';
 import type { Fetch } from '@/api/types';
 import { expectAccessible } from '@/testing/axe';
-import { fetchDetail, fetchJob } from '@/testing/quality-fixtures';
+import { exchanges, fetchDetail, fetchJob } from '@/testing/quality-fixtures';
 import { renderPage } from '@/testing/render';
 import { API, server } from '@/testing/server';
 import { EMPTY, type FetchDraft, raised, symbolsOf, toFetch, validateFetch } from './fetch-draft';
@@ -58,6 +58,7 @@ function serve(answer: () => Response): unknown[] {
   const stored: Fetch[] = [];
   const part = fetchDetail({ id: 'new', name: '' });
   server.use(
+    http.get(`${API}/data/exchanges`, () => HttpResponse.json(exchanges)),
     http.get(`${API}/data/fetches`, () => HttpResponse.json({ items: stored, next_cursor: null })),
     http.get(`${API}/data/fetches/:id`, () => HttpResponse.json(part)),
     http.post(`${API}/data/fetches`, async ({ request }) => {
@@ -100,14 +101,27 @@ test('every option of causeway fetch can be set', async () => {
   expect(screen.queryByRole('button', { name: 'Check against Files' })).not.toBeInTheDocument();
   for (const label of ['Ask for the whole range, also for what is stored', 'Let fetched bars replace stored ones that differ', 'Also before and after the regular session', 'An unknown symbol waits for a provider whose plan is used up, too', 'Also propose what the provider’s own repair would change (Yahoo)', 'All that are stored in this interval'])
     await userEvent.click(screen.getByLabelText(label));
+  await userEvent.selectOptions(screen.getByLabelText('Exchange'), 'XLON');
   await userEvent.type(screen.getByLabelText(/^Name/), 'Mending');
   await userEvent.type(screen.getByLabelText('Last day'), '2024-01-31');
   await expectAccessible(screen.getByRole('form', { name: 'New fetch' }));
   await userEvent.click(screen.getByRole('button', { name: 'Start the fetch' }));
   await screen.findByRole('list', { name: /^Symbols of/ });
   expect(asked).toEqual([
-    { name: 'Mending', symbols: null, bar_size: '1m', start: '2024-01-02T00:00:00Z', end: '2024-02-01T00:00:00.000Z', providers: ['yahoo', 'alphavantage'], asset_class: 'equity', extended_hours: true, check_against: ['alpaca', 'iqfeed'], again: true, replace: true, patient: true, repairs: 'also', exchange: '' },
+    { name: 'Mending', symbols: null, bar_size: '1m', start: '2024-01-02T00:00:00Z', end: '2024-02-01T00:00:00.000Z', providers: ['yahoo', 'alphavantage'], asset_class: 'equity', extended_hours: true, check_against: ['alpaca', 'iqfeed'], again: true, replace: true, patient: true, repairs: 'also', exchange: 'XLON' },
   ]);
+});
+
+test('what trades on no exchange names none', async () => {
+  const asked = serve(() => HttpResponse.json(fetchJob({ id: 'new' }), { status: 202 }));
+  renderPage(<FetchesPanel symbol="EURUSD" />);
+  await fillIn();
+  await userEvent.selectOptions(screen.getByLabelText('Exchange'), 'XNAS');
+  await userEvent.selectOptions(screen.getByLabelText('Kind'), 'fx');
+  expect(screen.queryByLabelText('Exchange')).not.toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Start the fetch' }));
+  await screen.findByRole('list', { name: /^Symbols of/ });
+  expect(asked).toMatchObject([{ asset_class: 'fx', exchange: '' }]);
 });
 
 test('what the server refuses stands at its field, and the form stays', async () => {

@@ -6,6 +6,7 @@ import { Notice } from '@/components/badge';
 import { Button } from '@/components/button';
 import { Field } from '@/components/field';
 import { BAR_SIZES } from '@/charting/chart-choices';
+import { ExchangeField, mayHaveExchange } from './exchange-field';
 import { ASSET_CLASSES, type AssetClass, EMPTY, type FetchDraft, type FetchErrors, type FetchSize, toFetch, validateFetch } from './fetch-draft';
 import { FetchOptions, type PartProps } from './fetch-options';
 import { ProviderOrder } from './provider-order';
@@ -22,6 +23,7 @@ function served(error: unknown): FetchErrors {
 }
 
 function RangeFields({ draft, errors, edit }: PartProps): ReactNode {
+  const editKind = (kind: AssetClass): void => edit({ asset_class: kind, ...(mayHaveExchange(kind) ? {} : { exchange: '' }) });
   return (
     <div className="form-grid">
       <Field label="Interval" error={errors.bar_size}>
@@ -39,11 +41,14 @@ function RangeFields({ draft, errors, edit }: PartProps): ReactNode {
       </Field>
       <Field label="Kind" hint="Of symbols that are new." error={errors.asset_class}>
         {(control) => (
-          <select {...control} className="input" value={draft.asset_class} onChange={(event) => edit({ asset_class: event.target.value as AssetClass })}>
+          <select {...control} className="input" value={draft.asset_class} onChange={(event) => editKind(event.target.value as AssetClass)}>
             {ASSET_CLASSES.map((name) => <option key={name}>{name}</option>)}
           </select>
         )}
       </Field>
+      {mayHaveExchange(draft.asset_class) && (
+        <ExchangeField value={draft.exchange} none="As the provider says" hint="Of symbols that are new, such as XLON." error={errors.exchange} onChange={(exchange) => edit({ exchange })} />
+      )}
     </div>
   );
 }

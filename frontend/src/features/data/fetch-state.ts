@@ -11,7 +11,7 @@ export function pace({ rows_per_s: rate, eta_s: left }: Pick<Fetch, 'rows_per_s'
 
 /** What a fetch under way is at: its wait for a provider, or its pace. */
 export function doing(fetch: Pick<Fetch, 'state' | 'message' | 'waits_until' | 'rows_per_s' | 'eta_s'>): string {
-  if (fetch.state === 'waiting' && fetch.waits_until) return `until ${dateTime(fetch.waits_until, 'utc')}`;
+  if (fetch.state === 'waiting' && fetch.waits_until) return `until ${dateTime(fetch.waits_until, 'UTC')}`;
   return fetch.message.startsWith('waiting ') && fetch.state === 'running' ? `${fetch.message}${fetch.eta_s === null ? '' : `, ${duration(fetch.eta_s)} left`}` : pace(fetch);
 }
 

@@ -10,8 +10,8 @@ import { StatusBadge } from '@/components/status-badge';
 import { Empty, Failure, Loading, Progress } from '@/components/states';
 import { notifyError } from '@/components/toasts';
 import { count } from '@/lib/format';
-import { dateTime, isoDate, type ZoneChoice } from '@/lib/format-time';
-import { useZone } from '@/lib/preferences';
+import { dateTime, isoDate, type Zone } from '@/lib/format-time';
+import { useZone } from '@/api/use-zone';
 import { FetchForm } from './fetch-form';
 import { canRetry, doing, named } from './fetch-state';
 import { FetchSymbols } from './fetch-symbols';
@@ -23,7 +23,7 @@ interface Opened {
   readonly toggle: (id: string) => void;
 }
 
-const titleOf = (fetch: Fetch): string => fetch.name || dateTime(fetch.created_at, 'utc');
+const titleOf = (fetch: Fetch): string => fetch.name || dateTime(fetch.created_at, 'UTC');
 
 function StateCell({ fetch }: { readonly fetch: Fetch }): ReactNode {
   if (!isUnderWay(fetch)) return <StatusBadge status={fetch.state} />;
@@ -57,7 +57,7 @@ function Commands({ fetch, order }: { readonly fetch: Fetch; readonly order: Ord
   return null;
 }
 
-function columns(zone: ZoneChoice, order: Order | null, opened: Opened): readonly Column<Fetch>[] {
+function columns(zone: Zone, order: Order | null, opened: Opened): readonly Column<Fetch>[] {
   const commands: readonly Column<Fetch>[] = order ? [{ key: 'commands', header: 'Action', cell: (row) => <Commands fetch={row} order={order} /> }] : [];
   return [
     { key: 'created', header: 'Asked for', cell: (row) => dateTime(row.created_at, zone) },

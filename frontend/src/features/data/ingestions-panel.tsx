@@ -8,8 +8,8 @@ import { Panel } from '@/components/panel';
 import { StatusBadge } from '@/components/status-badge';
 import { Empty, Failure, Loading } from '@/components/states';
 import { count, words } from '@/lib/format';
-import { dateTime, type ZoneChoice } from '@/lib/format-time';
-import { useZone } from '@/lib/preferences';
+import { dateTime, type Zone } from '@/lib/format-time';
+import { useZone } from '@/api/use-zone';
 
 const FETCH = /^fetch ([0-9a-f]{8})[0-9a-f-]+$/;
 
@@ -29,7 +29,7 @@ function remarkOf({ error, findings }: Ingestion): string {
   return [typeof message === 'string' ? message : '', found].filter(Boolean).join('; ') || '–';
 }
 
-function columns(zone: ZoneChoice): readonly Column<Ingestion>[] {
+function columns(zone: Zone): readonly Column<Ingestion>[] {
   return [
     { key: 'created', header: 'Taken in', cell: (row) => dateTime(row.created_at, zone) },
     { key: 'file', header: 'File', cell: (row) => <span className="wrap">{fileOf(row)}</span> },

@@ -17,7 +17,7 @@ function Facts({ facts }: { readonly facts: InstrumentFacts }): ReactNode {
       <Stat label="Kind">{facts.asset_class}</Stat>
       <Stat label="Currency">{facts.currency}</Stat>
       <Stat label="Exchange">{facts.exchange || <Badge tone="warn">not known</Badge>}</Stat>
-      <Stat label="Sessions of">{facts.calendar}</Stat>
+      <Stat label="Sessions of" detail={facts.time_zone}>{facts.calendar}</Stat>
     </Stats>
   );
 }

@@ -9,8 +9,8 @@ import { Panel } from '@/components/panel';
 import { Stat, Stats } from '@/components/stat';
 import { Empty, QueryView } from '@/components/states';
 import { count, plural, words } from '@/lib/format';
-import { dateTime, isoDate, type ZoneChoice } from '@/lib/format-time';
-import { useZone } from '@/lib/preferences';
+import { dateTime, isoDate, type Zone } from '@/lib/format-time';
+import { useSymbolZone } from '@/api/use-zone';
 import { labelOf } from './fetch-draft';
 import { GapPicture } from './gap-picture';
 import type { DataView } from './use-data-view';
@@ -18,7 +18,7 @@ import type { DataView } from './use-data-view';
 const GAPS_SHOWN = 100;
 
 /** Daily bars are dates. */
-const at = (iso: string, daily: boolean, zone: ZoneChoice): string => (daily ? isoDate(iso) : dateTime(iso, zone));
+const at = (iso: string, daily: boolean, zone: Zone): string => (daily ? isoDate(iso) : dateTime(iso, zone));
 
 /** On two lines, so that the table fits half a page. */
 function When({ first, last }: { readonly first: string; readonly last: string }): ReactNode {
@@ -31,7 +31,7 @@ function When({ first, last }: { readonly first: string; readonly last: string }
   );
 }
 
-function findingColumns(daily: boolean, zone: ZoneChoice): readonly Column<CodeFound>[] {
+function findingColumns(daily: boolean, zone: Zone): readonly Column<CodeFound>[] {
   return [
     { key: 'code', header: 'Finding', cell: (row) => words(row.code) },
     { key: 'severity', header: 'Severity', cell: (row) => <Badge tone={row.severity === 'error' ? 'danger' : 'warn'}>{words(row.severity)}</Badge> },
@@ -41,7 +41,7 @@ function findingColumns(daily: boolean, zone: ZoneChoice): readonly Column<CodeF
   ];
 }
 
-function gapColumns(daily: boolean, zone: ZoneChoice): readonly Column<MissingRange>[] {
+function gapColumns(daily: boolean, zone: Zone): readonly Column<MissingRange>[] {
   return [
     { key: 'first', header: 'First missing', cell: (row) => at(row.first, daily, zone) },
     { key: 'last', header: 'Last missing', cell: (row) => at(row.last, daily, zone) },
@@ -76,7 +76,7 @@ function Comparison({ report }: { readonly report: QualityReport }): ReactNode {
 }
 
 function Gaps({ report }: { readonly report: QualityReport }): ReactNode {
-  const zone = useZone();
+  const zone = useSymbolZone(report.symbol);
   const left = report.gaps.length + report.gaps_left_off - GAPS_SHOWN;
   if (report.gaps.length === 0) return null;
   return (
@@ -89,7 +89,7 @@ function Gaps({ report }: { readonly report: QualityReport }): ReactNode {
 }
 
 function Report({ report }: { readonly report: QualityReport }): ReactNode {
-  const zone = useZone();
+  const zone = useSymbolZone(report.symbol);
   const daily = report.bar_size === '1d';
   const sources = Object.entries(report.sources).map(([name, bars]) => `${name} ${count(bars)}`);
   return (

@@ -10,15 +10,15 @@ import { Panel } from '@/components/panel';
 import { Empty, Failure, Loading } from '@/components/states';
 import { notify } from '@/components/toasts';
 import { count, plural, words } from '@/lib/format';
-import { dateTime, isoDate, type ZoneChoice } from '@/lib/format-time';
-import { useZone } from '@/lib/preferences';
+import { dateTime, isoDate, type Zone } from '@/lib/format-time';
+import { useSymbolZone } from '@/api/use-zone';
 import { AcceptAllDialog } from './accept-all-dialog';
 import { type Question, RepairDialog } from './repair-dialog';
 import { told } from './repair-lines';
 import type { DataView } from './use-data-view';
 import { useLookAtYahoo, YahooLook } from './yahoo-repairs';
 
-function columns(zone: ZoneChoice, ask: ((question: Question) => void) | null): readonly Column<Repair>[] {
+function columns(zone: Zone, ask: ((question: Question) => void) | null): readonly Column<Repair>[] {
   const when = (row: Repair): string => (row.bar_size === '1d' || row.kind !== 'bar' ? isoDate(row.time) : dateTime(row.time, zone));
   const which = (row: Repair): string => (row.kind === 'bar' ? when(row) : `${row.kind} of ${when(row)}`);
   const buttons: readonly Column<Repair>[] = ask
@@ -54,7 +54,7 @@ type Whose = 'checks' | 'yahoo';
 /** Proposed repairs of one symbol. Nothing is changed before one is accepted and confirmed. */
 export function RepairsPanel({ view }: { readonly view: DataView }): ReactNode {
   const { symbol, barSize } = view;
-  const zone = useZone();
+  const zone = useSymbolZone(symbol);
   const mayDecide = atLeast(useRole(), 'analyst');
   const [question, setQuestion] = useState<Question | null>(null);
   const [acceptingAll, setAcceptingAll] = useState(false);

@@ -10,12 +10,12 @@ import { Empty, Failure, Loading } from '@/components/states';
 import { download, toCsv } from '@/lib/csv';
 import { multiply } from '@/lib/decimal';
 import { money, price, quantity } from '@/lib/format';
-import { dateTime, type ZoneChoice } from '@/lib/format-time';
-import { useZone } from '@/lib/preferences';
+import { dateTime, type Zone } from '@/lib/format-time';
+import { useZoneOf } from '@/api/use-zone';
 
-function columns(zone: ZoneChoice): readonly Column<Execution>[] {
+function columns(zoneOf: (symbol: string) => Zone): readonly Column<Execution>[] {
   return [
-    { key: 'time', header: 'Market time', cell: (row) => <span title={`Wall time ${dateTime(row.wall_time, zone)}`}>{dateTime(row.market_time, zone)}</span> },
+    { key: 'time', header: 'Market time', cell: (row) => <span title={`Wall time ${dateTime(row.wall_time, zoneOf(row.symbol))}`}>{dateTime(row.market_time, zoneOf(row.symbol))}</span> },
     {
       key: 'symbol',
       header: 'Symbol',
@@ -52,7 +52,7 @@ function save(executions: readonly Execution[]): void {
 /** What the broker traded, newest first. The export holds what is loaded. */
 export function Executions(): ReactNode {
   const query = useInfiniteQuery(executionsQuery);
-  const zone = useZone();
+  const zoneOf = useZoneOf();
   const executions = query.data?.pages.flatMap((page) => page.items);
   return (
     <Panel
@@ -64,7 +64,7 @@ export function Executions(): ReactNode {
       {query.isError && !executions && <Failure what="Executions" error={query.error} onRetry={() => void query.refetch()} />}
       {executions?.length === 0 && <Empty title="Nothing was traded yet" />}
       {executions && executions.length > 0 && (
-        <DataTable caption="Executions" columns={columns(zone)} rows={executions} rowKey={(row) => row.execution_id} tall />
+        <DataTable caption="Executions" columns={columns(zoneOf)} rows={executions} rowKey={(row) => row.execution_id} tall />
       )}
       {query.hasNextPage && (
         <Button variant="quiet" shape="block" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>

@@ -8,7 +8,7 @@ import { MoneyChange, PercentChange, Stat, Stats } from '@/components/stat';
 import * as decimal from '@/lib/decimal';
 import { money } from '@/lib/format';
 import { dateTime } from '@/lib/format-time';
-import { useZone } from '@/lib/preferences';
+import { useZone } from '@/api/use-zone';
 
 /** Cash + positions = equity, with the numbers that are shown. Exact decimals: a cent off would be seen. */
 function Reconciliation({ summary }: { readonly summary: Summary }): ReactNode {

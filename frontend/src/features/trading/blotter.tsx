@@ -10,8 +10,8 @@ import { StatusBadge } from '@/components/status-badge';
 import { Empty, Failure, Loading } from '@/components/states';
 import { notify, notifyError } from '@/components/toasts';
 import { price, quantity, words } from '@/lib/format';
-import { clockTime, dateTime, type ZoneChoice } from '@/lib/format-time';
-import { useZone } from '@/lib/preferences';
+import { clockInZone, dateTime, type Zone } from '@/lib/format-time';
+import { useZoneOf } from '@/api/use-zone';
 import { FillBar } from './fill-bar';
 
 interface BlotterProps {
@@ -22,19 +22,19 @@ interface BlotterProps {
 }
 
 interface CellTools {
-  readonly zone: ZoneChoice;
+  readonly zoneOf: (symbol: string) => Zone;
   readonly onOrder: (id: string) => void;
   readonly cancel: ((order: Order) => void) | null;
 }
 
-function columns({ zone, onOrder, cancel }: CellTools): readonly Column<Order>[] {
+function columns({ zoneOf, onOrder, cancel }: CellTools): readonly Column<Order>[] {
   return [
     {
       key: 'time',
       header: 'Submitted',
       cell: (row) => (
-        <button type="button" className="link-button" title={`Market time ${dateTime(row.submitted_market_time, zone)}`} onClick={() => onOrder(row.id)}>
-          {clockTime(row.submitted_at, zone)}
+        <button type="button" className="link-button" title={`Market time ${dateTime(row.submitted_market_time, zoneOf(row.symbol))}`} onClick={() => onOrder(row.id)}>
+          {clockInZone(row.submitted_at, zoneOf(row.symbol))}
           <span className="visually-hidden">, details of this order</span>
         </button>
       ),
@@ -90,7 +90,7 @@ function useCancel(): (order: Order) => void {
 /** Orders as they stand, changed by the socket while one looks. */
 export function Blotter({ status, current, onStatus, onOrder }: BlotterProps): ReactNode {
   const query = useInfiniteQuery(ordersQuery(status));
-  const zone = useZone();
+  const zoneOf = useZoneOf();
   const mayTrade = atLeast(useRole(), 'trader');
   const cancel = useCancel();
   const orders = useMemo(() => query.data?.pages.flatMap((page) => page.items), [query.data]);
@@ -118,7 +118,7 @@ export function Blotter({ status, current, onStatus, onOrder }: BlotterProps): R
       {orders && orders.length > 0 && (
         <DataTable
           caption="Orders"
-          columns={columns({ zone, onOrder, cancel: mayTrade ? cancel : null })}
+          columns={columns({ zoneOf, onOrder, cancel: mayTrade ? cancel : null })}
           rows={orders}
           rowKey={(row) => row.id}
           current={current}

@@ -1,44 +1,58 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { useTradingState } from '@/api/data';
 import { orderLimitsQuery } from '@/api/orders';
-import type { OrderLimits, TradingStatus } from '@/api/types';
+import { type HaltKnown, useHalt } from '@/api/trading-now';
+import type { OrderLimits } from '@/api/types';
 import { Notice } from '@/components/badge';
 
 /** What becomes of an order meanwhile, by the server's setting. */
-const OUTCOME: Record<OrderLimits['orders_in_halt'], readonly string[]> = {
-  limit: [
-    'Market orders are refused until it resumes.',
-    'Limit orders are taken and wait; when trading resumes they meet the prices of that moment, never worse than their limit.',
-  ],
-  none: ['Orders are refused until it resumes.'],
-  all: [
-    'Orders are taken and wait until it resumes.',
-    'A market order then takes whatever price there is; a limit order never a worse one than its limit.',
-  ],
-};
+function outcome(allowed: OrderLimits['orders_in_halt'], until: string): readonly string[] {
+  if (allowed === 'none') return [`Orders are refused until ${until}.`];
+  if (allowed === 'limit') {
+    return [
+      `Market orders are refused until ${until}.`,
+      'Limit orders are taken and wait; when trading resumes they meet the prices of that moment, never worse than their limit.',
+    ];
+  }
+  return [`Orders are taken and wait until ${until}.`, 'A market order then takes whatever price there is; a limit order never a worse one than its limit.'];
+}
 
-function Halted({ halt }: { readonly halt: TradingStatus }): ReactNode {
-  const limits = useQuery(orderLimitsQuery).data;
+function Situation({ symbol, halt, unknown }: HaltKnown & { readonly symbol: string }): ReactNode {
+  const because = halt?.reason ? `: ${halt.reason}` : '';
+  if (!unknown) {
+    return (
+      <p>
+        <strong>Trading in {symbol} is halted</strong>
+        {because}
+      </p>
+    );
+  }
+  return (
+    <>
+      <p>
+        <strong>{unknown}</strong>
+      </p>
+      {halt && <p className="small">When it was heard of last, it was halted{because}.</p>}
+    </>
+  );
+}
+
+/** Says that a symbol is halted at its exchange, or may be, why, and what becomes of orders; nothing where it is not. */
+export function HaltNotice({ symbol }: { readonly symbol: string }): ReactNode {
+  const { halt, unknown } = useHalt(symbol);
+  const may = halt !== null || unknown !== '';
+  const limits = useQuery({ ...orderLimitsQuery, enabled: may }).data;
+  if (!may) return null;
   return (
     <Notice tone="warn">
-      <p>
-        <strong>Trading in {halt.symbol} is halted</strong>
-        {halt.reason && `: ${halt.reason}`}
-      </p>
+      <Situation symbol={symbol} halt={halt} unknown={unknown} />
       {limits && (
         <ul className="reasons small">
-          {OUTCOME[limits.orders_in_halt].map((line) => (
+          {outcome(limits.orders_in_halt, unknown ? 'it is known to trade' : 'it resumes').map((line) => (
             <li key={line}>{line}</li>
           ))}
         </ul>
       )}
     </Notice>
   );
-}
-
-/** Says that a symbol is halted at its exchange, why, and what becomes of orders; nothing where it is not. */
-export function HaltNotice({ symbol }: { readonly symbol: string }): ReactNode {
-  const halt = useTradingState(symbol);
-  return halt?.halted ? <Halted halt={halt} /> : null;
 }

@@ -9,7 +9,7 @@ import { StatusBadge } from '@/components/status-badge';
 import { QueryView } from '@/components/states';
 import { price, quantity, words } from '@/lib/format';
 import { dateTime } from '@/lib/format-time';
-import { useZone } from '@/lib/preferences';
+import { useSymbolZone } from '@/api/use-zone';
 import { FillBar } from './fill-bar';
 import { CheckList } from './preview-card';
 
@@ -22,8 +22,8 @@ function payloadText({ kind, payload }: OrderEvent): string {
     .join(' · ');
 }
 
-function Timeline({ events }: { readonly events: readonly OrderEvent[] }): ReactNode {
-  const zone = useZone();
+function Timeline({ symbol, events }: Pick<OrderDetail, 'symbol' | 'events'>): ReactNode {
+  const zone = useSymbolZone(symbol);
   return (
     <ol className="timeline" aria-label="What happened, in order">
       {events.map((event) => (
@@ -88,7 +88,7 @@ export function Details({ order }: { readonly order: OrderDetail }): ReactNode {
         )}
       </dl>
       <h3>Timeline</h3>
-      <Timeline events={order.events} />
+      <Timeline symbol={order.symbol} events={order.events} />
       {order.checks.length > 0 && (
         <>
           <h3>Risk checks at submission</h3>

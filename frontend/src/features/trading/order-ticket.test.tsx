@@ -54,6 +54,32 @@ describe('the order ticket', () => {
     await expectAccessible(container);
   });
 
+  test('says that a halt may have been missed, what was heard last, and what becomes of orders', async () => {
+    const situation = 'Whether AAPL is halted is not known: the feed’s connection is lost.';
+    let lost = true;
+    server.use(
+      http.get(`${API}/data/clock`, () => HttpResponse.json({ mode: 'live', market_time: null, speed: 1, updated_at: '2026-11-22T12:00:00Z' })),
+      http.get(`${API}/orders/limits`, () => HttpResponse.json({ orders_in_halt: 'limit' })),
+      http.get(`${API}/orders/trading-now`, ({ request }) => {
+        expect(new URL(request.url).searchParams.get('symbols')).toBe('AAPL');
+        return HttpResponse.json([lost ? { symbol: 'AAPL', trading: 'unknown', situation } : { symbol: 'AAPL', trading: 'goes_on', situation: '' }]);
+      }),
+    );
+    const { cache, container } = open();
+    expect(await screen.findByText(situation)).toBeVisible();
+    expect(await screen.findByText('Market orders are refused until it is known to trade.')).toBeVisible();
+    expect(screen.queryByText(/heard of last/)).not.toBeInTheDocument();
+    act(() => cache.setQueryData<Partial<TradingStatus>>(keys.tradingState('AAPL'), { symbol: 'AAPL', halted: true, reason: 'News Pending' }));
+    expect(await screen.findByText('When it was heard of last, it was halted: News Pending.')).toBeVisible();
+    await expectAccessible(container);
+    lost = false;
+    act(() => {
+      cache.setQueryData<Partial<TradingStatus>>(keys.tradingState('AAPL'), { symbol: 'AAPL', halted: false });
+      void cache.invalidateQueries({ queryKey: keys.tradingNow(['AAPL']) });
+    });
+    await waitFor(() => expect(screen.queryByText(situation)).not.toBeInTheDocument());
+  });
+
   test('shows a check that passed with a message as a warning', async () => {
     const warned = { name: 'symbol_halted', passed: true, limit: 'no market order in a halt', found: 'halted', message: 'The order waits.' };
     server.use(http.post(`${API}/orders/preview`, () => HttpResponse.json({ ...preview, checks: [...preview.checks, warned] })));

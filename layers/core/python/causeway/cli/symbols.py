@@ -57,8 +57,8 @@ def show_symbol(client: Client, symbol: str, as_json: bool) -> None:
         show_json(found)
         return
     shown = found | {"exchange": found["exchange"] or "not known"}
-    for field in ("symbol", "name", "asset_class", "currency", "exchange", "calendar"):
-        label = {"asset_class": "class", "calendar": "sessions of"}.get(field, field)
+    for field in ("symbol", "name", "asset_class", "currency", "exchange", "calendar", "time_zone"):
+        label = {"asset_class": "class", "calendar": "sessions of", "time_zone": "time zone"}.get(field, field)
         click.echo(f"{label:12}{shown[field] or '-'}")
 
 
@@ -112,7 +112,9 @@ def _say(done: dict[str, Any]) -> None:
     if not done["changes"]:
         note(f"{symbol}: all of this was so before; nothing was changed")
     for one in done["changes"]:
-        label = {"asset_class": "class", "calendar": "sessions of"}.get(one["field"], one["field"])
+        label = {"asset_class": "class", "calendar": "sessions of", "time_zone": "time zone"}.get(
+            one["field"], one["field"]
+        )
         note(f"{symbol}: {label} {one['before'] or 'not known'} -> {one['after'] or 'not known'}")
     for sentence in done["consequences"]:
         note(f"  {sentence}")

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from causeway.market_data.exchange_zones import zone_of_calendar
 from causeway.market_data.kept_sessions import KeptSessions, kept_sessions
 from causeway.market_data.library_sessions import LibrarySessions, library_sessions
 from causeway.model.instrument import AssetClass
@@ -73,9 +74,13 @@ def session_breaks(calendar: str, first: date, last: date) -> tuple[NDArray[np.i
 
 
 def time_zone(calendar: str) -> str:
-    """IANA name of the zone that the exchange's session dates are counted in."""
+    """IANA name of the zone that the exchange's session dates are counted in.
+
+    Raises:
+        InvalidInput: the calendar is not known.
+    """
     name = _SAME_HOLIDAYS.get(calendar, calendar)
-    return (kept_sessions(name) or library_sessions(name, _EARLIEST.year)).zone
+    return zone_of_calendar(name) or library_sessions(name, _EARLIEST.year).zone
 
 
 def _rows(calendar: str, first: date, last: date) -> tuple[KeptSessions | LibrarySessions, slice]:

@@ -15,8 +15,9 @@ from uuid import UUID, uuid4
 import numpy as np
 
 from causeway.adapters.storage.database import Database, Row, Transaction
+from causeway.adapters.storage.fetch_ingestions import end_ingestions
 from causeway.adapters.storage.fetch_store import as_jsonb, audit, stored_symbols
-from causeway.adapters.storage.fetched_page import FetchedPage, ingestion_of
+from causeway.adapters.storage.fetched_page import FetchedPage
 from causeway.adapters.storage.repair_store import held_bars
 from causeway.adapters.storage.second_source_store import keep_bars, neighbours, unchecked_bars
 from causeway.adapters.storage.symbol_end import end_symbol
@@ -182,7 +183,7 @@ class FetchRuns:
             if row is None:
                 return False
             transaction.run("fetch_symbols_release", job_id=fetch_id)
-            _end_ingestions(transaction, fetch_id)
+            end_ingestions(transaction, fetch_id)
             detail = {"until": isoformat_z(until), "message": message}
             audit(transaction, row["user_id"], fetch_id, f"runner:{runner}", "fetch.waiting", detail)
         return True
@@ -205,7 +206,7 @@ class FetchRuns:
             if row is None:
                 return False
             transaction.run("fetch_symbols_cancel", job_id=fetch_id)
-            _end_ingestions(transaction, fetch_id)
+            end_ingestions(transaction, fetch_id)
             audit(transaction, row["user_id"], fetch_id, f"runner:{runner}", f"fetch.{state}", {"message": message})
         return True
 
@@ -267,9 +268,3 @@ def _held(years: Sequence[Row]) -> Held:
     first_days = [date(row["year"], 1, 1).toordinal() - date(1970, 1, 1).toordinal() for row in years]
     days = [start + np.flatnonzero(row["bars"]) for start, row in zip(first_days, years, strict=True)]
     return Held(np.concatenate(days), years[-1]["last"])
-
-
-def _end_ingestions(transaction: Transaction, fetch_id: UUID) -> None:
-    sources = [one["source"] for one in transaction.all("fetch_sources", job_id=fetch_id)]
-    ids = [ingestion_of(fetch_id, source) for source in sources]
-    transaction.run("fetch_ingestions_end", fetch_id=fetch_id, ids=ids)

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from causeway.adapters.storage.database import Database, Row, Transaction
+from causeway.adapters.storage.fetch_ingestions import end_ingestions
 from causeway.errors import Conflict, InvalidInput, NotFound
 from causeway.model.fetch import UNDER_WAY, FetchSpec
 
@@ -58,6 +59,7 @@ class FetchStore:
             asked = transaction.one("fetch_request_cancel", id=fetch_id, user_id=user_id)
             if asked is not None and asked["state"] == "cancelled":
                 transaction.run("fetch_symbols_cancel", job_id=fetch_id)
+                end_ingestions(transaction, fetch_id)
             if asked is not None:
                 audit(transaction, user_id, fetch_id, actor, "fetch.cancel_requested", {"state": asked["state"]})
             row = _fetch(transaction, user_id, fetch_id)

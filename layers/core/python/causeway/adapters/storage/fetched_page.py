@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from causeway.adapters.storage.database import Row, Transaction
+from causeway.adapters.storage.fetch_ingestions import ingestion_of
 from causeway.adapters.storage.intake import Counts, Intake
 from causeway.adapters.storage.second_source_store import keep_bars
 from causeway.adapters.storage.untimed_rows import findings_of, new_rows
@@ -145,11 +146,6 @@ class IngestionPart:
             bar_size=self.bar_size.value,
             rows=Jsonb(list(rows)),
         )
-
-
-def ingestion_of(job_id: UUID, source: str) -> UUID:
-    """The id of the ingestion that holds what one provider answered to a fetch."""
-    return uuid5(job_id, source)
 
 
 def add_findings(before: Sequence[Row], more: Sequence[Row]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ through one ``AccountDesk`` and commits together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -33,6 +33,7 @@ from causeway.model.instrument import AssetClass
 from causeway.model.market_clock import MarketClock
 from causeway.model.order import OrderEventKind, OrderRequest, OrderStatus, Side
 from causeway.model.time import now_utc
+from causeway.risk.halts import LastHeard
 from causeway.risk.limits import AccountFacts, AccountState, Holding, MarketFacts, OpenOrder, RiskDecision, Tradable
 from causeway.trading.order_manager import request_cancel
 from causeway.trading.rebalancing import SignalWeight
@@ -270,6 +271,12 @@ class OrderStore:
                 limit=limit,
             )
         return [stored_order(row) for row in rows]
+
+    def heard(self, symbols: Sequence[str]) -> tuple[MarketClock, dict[str, LastHeard | None]]:
+        """The clock, and what was heard last of trading in each symbol; one that is not known is left out."""
+        with self._database.transaction() as transaction:
+            rows = transaction.all("last_heard_of_symbols", symbols=list(symbols))
+            return clock(transaction), {row["symbol"]: last_heard(row) for row in rows}
 
 
 def _order(transaction: Transaction, order_id: UUID) -> StoredOrder:

@@ -9,8 +9,9 @@ import hashlib
 from dataclasses import dataclass, field
 
 from causeway.adapters.storage.database import Row, Transaction
+from causeway.adapters.storage.fetch_ingestions import ingestion_of
 from causeway.adapters.storage.fetch_store import as_jsonb
-from causeway.adapters.storage.fetched_page import IngestionPart, ingestion_of
+from causeway.adapters.storage.fetched_page import IngestionPart
 from causeway.adapters.storage.repair_store import keep_action_proposals, keep_proposals
 from causeway.adapters.storage.stored_actions import actions_of, add_actions, found_in_bars, taken_out
 from causeway.errors import NotFound

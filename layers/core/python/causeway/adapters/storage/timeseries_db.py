@@ -36,12 +36,13 @@ _AHEAD = timedelta(days=364)  # nothing is stored of the future; partitions reac
 
 @dataclass(frozen=True, slots=True)
 class StoredSymbol:
-    """A symbol that is current now, and the bar sizes that are stored of it.
+    """A symbol that is current now, the calendar that it keeps, and the bar sizes that are stored of it.
 
     ``rank`` says how it was found: 0 the symbol itself, 1 its start, 2 the start of a word of the name, 3 the name.
     """
 
     instrument: Instrument
+    calendar: str
     bar_sizes: tuple[BarSize, ...]
     rank: int
 
@@ -214,6 +215,7 @@ class TimeseriesDb:
         return [
             StoredSymbol(
                 _instrument(row["symbol"], {**row, "id": row["instrument_id"]}),
+                row["calendar"],
                 tuple(BarSize(size) for size in row["bar_sizes"]),
                 row["rank"],
             )

@@ -172,11 +172,12 @@ ON CONFLICT (id) DO UPDATE SET rows_read = held.rows_read + excluded.rows_read,
     findings = excluded.findings, state = 'running', finished_at = NULL, error = NULL;
 
 -- name: fetch_ingestions_end
--- No more pages come, or none before a rest is over. Of a fetch that failed, in part or whole, or was cancelled: why.
-UPDATE ingestions i SET finished_at = clock_timestamp(), state = CASE j.state WHEN 'failed' THEN 'failed' ELSE 'done' END,
+-- No more pages come, or none before a rest is over. Of a fetch that failed, in part or whole, or was cancelled: why; also
+-- in those that a rest ended before.
+UPDATE ingestions i SET finished_at = coalesce(i.finished_at, clock_timestamp()), state = CASE j.state WHEN 'failed' THEN 'failed' ELSE 'done' END,
     error = CASE WHEN j.state IN ('failed', 'partly', 'cancelled')
                  THEN jsonb_build_object('code', j.state, 'message', j.message) END
-FROM fetch_jobs j WHERE j.id = %(fetch_id)s AND i.id = ANY(%(ids)s) AND i.state = 'running';
+FROM fetch_jobs j WHERE j.id = %(fetch_id)s AND i.id = ANY(%(ids)s);
 
 -- name: fetch_sources
 -- Which providers answered a fetch.

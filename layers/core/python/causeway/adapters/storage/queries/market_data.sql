@@ -19,7 +19,7 @@ FROM symbols WHERE symbol = %(symbol)s ORDER BY valid_from DESC LIMIT 5;
 -- name: market_data_symbols
 -- A page of current symbols with the bar sizes that are stored, by rank: 0 the symbol itself, 1 it starts so, 2 the name
 -- or a word of it starts so, 3 the name or the symbol holds it.
-SELECT ranked.rank, ranked.symbol, i.id AS instrument_id, i.name, i.exchange, i.asset_class, i.currency,
+SELECT ranked.rank, ranked.symbol, i.id AS instrument_id, i.name, i.exchange, i.asset_class, i.currency, i.calendar,
        ARRAY(SELECT size FROM unnest(ARRAY['1s', '5s', '1m', '5m', '15m', '1h', '1d']) AS size
              WHERE EXISTS (SELECT FROM bar_coverage c WHERE c.instrument_id = i.id AND c.bar_size = size)) AS bar_sizes
 FROM (SELECT s.symbol, s.instrument_id,

@@ -48,6 +48,13 @@ FROM market_clock
 -- What was heard last of trading in it; no row where nothing was.
 SELECT halted, reason AS halt_reason, known_at, source AS halt_source FROM trading_states WHERE instrument_id = %(instrument_id)s
 
+-- name: last_heard_of_symbols
+-- What was heard last of trading in each current symbol; null where nothing was.
+SELECT s.symbol, t.halted, t.reason AS halt_reason, t.known_at
+FROM symbols s LEFT JOIN trading_states t ON t.instrument_id = s.instrument_id
+WHERE s.symbol = ANY(%(symbols)s) AND s.valid_to = 'infinity'
+ORDER BY s.symbol
+
 -- name: job_visible
 SELECT 1 AS found FROM jobs WHERE id = %(job_id)s
 

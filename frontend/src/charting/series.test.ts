@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { wholeRange } from './series';
+
+test.each([
+  [250, 660],
+  [2, 300],
+  [5_000, 320],
+])('the first and the last of %i bars stand 36 pixels from the edges of a plot of %i', (bars, width) => {
+  const { from, to } = wholeRange(bars, width);
+  // A logical range of n bars gives each width / n pixels (lightweight-charts, "Time scale": logical range).
+  const spacing = width / (to - from + 1);
+  expect(-from * spacing).toBeCloseTo(36, 6);
+  expect((to - (bars - 1)) * spacing).toBeCloseTo(36, 6);
+});
+
+test('a plot that has no width yet shows every bar', () => {
+  expect(wholeRange(10, 0)).toEqual({ from: -0, to: 9 });
+});
