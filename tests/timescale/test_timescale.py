@@ -226,7 +226,7 @@ def _plan(connection: Connection, text: str) -> None:
 
     names = set(re.findall(r"%\((\w+)\)s", text))
     body = text.rstrip().rstrip(";").split("\n", 1)[1]
-    if body.lstrip().startswith(("CREATE", "TRUNCATE")):
+    if body.lstrip().startswith(("CREATE", "TRUNCATE", "SET")):
         return
     with connection.transaction(force_rollback=True):
         connection.execute(named_queries()["bars_stage"].encode())
