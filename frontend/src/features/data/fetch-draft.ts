@@ -16,6 +16,8 @@ export interface FetchDraft {
   /** In the order in which they are asked; none: those of the server's settings. */
   readonly providers: readonly Provider[];
   readonly asset_class: AssetClass;
+  /** The MIC of symbols that are new; empty: as the provider says. */
+  readonly exchange: string;
   readonly extended_hours: boolean;
   /** At most two; the second one settles who is wrong. */
   readonly check_against: readonly Provider[];
@@ -29,7 +31,7 @@ export interface FetchDraft {
 }
 
 export const EMPTY: FetchDraft = {
-  symbols: '', all_stored: false, bar_size: '1d', start: '', end: '', providers: [], asset_class: 'equity',
+  symbols: '', all_stored: false, bar_size: '1d', start: '', end: '', providers: [], asset_class: 'equity', exchange: '',
   extended_hours: false, check_against: [], again: false, replace: false, patient: false, repairs: false, name: '',
 };
 export const MOST_CHECKS = 2;
@@ -96,7 +98,7 @@ export function toFetch(draft: FetchDraft): FetchRequest {
     replace: draft.replace,
     patient: draft.patient,
     repairs: draft.repairs ? 'also' : 'none',
-    exchange: '',
+    exchange: draft.exchange,
   };
 }
 

@@ -4,7 +4,7 @@ import { http, HttpResponse } from 'msw';
 import { expect, test } from 'vitest';
 import type { Fetch } from '@/api/types';
 import { expectAccessible } from '@/testing/axe';
-import { fetchDetail, fetchJob } from '@/testing/quality-fixtures';
+import { exchanges, fetchDetail, fetchJob } from '@/testing/quality-fixtures';
 import { renderPage } from '@/testing/render';
 import { API, server } from '@/testing/server';
 import { EMPTY, type FetchDraft, raised, symbolsOf, toFetch, validateFetch } from './fetch-draft';
@@ -58,6 +58,7 @@ function serve(answer: () => Response): unknown[] {
   const stored: Fetch[] = [];
   const part = fetchDetail({ id: 'new', name: '' });
   server.use(
+    http.get(`${API}/data/exchanges`, () => HttpResponse.json(exchanges)),
     http.get(`${API}/data/fetches`, () => HttpResponse.json({ items: stored, next_cursor: null })),
     http.get(`${API}/data/fetches/:id`, () => HttpResponse.json(part)),
     http.post(`${API}/data/fetches`, async ({ request }) => {
@@ -95,6 +96,7 @@ test('every option of causeway fetch can be set', async () => {
   const asked = serve(() => HttpResponse.json(fetchJob({ id: 'new' }), { status: 202 }));
   renderPage(<FetchesPanel symbol="AAPL" />);
   await fillIn();
+  await userEvent.selectOptions(screen.getByLabelText('Exchange'), await screen.findByRole('option', { name: 'XLON' }));
   await userEvent.click(screen.getByText('More options'));
   for (const name of ['Check against IQFeed', 'Check against Alpaca', 'Check against Alpaca earlier']) await userEvent.click(screen.getByRole('button', { name }));
   expect(screen.queryByRole('button', { name: 'Check against Files' })).not.toBeInTheDocument();
@@ -106,7 +108,7 @@ test('every option of causeway fetch can be set', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Start the fetch' }));
   await screen.findByRole('list', { name: /^Symbols of/ });
   expect(asked).toEqual([
-    { name: 'Mending', symbols: null, bar_size: '1m', start: '2024-01-02T00:00:00Z', end: '2024-02-01T00:00:00.000Z', providers: ['yahoo', 'alphavantage'], asset_class: 'equity', extended_hours: true, check_against: ['alpaca', 'iqfeed'], again: true, replace: true, patient: true, repairs: 'also', exchange: '' },
+    { name: 'Mending', symbols: null, bar_size: '1m', start: '2024-01-02T00:00:00Z', end: '2024-02-01T00:00:00.000Z', providers: ['yahoo', 'alphavantage'], asset_class: 'equity', extended_hours: true, check_against: ['alpaca', 'iqfeed'], again: true, replace: true, patient: true, repairs: 'also', exchange: 'XLON' },
   ]);
 });
 
@@ -119,6 +121,17 @@ test('what the server refuses stands at its field, and the form stays', async ()
   expect(await screen.findByText('no such thing')).toBeInTheDocument();
   expect(screen.getByLabelText('Symbols')).toBeInvalid();
   expect(screen.getByLabelText('Symbols')).toHaveValue('AAPL');
+});
+
+test('what trades on no exchange is asked for without one', async () => {
+  serve(() => HttpResponse.json(fetchJob({ id: 'new' }), { status: 202 }));
+  renderPage(<FetchesPanel symbol="EURUSD" />);
+  await fillIn();
+  await userEvent.selectOptions(screen.getByLabelText('Exchange'), await screen.findByRole('option', { name: 'XLON' }));
+  await userEvent.selectOptions(screen.getByLabelText('Kind'), 'fx');
+  expect(screen.queryByLabelText('Exchange')).not.toBeInTheDocument();
+  await userEvent.selectOptions(screen.getByLabelText('Kind'), 'equity');
+  expect(screen.getByLabelText('Exchange')).toHaveValue('');
 });
 
 test('nothing is sent before the form is right', async () => {

@@ -7,6 +7,7 @@ import { Button } from '@/components/button';
 import { Field } from '@/components/field';
 import { BAR_SIZES } from '@/charting/chart-choices';
 import { ASSET_CLASSES, type AssetClass, EMPTY, type FetchDraft, type FetchErrors, type FetchSize, toFetch, validateFetch } from './fetch-draft';
+import { ExchangeField, tradesOnExchange } from './exchange-field';
 import { FetchOptions, type PartProps } from './fetch-options';
 import { ProviderOrder } from './provider-order';
 
@@ -39,11 +40,14 @@ function RangeFields({ draft, errors, edit }: PartProps): ReactNode {
       </Field>
       <Field label="Kind" hint="Of symbols that are new." error={errors.asset_class}>
         {(control) => (
-          <select {...control} className="input" value={draft.asset_class} onChange={(event) => edit({ asset_class: event.target.value as AssetClass })}>
+          <select {...control} className="input" value={draft.asset_class} onChange={(event) => edit({ asset_class: event.target.value as AssetClass, ...(tradesOnExchange(event.target.value as AssetClass) ? {} : { exchange: '' }) })}>
             {ASSET_CLASSES.map((name) => <option key={name}>{name}</option>)}
           </select>
         )}
       </Field>
+      {tradesOnExchange(draft.asset_class) && (
+        <ExchangeField value={draft.exchange} empty="As the provider says" hint="Of symbols that are new." error={errors.exchange} onChange={(exchange) => edit({ exchange })} />
+      )}
     </div>
   );
 }

@@ -1,41 +1,21 @@
-import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ApiError, messageOf } from '@/api/errors';
-import { exchangesQuery, useCorrectInstrument } from '@/api/instruments';
+import { useCorrectInstrument } from '@/api/instruments';
 import type { InstrumentFacts } from '@/api/types';
 import { Notice } from '@/components/badge';
 import { Button } from '@/components/button';
 import { Field } from '@/components/field';
 import { notify } from '@/components/toasts';
+import { ExchangeField, tradesOnExchange } from './exchange-field';
 
 type AssetClass = InstrumentFacts['asset_class'];
 const CLASSES: readonly AssetClass[] = ['equity', 'etf', 'index', 'future', 'fx', 'crypto', 'synthetic'];
-const ON_EXCHANGES: readonly AssetClass[] = ['equity', 'etf', 'index', 'future'];
 type Draft = Pick<InstrumentFacts, 'name' | 'exchange' | 'asset_class' | 'currency'>;
 
 /** What differs from what is known; an exchange that is left as it is does not reset the sessions. */
 function changed(facts: InstrumentFacts, draft: Draft): Partial<Draft> {
   const edited = { ...draft, name: draft.name.trim(), currency: draft.currency.trim() };
   return Object.fromEntries(Object.entries(edited).filter(([field, value]) => facts[field as keyof Draft] !== value));
-}
-
-function ExchangeField({ draft, error, edit }: { readonly draft: Draft; readonly error: string | undefined; readonly edit: (change: Partial<Draft>) => void }): ReactNode {
-  const known = useQuery(exchangesQuery).data ?? [];
-  const apart = draft.exchange && !known.some((one) => one.mic === draft.exchange) ? [{ mic: draft.exchange, calendar: draft.exchange }] : [];
-  return (
-    <Field label="Exchange" hint="By its MIC. Missing sessions and days follow its calendar." error={error}>
-      {(control) => (
-        <select {...control} className="input" value={draft.exchange} onChange={(event) => edit({ exchange: event.target.value })}>
-          <option value="">Not known</option>
-          {[...apart, ...known].map(({ mic, calendar }) => (
-            <option key={mic} value={mic}>
-              {calendar === mic ? mic : `${mic} (sessions of ${calendar})`}
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
-  );
 }
 
 /** Corrects what is known of a symbol. Somebody else's correction in between is said, and nothing is overwritten. */
@@ -68,12 +48,14 @@ export function InstrumentForm({ facts, onDone }: { readonly facts: InstrumentFa
         </Field>
         <Field label="Kind" error={fault?.forField('asset_class')}>
           {(control) => (
-            <select {...control} className="input" value={draft.asset_class} onChange={(event) => edit({ asset_class: event.target.value as AssetClass, ...(ON_EXCHANGES.includes(event.target.value as AssetClass) ? {} : { exchange: '' }) })}>
+            <select {...control} className="input" value={draft.asset_class} onChange={(event) => edit({ asset_class: event.target.value as AssetClass, ...(tradesOnExchange(event.target.value as AssetClass) ? {} : { exchange: '' }) })}>
               {CLASSES.map((name) => <option key={name}>{name}</option>)}
             </select>
           )}
         </Field>
-        {ON_EXCHANGES.includes(draft.asset_class) && <ExchangeField draft={draft} error={fault?.forField('exchange')} edit={edit} />}
+        {tradesOnExchange(draft.asset_class) && (
+          <ExchangeField value={draft.exchange} empty="Not known" hint="By its MIC. Missing sessions and days follow its calendar." error={fault?.forField('exchange')} onChange={(exchange) => edit({ exchange })} />
+        )}
         <Field label="Name" error={fault?.forField('name')}>
           {(control) => <input {...control} className="input" maxLength={200} autoComplete="off" value={draft.name} onChange={(event) => edit({ name: event.target.value })} />}
         </Field>

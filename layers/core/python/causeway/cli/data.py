@@ -12,7 +12,16 @@ import click
 from causeway.cli.client import Client
 from causeway.cli.errors import FAILED, CommandError
 from causeway.cli.output import Progress, counted, note, show_csv, show_json, show_table
-from causeway.cli.parameters import BAR_SIZES, MIC, MOMENT, SYMBOLS, csv_option, currency_named, json_option, with_client
+from causeway.cli.parameters import (
+    BAR_SIZES,
+    MIC,
+    MOMENT,
+    SYMBOLS,
+    csv_option,
+    currency_named,
+    json_option,
+    with_client,
+)
 
 _COUNTS = ("read", "inserted", "updated", "unchanged", "quarantined")
 _BAR = ("time", "open", "high", "low", "close", "volume")

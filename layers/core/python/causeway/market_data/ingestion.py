@@ -244,8 +244,8 @@ def _require_times(parsed: ParsedRows, findings: Findings) -> None:
         raise InvalidInput("the file has a header and no rows; expected at least one bar.")
     if (parsed.wall_us == NO_TIME).all():
         raise InvalidInput(
-            f"none of the {len(parsed)} rows has a readable time: {_first_time(findings)}, or Unix time. Write the year "
-            "first and hours from 0 to 23, or name another column as the time.",
+            f"none of the {len(parsed)} rows has a readable time: {_first_time(findings)}, or Unix time. Write the "
+            "year first and hours from 0 to 23, or name another column as the time.",
             details={"field": "time"},
         )
 

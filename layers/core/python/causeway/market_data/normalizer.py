@@ -217,7 +217,8 @@ def instants(parsed: ParsedRows, time_zone: str | None, findings: Findings) -> N
         if bare.sum() == readable.sum():
             raise InvalidInput(
                 f"the times carry no time zone (such as {_written(parsed, bare)}). Say which zone they are "
-                "in: --timezone America/New_York (over HTTP time_zone=America/New_York), or write them as 2024-01-31T14:30:00Z.",
+                "in: --timezone America/New_York (over HTTP time_zone=America/New_York), or write them as "
+                "2024-01-31T14:30:00Z.",
                 details={"field": "time_zone"},
             )
         for row in np.flatnonzero(bare):

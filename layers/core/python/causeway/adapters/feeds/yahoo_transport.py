@@ -187,13 +187,13 @@ def as_ours(error: Exception) -> CausewayError | FetchCancelled:
 
 
 def of_repair(symbol: str, error: Exception) -> CausewayError | FetchCancelled:
-    """What went wrong in yfinance's repair. Where its own code fails on what Yahoo serves, asking again is of no use."""
+    """What went wrong in yfinance's repair. Where its own code fails on what Yahoo serves, asking again is no use."""
     if isinstance(error, CausewayError | FetchCancelled):
         return error
     reason = " ".join(str(error).split("\n", 1)[0].split())[:200]
     return InvalidInput(
-        f"{REPAIRS_BY}'s repair cannot mend what Yahoo serves of {symbol}: it ends with {type(error).__name__}: {reason} "
-        "Try a shorter range, or our own checks.",
+        f"{REPAIRS_BY}'s repair cannot mend what Yahoo serves of {symbol}: it ends with {type(error).__name__}: "
+        f"{reason} Try a shorter range, or our own checks.",
         details={"symbol": symbol},
     )
 

@@ -34,7 +34,8 @@ ON CONFLICT (user_id, instrument_id, kind, time, code) WHERE state = 'proposed' 
 RETURNING id;
 
 -- name: repairs_list
--- A page of a user's proposals, newest first, those of one look by their bars' time; a bar's symbol is that of its time, an action's the present one.
+-- A page of a user's proposals, newest first, those of one look by the time of what they are about; a bar's symbol is that
+-- of its time, an action's the present one.
 SELECT r.id, r.instrument_id, s.symbol, r.kind, r.bar_size, r.time, r.code, r.reason, r.found, r.proposed, r.state, r.remark,
        r.created_at, r.decided_at, r.quarantine_id IS NOT NULL AS in_quarantine
 FROM repair_proposals r
