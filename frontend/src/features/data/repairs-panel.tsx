@@ -27,7 +27,7 @@ function columns(zone: ZoneChoice, ask: ((question: Question) => void) | null): 
           key: 'decide',
           header: 'Decide',
           cell: (row) => (
-            <span className="row">
+            <span className="row data-decide">
               <Button aria-label={`Accept the repair of ${which(row)}`} onClick={() => ask({ repair: row, verdict: 'accept' })}>
                 Accept
               </Button>
