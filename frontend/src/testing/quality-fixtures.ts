@@ -86,7 +86,7 @@ export const quarantined: QuarantinedRow[] = [
     symbol: 'AAPL',
     bar_size: '1d',
     row_time: '2004-06-11',
-    raw: { symbol: 'AAPL', date: '2004-06-11', open: '30.2', high: '29.9', low: '30.5', close: '30.4', volume: '120000' },
+    raw: { low: '30.5', date: '2004-06-11', high: '29.9', open: '30.2', close: '30.4', symbol: 'AAPL', volume: '120000' },
     reasons: [{ code: 'high_below_low', severity: 'error', message: 'high 29.9 is below low 30.5' }],
     created_at: '2026-11-22T11:58:00Z',
     repaired_at: null,

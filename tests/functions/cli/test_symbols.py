@@ -41,11 +41,18 @@ def test_correcting_it_to_what_it_is_changes_nothing(stored: Shell) -> None:
 
 
 def test_a_wrong_exchange_says_how_to_list_the_known_ones(stored: Shell) -> None:
-    done = stored.run("symbols", "set", "VOD", "--exchange", "NYC")
+    done = stored.run("symbols", "set", "VOD", "--exchange", "NYSE")
     assert (done.exit_code, "causeway symbols exchanges" in done.stderr) == (1, True)
     assert {"mic": "XLON", "calendar": "XLON"} in stored.json("symbols", "exchanges")
-    fetched = stored.run("fetch", "--symbols", "NEW", "--start", "2024-01-01", "--exchange", "NYC")
+    fetched = stored.run("fetch", "--symbols", "NEW", "--start", "2024-01-01", "--exchange", "NYSE")
     assert (fetched.exit_code, "causeway symbols exchanges" in fetched.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("name", ["LSE", "London"])
+def test_what_is_no_mic_is_wrong_usage(stored: Shell, tmp_path: Path, name: str) -> None:
+    for command in (["symbols", "set", "VOD"], ["fetch", "--symbols", "NEW"], ["ingest", tmp_path / "bars.csv"]):
+        done = stored.run(*command, "--exchange", name)
+        assert (done.exit_code, "causeway symbols exchanges" in done.output) == (2, True), done.output
 
 
 def test_nothing_to_correct_is_wrong_usage(stored: Shell) -> None:

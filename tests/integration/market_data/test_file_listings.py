@@ -75,6 +75,13 @@ def test_the_exchange_says_which_days_are_sessions(ingest: Ingest, instruments: 
     assert here["notes"] == ["sessions of XNYS assumed for BBB; correct with: causeway symbols set BBB --exchange MIC"]
 
 
+def test_dollars_are_said_to_be_assumed_where_the_exchange_trades_in_something_else(ingest: Ingest) -> None:
+    row = ingest(f"VOD.L,{DAY_AFTER}", f"BBB,{DAY_AFTER}", exchange="")
+    said = "currency USD assumed for VOD.L, of XLON; correct with: causeway symbols set VOD.L --currency CODE"
+    assert [said in note for note in row["notes"]].count(True) == 1
+    assert ingest(f"BP.L,{DAY_AFTER}", currency="GBP")["notes"] == []
+
+
 def test_each_symbol_of_a_file_is_judged_by_its_own_sessions(ingest: Ingest, instruments: InstrumentStore) -> None:
     ingest(f"AAA,{DAY_AFTER}", exchange="XLON")
     row = ingest(f"AAA,{BOXING_DAY}", f"VOD.L,{BOXING_DAY}", f"BBB,{BOXING_DAY}")

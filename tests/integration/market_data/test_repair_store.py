@@ -53,6 +53,22 @@ def test_a_proposal_changes_nothing(
     assert second_close(databases) == 122
 
 
+def test_those_of_one_look_are_listed_by_time_page_by_page(
+    store: RepairStore, analyst: UUID, load: Callable[..., None], databases: Databases
+) -> None:
+    load(BARS)
+    bars = TimeseriesDb(databases.app).read_bars("AAPL", BarSize.DAY_1)
+    found = [bar_at(bars, at) for at in (1, 0, 2)]
+    store.propose(
+        analyst, "AAPL", BarSize.DAY_1, [Proposal("unit_error", "", one, replace(one, volume=1)) for one in found]
+    )
+    days, before = [], None
+    while page := store.list(analyst, before=before, limit=1):
+        days.append(page[0]["time"].day)
+        before = page[0]["created_at"], page[0]["id"]
+    assert days == [16, 12, 11]
+
+
 def test_an_accepted_one_is_written_with_its_source_and_audited(
     store: RepairStore, analyst: UUID, proposal: Proposal, databases: Databases
 ) -> None:

@@ -115,8 +115,10 @@ def test_dates_are_not_taken_for_minutes() -> None:
 
 
 def test_a_file_in_which_no_time_can_be_read_is_refused_whole() -> None:
-    with pytest.raises(InvalidInput, match="none of the 2 rows has a readable time"):
+    with pytest.raises(InvalidInput, match="none of the 2 rows has a readable time: time is '01/02/2024'"):
         check([["X", text, *PRICES] for text in ("01/02/2024", "01/03/2024")])
+    with pytest.raises(InvalidInput, match="none of the 1 rows has a readable time: time is empty"):
+        check([["X", "", *PRICES]])
 
 
 def test_a_file_without_rows_is_refused() -> None:

@@ -49,6 +49,12 @@ describe('what is stored', () => {
     await expectAccessible(document.body);
   });
 
+  test('a row in quarantine is shown in the order of a bar, whatever the order it is kept in', async () => {
+    renderPage(<DataPage />, { at: '/data?symbol=AAPL' });
+    const held = await screen.findByRole('table', { name: 'Rows of AAPL in quarantine' });
+    expect(held).toHaveTextContent('symbol=AAPL date=2004-06-11 open=30.2 high=29.9 low=30.5 close=30.4 volume=120000');
+  });
+
   test('of a symbol without days, its coarsest bars are shown', async () => {
     const live = { ...symbols.find((item) => item.symbol === 'IBM'), symbol: 'SPY', bar_sizes: ['1m', '1s'] };
     const sizes: (string | null)[] = [];

@@ -96,6 +96,7 @@ test('every option of causeway fetch can be set', async () => {
   const asked = serve(() => HttpResponse.json(fetchJob({ id: 'new' }), { status: 202 }));
   renderPage(<FetchesPanel symbol="AAPL" />);
   await fillIn();
+  await userEvent.selectOptions(screen.getByLabelText('Exchange'), await screen.findByRole('option', { name: 'XLON' }));
   await userEvent.click(screen.getByText('More options'));
   for (const name of ['Check against IQFeed', 'Check against Alpaca', 'Check against Alpaca earlier']) await userEvent.click(screen.getByRole('button', { name }));
   expect(screen.queryByRole('button', { name: 'Check against Files' })).not.toBeInTheDocument();
@@ -133,6 +134,17 @@ test('what the server refuses stands at its field, and the form stays', async ()
   expect(await screen.findByText('no such thing')).toBeInTheDocument();
   expect(screen.getByLabelText('Symbols')).toBeInvalid();
   expect(screen.getByLabelText('Symbols')).toHaveValue('AAPL');
+});
+
+test('what trades on no exchange is asked for without one', async () => {
+  serve(() => HttpResponse.json(fetchJob({ id: 'new' }), { status: 202 }));
+  renderPage(<FetchesPanel symbol="EURUSD" />);
+  await fillIn();
+  await userEvent.selectOptions(screen.getByLabelText('Exchange'), await screen.findByRole('option', { name: 'XLON' }));
+  await userEvent.selectOptions(screen.getByLabelText('Kind'), 'fx');
+  expect(screen.queryByLabelText('Exchange')).not.toBeInTheDocument();
+  await userEvent.selectOptions(screen.getByLabelText('Kind'), 'equity');
+  expect(screen.getByLabelText('Exchange')).toHaveValue('');
 });
 
 test('nothing is sent before the form is right', async () => {

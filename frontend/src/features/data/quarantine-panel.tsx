@@ -8,6 +8,14 @@ import { Panel } from '@/components/panel';
 import { Empty, Failure, Loading } from '@/components/states';
 import { count, words } from '@/lib/format';
 
+const ORDER = ['symbol', 'time', 'date', 'open', 'high', 'low', 'close', 'volume'];
+
+/** In the order of a bar: the store keeps none. */
+function asBar(raw: QuarantinedRow['raw']): [string, unknown][] {
+  const at = (name: string): number => [...ORDER, name.toLowerCase()].indexOf(name.toLowerCase());
+  return Object.entries(raw).sort(([a], [b]) => at(a) - at(b));
+}
+
 const COLUMNS: readonly Column<QuarantinedRow>[] = [
   { key: 'row', header: 'Row', number: true, cell: (row) => count(row.row_number) },
   { key: 'time', header: 'Time', cell: (row) => row.row_time || '–' },
@@ -17,7 +25,7 @@ const COLUMNS: readonly Column<QuarantinedRow>[] = [
   {
     key: 'raw',
     header: 'As it was',
-    cell: (row) => <span className="wrap mono small">{Object.entries(row.raw).map(([name, value]) => `${name}=${String(value)}`).join(' ')}</span>,
+    cell: (row) => <span className="wrap mono small">{asBar(row.raw).map(([name, value]) => `${name}=${String(value)}`).join(' ')}</span>,
   },
 ];
 

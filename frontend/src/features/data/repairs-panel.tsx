@@ -27,7 +27,7 @@ function columns(zone: Zone, ask: ((question: Question) => void) | null): readon
           key: 'decide',
           header: 'Decide',
           cell: (row) => (
-            <span className="row">
+            <span className="row data-decide">
               <Button aria-label={`Accept the repair of ${which(row)}`} onClick={() => ask({ repair: row, verdict: 'accept' })}>
                 Accept
               </Button>

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,10 +12,20 @@ import click
 from causeway.cli.client import Client
 from causeway.cli.errors import FAILED, CommandError
 from causeway.cli.output import Progress, counted, note, show_csv, show_json, show_table
-from causeway.cli.parameters import BAR_SIZES, MOMENT, SYMBOLS, csv_option, currency_named, json_option, with_client
+from causeway.cli.parameters import (
+    BAR_SIZES,
+    MIC,
+    MOMENT,
+    SYMBOLS,
+    csv_option,
+    currency_named,
+    json_option,
+    with_client,
+)
 
 _COUNTS = ("read", "inserted", "updated", "unchanged", "quarantined")
 _BAR = ("time", "open", "high", "low", "close", "volume")
+_FIELDS = ("symbol", "time", "clock", *_BAR[1:])
 
 
 class _Watched:
@@ -85,7 +95,7 @@ class _Watched:
     default="",
     help="Of the file, such as GBP; USD for new symbols where left out. Bars of a symbol with another are kept out.",
 )
-@click.option("--exchange", default="", metavar="MIC", help="Of new symbols, such as XLON: causeway symbols exchanges.")
+@click.option("--exchange", default="", type=MIC, help="Of new symbols, such as XLON: causeway symbols exchanges.")
 @click.option("--replace", is_flag=True, help="Let the file's bars replace stored ones that differ.")
 @json_option
 @with_client
@@ -107,7 +117,7 @@ def ingest(
         "time_zone": timezone,
         "symbol": symbol,
         "currency": currency_named(currency),
-        "exchange": exchange.upper(),
+        "exchange": exchange,
     }
     fields |= {name: value for name, value in given.items() if value} | ({"replace": "true"} if replace else {})
     taken, refused = [], 0
@@ -144,8 +154,7 @@ def _take_in(client: Client, file: Path, fields: dict[str, str]) -> Any:
             found = client.upload("/data/ingestions", file.name, watched, fields)
         finally:
             progress.end()
-    columns = ", ".join(f"{field}={column}" for field, column in found["column_mapping"].items())
-    note(f"{file.name}: columns {columns or '(none)'}; bars of {found['bar_size']}")
+    note(f"{file.name}: {_understood(found['column_mapping'])}; bars of {found['bar_size']}")
     counts = ", ".join(f"{found[f'rows_{name}']} {name}" for name in _COUNTS)
     note(f"{file.name}: {counted(found['symbols_count'], 'symbol')}, rows: {counts}")
     for one in found["findings"]:
@@ -155,6 +164,14 @@ def _take_in(client: Client, file: Path, fields: dict[str, str]) -> Any:
     if found["rows_quarantined"]:
         note("  see the reasons with: causeway quarantine")
     return found
+
+
+def _understood(mapping: Mapping[str, str]) -> str:
+    """The columns in the order of a bar, and behind them what was given for every row, which begins with ``=``."""
+    fields = sorted(mapping, key=lambda field: _FIELDS.index(field) if field in _FIELDS else len(_FIELDS))
+    columns = ", ".join(f"{field}={mapping[field]}" for field in fields if not mapping[field].startswith("="))
+    given = (f"{field.replace('_', ' ')} {mapping[field][1:]}" for field in fields if mapping[field].startswith("="))
+    return "; ".join([f"columns {columns or '(none)'}", *given])
 
 
 @click.command()

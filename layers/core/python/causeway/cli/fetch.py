@@ -14,7 +14,7 @@ from causeway.cli.client import Client
 from causeway.cli.errors import INTERRUPTED, CommandError, ServerUnavailableError
 from causeway.cli.interrupts import held_interrupts
 from causeway.cli.output import Progress, counted, note, show_json, show_table
-from causeway.cli.parameters import BAR_SIZES, IDENTIFIER, MOMENT, PROVIDERS, SYMBOLS, json_option, with_client
+from causeway.cli.parameters import BAR_SIZES, IDENTIFIER, MIC, MOMENT, PROVIDERS, SYMBOLS, json_option, with_client
 
 _POLL_S = 0.5
 _UNDER_WAY = {"queued", "running", "waiting"}
@@ -52,7 +52,7 @@ class ProviderList(click.ParamType[list[str]]):
     type=click.Choice(["equity", "etf", "fx", "crypto", "future", "index"]),
     help="Of symbols that are new.",
 )
-@click.option("--exchange", metavar="MIC", help="Of symbols that are new, such as XLON; else as the provider says.")
+@click.option("--exchange", type=MIC, help="Of symbols that are new, such as XLON; else as the provider says.")
 @click.option("--replace", is_flag=True, help="Let fetched bars replace stored ones that differ.")
 @click.option("--again", is_flag=True, help="Ask for the whole range, also for what is stored.")
 @click.option("--patient", is_flag=True, help="An unknown symbol waits for a provider whose plan is used up, too.")

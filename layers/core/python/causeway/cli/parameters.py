@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -17,6 +18,9 @@ from causeway.model.symbol import SYMBOL_WORDS, is_symbol
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 PROVIDERS = ("yahoo", "alphavantage", "iqfeed", "alpaca", "files")
 BAR_SIZES = click.Choice(["1s", "5s", "1m", "5m", "15m", "1h", "1d"])
+
+
+_MIC = re.compile(r"([A-Za-z0-9]{4})?")
 
 
 class Moment(click.ParamType[str]):
@@ -79,7 +83,18 @@ class Identifier(click.ParamType[str]):
             self.fail(f"{value!r} is no id; one looks like 0b7c1f2e-1111-4222-8333-444455556666", param, ctx)
 
 
-MOMENT, AMOUNT, SYMBOLS, IDENTIFIER = Moment(), Amount(), SymbolList(), Identifier()
+class Exchange(click.ParamType[str]):
+    """A MIC, handed on in upper case; the server knows which there are."""
+
+    name = "MIC"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not _MIC.fullmatch(str(value)):
+            self.fail(f"{value!r} is no MIC; expected such as XLON. List them: causeway symbols exchanges", param, ctx)
+        return str(value).upper()
+
+
+MOMENT, AMOUNT, SYMBOLS, IDENTIFIER, MIC = Moment(), Amount(), SymbolList(), Identifier(), Exchange()
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else on stdout.")
 csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 account_option = click.option(

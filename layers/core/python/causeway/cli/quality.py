@@ -89,10 +89,11 @@ def find_repairs(client: Client, symbol: str, bar_size: str, by: str, start: str
     if start is not None or end is not None:
         raise click.UsageError("--start and --end go with --by yahoo; the checks look at everything that is stored")
     found = client.post(f"/data/quality/{_safe(symbol)}/repairs?bar_size={bar_size}")
+    open_ones = f"causeway repairs list --symbol {symbol.strip().upper()}"
     if found["proposed"]:
-        note(f"{counted(found['proposed'], 'new repair')} proposed; look at what is open with: causeway repairs list")
+        note(f"{counted(found['proposed'], 'new repair')} proposed; look at what is open with: {open_ones}")
     else:
-        note("nothing new is proposed; what is open already: causeway repairs list")
+        note(f"nothing new is proposed; what is open already: {open_ones}")
 
 
 def _find_by_yahoo(client: Client, symbol: str, bar_size: str, start: str | None, end: str | None) -> None:

@@ -9,7 +9,7 @@ import click
 
 from causeway.cli.client import Client
 from causeway.cli.output import note, show_json, show_table
-from causeway.cli.parameters import currency_named, json_option, with_client
+from causeway.cli.parameters import MIC, currency_named, json_option, with_client
 
 _CLASSES = click.Choice(["equity", "etf", "fx", "crypto", "future", "index", "synthetic"])
 _COLUMNS = {
@@ -65,7 +65,7 @@ def show_symbol(client: Client, symbol: str, as_json: bool) -> None:
 @symbols.command("set")
 @click.argument("symbol")
 @click.option("--currency", help="Of its prices and dividends, such as GBP.")
-@click.option("--exchange", metavar="MIC", help='Where it trades, such as XLON; "" where that is not known.')
+@click.option("--exchange", type=MIC, help='Where it trades, such as XLON; "" where that is not known.')
 @click.option("--name", help="What it is called.")
 @click.option("--asset-class", type=_CLASSES, help="What it is.")
 @json_option

@@ -88,7 +88,8 @@ def map_columns(
         position["symbol"] = -1
     elif position["symbol"] < 0 and prefix is None:
         raise InvalidInput(
-            f"the file has no symbol column (columns: {', '.join(header)}). Say which symbol it is with symbol=…",
+            f"the file has no symbol column (columns: {', '.join(header)}). Say which "
+            "symbol it is: --symbol AAPL (over HTTP symbol=AAPL).",
             details={"missing": ["symbol"], "columns": list(header)},
         )
     return ColumnMapping(header, position, symbol or (prefix if position["symbol"] < 0 else None))

@@ -152,5 +152,21 @@ def check_stored(symbol: str, stored: Listing, exchange: str) -> None:
 
 def note_assumed(symbols: Sequence[str], calendar: str) -> str:
     """What is said of symbols whose sessions nobody named."""
-    named = ", ".join(symbols[:3]) + (f" and {len(symbols) - 3} more" if len(symbols) > 3 else "")
-    return f"sessions of {calendar} assumed for {named}; correct with: causeway symbols set {symbols[0]} --exchange MIC"
+    return (
+        f"sessions of {calendar} assumed for {_some(symbols)}; correct with: causeway symbols set {symbols[0]} "
+        "--exchange MIC"
+    )
+
+
+def note_currency(symbols: Sequence[str], listing: Listing, currency: str) -> str:
+    """What is said of symbols whose ``currency`` nobody named, where their exchange trades in another; else empty."""
+    if listing.assumed or not listing.exchange or listing.calendar == calendar_by_currency(currency):
+        return ""
+    return (
+        f"currency {currency} assumed for {_some(symbols)}, of {listing.exchange}; correct with: causeway symbols set "
+        f"{symbols[0]} --currency CODE, or name it with --currency"
+    )
+
+
+def _some(symbols: Sequence[str]) -> str:
+    return ", ".join(symbols[:3]) + (f" and {len(symbols) - 3} more" if len(symbols) > 3 else "")

@@ -133,7 +133,7 @@ def check_rows(
         zone_named(options.time_zone)
     findings = Findings()
     parsed = parse_rows(rows, mapping, findings, progress)
-    _require_times(parsed)
+    _require_times(parsed, findings)
     bar_size = options.bar_size or guess_bar_size(parsed)
     daily = bar_size is BarSize.DAY_1
     time_us = (
@@ -239,15 +239,20 @@ def guess_bar_size(parsed: ParsedRows) -> BarSize:
     )
 
 
-def _require_times(parsed: ParsedRows) -> None:
+def _require_times(parsed: ParsedRows, findings: Findings) -> None:
     if len(parsed) == 0:
         raise InvalidInput("the file has a header and no rows; expected at least one bar.")
     if (parsed.wall_us == NO_TIME).all():
         raise InvalidInput(
-            f"none of the {len(parsed)} rows has a readable time; expected such as 2024-01-31, "
-            "2024-01-31T14:30:00Z or Unix time. Is the time column mapped right?",
+            f"none of the {len(parsed)} rows has a readable time: {_first_time(findings)}, or Unix time. Write the "
+            "year first and hours from 0 to 23, or name another column as the time.",
             details={"field": "time"},
         )
+
+
+def _first_time(findings: Findings) -> str:
+    found = (one for row in sorted(findings.by_row) for one in findings.by_row[row])
+    return next((one.message for one in found if one.code == "bad_time"), "time is empty; expected such as 2024-01-31")
 
 
 def _intraday_times(

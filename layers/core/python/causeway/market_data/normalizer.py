@@ -148,10 +148,10 @@ class _RowReader:
             if text.strip().lower() in _EMPTY:
                 self._findings.add(row, "missing_field", f"{field} is empty")
             else:
-                self._findings.add(row, "not_a_number", f"{field} is {text[:40]!r}; expected a number such as 12.5")
+                self._findings.add(row, "not_a_number", _no_number(field, text))
             return np.nan
         if "_" in text:
-            self._findings.add(row, "not_a_number", f"{field} is {text[:40]!r}; expected a number such as 12.5")
+            self._findings.add(row, "not_a_number", _no_number(field, text))
             return np.nan
         if not np.isfinite(number):
             self._findings.add(row, "not_finite", f"{field} is {text.strip()}; expected a finite number")
@@ -197,6 +197,11 @@ def bar_starts(
     return time_us
 
 
+def _no_number(field: str, text: str) -> str:
+    found = f"{field} is {text[:40]!r}; expected a number such as 12.5"
+    return found + (". No comma is read, as it may part decimals or thousands" if "," in text else "")
+
+
 def instants(parsed: ParsedRows, time_zone: str | None, findings: Findings) -> NDArray[np.int64]:
     """UTC microseconds of intraday stamps.
 
@@ -211,8 +216,9 @@ def instants(parsed: ParsedRows, time_zone: str | None, findings: Findings) -> N
     if time_zone is None:
         if bare.sum() == readable.sum():
             raise InvalidInput(
-                f"the times carry no time zone (such as {_written(parsed, bare)}). Say which zone they are in "
-                "with time_zone=America/New_York, or write them as 2024-01-31T14:30:00Z.",
+                f"the times carry no time zone (such as {_written(parsed, bare)}). Say which zone they are "
+                "in: --timezone America/New_York (over HTTP time_zone=America/New_York), or write them as "
+                "2024-01-31T14:30:00Z.",
                 details={"field": "time_zone"},
             )
         for row in np.flatnonzero(bare):

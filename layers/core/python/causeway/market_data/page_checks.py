@@ -45,7 +45,11 @@ def check_currency(quoted: str, stored: str, *, rows: Iterable[int], findings: F
     """An error on each of ``rows`` where another currency is quoted, or hundredths of one. Empty: not said."""
     wrong = None
     if quoted in MINOR_UNITS:
-        wrong = f"quoted in {quoted}, hundredths of {MINOR_UNITS[quoted][0]}; prices are stored in the currency itself"
+        whole = MINOR_UNITS[quoted][0]
+        wrong = (
+            f"quoted in {quoted}, hundredths of {whole}; prices are stored in the currency itself. Divide them by 100, "
+            f"and take them in as {whole}"
+        )
     elif quoted and stored and quoted != stored:
         wrong = (
             f"quoted in {quoted}, while the instrument is stored with {stored}: another listing? Take it in under a "

@@ -99,7 +99,7 @@ class YahooClient:
         """See ``RepairingFeed.repairs``: what yfinance's repair makes of the range as a whole."""
         from causeway.adapters.feeds.yahoo_offered import as_offered, meant
         from causeway.adapters.feeds.yahoo_repair import repair
-        from causeway.adapters.feeds.yahoo_transport import REPAIRS_BY, as_ours, price_history, repair_history
+        from causeway.adapters.feeds.yahoo_transport import REPAIRS_BY, of_repair, price_history, repair_history
 
         self._check(request)
         listing = self._listing(request.symbol, request.start, control)
@@ -115,7 +115,7 @@ class YahooClient:
                 finer = repair_history(history, control)
                 return repair(finer, meant(frame), interval, extended_hours=request.extended_hours)
             except Exception as error:
-                raise as_ours(error) from error
+                raise of_repair(request.symbol, error) from error
 
         control.say(f"{request.symbol}: {REPAIRS_BY} looks for what it would repair")
         return as_offered(self._retries.call(mend, control), listing, request, self._now(), REPAIRS_BY)

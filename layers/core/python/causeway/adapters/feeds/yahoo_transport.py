@@ -119,6 +119,8 @@ class _RepairHistory(PriceHistory):  # type: ignore[misc]
             return super().history(*args, **options)
         except (NotFound, InvalidInput, yfinance.exceptions.YFPricesMissingError):
             return yfinance.utils.empty_df()
+        except Exception as error:  # of the transport: what else fails in a repair is yfinance's own
+            raise as_ours(error) from error
 
 
 def repair_history(fetched: Any, control: FetchControl) -> Any:
@@ -182,6 +184,18 @@ def as_ours(error: Exception) -> CausewayError | FetchCancelled:
     if isinstance(error, curl.exceptions.RequestException):
         return Unavailable(f"Yahoo does not answer: {type(error).__name__}: {_without_link(error)[:200]}")
     return Unavailable(f"Yahoo's answer cannot be read: {type(error).__name__}: {str(error)[:200]}")
+
+
+def of_repair(symbol: str, error: Exception) -> CausewayError | FetchCancelled:
+    """What went wrong in yfinance's repair. Where its own code fails on what Yahoo serves, asking again is no use."""
+    if isinstance(error, CausewayError | FetchCancelled):
+        return error
+    reason = " ".join(str(error).split("\n", 1)[0].split())[:200]
+    return InvalidInput(
+        f"{REPAIRS_BY}'s repair cannot mend what Yahoo serves of {symbol}: it ends with {type(error).__name__}: "
+        f"{reason} Try a shorter range, or our own checks.",
+        details={"symbol": symbol},
+    )
 
 
 def _without_link(error: Exception) -> str:

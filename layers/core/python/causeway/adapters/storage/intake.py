@@ -19,7 +19,7 @@ from causeway.adapters.storage.binary_copy import RowEncoder
 from causeway.adapters.storage.database import Row, Transaction
 from causeway.errors import InvalidInput
 from causeway.market_data.columns import ColumnMapping
-from causeway.market_data.exchanges import Listing, listing_of, note_assumed
+from causeway.market_data.exchanges import Listing, listing_of, note_assumed, note_currency
 from causeway.market_data.findings import summarise
 from causeway.market_data.ingestion import DEFAULT_CURRENCY, CheckedRows, IngestionRequest
 from causeway.market_data.normalizer import FIELDS
@@ -146,6 +146,8 @@ class Intake:
             )
             if listing.assumed:
                 self.notes.append(note_assumed(mine, listing.calendar))
+            elif not request.currency and (note := note_currency(mine, listing, DEFAULT_CURRENCY)):
+                self.notes.append(note)
 
     def _columns(self, rows: NDArray[np.int64], instruments: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         parsed = self.checked.parsed

@@ -69,7 +69,10 @@ class RepairStore:
         before: tuple[datetime, UUID] | None = None,
         limit: int = 100,
     ) -> list[Row]:
-        """Newest first; ``before`` is (created_at, id) of the last one seen."""
+        """Newest first, those of one look by the time of the bar or action, latest first.
+
+        ``before`` is (created_at, id) of the last one seen.
+        """
         at, last_id = before or (None, None)
         with self._database.transaction(user_id=user_id) as transaction:
             return transaction.all(

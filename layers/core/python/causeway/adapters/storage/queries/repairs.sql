@@ -34,7 +34,8 @@ ON CONFLICT (user_id, instrument_id, kind, time, code) WHERE state = 'proposed' 
 RETURNING id;
 
 -- name: repairs_list
--- A page of a user's proposals, newest first; a bar's symbol is that of its time, an action's the present one.
+-- A page of a user's proposals, newest first, those of one look by the time of what they are about; a bar's symbol is that
+-- of its time, an action's the present one.
 SELECT r.id, r.instrument_id, s.symbol, r.kind, r.bar_size, r.time, r.code, r.reason, r.found, r.proposed, r.state, r.remark,
        r.created_at, r.decided_at, r.quarantine_id IS NOT NULL AS in_quarantine
 FROM repair_proposals r
@@ -43,8 +44,11 @@ LEFT JOIN symbols s ON s.instrument_id = r.instrument_id
 WHERE r.user_id = %(user_id)s
   AND (%(state)s::text IS NULL OR r.state = %(state)s)
   AND (%(symbol)s::text IS NULL OR s.symbol = %(symbol)s)
-  AND (%(before)s::timestamptz IS NULL OR (r.created_at, r.id) < (%(before)s, %(before_id)s::uuid))
-ORDER BY r.created_at DESC, r.id DESC LIMIT %(limit)s;
+  AND (%(before)s::timestamptz IS NULL OR (r.created_at, r.time, r.id) < (
+        %(before)s,
+        coalesce((SELECT time FROM repair_proposals WHERE id = %(before_id)s::uuid), 'infinity'),
+        %(before_id)s::uuid))
+ORDER BY r.created_at DESC, r.time DESC, r.id DESC LIMIT %(limit)s;
 
 -- name: repairs_lock
 -- One proposal, held to the end of the transaction.
