@@ -3,11 +3,14 @@ import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { expectAccessible } from '@/testing/axe';
+import { dialogsAreLoaded } from '@/testing/dialogs';
 import { account } from '@/testing/fixtures';
 import { renderPage } from '@/testing/render';
 import { API, server } from '@/testing/server';
 import { KillSwitch } from './kill-switch';
 import { MarketStrip } from './market-strip';
+
+dialogsAreLoaded();
 
 let sent: unknown[] = [];
 

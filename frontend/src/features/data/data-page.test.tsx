@@ -3,11 +3,14 @@ import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { expectAccessible } from '@/testing/axe';
+import { dialogsAreLoaded } from '@/testing/dialogs';
 import { coverage, symbols } from '@/testing/fixtures';
 import { facts, ingestion, quarantined, repair, REPAIR_ID, report } from '@/testing/quality-fixtures';
 import { renderPage } from '@/testing/render';
 import { API, server } from '@/testing/server';
 import DataPage from './data-page';
+
+dialogsAreLoaded();
 
 const page = (items: readonly unknown[]) => HttpResponse.json({ items, next_cursor: null });
 const address = (): HTMLElement => screen.getByLabelText('address');

@@ -2,11 +2,14 @@ import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { beforeAll, expect, test } from 'vitest';
+import { dialogsAreLoaded } from '@/testing/dialogs';
 import { repair, REPAIR_ID } from '@/testing/quality-fixtures';
 import { renderPage } from '@/testing/render';
 import { API, server } from '@/testing/server';
 import { RepairsPanel } from './repairs-panel';
 import type { DataView } from './use-data-view';
+
+dialogsAreLoaded();
 
 const view: DataView = { symbol: 'ABDP', select: () => undefined, barSize: '1d', sizes: ['1d'], setBarSize: () => undefined, against: '', setAgainst: () => undefined };
 

@@ -1,7 +1,7 @@
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FetchDetail } from '@/api/types';
 import { expectAccessible } from '@/testing/axe';
 import { coverage, symbols } from '@/testing/fixtures';
@@ -10,6 +10,8 @@ import { renderPage } from '@/testing/render';
 import { API, server } from '@/testing/server';
 import DataPage from './data-page';
 
+/** How often a look under way is asked about. */
+const BEAT_MS = 2_000;
 const page = (items: readonly unknown[]) => HttpResponse.json({ items, next_cursor: null });
 
 beforeEach(() => {
@@ -24,6 +26,8 @@ beforeEach(() => {
     http.get(`${API}/data/ingestions`, () => page([ingestion()])),
   );
 });
+
+afterEach(() => void vi.useRealTimers());
 
 describe('repairs of Yahoo', () => {
   test('Yahoo is asked about everything that is stored, and its proposals come when the look is over', async () => {
@@ -43,19 +47,22 @@ describe('repairs of Yahoo', () => {
       http.get(`${API}/data/fetches/:id`, () => HttpResponse.json(job())),
       http.get(`${API}/data/repairs`, () => page(state === 'running' ? [] : [repair({ code: 'provider_repair', found: null })])),
     );
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const user = userEvent.setup({ delay: null });
     renderPage(<DataPage />, { at: '/data?symbol=AAPL', role: 'analyst' });
     expect(await screen.findByText('No repair is proposed')).toBeInTheDocument();
-    await userEvent.selectOptions(screen.getByLabelText('Whose repairs'), 'Yahoo’s repair');
-    await userEvent.click(screen.getByRole('button', { name: 'Look for repairs' }));
+    await user.selectOptions(screen.getByLabelText('Whose repairs'), 'Yahoo’s repair');
+    await user.click(screen.getByRole('button', { name: 'Look for repairs' }));
     expect(await screen.findByText('AAPL: yfinance 1.7.0 looks for what it would repair')).toBeInTheDocument();
     expect(screen.getByRole('button', { name: 'Cancel the look' })).toBeInTheDocument();
     expect(asked).toMatchObject([{ symbols: ['AAPL'], bar_size: '1d', start: '2000-03-01T00:00:00Z', providers: ['yahoo'], repairs: 'only' }]);
     state = 'succeeded';
-    expect(await screen.findByText(/1 new repair proposed/, {}, { timeout: 10_000 })).toBeInTheDocument();
+    await vi.advanceTimersByTimeAsync(BEAT_MS);
+    expect(await screen.findByText(/1 new repair proposed/)).toBeInTheDocument();
     const row = await screen.findByRole('row', { name: /Provider repair/ });
     expect(row).toHaveTextContent('Provider repair–347.23');
     await expectAccessible(document.body);
-  }, 20_000);
+  });
 
   test('a look at Yahoo can be cancelled', async () => {
     const ordered: unknown[] = [];
