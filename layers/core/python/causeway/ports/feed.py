@@ -134,6 +134,10 @@ class FeedOffer:
     reach: tuple[tuple[BarSize, timedelta], ...] = ()
     some_symbols: bool = False
 
+    def reach_of(self, bar_size: BarSize) -> timedelta | None:
+        """How far back bars of this size go; None: for ever."""
+        return dict(self.reach).get(bar_size)
+
 
 class HistoricalFeed(Protocol):
     """Bars and corporate actions of the past. Safe to share between threads."""

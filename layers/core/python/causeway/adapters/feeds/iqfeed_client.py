@@ -111,7 +111,7 @@ class IqfeedHistory:
 
     def _check_reach(self, request: BarsRequest) -> None:
         requests.checked(request.symbol)
-        reach = dict(self.offer.reach).get(request.bar_size)
+        reach = self.offer.reach_of(request.bar_size)
         if reach is not None and request.start < self._clock() - reach:
             raise InvalidInput(
                 f"iqfeed keeps {request.bar_size} bars for {reach.days} days; asked from {request.start:%Y-%m-%d}. "
