@@ -12,7 +12,16 @@ import click
 from causeway.cli.client import Client
 from causeway.cli.errors import FAILED, CommandError
 from causeway.cli.output import Progress, counted, note, show_csv, show_json, show_table
-from causeway.cli.parameters import BAR_SIZES, MOMENT, SYMBOLS, csv_option, currency_named, json_option, with_client
+from causeway.cli.parameters import (
+    ASSET_CLASSES,
+    BAR_SIZES,
+    MOMENT,
+    SYMBOLS,
+    csv_option,
+    currency_named,
+    json_option,
+    with_client,
+)
 
 _COUNTS = ("read", "inserted", "updated", "unchanged", "quarantined")
 _BAR = ("time", "open", "high", "low", "close", "volume")
@@ -77,7 +86,7 @@ class _Watched:
     "--asset-class",
     default="equity",
     show_default=True,
-    type=click.Choice(["equity", "etf", "fx", "crypto", "future", "index", "synthetic"]),
+    type=ASSET_CLASSES,
     help="Of symbols that are new.",
 )
 @click.option(
