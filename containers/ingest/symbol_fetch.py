@@ -226,7 +226,7 @@ class SymbolFetch:
             replace=self.job.spec.replace,
             currency=page.currency or DEFAULT_CURRENCY,
             exchange=known.listing.exchange,
-            sessions=known.calendar,
+            calendar=known.calendar,
         )
         return Page(
             job_id=self.job.id,

@@ -269,5 +269,5 @@ def test_f20_resume_of_a_range_to_come_is_not_ahead_of_the_clock(bench: Bench) -
 def test_f21_a_page_names_the_sessions_of_the_exchange_or_nothing(bench: Bench) -> None:
     """Every simulated vendor sells American stocks."""
     for page in fetch(bench):
-        assert page.sessions in ("", "XNYS")
-        assert page.exchange == "" or sessions_of(page.exchange) == page.sessions
+        assert page.calendar in ("", "XNYS")
+        assert page.exchange == "" or sessions_of(page.exchange) == page.calendar
