@@ -19,6 +19,7 @@ CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 PROVIDERS = ("yahoo", "alphavantage", "iqfeed", "alpaca", "files")
 ASSET_CLASSES = click.Choice([one.value for one in AssetClass])
 BAR_SIZES = click.Choice(["1s", "5s", "1m", "5m", "15m", "1h", "1d"])
+BARS = ("--bars", "--bar-size", "bar_size")  # the option by both of its names
 
 
 class Moment(click.ParamType[str]):
