@@ -185,7 +185,7 @@ class SymbolFetch:
 
     def _reaches(self, now: datetime) -> datetime | None:
         """How far the providers go back; None where there is no limit."""
-        reach = dict(self.feed.offer.reach).get(self.job.spec.bar_size)
+        reach = self.feed.offer.reach_of(self.job.spec.bar_size)
         return None if reach is None else now - reach + _REACH_MARGIN
 
     def _pages(self, turn: Turn, span: Span, known: Known) -> Iterator[BarPage]:
@@ -226,7 +226,7 @@ class SymbolFetch:
             replace=self.job.spec.replace,
             currency=page.currency or DEFAULT_CURRENCY,
             exchange=known.listing.exchange,
-            sessions=known.calendar,
+            calendar=known.calendar,
         )
         return Page(
             job_id=self.job.id,

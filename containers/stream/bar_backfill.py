@@ -241,7 +241,7 @@ def _seconds_reach(history: HistoricalFeed, settings: LiveSettings) -> timedelta
     """How far back seconds are fetched; 0 where the provider has none."""
     if _SECOND not in history.offer.bar_sizes:
         return timedelta()
-    offered = dict(history.offer.reach).get(_SECOND, timedelta.max)
+    offered = history.offer.reach_of(_SECOND) or timedelta.max
     return min(timedelta(hours=min(settings.live_backfill_seconds_hours, settings.live_backfill_hours)), offered)
 
 

@@ -1,6 +1,6 @@
 """The live feed: a provider's events, checked and conflated, to everybody who listens, and behind that to the database.
 
-Three threads, so that none waits for another. The first takes events. The second, every few milliseconds, puts what
+Four threads, so that none waits for another. The first takes events. The second, every few milliseconds, puts what
 changed into the spool on disk and then publishes it: what a client saw outlives the process. The third writes the
 spool to the database, moves the market's clock, and tells of trouble. A fourth fetches minutes that the stream did not
 make. Any number of processes may run: one holds the clock, the others stand by.
@@ -16,7 +16,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 from causeway.errors import CausewayError, NotFound, Unavailable
@@ -47,6 +46,7 @@ from containers.stream.feed import QuoteCache
 from containers.stream.live_parts import Resumable, Sink, Store
 from containers.stream.live_writer import BARS, QUOTES, STATES, LiveWriter
 from containers.stream.trade_journal import TradeJournal
+from containers.stream.waiting_alerts import WaitingAlerts
 
 _log = logging.getLogger(__name__)
 _CLOCK_S, _SYMBOLS_S, _CACHE_S, _REPORT_S, _DENIED_S = 1.0, 60.0, 0.25, 60.0, 60.0
@@ -75,11 +75,11 @@ class LiveMarketFeed:
         now: Callable[[], datetime] = now_utc,
     ) -> None:
         self._feed, self._store, self._spool, self._bus, self._cache = feed, store, spool, bus, cache
-        self._settings, self._sinks, self._tell, self._market_open, self._now = settings, sinks, tell, market_open, now
-        self._measured, self._resolve = measured, resolve
+        self._settings, self._sinks, self._market_open, self._now = settings, sinks, market_open, now
+        self._measured = measured
         self._holder = str(uuid.uuid4())
         self._tally = FeedTally(now(), now())
-        self._late_alerts: SimpleQueue[Alert] = SimpleQueue()  # of other threads
+        self._alerts = WaitingAlerts(tell, resolve)
         self._holding = False
         self._answers = True  # the database, when it was asked last
         self._lock = threading.Lock()  # around the market and the watch
@@ -88,14 +88,13 @@ class LiveMarketFeed:
         self._watch = FeedWatch(feed.name, settings.live_outage_s, settings.live_stale_s, backfills)
         self._writer = LiveWriter(spool, store, Path(settings.spool_dir))
         self._backfill = history and BarBackfill(
-            history, store, self._keep_history, settings, tell=self._late_alerts.put, ended=self._backfilled, now=now
+            history, store, self._keep_history, settings, tell=self._alerts.put, ended=self._backfilled, now=now
         )
         self._journal = TradeJournal(spool, self._append)
         self._resumed_at: datetime | None = None  # until the first connection: what an earlier process was told
         self._uncached: dict[str, dict[str, Any]] = {}
         self._unkept: dict[str, TradingState] = {}
         self._next: dict[str, float] = {}
-        self._alerts: list[Alert | Resolved] = []  # what is over comes after what was told
         self.counts: Counter[str] = Counter()
 
     def run(self, stop: threading.Event) -> None:
@@ -283,9 +282,7 @@ class LiveMarketFeed:
                 told_until = self._told_until(self._now())
                 found = self._watch.alerts(self._now(), self.market.counts, market_open=self._market_open(self._now()))
                 over = self._watch.missed.resolved()
-            while not self._late_alerts.empty():
-                found.append(self._late_alerts.get())
-            self._alerts = [*self._alerts, *found, *over][-100:]
+            self._alerts.collect(found, over)
             self._journal.trim(told_until)
             self._answers = self._behind()
         if self._due("report", _REPORT_S):
@@ -316,11 +313,8 @@ class LiveMarketFeed:
             if self._due("symbols", _SYMBOLS_S):
                 self._read_symbols()
             if self.counts["spool_full"]:
-                self._alerts.append(spool_full(self.counts["spool_full"]))
-            while self._alerts:
-                first = self._alerts[0]
-                self._resolve(first) if isinstance(first, Resolved) else self._tell(first)
-                self._alerts.pop(0)
+                self._alerts.collect([spool_full(self.counts["spool_full"])])
+            self._alerts.hand_on()
         except Unavailable as error:
             self.counts["database_away"] += 1
             _log.warning("the live feed goes on without the database: %s", error.message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
@@ -37,7 +37,7 @@ class FetchRequest(Wire):
     bar_size: BarSizeName = "1d"
     start: Moment
     end: Moment | None = None
-    providers: list[ProviderName] = Field(default_factory=list, max_length=5)
+    providers: list[ProviderName] = Field(default_factory=list, max_length=len(get_args(ProviderName)))
     extended_hours: bool = False
     asset_class: AssetClassName = "equity"
     replace: bool = False

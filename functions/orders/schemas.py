@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from causeway.risk.limits import CheckName
 from causeway.web.wire import Amount, Moment, Wire
 
 SideName = Literal["buy", "sell"]
@@ -40,16 +41,7 @@ class OrderRequest(Wire):
 class RiskCheck(Wire):
     """One check with its limit and what was found. One that passed with a message is a warning."""
 
-    name: Literal[
-        "instrument",
-        "quantity",
-        "notional",
-        "buying_power",
-        "price_collar",
-        "stale_quote",
-        "symbol_halted",
-        "account_state",
-    ]
+    name: CheckName
     passed: bool
     limit: str
     found: str

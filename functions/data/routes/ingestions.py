@@ -69,12 +69,17 @@ def create_ingestion(
     )
     with _on_disk(file.file) as path:
         row = services.ingestions.take_in(analyst.user_id, services.open_table(path), request)
+    taken = Ingestion.model_validate(row)
+    _tell_of_many_flaws(services, analyst.user_id, taken)
+    return taken
+
+
+def _tell_of_many_flaws(services: Given, user_id: UUID, taken: Ingestion) -> None:
     alert = quarantine_high(
-        f"file {row['filename']}", row["rows_quarantined"], row["rows_read"], services.quarantine_share
+        f"file {taken.filename}", taken.rows_quarantined, taken.rows_read, services.quarantine_share
     )
     if alert is not None:
-        services.alerts.raise_for(analyst.user_id, alert)
-    return Ingestion.model_validate(row)
+        services.alerts.raise_for(user_id, alert)
 
 
 @router.get("/ingestions")

@@ -1,4 +1,4 @@
-"""Pairs of what Yahoo served and what it should have been: proposals must lead from the first to the second.
+"""Pairs of what Yahoo served and what it should have been: the repair must lead from the first to the second.
 
 Source: ranaroussi/yfinance, tests/data at 93eb4c2 (Apache-2.0). Each pair has one kind of flaw, and the stage that
 mends it runs here, as in yfinance's own tests, with the tolerance of those tests. There is no finer bar to ask for.
@@ -7,6 +7,7 @@ mends it runs here, as in yfinance's own tests, with the tolerance of those test
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +16,19 @@ import pandas as pd
 import pytest
 from yfinance.scrapers.history import PriceHistory
 
-from causeway.adapters.feeds.yahoo_repair import RepairProposal, propose_repairs
+from causeway.adapters.feeds.yahoo_repair import Repaired, repair
 
-COLUMNS = {
-    "open": "Open",
-    "high": "High",
-    "low": "Low",
-    "close": "Close",
-    "adjusted_close": "Adj Close",
-    "volume": "Volume",
-    "dividend": "Dividends",
-    "split": "Stock Splits",
-    "capital_gain": "Capital Gains",
-}
+COLUMNS = (
+    "Open",
+    "High",
+    "Low",
+    "Close",
+    "Adj Close",
+    "Volume",
+    "Dividends",
+    "Stock Splits",
+    "Capital Gains",
+)
 EXCHANGES = {
     "HK": ("Asia/Hong_Kong", "HKD"),
     "T": ("Asia/Tokyo", "JPY"),
@@ -88,28 +89,47 @@ def frame(file: Path, zone: str) -> pd.DataFrame:
     return table.sort_index()
 
 
-def proposals(
-    name: str, served: pd.DataFrame, metadata: Mapping[str, Any] | None = None, **options: Any
-) -> list[RepairProposal]:
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What yfinance would put in place of one value, in Yahoo's unit, such as pence; ``time`` is the bar's start."""
+
+    time: pd.Timestamp
+    column: str
+    proposed: float
+    reason: str
+
+
+def changed(made: Repaired) -> list[Value]:
+    """Every value that differs, by time and column."""
+    found = []
+    for column in COLUMNS:
+        if column in made.served and column in made.repaired:
+            for row in np.flatnonzero(made.changed([column])):
+                at = made.served.index[row]
+                found.append(Value(at, column, float(made.repaired[column].iloc[row]), made.why(at, [column])))
+    return found
+
+
+def changes(name: str, served: pd.DataFrame, metadata: Mapping[str, Any] | None = None, **options: Any) -> list[Value]:
     symbol, interval, zone, currency = parts(name)
     history = PriceHistory(None, symbol, zone)
     history._history_metadata = {"currency": currency, "exchangeTimezoneName": zone, **(metadata or {})}
     history._reconstruct_intervals_batch = lambda df, *_args, **_options: df
-    return propose_repairs(history, served, "1d" if interval == "1wk" else interval, **options)
+    return changed(repair(history, served, "1d" if interval == "1wk" else interval, **options))
 
 
 @pytest.mark.parametrize(("name", "flaw"), PAIRS)
-def test_the_proposals_lead_to_the_mended_file(test_data: Path, name: str, flaw: str) -> None:
+def test_the_repair_leads_to_the_mended_file(test_data: Path, name: str, flaw: str) -> None:
     zone = parts(name)[2]
     served = frame(test_data / f"repair/{name}.csv.gz", zone)
     expected = frame(test_data / f"repair/{name}-fixed.csv.gz", zone)
     mended = served.astype({"Volume": float})
-    found = proposals(name, served.copy(), only=[flaw])
+    found = changes(name, served.copy(), only=[flaw])
     for one in found:
-        mended.loc[one.time, COLUMNS[one.field]] = one.proposed
+        mended.loc[one.time, one.column] = one.proposed
     assert found
     assert {one.reason for one in found} == {flaw}
-    for column in set(COLUMNS.values()) & set(expected) & set(mended) - NOT_COMPARED.get(name, set()):
+    for column in set(COLUMNS) & set(expected) & set(mended) - NOT_COMPARED.get(name, set()):
         np.testing.assert_allclose(
             mended[column].to_numpy(float), expected[column].to_numpy(float), rtol=5e-5, err_msg=column
         )
@@ -139,9 +159,9 @@ def test_a_switch_from_cents_to_rand_is_mended_in_the_unit_that_yahoo_names(
         days = pd.Timestamp.now(zone).normalize() - pd.Timedelta(days=1) - served.index[-1].normalize()
         served.index, expected.index = served.index + days, expected.index + days
     mended = served.astype({"Volume": float})
-    found = proposals(SWITCHED, served.copy(), metadata)
+    found = changes(SWITCHED, served.copy(), metadata)
     for one in found:
-        mended.loc[one.time, COLUMNS[one.field]] = one.proposed
+        mended.loc[one.time, one.column] = one.proposed
     assert len({one.time for one in found}) == rows
     assert {one.reason for one in found} == {"unit"}
     for column in ("Open", "High", "Low", "Close"):
@@ -149,7 +169,7 @@ def test_a_switch_from_cents_to_rand_is_mended_in_the_unit_that_yahoo_names(
 
 
 @pytest.mark.parametrize("name", UNTOUCHED)
-def test_what_is_right_gets_no_proposal(test_data: Path, name: str) -> None:
+def test_what_is_right_is_left_alone(test_data: Path, name: str) -> None:
     """Every stage runs. EA's quarter hours include the hours outside the session, where the price had fallen."""
     served = frame(test_data / f"repair/{name}-no-bad-divs.csv.gz", parts(name)[2])
-    assert proposals(name, served, extended_hours="15m" in name) == []
+    assert changes(name, served, extended_hours="15m" in name) == []

@@ -69,13 +69,6 @@ def test_f01_intraday(bench: Bench) -> None:
     assert_equal(found, as_served(bench, request))
 
 
-def test_f29_a_page_names_the_sessions_of_the_exchange_or_nothing(bench: Bench) -> None:
-    """Every simulated vendor sells American stocks."""
-    for page in fetch(bench):
-        assert page.sessions in ("", "XNYS")
-        assert page.exchange == "" or sessions_of(page.exchange) == page.sessions
-
-
 def test_f02_a_weekend_has_no_bars(bench: Bench) -> None:
     pages = fetch(bench, BarsRequest("MSFT", DAY, at("2024-03-09"), at("2024-03-11")))
     assert sum(len(page.bars) for page in pages) == 0
@@ -271,3 +264,10 @@ def test_f20_resume_of_a_range_to_come_is_not_ahead_of_the_clock(bench: Bench) -
         for size in {DAY, bench.intraday or DAY, BarSize.MINUTE_1} & bench.feed.offer.bar_sizes:
             pages = fetch(bench, BarsRequest("MSFT", size, now - timedelta(days=2), end))
             assert max(page.resume for page in pages) <= datetime.now(UTC)
+
+
+def test_f21_a_page_names_the_sessions_of_the_exchange_or_nothing(bench: Bench) -> None:
+    """Every simulated vendor sells American stocks."""
+    for page in fetch(bench):
+        assert page.calendar in ("", "XNYS")
+        assert page.exchange == "" or sessions_of(page.exchange) == page.calendar

@@ -45,13 +45,13 @@ def of_the_market(bench: Bench, bars: BarColumns) -> BarColumns:
     return true.rows(np.isin(true.time_us, bars.time_us))
 
 
-def test_f21_a_sound_series_gets_none(bench: Bench) -> None:
+def test_f22_a_sound_series_gets_none(bench: Bench) -> None:
     offered = repairs(bench)
     assert (len(offered.served), offered.flaws, offered.codes, offered.actions) == (0, (), (), ())
     assert offered.by
 
 
-def test_f22_flawed_bars_come_as_they_are_handed_over_beside_what_they_should_be(bench: Bench) -> None:
+def test_f23_flawed_bars_come_as_they_are_handed_over_beside_what_they_should_be(bench: Bench) -> None:
     bench.faults.flaws = frozenset({Flaw.UNIT})
     offered = repairs(bench)
     handed_over = BarColumns.together([page.bars for page in bench.feed.bars(HALF_YEAR, FetchControl())])
@@ -66,7 +66,7 @@ def test_f22_flawed_bars_come_as_they_are_handed_over_beside_what_they_should_be
     assert set(offered.codes) == {"unit_error"}
 
 
-def test_f23_a_bar_without_a_value_is_offered_whole(bench: Bench) -> None:
+def test_f24_a_bar_without_a_value_is_offered_whole(bench: Bench) -> None:
     """Vendors make it of finer bars, which reach back to two years before the present day."""
     if bench.at is None:
         pytest.skip(f"{bench.feed.name} has no clock")
@@ -82,7 +82,7 @@ def test_f23_a_bar_without_a_value_is_offered_whole(bench: Bench) -> None:
     np.testing.assert_allclose(raw(offered, offered.proposed).prices(), true.prices(), rtol=1e-6)
 
 
-def test_f24_what_cannot_be_asked_for_is_refused_as_bars_are(bench: Bench) -> None:
+def test_f25_what_cannot_be_asked_for_is_refused_as_bars_are(bench: Bench) -> None:
     with pytest.raises(NotFound, match="NOPE"):
         repairs(bench, BarsRequest("NOPE", BarSize.DAY_1, HALF_YEAR.start, HALF_YEAR.end))
     missing = next(size for size in BarSize if size not in bench.feed.offer.bar_sizes)
@@ -90,14 +90,14 @@ def test_f24_what_cannot_be_asked_for_is_refused_as_bars_are(bench: Bench) -> No
         repairs(bench, BarsRequest("MSFT", missing, HALF_YEAR.start, HALF_YEAR.end))
 
 
-def test_f25_only_bars_that_start_in_the_range(bench: Bench) -> None:
+def test_f26_only_bars_that_start_in_the_range(bench: Bench) -> None:
     bench.faults.flaws = frozenset({Flaw.UNIT})
     end = datetime(2024, 3, 13, tzinfo=UTC)
     offered = repairs(bench, BarsRequest("MSFT", BarSize.DAY_1, HALF_YEAR.start, end))
     assert all(HALF_YEAR.start <= moment(at) < end for at in offered.served.time_us.tolist())
 
 
-def test_f26_a_cancel_is_heard_within_a_second(bench: Bench) -> None:
+def test_f27_a_cancel_is_heard_within_a_second(bench: Bench) -> None:
     if Fault.SILENCE not in bench.breaks:
         pytest.skip(f"{bench.feed.name} cannot have the fault {Fault.SILENCE}")
     repairs(bench)  # libraries are loaded, a connection is open

@@ -26,7 +26,7 @@ from causeway.model.tick import TradingStatus
 from causeway.model.time import BarSize
 from causeway.ports.feed import BarsRequest, FetchControl
 from causeway.settings import AlpacaDataSettings, FeedSettings
-from causeway.simulators.faults import Fault, Faults
+from causeway.simulators.faults import Fault, Faults, Flaw
 from causeway.simulators.market import SimulatedMarket
 from causeway.simulators.recordings import Recordings
 from causeway.simulators.registry import FAULTS_OF, open_simulator
@@ -88,7 +88,7 @@ def test_an_empty_directory_and_a_vendor_that_replays_none_are_refused(tmp_path:
 
 def test_the_page_of_providers_lists_every_fault_and_who_can_have_it() -> None:
     page = (Path(__file__).parents[3] / "docs/operations/providers.md").read_text(encoding="utf-8")
-    _, _, table = page.partition("| fault | what goes wrong | ")
+    table = page.partition("| fault | what goes wrong | ")[2].partition("\n\n")[0]
     vendors = [cell.strip() for cell in table.splitlines()[0].rstrip("| ").split("|")]
     rows = {row[0].strip("` "): row[2:] for row in (line.strip("|").split("|") for line in table.splitlines()[2:])}
     written = {
@@ -97,6 +97,12 @@ def test_the_page_of_providers_lists_every_fault_and_who_can_have_it() -> None:
     }
     assert set(rows) == set(Fault)
     assert written == {vendor: set(faults) for vendor, faults in FAULTS_OF.items()}
+
+
+def test_the_page_of_providers_lists_every_flaw() -> None:
+    page = (Path(__file__).parents[3] / "docs/operations/providers.md").read_text(encoding="utf-8")
+    table = page.partition("| flaw | what is wrong |")[2].partition("\n\n")[0]
+    assert {line.split("|")[1].strip("` ") for line in table.splitlines()[2:]} == set(Flaw)
 
 
 @pytest.mark.parametrize(

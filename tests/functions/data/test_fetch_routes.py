@@ -12,6 +12,7 @@ import pytest
 
 from causeway.adapters.feeds.wiring import PROVIDERS
 from causeway.adapters.storage.fetch_runs import FetchRuns
+from causeway.cli.parameters import PROVIDERS as OF_THE_COMMAND_LINE
 from causeway.errors import Unavailable
 from causeway.web.lambda_handler import http_handler
 from containers.ingest.runner import IngestRunner, Pace
@@ -144,5 +145,5 @@ def test_a_viewer_may_look_and_not_ask(ask: Callable[..., Answer]) -> None:
     assert ask("GET", f"/{uuid4()}").status == 404
 
 
-def test_the_providers_on_the_wire_are_those_that_there_are() -> None:
-    assert set(get_args(ProviderName)) == set(PROVIDERS)
+def test_the_providers_on_the_wire_and_of_the_command_line_are_those_that_there_are() -> None:
+    assert set(get_args(ProviderName)) == set(OF_THE_COMMAND_LINE) == set(PROVIDERS)

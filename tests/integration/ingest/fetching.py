@@ -49,7 +49,7 @@ class ScriptedFeed:
             part = part_of(found, slice(start, start + self.page))
             last = start + self.page >= len(found)
             resume = request.end if last else _moment(found.time_us[start + self.page])
-            yield self.change(request.symbol, BarPage(part, resume, currency="USD", sessions="XNYS"))
+            yield self.change(request.symbol, BarPage(part, resume, currency="USD", calendar="XNYS"))
 
     def actions(self, symbol: str, first: date, last: date, control: FetchControl) -> Sequence[CorporateAction]:
         control.check()

@@ -32,7 +32,7 @@ class TokyoFeed(ScriptedFeed):
         times = np.array([micros(TOKYO_OPENS)] if within else [], dtype=np.int64)
         column = np.full(len(times), 33_000.0)
         bars = BarColumns(times, column, column, column, column, column)
-        yield BarPage(bars, request.end, currency="JPY", exchange="XTKS", sessions="XTKS")
+        yield BarPage(bars, request.end, currency="JPY", exchange="XTKS", calendar="XTKS")
 
 
 @pytest.fixture
@@ -47,14 +47,14 @@ def listed(instruments: InstrumentStore, symbol: str = "AAPL") -> tuple[str, str
 
 def test_the_provider_says_where_it_trades(bench: Bench, instruments: InstrumentStore) -> None:
     fetch_id = bench.submit("AAPL")
-    bench.run(ScriptedFeed(change=lambda _, page: replace(page, exchange="XNAS", sessions="XNYS")))
+    bench.run(ScriptedFeed(change=lambda _, page: replace(page, exchange="XNAS", calendar="XNYS")))
     assert listed(instruments) == ("XNAS", "XNYS")
     assert "assumed" not in bench.symbols(fetch_id)["AAPL"]["message"]
 
 
 def test_nobody_says_it_and_that_is_said(bench: Bench, instruments: InstrumentStore) -> None:
     fetch_id = bench.submit("AAPL")
-    bench.run(ScriptedFeed(change=lambda _, page: replace(page, currency="GBP", sessions="")))
+    bench.run(ScriptedFeed(change=lambda _, page: replace(page, currency="GBP", calendar="")))
     assert listed(instruments) == ("", "XLON")
     said = "sessions of XLON assumed for AAPL; correct with: causeway symbols set AAPL --exchange MIC"
     assert bench.symbols(fetch_id)["AAPL"]["message"].count(said) == 1
@@ -62,7 +62,7 @@ def test_nobody_says_it_and_that_is_said(bench: Bench, instruments: InstrumentSt
 
 def test_the_user_says_it_before_the_provider(bench: Bench, instruments: InstrumentStore) -> None:
     bench.submit("AAPL", spec=replace(SPEC, exchange="XTSE"))
-    bench.run(ScriptedFeed(change=lambda _, page: replace(page, exchange="XNAS", sessions="XNYS")))
+    bench.run(ScriptedFeed(change=lambda _, page: replace(page, exchange="XNAS", calendar="XNYS")))
     assert listed(instruments) == ("XTSE", "XTSE")
 
 
@@ -70,7 +70,7 @@ def test_what_is_stored_stays_and_another_exchange_is_refused(bench: Bench, inst
     bench.submit("AAPL")
     bench.run(ScriptedFeed())
     fetch_id = bench.submit("AAPL", spec=replace(SPEC, exchange="XLON"))
-    feed = ScriptedFeed(change=lambda _, page: replace(page, exchange="XLON", sessions="XLON"))
+    feed = ScriptedFeed(change=lambda _, page: replace(page, exchange="XLON", calendar="XLON"))
     bench.run(feed)
     assert (listed(instruments), feed.asked) == (("", "XNYS"), [])
     assert "causeway symbols set AAPL --exchange XLON" in bench.symbols(fetch_id)["AAPL"]["error"]["message"]
@@ -82,7 +82,7 @@ def test_a_provider_that_says_otherwise_is_heard_and_changes_nothing(
     bench.submit("AAPL")
     bench.run(ScriptedFeed())
     fetch_id = bench.submit("AAPL", spec=replace(SPEC, again=True))
-    bench.run(ScriptedFeed(change=lambda _, page: replace(page, exchange="XLON", sessions="XLON")))
+    bench.run(ScriptedFeed(change=lambda _, page: replace(page, exchange="XLON", calendar="XLON")))
     said = "says XLON, and sessions of XNYS are stored; correct with: causeway symbols set AAPL --exchange XLON"
     assert bench.symbols(fetch_id)["AAPL"]["message"].count(said) == 1
     assert listed(instruments) == ("", "XNYS")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -19,35 +17,21 @@ from causeway.adapters.feeds.alpaca_data import AlpacaHistory, AlpacaLive
 from causeway.adapters.feeds.gap_backfill import BackfilledFeed
 from causeway.adapters.feeds.reconnecting import Backoff
 from causeway.adapters.messaging.pubsub import InProcessEventBus
-from causeway.adapters.messaging.spool import Spool
-from causeway.adapters.storage.cache_manager import CacheManager
-from causeway.adapters.storage.database import Database
-from causeway.adapters.storage.live_store import LiveStore
 from causeway.adapters.storage.order_store import OrderStore
-from causeway.settings import LiveSettings
 from causeway.simulators.alpaca import AlpacaSimulator
 from causeway.simulators.faults import Faults
 from causeway.simulators.market import SimulatedMarket
 from causeway.streaming.wire import BATCH_CHANNEL
 from causeway.web.lambda_handler import http_handler
-from containers.stream.live_feed import LiveMarketFeed
-from containers.stream.live_writer import LANES, QUOTES, TRADES
 from functions.orders.app import create_app
 from functions.orders.services import Services
 from tests.contract.feed.providers import alpaca
 from tests.fixtures.databases import Databases
 from tests.fixtures.gateway import Gateway, Keys
+from tests.fixtures.live_feed import running_feed, until
 from tests.fixtures.trading import TradingWorld
 
-PATIENCE_S = 60.0
 pytestmark = [pytest.mark.postgres, pytest.mark.redis]
-
-
-def _until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 @dataclass
@@ -73,23 +57,10 @@ class Stage:
         settings = alpaca.settings_of(self.vendor)
         history = AlpacaHistory(settings)
         live = AlpacaLive(settings, history, backoff=Backoff(first_s=0.01, longest_s=0.05))
-        database, cache = Database(self.world.databases.service_url, pool_size=4), CacheManager(self.redis_url)
-        spool = Spool(self.directory / "live", LANES, droppable=(QUOTES, TRADES), max_bytes=1 << 24)
-        feed = LiveMarketFeed(
-            BackfilledFeed(live, history), LiveStore(database), spool, self.bus, cache,
-            LiveSettings(live_flush_ms=50, live_step_ms=5, spool_dir=self.directory),
-        )  # fmt: skip
-        stop = threading.Event()
-        thread = threading.Thread(target=feed.run, args=(stop,))
-        thread.start()
-        try:
-            _until(lambda: "AAPL" in self.vendor.subscribed())
+        feed = BackfilledFeed(live, history)
+        with running_feed(feed, self.world.databases, self.redis_url, self.directory, bus=self.bus):
+            until(lambda: "AAPL" in self.vendor.subscribed())
             yield
-        finally:
-            stop.set()
-            thread.join(PATIENCE_S)
-            for opened in (spool, database, cache):
-                opened.close()
 
     def trade(self, bid: str, ask: str) -> None:
         self.vendor.push_quote("AAPL", bid, ask)
@@ -102,7 +73,7 @@ class Stage:
             self.trade("99.99", "100.01")
             return bool(self.ask()["allowed"])
 
-        _until(traded_and_known)
+        until(traded_and_known)
 
     def ask(self, path: str = "/preview", **terms: Any) -> Any:
         """An order for ten AAPL, at the market unless a limit is given; a preview of it unless it is sent."""
@@ -132,7 +103,7 @@ def test_a_halt_refuses_market_orders_holds_limit_orders_and_ends(stage: Stage) 
         assert "not known" in stage.why_not()  # connected, and nothing was heard of AAPL yet
         stage.trade_until_known()
         stage.vendor.halt("AAPL")
-        _until(lambda: not stage.ask()["allowed"])
+        until(lambda: not stage.ask()["allowed"])
         assert (stage.vendor.subscribed(), stage.vendor.watched()) == ({"AAPL"}, set())  # it makes no trades of it
         refused = stage.ask("")
         assert refused["status"] == "denied"
@@ -147,7 +118,7 @@ def test_a_halt_refuses_market_orders_holds_limit_orders_and_ends(stage: Stage) 
         assert stage.world.order(UUID(waiting["id"]))["status"] == "new"
         stage.vendor.resume("AAPL")
         stage.trade("100.30", "100.50")
-        _until(lambda: gateway.turn() and stage.world.order(UUID(waiting["id"]))["status"] == "filled")
+        until(lambda: gateway.turn() and stage.world.order(UUID(waiting["id"]))["status"] == "filled")
         assert stage.ask()["allowed"]
     assert stage.world.order(UUID(waiting["id"]))["average_fill_price"] == Decimal("100.50")
     badges = [status["halted"] for event in _so_far(heard) for status in event["statuses"]]
@@ -166,8 +137,8 @@ def test_a_lost_connection_makes_it_unknown_until_the_symbol_trades_again(stage:
     with stage.running():
         stage.trade_until_known()
         stage.vendor.drop_connections()
-        _until(lambda: "not heard of since the feed connected" in stage.why_not())
+        until(lambda: "not heard of since the feed connected" in stage.why_not())
         stage.trade_until_known()
         stage.vendor_up.close()  # the vendor is gone
-        _until(lambda: "the feed's connection is lost" in stage.why_not())
+        until(lambda: "the feed's connection is lost" in stage.why_not())
         assert stage.ask("")["status"] == "denied"

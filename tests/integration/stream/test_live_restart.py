@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,25 +22,20 @@ from causeway.adapters.feeds.gap_backfill import BackfilledFeed
 from causeway.adapters.feeds.iqfeed_client import IqfeedHistory, IqfeedLive
 from causeway.adapters.feeds.reconnecting import Backoff
 from causeway.adapters.messaging.pubsub import InProcessEventBus
-from causeway.adapters.messaging.spool import Spool
-from causeway.adapters.storage.cache_manager import CacheManager
-from causeway.adapters.storage.database import Database
-from causeway.adapters.storage.live_store import LiveStore
 from causeway.adapters.storage.quote_store import QuoteStore
 from causeway.model.time import now_utc
-from causeway.settings import LiveSettings
 from causeway.simulators.alpaca import AlpacaSimulator
 from causeway.simulators.faults import Faults
 from causeway.simulators.iqfeed import IqfeedSimulator
 from causeway.simulators.market import SimulatedMarket
 from causeway.streaming.live_records import pack_trades
 from containers.stream.live_feed import LiveMarketFeed
-from containers.stream.live_writer import LANES, QUOTES, TRADES
+from containers.stream.live_writer import TRADES
 from tests.contract.feed.providers import alpaca, iqfeed
 from tests.fixtures.databases import Databases
+from tests.fixtures.live_feed import opened_spool, running_feed, until
 
 PROJECT = Path(__file__).parents[3]
-PATIENCE_S = 60.0
 AHEAD = timedelta(seconds=70)  # by so much the feed's clock is fast, so that the present minute is over
 QUICK = Backoff(first_s=0.01, longest_s=0.05)
 pytestmark = [pytest.mark.postgres, pytest.mark.redis]
@@ -62,20 +56,6 @@ def _of_alpaca(vendor: AlpacaSimulator) -> Parts:
     settings = alpaca.settings_of(vendor)
     history = AlpacaHistory(settings, clock=_later)
     return AlpacaLive(settings, history, backoff=QUICK), history
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-@contextmanager
-def _spool(directory: Path) -> Iterator[Spool]:
-    opened = Spool(directory / "live", LANES, droppable=(QUOTES, TRADES), max_bytes=1 << 24)
-    yield opened
-    opened.close()
 
 
 @dataclass
@@ -99,24 +79,12 @@ class World:
     def running(self, **options: Any) -> Iterator[LiveMarketFeed]:
         """A feed that is connected and subscribed."""
         live, history = self.parts(self.vendor)
-        database, cache = Database(self.databases.service_url, pool_size=4), CacheManager(self.redis_url)
-        settings = LiveSettings(live_flush_ms=50, live_step_ms=5, spool_dir=self.directory)
-        with _spool(self.directory) as spool:
-            feed = LiveMarketFeed(
-                BackfilledFeed(live, history, **options), LiveStore(database), spool, InProcessEventBus(), cache,
-                settings, history=history, now=_later,
-            )  # fmt: skip
-            stop = threading.Event()
-            thread = threading.Thread(target=feed.run, args=(stop,))
-            thread.start()
-            try:
-                _until(lambda: "AAPL" in self.vendor.watched())
-                yield feed
-            finally:
-                stop.set()
-                thread.join(PATIENCE_S)
-                database.close()
-                cache.close()
+        between, bus = BackfilledFeed(live, history, **options), InProcessEventBus()
+        with running_feed(
+            between, self.databases, self.redis_url, self.directory, bus=bus, history=history, now=_later
+        ) as feed:
+            until(lambda: "AAPL" in self.vendor.watched())
+            yield feed
 
 
 @pytest.fixture(params=["iqfeed", "alpaca"])
@@ -143,17 +111,17 @@ def test_the_minute_in_which_the_feed_starts_is_whole_in_the_database(world: Wor
     world.vendor.push("AAPL", "100.10", "100")
     world.vendor.push("AAPL", "100.30", "100")
     with world.running() as feed:
-        _until(lambda: bool(world.minutes()))
+        until(lambda: bool(world.minutes()))
         assert world.minutes() == [(100.10, 100.30, 100.30, 200.0)]
         world.vendor.push("AAPL", "100.20", "100")
-        _until(lambda: feed.report().get("partial_bars", 0) > 0)
+        until(lambda: feed.report().get("partial_bars", 0) > 0)
     assert world.minutes() == [(100.10, 100.30, 100.30, 200.0)]
 
 
 def test_a_restart_after_more_than_the_journal_holds_fetches_what_came_since_the_last_stored_bar(world: World) -> None:
     _room_in_this_minute()
     stopped = _later() - timedelta(minutes=16)
-    with _spool(world.directory) as spool:
+    with opened_spool(world.directory) as spool:
         spool.append(TRADES, pack_trades([], stopped))
     minute = datetime.now(UTC).replace(second=0, microsecond=0)
     world.rows(
@@ -162,7 +130,7 @@ def test_a_restart_after_more_than_the_journal_holds_fetches_what_came_since_the
     )
     world.vendor.push("AAPL", "100.10", "100")
     with world.running():
-        _until(lambda: len(world.minutes()) == 2)
+        until(lambda: len(world.minutes()) == 2)
     assert world.minutes() == [(1.0, 1.0, 1.0, 1.0), (100.10, 100.10, 100.10, 100.0)]
 
 
@@ -170,13 +138,13 @@ def test_a_gap_that_is_too_long_for_its_trades_is_filled_with_minutes(world: Wor
     """What the stream had of the minute before the loss and what history has of all of it is one bar."""
     _room_in_this_minute()
     with world.running(longest=timedelta(0)) as feed:
-        _until(lambda: feed.report().get("backfill_fetched", 0) == 1)
+        until(lambda: feed.report().get("backfill_fetched", 0) == 1)
         world.vendor.push("AAPL", "100.10", "100")
-        _until(lambda: feed.report().get("trades") == 1)
+        until(lambda: feed.report().get("trades") == 1)
         world.vendor.drop_connections()
         world.vendor.push("AAPL", "100.50", "100")
-        _until(lambda: feed.report().get("backfill_fetched", 0) == 2)
-        _until(lambda: bool(world.minutes()))
+        until(lambda: feed.report().get("backfill_fetched", 0) == 2)
+        until(lambda: bool(world.minutes()))
     assert world.minutes() == [(100.10, 100.50, 100.50, 200.0)]
 
 
@@ -192,7 +160,7 @@ def test_a_process_that_is_killed_loses_nothing(
     aapl = add_bars("AAPL", [])
     market = SimulatedMarket(seed=1, symbols=("AAPL",), until=datetime(2020, 2, 1, tzinfo=UTC))
     store = QuoteStore(databases.service)
-    with _spool(tmp_path / "spool") as spool:  # of a process that ended just now: all bars of this one are whole
+    with opened_spool(tmp_path / "spool") as spool:  # of a process that ended just now: all bars of this one are whole
         spool.append(TRADES, pack_trades([], now_utc()))
 
     def stored() -> tuple[Any, ...]:
@@ -215,21 +183,21 @@ def test_a_process_that_is_killed_loses_nothing(
         }
         first = _start(env)
         try:
-            _until(lambda: "AAPL" in vendor.watched())
+            until(lambda: "AAPL" in vendor.watched())
             _start_of_a_second()
             for price in ("100.10", "100.20", "100.30"):
                 vendor.push("AAPL", price, "100")
             vendor.push_quote("AAPL", "100.00", "100.40")
-            _until(lambda: bool(store.latest(["AAPL"])))
+            until(lambda: bool(store.latest(["AAPL"])))
         finally:
             first.send_signal(signal.SIGKILL)
             first.wait()
         vendor.push("AAPL", "100.50", "100")
         second = _start(env)
         try:
-            _until(lambda: "AAPL" in vendor.watched())
+            until(lambda: "AAPL" in vendor.watched())
             vendor.push("AAPL", "100.25", "100")
-            _until(lambda: stored()[1] == 500.0)
+            until(lambda: stored()[1] == 500.0)
             assert stored()[0] == 100.50
             assert store.clock().mode == "live"
             assert store.latest(["AAPL"])[0].instrument_id == aapl

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from causeway.adapters.feeds.yahoo_chart import read_listing, undivided
+from causeway.adapters.feeds.yahoo_chart import read_facts, undivided
 from causeway.model.corporate_action import ActionKind
 
 
@@ -25,7 +25,7 @@ def dividends(amounts: dict[str, Any], splits: dict[str, int], currency: str = "
             "splits": {day: {"numerator": new, "denominator": 1, "date": seconds(day)} for day, new in splits.items()},
         },
     }
-    found = read_listing("X", chart).actions
+    found = read_facts("X", chart).actions
     return {one.ex_date: one.value for one in found if one.kind is ActionKind.DIVIDEND}
 
 

@@ -83,8 +83,8 @@ def test_yahoo_says_where_something_is_listed(symbol: str, meta: dict[str, str],
 
 def test_where_a_new_symbol_trades_is_said_or_assumed() -> None:
     equity = AssetClass.EQUITY
-    assert listing_of("VOD.L", equity, exchange="xtks", sessions="XNYS") == Listing("XTKS", "XTKS")
-    assert listing_of("VOD.L", equity, sessions="XNYS") == Listing("", "XNYS")
+    assert listing_of("VOD.L", equity, exchange="xtks", calendar="XNYS") == Listing("XTKS", "XTKS")
+    assert listing_of("VOD.L", equity, calendar="XNYS") == Listing("", "XNYS")
     assert listing_of("VOD.L", equity, currency="USD") == Listing("XLON", "XLON")
     assert listing_of("VOD", equity, currency="GBP") == Listing("", "XLON", assumed=True)
     assert listing_of("VOD", equity) == Listing("", "XNYS", assumed=True)

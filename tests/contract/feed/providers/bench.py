@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -41,7 +40,6 @@ class Bench:
 
 
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-OpenBench = Callable[[SimulatedMarket], AbstractContextManager[Bench]]
 
 
 def make_prices(market: SimulatedMarket) -> None:

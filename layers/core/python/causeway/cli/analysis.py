@@ -17,7 +17,7 @@ from causeway.cli.inference_options import inference_options, split
 from causeway.cli.interrupts import held_interrupts
 from causeway.cli.option_groups import GroupedCommand, under
 from causeway.cli.output import Progress, note, show_json, show_table
-from causeway.cli.parameters import BAR_SIZES, IDENTIFIER, MOMENT, SYMBOLS, csv_option, json_option, with_client
+from causeway.cli.parameters import BAR_SIZES, BARS, IDENTIFIER, MOMENT, SYMBOLS, csv_option, json_option, with_client
 from causeway.errors import CausewayError
 from causeway.model.inference import Estimator
 
@@ -41,7 +41,7 @@ _chance, _signal = under("Chance: what a link must beat"), under("Signal and its
     show_default=True,
     help="What is computed from bars. Volatility spills over far more than returns do.",
 )
-@_data("--bars", "bar_size", type=BAR_SIZES, default="1d", show_default=True, help="Bar size.")
+@_data(*BARS, type=BAR_SIZES, default="1d", show_default=True, help="Bar size.")
 @_data("--start", type=MOMENT, required=True, help="First bar.")
 @_data("--train-end", type=MOMENT, required=True, help="Links and coefficients use bars that end by then.")
 @_data("--end", type=MOMENT, required=True, help="End of the evaluation.")

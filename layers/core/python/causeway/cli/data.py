@@ -13,7 +13,9 @@ from causeway.cli.client import Client
 from causeway.cli.errors import FAILED, CommandError
 from causeway.cli.output import Progress, counted, note, show_csv, show_json, show_table
 from causeway.cli.parameters import (
+    ASSET_CLASSES,
     BAR_SIZES,
+    BARS,
     MIC,
     MOMENT,
     SYMBOLS,
@@ -59,7 +61,7 @@ class _Watched:
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--bar-size",
+    *BARS,
     type=click.Choice(["auto", *BAR_SIZES.choices]),
     default="auto",
     show_default=True,
@@ -87,7 +89,7 @@ class _Watched:
     "--asset-class",
     default="equity",
     show_default=True,
-    type=click.Choice(["equity", "etf", "fx", "crypto", "future", "index", "synthetic"]),
+    type=ASSET_CLASSES,
     help="Of symbols that are new.",
 )
 @click.option(
@@ -211,7 +213,7 @@ def quarantine(client: Client, symbol: str | None, code: str | None, limit: int,
 @click.argument("symbol")
 @click.option("--start", type=MOMENT, help="First start of a bar.")
 @click.option("--end", type=MOMENT, help="Bars start before this moment.")
-@click.option("--bar-size", type=BAR_SIZES, default="1d", show_default=True)
+@click.option(*BARS, type=BAR_SIZES, default="1d", show_default=True, help="Bar size.")
 @click.option(
     "--adjustment",
     type=click.Choice(["raw", "split", "total"]),
@@ -248,7 +250,7 @@ def bars(
 
 @click.command()
 @click.option("--symbols", "wanted", type=SYMBOLS, help="Symbols with commas between them; all where left out.")
-@click.option("--bar-size", type=BAR_SIZES, default="1d", show_default=True)
+@click.option(*BARS, type=BAR_SIZES, default="1d", show_default=True, help="Bar size.")
 @json_option
 @with_client
 def coverage(client: Client, wanted: list[str] | None, bar_size: str, as_json: bool) -> None:

@@ -18,7 +18,7 @@ from causeway.cli.client import Client
 from causeway.cli.dataset_names import Names
 from causeway.cli.errors import CommandError
 from causeway.cli.output import Progress, counted, note, show_json
-from causeway.cli.parameters import BAR_SIZES, MOMENT, SYMBOLS, json_option, with_client
+from causeway.cli.parameters import BAR_SIZES, BARS, MOMENT, SYMBOLS, json_option, with_client
 
 if TYPE_CHECKING:
     from causeway.model.bar import BarColumns
@@ -58,7 +58,7 @@ class _Pace:
 
 @click.command(name="export")
 @click.option("--symbols", "wanted", type=SYMBOLS, help="Symbols with commas between them; all where left out.")
-@click.option("--bars", "bar_size", type=BAR_SIZES, default="1d", show_default=True, help="Width of the bars.")
+@click.option(*BARS, type=BAR_SIZES, default="1d", show_default=True, help="Bar size.")
 @click.option("--start", type=MOMENT, help="First start of a bar.")
 @click.option("--end", type=MOMENT, help="Bars start before this moment.")
 @click.option("--to", "target", required=True, metavar="DIR|s3://BUCKET/PREFIX", help="Where the files go.")
@@ -169,7 +169,7 @@ def _nothing(
         there = f"stored are {sum(row['bars'] for row in held)} between {first} and {last}"
     return (
         f"no bar was found, and nothing was written to {target}. Asked for: {asked}; {there}. "
-        f"See what there is with: causeway coverage --bar-size {bar_size}"
+        f"See what there is with: causeway coverage --bars {bar_size}"
     )
 
 

@@ -14,7 +14,17 @@ from causeway.cli.client import Client
 from causeway.cli.errors import INTERRUPTED, CommandError, ServerUnavailableError
 from causeway.cli.interrupts import held_interrupts
 from causeway.cli.output import Progress, counted, note, show_json, show_table
-from causeway.cli.parameters import BAR_SIZES, IDENTIFIER, MIC, MOMENT, PROVIDERS, SYMBOLS, json_option, with_client
+from causeway.cli.parameters import (
+    BAR_SIZES,
+    BARS,
+    IDENTIFIER,
+    MIC,
+    MOMENT,
+    PROVIDERS,
+    SYMBOLS,
+    json_option,
+    with_client,
+)
 
 _POLL_S = 0.5
 _UNDER_WAY = {"queued", "running", "waiting"}
@@ -35,7 +45,7 @@ class ProviderList(click.ParamType[list[str]]):
 
 @click.command()
 @click.option("--symbols", type=SYMBOLS, help="Symbols with commas between them; all that are stored where left out.")
-@click.option("--bars", "bar_size", type=BAR_SIZES, default="1d", show_default=True, help="Bar size.")
+@click.option(*BARS, type=BAR_SIZES, default="1d", show_default=True, help="Bar size.")
 @click.option("--start", type=MOMENT, help="First start of a bar.")
 @click.option("--end", type=MOMENT, help="Bars start before this; up to now where left out.")
 @click.option("--providers", type=ProviderList(), help="In this order; those of the server's settings where left out.")

@@ -13,11 +13,14 @@ from uuid import UUID
 import click
 
 from causeway.cli.client import Client
+from causeway.model.instrument import AssetClass
 from causeway.model.symbol import SYMBOL_WORDS, is_symbol
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 PROVIDERS = ("yahoo", "alphavantage", "iqfeed", "alpaca", "files")
+ASSET_CLASSES = click.Choice([one.value for one in AssetClass])
 BAR_SIZES = click.Choice(["1s", "5s", "1m", "5m", "15m", "1h", "1d"])
+BARS = ("--bars", "--bar-size", "bar_size")  # the option by both of its names
 
 
 _MIC = re.compile(r"([A-Za-z0-9]{4})?")

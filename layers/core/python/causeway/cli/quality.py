@@ -12,7 +12,7 @@ from causeway.cli.client import Client
 from causeway.cli.errors import CommandError
 from causeway.cli.fetch import fail_unless_succeeded, follow, remark
 from causeway.cli.output import counted, note, show_json, show_table
-from causeway.cli.parameters import BAR_SIZES, IDENTIFIER, MOMENT, PROVIDERS, json_option, with_client
+from causeway.cli.parameters import BAR_SIZES, BARS, IDENTIFIER, MOMENT, PROVIDERS, json_option, with_client
 
 _FINDINGS = {"code": "FINDING", "severity": "SEVERITY", "rows": "BARS", "first": "FIRST", "last": "LAST",
              "example": "THE FIRST ONE"}  # fmt: skip
@@ -23,7 +23,7 @@ _LEGEND = "█ complete  ▓ up to a tenth missing  ▒ up to half  ░ more  ·
 
 @click.command()
 @click.argument("symbol")
-@click.option("--bar-size", type=BAR_SIZES, default="1d", show_default=True)
+@click.option(*BARS, type=BAR_SIZES, default="1d", show_default=True, help="Bar size.")
 @click.option("--start", type=MOMENT, help="Default: the first stored bar.")
 @click.option("--end", type=MOMENT, help="Default: behind the last stored bar.")
 @click.option(
@@ -60,7 +60,7 @@ def repairs() -> None:
 
 @repairs.command("find")
 @click.argument("symbol")
-@click.option("--bar-size", type=BAR_SIZES, default="1d", show_default=True)
+@click.option(*BARS, type=BAR_SIZES, default="1d", show_default=True, help="Bar size.")
 @click.option(
     "--by",
     type=click.Choice(["checks", "yahoo"]),

@@ -9,9 +9,8 @@ import click
 
 from causeway.cli.client import Client
 from causeway.cli.output import note, show_json, show_table
-from causeway.cli.parameters import MIC, currency_named, json_option, with_client
+from causeway.cli.parameters import ASSET_CLASSES, MIC, currency_named, json_option, with_client
 
-_CLASSES = click.Choice(["equity", "etf", "fx", "crypto", "future", "index", "synthetic"])
 _COLUMNS = {
     "symbol": "SYMBOL",
     "asset_class": "CLASS",
@@ -67,7 +66,7 @@ def show_symbol(client: Client, symbol: str, as_json: bool) -> None:
 @click.option("--currency", help="Of its prices and dividends, such as GBP.")
 @click.option("--exchange", type=MIC, help='Where it trades, such as XLON; "" where that is not known.')
 @click.option("--name", help="What it is called.")
-@click.option("--asset-class", type=_CLASSES, help="What it is.")
+@click.option("--asset-class", type=ASSET_CLASSES, help="What it is.")
 @json_option
 @with_client
 def set_facts(client: Client, symbol: str, as_json: bool, **given: str | None) -> None:

@@ -120,9 +120,9 @@ class Listing:
 
 
 def listing_of(
-    symbol: str, asset_class: AssetClass, *, exchange: str = "", sessions: str = "", currency: str = ""
+    symbol: str, asset_class: AssetClass, *, exchange: str = "", calendar: str = "", currency: str = ""
 ) -> Listing:
-    """Of a symbol that is new: by the exchange that was named, by the ``sessions`` of a provider (with its
+    """Of a symbol that is new: by the exchange that was named, by the ``calendar`` of a provider (with its
     ``exchange``), by the symbol's suffix, or assumed by the currency.
 
     Raises:
@@ -130,8 +130,8 @@ def listing_of(
     """
     if exchange or asset_class not in ON_EXCHANGES:
         return Listing(exchange.strip().upper(), calendar_for(asset_class, exchange))
-    if sessions:
-        return Listing("", sessions)
+    if calendar:
+        return Listing("", calendar)
     if mic := exchange_of_symbol(symbol):
         return Listing(mic, sessions_of(mic))
     return Listing("", calendar_by_currency(currency), assumed=True)

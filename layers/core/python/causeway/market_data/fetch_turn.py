@@ -64,17 +64,17 @@ class Known:
             return self
         if spec.exchange or not page.exchange or spec.asset_class not in ON_EXCHANGES:
             listing = listing_of(
-                symbol, spec.asset_class, exchange=spec.exchange, sessions=page.sessions, currency=page.currency
+                symbol, spec.asset_class, exchange=spec.exchange, calendar=page.calendar, currency=page.currency
             )
         else:
-            listing = Listing(page.exchange, page.sessions)
+            listing = Listing(page.exchange, page.calendar)
         return replace(self, listing=listing)
 
     def doubts(self, symbol: str, page: BarPage) -> list[str]:
         """A sentence where the provider says other sessions than those that are stored and that nobody named."""
-        if self.is_new or self.listing.exchange or page.sessions in ("", self.calendar):
+        if self.is_new or self.listing.exchange or page.calendar in ("", self.calendar):
             return []
-        named = page.exchange or page.sessions
+        named = page.exchange or page.calendar
         return [
             f"{page.source or 'the provider'} says {named}, and sessions of {self.calendar} are stored; correct with: "
             f"causeway symbols set {symbol} --exchange {named}"

@@ -20,7 +20,7 @@ class Severity(StrEnum):
 
 _E, _W = Severity.ERROR, Severity.WARNING
 
-# code: (severity, what is checked). docs/operations/data.md shows this table; a test keeps the two equal.
+# code: (severity, what is checked). docs/operations/data-quality.md shows this table; a test keeps the two equal.
 CODES: dict[str, tuple[Severity, str]] = {
     "missing_field": (_E, "a required field is empty (or NA, N/A, null, None, -)"),
     "not_a_number": (_E, "a price or volume is not a plain decimal number"),

@@ -48,7 +48,7 @@ Sessions = Callable[[str, date, date], NDArray[np.int64]]
 class IngestionRequest:
     """How to read a file. ``bar_size`` None: guess it. ``symbol``: of a file without a symbol column.
 
-    ``asset_class``, ``currency`` and ``exchange`` (a MIC) are those of symbols that are new; ``sessions`` is the
+    ``asset_class``, ``currency`` and ``exchange`` (a MIC) are those of symbols that are new; ``calendar`` is the
     calendar that a provider names. Empty: not said. Of a stored symbol they must not say anything else than what is
     stored. ``stamp``: what intraday times say of a bar.
     """
@@ -63,7 +63,7 @@ class IngestionRequest:
     replace: bool = False
     currency: str = ""
     exchange: str = ""
-    sessions: str = ""
+    calendar: str = ""
     stamp: Stamp = Stamp.START
 
     def reading(self) -> dict[str, str]:

@@ -110,13 +110,6 @@ class Order:
     updated_at: datetime
     reason: str = ""
 
-    @property
-    def leaves_quantity(self) -> Decimal:
-        """What may still fill: zero once the order is terminal."""
-        if self.status.is_terminal:
-            return Decimal(0)
-        return self.request.quantity - self.filled_quantity
-
 
 @dataclass(frozen=True, slots=True)
 class OrderEvent:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 
-MOST_LETTERS = 32
 SYMBOL_PATTERN = r"^[A-Za-z0-9^@$#][A-Za-z0-9._:/^=+&#@$*!-]*$"
 SYMBOL_WORDS = "1 to 32 letters, digits or . _ : / ^ = + - & # @ $ * !"
 _SYMBOL = re.compile(r"[A-Z0-9^@$#][A-Z0-9._:/^=+&#@$*!-]{0,31}")

@@ -102,7 +102,7 @@ class BarPage:
     ``splits``: where ``basis`` is SPLIT, all splits since the first bar up to today, as the provider applied them.
     ``untimed``: rows of files without a time, which belong to no range; the same ones may come with every request.
     ``source``: the provider, where several stand behind the feed that was asked; empty: that feed itself.
-    ``exchange``: the MIC of the listing, and ``sessions``: the name of the exchange calendar that it keeps; each empty
+    ``exchange``: the MIC of the listing, and ``calendar``: the name of the exchange calendar that it keeps; each empty
     where the provider does not say.
     """
 
@@ -115,7 +115,7 @@ class BarPage:
     source: str = ""
     untimed: tuple[UntimedRow, ...] = ()
     exchange: str = ""
-    sessions: str = ""
+    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,10 @@ class FeedOffer:
     repairs: bool = False
     reach: tuple[tuple[BarSize, timedelta], ...] = ()
     some_symbols: bool = False
+
+    def reach_of(self, bar_size: BarSize) -> timedelta | None:
+        """How far back bars of this size go; None: for ever."""
+        return dict(self.reach).get(bar_size)
 
 
 class HistoricalFeed(Protocol):

@@ -187,11 +187,6 @@ class Session:
         """Last event by account that was handed in; None without a subscription."""
         return self._cursors
 
-    @property
-    def order_backlog(self) -> int:
-        """Order frames that wait for the transport."""
-        return len(self._orders)
-
     def market(self, mode: str, market_time: str | None, speed: float) -> None:
         """The market's clock; sent when it changed."""
         frame = {"type": "market", "mode": mode, "market_time": market_time, "speed": speed}

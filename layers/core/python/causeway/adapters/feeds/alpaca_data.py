@@ -77,7 +77,7 @@ class AlpacaHistory:
             kept = (bars.time_us >= micros(request.start)) & (bars.time_us < micros(end))
             if request.bar_size is not BarSize.DAY_1 and not request.extended_hours:
                 kept &= in_regular_session(bars.time_us, request.bar_size.width)
-            yield BarPage(pick(bars, kept), resume, currency="USD", sessions="XNYS")
+            yield BarPage(pick(bars, kept), resume, currency="USD", calendar="XNYS")
         if not found:
             self._check_known(request.symbol, control)
 

@@ -164,7 +164,7 @@ def _reach(feeds: Sequence[HistoricalFeed]) -> tuple[tuple[BarSize, timedelta], 
     """How far back the one goes that goes back furthest; a bar size that somebody has for ever is left out."""
     furthest: dict[BarSize, timedelta] = {}
     for size in frozenset[BarSize]().union(*(feed.offer.bar_sizes for feed in feeds)):
-        reaches = [dict(feed.offer.reach).get(size) for feed in feeds if size in feed.offer.bar_sizes]
+        reaches = [feed.offer.reach_of(size) for feed in feeds if size in feed.offer.bar_sizes]
         known = [one for one in reaches if one is not None]
         if len(known) == len(reaches):
             furthest[size] = max(known)

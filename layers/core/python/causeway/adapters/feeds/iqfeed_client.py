@@ -66,8 +66,8 @@ class IqfeedHistory:
             found = self._window(request, start, end, control)
             resume = max(request.start, min(end, over))
             currency = _currency(request.symbol)
-            sessions = "XNYS" if currency else ""
-            yield BarPage(between(found, start, resume), resume, currency=currency, sessions=sessions)
+            calendar = "XNYS" if currency else ""
+            yield BarPage(between(found, start, resume), resume, currency=currency, calendar=calendar)
 
     def latest_bars(self, symbol: str, bar_size: BarSize, count: int, control: FetchControl) -> BarColumns:
         """The last ``count`` bars that are whole, extended hours included; fewer where there are fewer.
@@ -111,7 +111,7 @@ class IqfeedHistory:
 
     def _check_reach(self, request: BarsRequest) -> None:
         requests.checked(request.symbol)
-        reach = dict(self.offer.reach).get(request.bar_size)
+        reach = self.offer.reach_of(request.bar_size)
         if reach is not None and request.start < self._clock() - reach:
             raise InvalidInput(
                 f"iqfeed keeps {request.bar_size} bars for {reach.days} days; asked from {request.start:%Y-%m-%d}. "

@@ -26,10 +26,10 @@ _NONE = np.empty(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class ChartFacts:
     """What a chart says about its instrument. ``divisor``: Yahoo's prices over ours. ``session_end``: of today.
 
-    ``exchange`` (a MIC) and ``sessions`` (a calendar) are empty where Yahoo does not say.
+    ``exchange`` (a MIC) and ``calendar`` are empty where Yahoo does not say.
     """
 
     symbol: str
@@ -40,10 +40,10 @@ class Listing:
     actions: tuple[CorporateAction, ...]
     foreign_dividends: tuple[date, ...]
     exchange: str = ""
-    sessions: str = ""
+    calendar: str = ""
 
 
-def read_listing(symbol: str, chart: Mapping[str, Any]) -> Listing:
+def read_facts(symbol: str, chart: Mapping[str, Any]) -> ChartFacts:
     """Zone, unit and corporate actions of a chart; dividends as paid, where Yahoo divides them by later splits."""
     meta = chart["meta"]
     currency, divisor = major_currency(str(meta.get("currency") or ""))
@@ -52,7 +52,7 @@ def read_listing(symbol: str, chart: Mapping[str, Any]) -> Listing:
     splits, dividends, foreign = _events(chart.get("events") or {}, zone, str(meta.get("currency") or ""), divisor)
     actions = one_a_day([*splits, *_as_paid(dividends, splits)])
     end = None if ends is None else datetime.fromtimestamp(int(ends), tz=UTC)
-    return Listing(symbol, zone, currency, divisor, end, tuple(actions), tuple(foreign), *listed_on(symbol, meta))
+    return ChartFacts(symbol, zone, currency, divisor, end, tuple(actions), tuple(foreign), *listed_on(symbol, meta))
 
 
 def _events(
@@ -116,13 +116,13 @@ def _day(seconds: float, zone: str) -> date:
 
 
 def read_bars(
-    frame: Any, listing: Listing, bar_size: BarSize, start: datetime, end: datetime, now: datetime
+    frame: Any, facts: ChartFacts, bar_size: BarSize, start: datetime, end: datetime, now: datetime
 ) -> tuple[BarColumns, tuple[datetime, ...]]:
     """Finished bars that start in [start, end), and the starts of rows without values. ``frame`` None: no row."""
     if frame is None:
         return BarColumns(np.empty(0, np.int64), _NONE, _NONE, _NONE, _NONE, _NONE), ()
-    bars = bars_of(frame, listing, bar_size)
-    within = finished_within(bars, listing, bar_size, start, end, now)
+    bars = bars_of(frame, facts, bar_size)
+    within = finished_within(bars, facts, bar_size, start, end, now)
     whole = within & np.isfinite(bars.prices()).all(axis=1) & np.isfinite(bars.volume)
     holes = tuple(_EPOCH + timedelta(microseconds=int(at)) for at in bars.time_us[within & ~whole])
     return bars.rows(whole), holes
@@ -139,18 +139,18 @@ def one_frame(frames: Sequence[Any]) -> Any:
     return together[~together.index.duplicated(keep="first")]
 
 
-def bars_of(frame: Any, listing: Listing, bar_size: BarSize) -> BarColumns:
+def bars_of(frame: Any, facts: ChartFacts, bar_size: BarSize) -> BarColumns:
     """Every row of a frame, in our units and times; NaN where Yahoo has no value."""
     prices = np.column_stack([shortest(frame[name].to_numpy()) for name in PRICES])
-    prices = prices / listing.divisor if listing.divisor != 1 else prices
+    prices = prices / facts.divisor if facts.divisor != 1 else prices
     return BarColumns.of(_starts(frame.index, bar_size), prices, frame["Volume"].to_numpy().astype(np.float64))
 
 
 def finished_within(
-    bars: BarColumns, listing: Listing, bar_size: BarSize, start: datetime, end: datetime, now: datetime
+    bars: BarColumns, facts: ChartFacts, bar_size: BarSize, start: datetime, end: datetime, now: datetime
 ) -> NDArray[np.bool_]:
     """Which bars start in [start, end) and are over."""
-    finished = bars.time_us < first_unfinished(listing, bar_size, now)
+    finished = bars.time_us < first_unfinished(facts, bar_size, now)
     return (bars.time_us >= _micros(start)) & (bars.time_us < _micros(end)) & finished
 
 
@@ -171,13 +171,13 @@ def shortest(served: NDArray[np.float64]) -> NDArray[np.float64]:
     return served
 
 
-def first_unfinished(listing: Listing, bar_size: BarSize, now: datetime) -> int:
+def first_unfinished(facts: ChartFacts, bar_size: BarSize, now: datetime) -> int:
     """Bars from this time on, in microseconds since 1970, are still forming."""
     if bar_size is not BarSize.DAY_1:
         return _micros(now - bar_size.width) + 1
-    today = now.astimezone(ZoneInfo(listing.zone)).date()
-    ended = listing.session_end
-    if ended is not None and ended <= now and ended.astimezone(ZoneInfo(listing.zone)).date() == today:
+    today = now.astimezone(ZoneInfo(facts.zone)).date()
+    ended = facts.session_end
+    if ended is not None and ended <= now and ended.astimezone(ZoneInfo(facts.zone)).date() == today:
         today += timedelta(days=1)
     return _micros(datetime.combine(today, time(), tzinfo=UTC))
 

@@ -23,7 +23,7 @@ from causeway.model.time import BarSize, now_utc
 from causeway.ports.feed import BarPage, BarsRequest, FeedOffer, FetchControl, OfferedRepairs, PriceBasis
 
 if TYPE_CHECKING:
-    from causeway.adapters.feeds.yahoo_chart import Listing
+    from causeway.adapters.feeds.yahoo_chart import ChartFacts
     from causeway.adapters.feeds.yahoo_repair import Repaired
     from causeway.adapters.feeds.yahoo_transport import YahooData
 
@@ -79,14 +79,14 @@ class YahooClient:
     def bars(self, request: BarsRequest, control: FetchControl) -> Iterator[BarPage]:
         """See ``HistoricalFeed.bars``. Splits come from one more request, up to today."""
         self._check(request)
-        listing = self._listing(request.symbol, request.start, control)
+        facts = self._facts(request.symbol, request.start, control)
         for start, end in self._windows(request):
-            yield self._page(listing, request, start, end, control)
+            yield self._page(facts, request, start, end, control)
 
     def actions(self, symbol: str, first: date, last: date, control: FetchControl) -> Sequence[CorporateAction]:
         """See ``HistoricalFeed.actions``. Later splits are fetched too, to undo Yahoo's division of dividends."""
-        listing = self._listing(symbol, datetime.combine(first, time(), tzinfo=UTC), control)
-        return [one for one in listing.actions if first <= one.ex_date <= last]
+        facts = self._facts(symbol, datetime.combine(first, time(), tzinfo=UTC), control)
+        return [one for one in facts.actions if first <= one.ex_date <= last]
 
     def close(self) -> None:
         """Close the connections; the next use opens new ones."""
@@ -102,8 +102,8 @@ class YahooClient:
         from causeway.adapters.feeds.yahoo_transport import REPAIRS_BY, of_repair, price_history, repair_history
 
         self._check(request)
-        listing = self._listing(request.symbol, request.start, control)
-        history = price_history(self._opened(), listing.symbol, listing.zone)
+        facts = self._facts(request.symbol, request.start, control)
+        history = price_history(self._opened(), facts.symbol, facts.zone)
         frame = self._whole(history, request, control)
         if frame is None:
             return OfferedRepairs(REPAIRS_BY, BarColumns.together([]), BarColumns.together([]), (), ())
@@ -118,7 +118,7 @@ class YahooClient:
                 raise of_repair(request.symbol, error) from error
 
         control.say(f"{request.symbol}: {REPAIRS_BY} looks for what it would repair")
-        return as_offered(self._retries.call(mend, control), listing, request, self._now(), REPAIRS_BY)
+        return as_offered(self._retries.call(mend, control), facts, request, self._now(), REPAIRS_BY)
 
     def _whole(self, history: Any, request: BarsRequest, control: FetchControl) -> Any:
         """One frame of all windows; None where there is no row."""
@@ -154,8 +154,8 @@ class YahooClient:
                 details={"field": "start", "reach_days": reach.days},
             )
 
-    def _listing(self, symbol: str, start: datetime, control: FetchControl) -> Listing:
-        from causeway.adapters.feeds.yahoo_chart import read_listing
+    def _facts(self, symbol: str, start: datetime, control: FetchControl) -> ChartFacts:
+        from causeway.adapters.feeds.yahoo_chart import read_facts
         from causeway.adapters.feeds.yahoo_transport import get_chart
 
         def ask() -> dict[str, Any]:
@@ -174,40 +174,38 @@ class YahooClient:
         except NotFound as error:
             raise NotFound(f"Yahoo knows no {symbol} (asked as {to_yahoo(symbol)}): {error.message}") from error
         try:
-            listing = read_listing(to_yahoo(symbol), chart)
+            facts = read_facts(to_yahoo(symbol), chart)
         except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
             raise Unavailable(f"Yahoo's chart of {symbol} cannot be read: {type(error).__name__}: {error}") from error
-        if listing.divisor != 1:
-            control.say(
-                f"{symbol}: Yahoo quotes 1/{listing.divisor} {listing.currency}; prices are in {listing.currency}"
-            )
-        if listing.foreign_dividends:
-            control.say(f"{symbol}: {len(listing.foreign_dividends)} dividends in another currency are left out")
-        return listing
+        if facts.divisor != 1:
+            control.say(f"{symbol}: Yahoo quotes 1/{facts.divisor} {facts.currency}; prices are in {facts.currency}")
+        if facts.foreign_dividends:
+            control.say(f"{symbol}: {len(facts.foreign_dividends)} dividends in another currency are left out")
+        return facts
 
     def _page(
-        self, listing: Listing, request: BarsRequest, start: datetime, end: datetime, control: FetchControl
+        self, facts: ChartFacts, request: BarsRequest, start: datetime, end: datetime, control: FetchControl
     ) -> BarPage:
         from causeway.adapters.feeds.yahoo_chart import first_unfinished, read_bars
         from causeway.adapters.feeds.yahoo_transport import price_history
 
-        history = price_history(self._opened(), listing.symbol, listing.zone)
+        history = price_history(self._opened(), facts.symbol, facts.zone)
         frame = self._frame(history, request, start, end, control)
         now = self._now()
-        bars, holes = read_bars(frame, listing, request.bar_size, start, end, now)
-        resume = max(request.start, min(end, moment_of(first_unfinished(listing, request.bar_size, now))))
+        bars, holes = read_bars(frame, facts, request.bar_size, start, end, now)
+        resume = max(request.start, min(end, moment_of(first_unfinished(facts, request.bar_size, now))))
         splits = tuple(
-            one for one in listing.actions if one.kind is ActionKind.SPLIT and one.ex_date >= request.start.date()
+            one for one in facts.actions if one.kind is ActionKind.SPLIT and one.ex_date >= request.start.date()
         )
         return BarPage(
             bars,
             resume,
             PriceBasis.SPLIT,
-            listing.currency,
+            facts.currency,
             holes,
             splits,
-            exchange=listing.exchange,
-            sessions=listing.sessions,
+            exchange=facts.exchange,
+            calendar=facts.calendar,
         )
 
     def _opened(self) -> YahooData:

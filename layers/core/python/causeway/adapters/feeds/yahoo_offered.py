@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from causeway.adapters.feeds.yahoo_chart import Listing, bars_of, finished_within, shortest, undivided
+from causeway.adapters.feeds.yahoo_chart import ChartFacts, bars_of, finished_within, shortest, undivided
 from causeway.adapters.feeds.yahoo_repair import PRICES, SPLIT, UNIT, Repaired
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind
@@ -29,13 +29,13 @@ def meant(frame: Any) -> Any:
     return frame
 
 
-def as_offered(made: Repaired, listing: Listing, request: BarsRequest, now: datetime, by: str) -> OfferedRepairs:
+def as_offered(made: Repaired, facts: ChartFacts, request: BarsRequest, now: datetime, by: str) -> OfferedRepairs:
     """What of a repair lies within ``request``: bars that are over and whole once they are repaired, and actions."""
-    served = bars_of(made.served, listing, request.bar_size)
-    repaired = _rounded(bars_of(made.repaired, listing, request.bar_size))
-    rows = made.of_bars() & finished_within(served, listing, request.bar_size, request.start, request.end, now)
+    served = bars_of(made.served, facts, request.bar_size)
+    repaired = _rounded(bars_of(made.repaired, facts, request.bar_size))
+    rows = made.of_bars() & finished_within(served, facts, request.bar_size, request.start, request.end, now)
     rows &= np.isfinite(repaired.prices()).all(axis=1) & np.isfinite(repaired.volume)
-    splits = tuple(one for one in listing.actions if one.kind is ActionKind.SPLIT)
+    splits = tuple(one for one in facts.actions if one.kind is ActionKind.SPLIT)
     flaws = tuple(made.why_of_bar(at) for at in made.served.index[rows])
     return OfferedRepairs(
         by=by,
@@ -44,9 +44,9 @@ def as_offered(made: Repaired, listing: Listing, request: BarsRequest, now: date
         flaws=flaws,
         codes=tuple(_CODES.get(one, "") for one in flaws),
         basis=PriceBasis.SPLIT,
-        currency=listing.currency,
+        currency=facts.currency,
         splits=tuple(one for one in splits if one.ex_date >= request.start.date()),
-        actions=tuple(_actions(made, listing)),
+        actions=tuple(_actions(made, facts)),
     )
 
 
@@ -60,9 +60,9 @@ def _short(value: float) -> float:
     return float(f"{value:.{_DIGITS}g}")
 
 
-def _actions(made: Repaired, listing: Listing) -> Iterator[ActionRepair]:
+def _actions(made: Repaired, facts: ChartFacts) -> Iterator[ActionRepair]:
     """Those whose value as handed over would be another one; a change of Yahoo's unit alone is none."""
-    held = {(one.kind, one.ex_date): one.value for one in listing.actions}
+    held = {(one.kind, one.ex_date): one.value for one in facts.actions}
     for name, kind in _ACTIONS:
         if name not in made.served:
             continue
@@ -70,15 +70,15 @@ def _actions(made: Repaired, listing: Listing) -> Iterator[ActionRepair]:
             at = made.served.index[row]
             proposed = Decimal(str(_short(float(made.repaired[name].iloc[row]))))
             if kind is ActionKind.DIVIDEND:
-                proposed = _as_paid(proposed, at.date(), listing)
+                proposed = _as_paid(proposed, at.date(), facts)
             served = held.get((kind, at.date()), Decimal(0))
             if abs(proposed - served) > _SAME * max(served, proposed):
                 yield ActionRepair(kind, at.date(), served, proposed, made.why(at, [name]))
 
 
-def _as_paid(served: Decimal, ex_date: date, listing: Listing) -> Decimal:
+def _as_paid(served: Decimal, ex_date: date, facts: ChartFacts) -> Decimal:
     factor = Decimal(1)
-    for one in listing.actions:
+    for one in facts.actions:
         if one.kind is ActionKind.SPLIT and one.ex_date > ex_date:
             factor *= one.value
-    return undivided(served / listing.divisor, factor)
+    return undivided(served / facts.divisor, factor)

@@ -1,4 +1,4 @@
-"""What yfinance's price repair would change, as proposals; nothing is changed by them.
+"""What yfinance's price repair would change of a frame; the frame stays as it is.
 
 yfinance 1.7 repairs in stages. They run here one by one, in its order, so that each difference is named by the stage
 that made it. The stages are yfinance's private functions: its version is pinned, and the known answers of
@@ -9,45 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import numpy as np
 
-_FIELDS = {
-    "Open": "open",
-    "High": "high",
-    "Low": "low",
-    "Close": "close",
-    "Adj Close": "adjusted_close",
-    "Volume": "volume",
-    "Dividends": "dividend",
-    "Stock Splits": "split",
-    "Capital Gains": "capital_gain",
-}
+from causeway.market_data.source_profiles import MINOR_UNITS
+
 PRICES = ("Open", "High", "Low", "Close", "Adj Close")
+_COLUMNS = (*PRICES, "Volume", "Dividends", "Stock Splits", "Capital Gains")
 _OF_BARS = ("Open", "High", "Low", "Close", "Volume")
-_MINOR_PER_MAJOR = {"GBp": 100, "ZAc": 100, "ILA": 100}
 _SAME = 1e-9  # relative; a scale that is undone leaves less
 
 UNIT, SPLIT = "unit", "split"
 REASONS = ("dividend", UNIT, SPLIT, "missing values", "capital gain counted twice")
 
 Stage = Callable[[Any], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class RepairProposal:
-    """One value: what Yahoo served, NaN for none, and what yfinance would put there. In Yahoo's unit, such as pence.
-
-    ``time`` is the start of the bar in the exchange's zone; ``reason`` names the flaw, several with `` and ``.
-    """
-
-    time: datetime
-    field: str
-    served: float
-    proposed: float
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +53,6 @@ class Repaired:
         return self.why(at, _OF_BARS)
 
 
-def propose_repairs(
-    history: Any,
-    frame: Any,
-    interval: str,
-    *,
-    extended_hours: bool = False,
-    only: Collection[str] = REASONS,
-) -> list[RepairProposal]:
-    """Every value of ``frame`` that yfinance's repair would change, by time and field; as ``repair``."""
-    return list(_proposals(repair(history, frame, interval, extended_hours=extended_hours, only=only)))
-
-
 def repair(
     history: Any,
     frame: Any,
@@ -115,7 +79,7 @@ def repair(
             _note_changes(reason, before, work, reasons)
     if scaled:
         for name in (*PRICES, "Dividends"):
-            work[name] *= _MINOR_PER_MAJOR[currency]
+            work[name] *= MINOR_UNITS[currency][1]
     metadata["currency"] = currency
     return Repaired(served, work.reindex(served.index), reasons)
 
@@ -148,23 +112,10 @@ def _with_last_row(df: Any, stage: Stage) -> Any:
 def _note_changes(reason: str, before: Any, after: Any, reasons: dict[str, Any]) -> None:
     """Add ``reason`` at each value that the stage changed."""
     before = before.reindex(after.index)
-    for name in _FIELDS:
+    for name in _COLUMNS:
         if name in before and name in after:
             for at in after.index[_differ(before[name], after[name])]:
                 reasons.setdefault(name, {}).setdefault(at, []).append(reason)
-
-
-def _proposals(made: Repaired) -> Iterator[RepairProposal]:
-    served, repaired = made.served, made.repaired
-    found = []
-    for name, field in _FIELDS.items():
-        if name in served and name in repaired:
-            for row in np.flatnonzero(made.changed([name])):
-                at = served.index[row]
-                values = float(served[name].iloc[row]), float(repaired[name].iloc[row])
-                found.append(RepairProposal(at.to_pydatetime(), field, *values, made.why(at, [name])))
-    order = list(_FIELDS.values())
-    yield from sorted(found, key=lambda one: (one.time, order.index(one.field)))
 
 
 def _differ(one: Any, other: Any) -> Any:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from causeway.market_data.source_profiles import MINOR_UNITS
+
 # fmt: off
 _CURRENCIES = frozenset({
     "AED", "ARS", "AUD", "BRL", "CAD", "CHF", "CLP", "CNH", "CNY", "COP", "CZK", "DKK", "EGP", "EUR", "GBP", "HKD",
@@ -18,7 +20,7 @@ _CURRENCIES = frozenset({
 # fmt: on
 _EXCHANGES_OF_ONE_LETTER = frozenset("FLTV")  # Frankfurt, London, Tokyo, TSX Venture
 _CLASS = re.compile(r"([A-Z]+)([.-])([A-Z])")
-_MINOR_UNITS = {"GBp": "GBP", "GBX": "GBP", "ZAc": "ZAR", "ILA": "ILS"}
+_MINOR_UNITS = {unit: MINOR_UNITS[unit] for unit in ("GBp", "GBX", "ZAc", "ILA")}  # those that Yahoo writes
 
 
 def to_yahoo(symbol: str) -> str:
@@ -45,6 +47,4 @@ def from_yahoo(symbol: str) -> str:
 
 def major_currency(currency: str) -> tuple[str, int]:
     """The currency, and by how much to divide: ``GBp`` is GBP and 100, ``USD`` is USD and 1."""
-    if currency in _MINOR_UNITS:
-        return _MINOR_UNITS[currency], 100
-    return currency, 1
+    return _MINOR_UNITS.get(currency, (currency, 1))

@@ -228,7 +228,7 @@ def listing_of_new(symbol: str, request: IngestionRequest) -> Listing:
         symbol,
         request.asset_class,
         exchange=request.exchange,
-        sessions=request.sessions,
+        calendar=request.calendar,
         currency=request.currency,
     )
 

@@ -5,10 +5,6 @@
 -- Whoever has this e-mail address, active or not.
 SELECT id, email, role, password_hash, is_active FROM users WHERE email = %(email)s;
 
--- name: identity_find
--- An active user.
-SELECT id, email, role, password_hash FROM users WHERE id = %(user_id)s AND is_active;
-
 -- name: identity_insert_user
 -- A new user; no row when the e-mail address is taken.
 INSERT INTO users (email, password_hash, role) VALUES (%(email)s, %(password_hash)s, %(role)s)

@@ -8,11 +8,9 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from runpy import run_path
-from typing import Literal
 
 from causeway.errors import InvalidInput
 
-DeviceChoice = Literal["auto", "cpu", "cuda"]
 _log = logging.getLogger(__name__)
 _NUMBER_OF_THIS_WORKER = ("CAUSEWAY_WORKER_NUMBER", "CAUSEWAY_SHARD_INDEX", "AWS_BATCH_JOB_ARRAY_INDEX")
 

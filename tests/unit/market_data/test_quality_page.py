@@ -1,4 +1,4 @@
-"""docs/operations/data.md shows the codes that the checks use."""
+"""docs/operations/data-quality.md shows the codes that the checks use."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from causeway.market_data.findings import CODES
 
-PAGE = Path(__file__).parents[3] / "docs/operations/data.md"
+PAGE = Path(__file__).parents[3] / "docs/operations/data-quality.md"
 
 
 def test_the_table_of_codes_is_the_one_in_use() -> None:
