@@ -50,7 +50,7 @@ SELECT halted, reason AS halt_reason, known_at, source AS halt_source FROM tradi
 
 -- name: last_heard_of_symbols
 -- What was heard last of trading in each current symbol; null where nothing was.
-SELECT s.symbol, t.halted, t.reason AS halt_reason, t.known_at
+SELECT s.symbol, t.halted, t.reason AS halt_reason, t.known_at, t.source AS halt_source
 FROM symbols s LEFT JOIN trading_states t ON t.instrument_id = s.instrument_id
 WHERE s.symbol = ANY(%(symbols)s) AND s.valid_to = 'infinity'
 ORDER BY s.symbol
