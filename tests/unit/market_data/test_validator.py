@@ -49,6 +49,14 @@ def test_a_flawed_row_goes_to_quarantine_with_every_reason(flawed: list[str], ex
     assert checked.accepted.tolist() == [0, 2]
 
 
+def test_of_a_comma_it_is_said_why_it_is_not_read() -> None:
+    checked = check([BEFORE, ["AAPL", "2024-01-03", "10,25", "12", "9", "ten", "100"], AFTER], bar_size=BarSize.DAY_1)
+    assert [one.message for one in checked.quarantined()[3] if one.code == "not_a_number"] == [
+        "open is '10,25'; expected a number such as 12.5. No comma is read, as it may part decimals or thousands",
+        "close is 'ten'; expected a number such as 12.5",
+    ]
+
+
 def test_the_message_says_what_was_found_and_expected() -> None:
     checked = check([BEFORE, ["AAPL", "2024-01-03", "10", "12", "9", "8.5", "100"]], bar_size=BarSize.DAY_1)
     (finding,) = checked.quarantined()[3]

@@ -184,5 +184,5 @@ def portfolio(client: Client, account_id: str | None, as_json: bool) -> None:
     account = found.pop("account")
     click.echo(f"{account['name']} ({account['broker']}, {account['currency']}, {account['state']})")
     for name, value in found.items():
-        shown = f"{value:.2%}" if isinstance(value, float) else value
+        shown = f"{value:z.2%}" if isinstance(value, float) else value
         click.echo(f"  {name.replace('_', ' '):<18} {'-' if shown is None else shown}")
