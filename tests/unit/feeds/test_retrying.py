@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -62,6 +62,15 @@ def test_a_wait_that_an_outage_names_is_waited_and_told() -> None:
     assert clock.retries().call(work, clock.control()) == "answer"
     assert clock.now == pytest.approx(7.0)
     assert clock.waits == [(7.0, "down for 7 s"), (0.0, "")]
+
+
+def test_a_wait_is_told_once() -> None:
+    clock = Clock()
+    said: list[str] = []
+    _, work = failing(Unavailable("down for 7 s", retry_after_s=7.0))
+    clock.retries().call(work, replace(clock.control(), say=said.append))
+    assert [why for seconds, why in clock.waits if seconds] == ["down for 7 s"]
+    assert said == []
 
 
 def test_an_outage_that_names_an_hour_is_asked_again_after_the_cap() -> None:

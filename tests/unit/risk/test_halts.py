@@ -42,8 +42,8 @@ def decide(
     return assess(order, AAPL, CASH, MarketFacts(clock, quote, NOW, heard), Limits(orders_in_halt=allowed))
 
 
-def check_of(decision: RiskDecision) -> RiskCheck:
-    (found,) = (check for check in decision.checks if check.name == "symbol_halted")
+def check_of(decision: RiskDecision, name: str = "symbol_halted") -> RiskCheck:
+    (found,) = (check for check in decision.checks if check.name == name)
     return found
 
 
@@ -118,6 +118,16 @@ def test_a_limit_order_in_a_halt_is_judged_by_the_last_quote_before_it() -> None
     assert not decide("100", TRADES, quote=old).allowed
     assert not decide("100", TRADES, LOST, quote=old).allowed
     assert not decide("100", quote=None).allowed
+
+
+def test_the_quote_check_says_that_it_is_the_last_before_the_halt_in_whole_seconds() -> None:
+    old = replace(QUOTE, market_time=NOW - timedelta(seconds=32, microseconds=-5))
+    in_halt = check_of(decide("100", quote=old), "stale_quote")
+    assert in_halt.passed
+    assert in_halt.found == "2026-01-05T16:59:28Z, the last quote before the halt"
+    assert in_halt.limit == "an open market and, in a halt, the last two-sided quote before it"
+    trading = check_of(decide("100", TRADES, quote=old), "stale_quote")
+    assert (trading.found, trading.limit) == ("2026-01-05T16:59:28Z", "an open market and a fresh two-sided quote")
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from causeway.model.instrument import AssetClass
 from causeway.model.market_clock import MarketClock
 from causeway.model.order import OrderRequest, OrderType, Side
 from causeway.model.tick import Quote
+from causeway.model.time import isoformat_z
 from causeway.risk.halts import LastHeard, OrdersInHalt, halt_message, halt_refuses, is_last_before_halt, trading_now
 from causeway.risk.quotes import quote_fault
 from causeway.risk.risk_calculator import Reservation, buying_power, opening_share, reservation
@@ -178,7 +179,7 @@ def assess(
     checks = (
         _instrument(instrument),
         _quantity(request, instrument, limits),
-        _stale_quote(market, fault),
+        _stale_quote(request, market, fault),
         _symbol_halted(request, market, limits),
         _price_collar(request, instrument, market.quote if fault is None else None, limits),
         _notional(notional, price, limits),
@@ -219,16 +220,22 @@ def _quantity(request: OrderRequest, instrument: Tradable, limits: Limits) -> Ri
     return RiskCheck("quantity", not message, f"{limits.max_quantity:f} in lots of {lot:f}", found, message)
 
 
-def _stale_quote(market: MarketFacts, fault: str | None) -> RiskCheck:
-    shown = "none" if market.quote is None else market.quote.market_time.isoformat()
+def _stale_quote(request: OrderRequest, market: MarketFacts, fault: str | None) -> RiskCheck:
+    shown = "none" if market.quote is None else isoformat_z(market.quote.market_time.replace(microsecond=0))
     limit = "an open market and a fresh two-sided quote"
+    if _by_last_before_halt(request, market):
+        shown = f"{shown}, the last quote before the halt"
+        limit = "an open market and, in a halt, the last two-sided quote before it"
     return RiskCheck("stale_quote", fault is None, limit, shown, fault or "")
 
 
 def _quote_age(request: OrderRequest, market: MarketFacts, limits: Limits) -> float:
+    return math.inf if _by_last_before_halt(request, market) else limits.max_quote_age_s
+
+
+def _by_last_before_halt(request: OrderRequest, market: MarketFacts) -> bool:
     """Nobody quotes a halted stock: a limit order is judged by the last quote before the halt."""
-    by_it = request.limit_price is not None and is_last_before_halt(market.quote, market.heard, market.clock)
-    return math.inf if by_it else limits.max_quote_age_s
+    return request.limit_price is not None and is_last_before_halt(market.quote, market.heard, market.clock)
 
 
 def _symbol_halted(request: OrderRequest, market: MarketFacts, limits: Limits) -> RiskCheck:

@@ -63,7 +63,6 @@ class Retries:
                 spent_s += self.clock() - began + wait_s
                 if attempt == self.attempts or spent_s > self.budget_s:
                     raise
-                control.say(f"{error.message}; trying again in {wait_s:.1f} s")
                 why = error.message
             self.wait(wait_s, control, why)
         raise AssertionError("unreachable")
