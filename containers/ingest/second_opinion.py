@@ -35,11 +35,11 @@ class SecondOpinion:
         found = {}
         for name, feed in self.feeds.items():
             if name == page.source:
-                _note(notes, f"not checked against {name}, which answered itself")
+                _note(notes, its_own(name))
                 continue
             try:
                 found[name] = self.bars(symbol, page, feed, calendar)
-                _note(notes, f"checked against {name}")
+                _note(notes, f"bars of {page.source} checked against {name}")
             except CausewayError as error:
                 _note(notes, f"not checked against {name}: {error.message}")
         return found
@@ -61,6 +61,11 @@ class SecondOpinion:
         if not len(bars):
             raise NotFound("it has none of these bars")
         return bars
+
+
+def its_own(name: str) -> str:
+    """That a provider is not compared with itself."""
+    return f"bars of {name} not checked against it: they are its own"
 
 
 def _once(parts: Sequence[BarColumns]) -> BarColumns:

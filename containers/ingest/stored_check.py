@@ -12,7 +12,7 @@ from causeway.market_data.second_source import compare
 from causeway.model.bar import BarColumns
 from causeway.model.time import moment
 from causeway.ports.feed import BarPage, HistoricalFeed
-from containers.ingest.second_opinion import SecondOpinion
+from containers.ingest.second_opinion import SecondOpinion, its_own
 from containers.ingest.tables import Runs
 
 
@@ -40,6 +40,9 @@ class StoredCheck:
                 notes.append(_said(symbol, name, checked, differing))
             if why:
                 notes.append(why)
+            own = self.runs.own_bars(symbol, self.opinion.spec.bar_size, name, wanted)
+            if own and its_own(name) not in notes:
+                notes.append(f"{own:,} stored {its_own(name)}")
 
     def _against(
         self, symbol: str, wanted: Span, known: Known, name: str, feed: HistoricalFeed

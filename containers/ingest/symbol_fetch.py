@@ -133,7 +133,7 @@ class SymbolFetch:
             span = f"from {start:%Y-%m-%d} to {end:%Y-%m-%d}"
             said = f"no {question.bar_size} bar is stored {span} that could be repaired; fetch some first"
             return Verdict(Outcome.NOTHING, "", NotFound(said))
-        return judge(question, self.runs.counts(self.job.id, turn.symbol))
+        return judge(question, replace(self.runs.counts(self.job.id, turn.symbol), errors=turn.errors))
 
     def _question(self, turn: Turn, known: Known) -> Question:
         spec, now = self.job.spec, now_utc()
@@ -160,6 +160,7 @@ class SymbolFetch:
                 notes.extend(one for one in known.doubts(turn.symbol, block.page) if one not in notes)
                 page = self._checked(turn, block, known, notes)
                 self.runs.store_page(page)
+                turn.errors.update(page.checked.findings.error_codes())
                 turn.resume = page.resume
                 if known.is_new and len(page.checked.accepted):
                     known = replace(known, currency=page.request.currency)

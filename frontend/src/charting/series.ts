@@ -72,3 +72,11 @@ export function fillsOn(bars: readonly { readonly time: number }[], executions: 
   });
   return fills.sort((a, b) => a.time - b.time);
 }
+
+const LABEL_PX = 20; // half of "Mar" or "B 100", and a little
+const SCALE_PX = 80;
+
+/** Bars to leave free behind the last of `shown`, so that its label and its order's are whole in a chart so wide. */
+export function roomAfter(shown: number, widthPx: number): number {
+  return Math.max(2, Math.ceil((shown * LABEL_PX) / Math.max(widthPx - SCALE_PX - LABEL_PX, 200)));
+}

@@ -40,5 +40,7 @@ export function MoneyChange({ value, currency }: { readonly value: string | null
 
 export function PercentChange({ value, places = 2 }: { readonly value: number | null | undefined; readonly places?: number }): ReactNode {
   if (value == null || !Number.isFinite(value)) return <span className="muted">–</span>;
-  return <Signed direction={Math.sign(value) as -1 | 0 | 1} text={signedPercent(value, places)} />;
+  const text = signedPercent(value, places);
+  const shown = /[1-9]/.test(text); // what rounds to nothing has no direction
+  return <Signed direction={shown ? (Math.sign(value) as -1 | 0 | 1) : 0} text={text} />;
 }

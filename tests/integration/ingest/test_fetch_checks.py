@@ -117,7 +117,7 @@ def test_a_spike_is_seen_wherever_the_pages_are_cut(bench: Bench, page: int) -> 
 def test_another_provider_is_held_against_and_kept(bench: Bench) -> None:
     bench.checks = {"second": ScriptedFeed(name="second", change=changed("2024-03-01", close=1.01))}
     symbol = bench.fetch(ScriptedFeed(page=100))
-    assert (symbol["state"], symbol["message"]) == ("succeeded", f"{STORED}; checked against second")
+    assert (symbol["state"], symbol["message"]) == ("succeeded", f"{STORED}; bars of scripted checked against second")
     assert bench.findings() == {"large_move": 1, "sources_differ": 1}  # the split of June moves the raw close
     assert bench.quarantine() == {}
     store = QualityStore(bench.databases.app)
@@ -140,7 +140,7 @@ def test_what_is_stored_is_compared_too_and_once(bench: Bench) -> None:
     second = ScriptedFeed(name="second", change=changed("2024-03-01", close=1.01))
     bench.checks = {"second": second}
     message = bench.fetch(ScriptedFeed())["message"]
-    assert "checked against second; " in message  # those that came
+    assert "; bars of scripted checked against second; " in message  # those that came
     assert (
         "stored bars checked against second: 1 has other prices, see causeway quality AAPL --against second" in message
     )
@@ -157,6 +157,20 @@ def test_a_provider_that_has_none_of_the_stored_bars_is_said(bench: Bench) -> No
     assert bench.fetch(ScriptedFeed())["message"].endswith(said)
 
 
+def test_stored_bars_of_a_provider_are_not_compared_with_itself_which_is_said(bench: Bench) -> None:
+    """Those until June are the second's own; another provider brings the rest."""
+    bench.fetch(ScriptedFeed(name="second"), replace(SPEC, end=datetime(2024, 6, 3, tzinfo=UTC)))
+    bench.checks = {"second": ScriptedFeed(name="second"), "third": ScriptedFeed(name="third")}
+    said = bench.fetch(ScriptedFeed())["message"].split("; ")
+    until_june = sum(day < "2024-06-03" for day in (f"{moment(int(at)):%Y-%m-%d}" for at in AAPL.time_us))
+    assert said[1:4] == [
+        "bars of scripted checked against second",
+        "bars of scripted checked against third",
+        f"{until_june} stored bars of second not checked against it: they are its own",
+    ]
+    assert said[4].endswith(" stored bars checked against third: none has other prices")
+
+
 def test_where_two_others_agree_the_first_goes_to_quarantine(bench: Bench) -> None:
     bench.checks = {name: ScriptedFeed(name=name) for name in ("second", "third")}
     bench.fetch(ScriptedFeed(change=changed("2024-03-01", close=1.01, high=1.01)))
@@ -170,7 +184,8 @@ def test_a_provider_that_cannot_check_fails_nothing(bench: Bench) -> None:
     assert symbol["state"] == "succeeded"
     assert symbol["message"] == (
         f"{STORED}; "
-        "not checked against second: the provider is down; not checked against scripted, which answered itself"
+        "not checked against second: the provider is down; "
+        "bars of scripted not checked against it: they are its own"
     )
 
 

@@ -247,7 +247,7 @@ def test_a_stamp_that_a_file_has_twice_with_two_values_is_a_finding(
     bench.run(FileFeed(tmp_path))
     symbol = bench.symbols(fetch_id)["AAPL"]
     assert (symbol["rows_inserted"], symbol["rows_quarantined"]) == (2, 2)
-    assert "2 bars went to quarantine" in symbol["message"]
+    assert "2 bars went to quarantine (conflicting_duplicate: 2)" in symbol["message"]
     with psycopg.connect(databases.owner_url) as connection:
         reasons = connection.execute("SELECT reasons -> 0 ->> 'code', row_time FROM quarantine").fetchall()
     assert set(reasons) == {("conflicting_duplicate", "2024-03-05T00:00:00Z")}

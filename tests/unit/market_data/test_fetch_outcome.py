@@ -118,6 +118,19 @@ def test_bars_in_quarantine_are_counted_beside_those_that_were_stored() -> None:
     assert verdict.message.endswith("; 2 bars went to quarantine")
 
 
+def test_what_took_bars_to_quarantine_is_named() -> None:
+    some = replace(WHOLE, stored=220, quarantined=32, errors={"spike": 2, "unit_error": 30})
+    assert judge(ASKED, some).message.endswith("; 32 bars went to quarantine (unit_error: 30, spike: 2)")
+    resumed = replace(some, quarantined=50)
+    assert judge(ASKED, resumed).message.endswith("(among them unit_error: 30, spike: 2)")
+    before = replace(some, stored=0)
+    kept = judge(replace(ASKED, held=held("2024-01-02")), before)
+    assert kept.message.endswith("32 bars of yahoo went to quarantine (unit_error: 30, spike: 2)")
+    error = judge(ASKED, before).error
+    assert error is not None
+    assert "every one went to quarantine (unit_error: 30, spike: 2); look" in error.message
+
+
 def test_an_unknown_symbol_is_told_from_an_outage() -> None:
     assert failed(NotFound("yahoo knows no NOPE")).outcome is Outcome.UNKNOWN
     assert failed(Unavailable("down")).outcome is Outcome.FAILED

@@ -27,9 +27,9 @@ export function told(values: Repair['found']): string {
   return values.value === null ? 'taken out' : quantity(values.value);
 }
 
-/** "close 34,723.00 → 347.23": only what changes. */
+/** "close 34,723.00 → 347.23": only what changes; "new bar", and its values, where nothing is stored. */
 export function changesOf(repair: Pick<Repair, 'kind' | 'found' | 'proposed'>): readonly string[] {
-  return linesOf(repair)
-    .filter((line) => line.changed)
-    .map(({ name, stored, proposed }) => `${name} ${stored} → ${proposed}`);
+  const lines = linesOf(repair).filter((line) => line.changed);
+  if (repair.kind === 'bar' && repair.found === null) return ['new bar', ...lines.map(({ name, proposed }) => `${name} ${proposed}`)];
+  return lines.map(({ name, stored, proposed }) => `${name} ${stored} → ${proposed}`);
 }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -19,7 +19,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What providers gave. ``stored``: bars that were new or changed. ``first_bar`` None: no bar came."""
+    """What providers gave. ``stored``: bars that were new or changed. ``first_bar`` None: no bar came.
+
+    ``errors``: quarantined rows by error, as far as they are known.
+    """
 
     read: int = 0
     stored: int = 0
@@ -27,6 +30,7 @@ class Received:
     first_bar: datetime | None = None
     last_bar: datetime | None = None
     sources: Sequence[str] = ()
+    errors: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,8 @@ def judge(question: Question, received: Received) -> Verdict:
     if days:
         return Verdict(Outcome.ALREADY_STORED, _already(question, received, days))
     if received.read:
-        said = (
-            f"{_bars(received.read)} came from {_named(received)}, and every one went to quarantine; look at them there"
-        )
+        came = f"{_bars(received.read)} came from {_named(received)}"
+        said = f"{came}, and every one went to quarantine{_why(received)}; look at them there"
         return Verdict(Outcome.REFUSED, "", CausewayError(said))
     return Verdict(Outcome.NOTHING, "", NotFound(_nothing(question)))
 
@@ -108,17 +111,26 @@ def _stored(question: Question, received: Received) -> str:
         if question.planned and min(question.planned[-1].end, question.now) - last > _NOTICED:
             parts.append(f"{_has(received.sources)} nothing after {last:%Y-%m-%d}")
     if received.quarantined:
-        parts.append(f"{_bars(received.quarantined)} went to quarantine")
+        parts.append(f"{_bars(received.quarantined)} went to quarantine{_why(received)}")
     return "; ".join(parts)
 
 
 def _already(question: Question, received: Received, days: int) -> str:
     said = f"already stored: bars of {days} day{'' if days == 1 else 's'}"
     if received.quarantined:
-        return f"{said}; {_bars(received.quarantined)} of {_named(received)} went to quarantine"
+        return f"{said}; {_bars(received.quarantined)} of {_named(received)} went to quarantine{_why(received)}"
     if question.planned:
         return f"{said}; {_has(question.providers)} nothing new"
     return said
+
+
+def _why(received: Received) -> str:
+    """The errors, most frequent first; of a fetch that another runner began only those of its end are known."""
+    if not received.errors:
+        return ""
+    by_rows = sorted(received.errors.items(), key=lambda one: (-one[1], one[0]))
+    among = "among them " if sum(received.errors.values()) < received.quarantined else ""
+    return f" ({among}{', '.join(f'{code}: {rows:,}' for code, rows in by_rows)})"
 
 
 def _nothing(question: Question) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -27,11 +28,15 @@ class TurnOver(CausewayError):  # noqa: N818 - what happened, not what is wrong
 
 @dataclass(slots=True)
 class Turn:
-    """A claimed symbol. ``ranges`` None: not planned yet. Every bar of them before ``resume`` is stored."""
+    """A claimed symbol. ``ranges`` None: not planned yet. Every bar of them before ``resume`` is stored.
+
+    ``errors``: rows of this turn by the error that took them to quarantine.
+    """
 
     symbol: str
     ranges: list[Span] | None
     resume: datetime | None
+    errors: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)

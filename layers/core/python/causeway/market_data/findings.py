@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 
@@ -139,6 +140,13 @@ class Findings:
     def error_rows(self) -> list[int]:
         """Rows with at least one error, ascending."""
         return sorted(row for row in self.by_row if self.has_error(row))
+
+    def error_codes(self) -> Counter[str]:
+        """Rows by error; a row with several errors counts for each."""
+        errors = (
+            {one.code for one in found if one.severity is Severity.ERROR} for found in self.by_row.values()
+        )
+        return Counter(chain.from_iterable(errors))
 
 
 def summarise(by_row: Iterable[Iterable[Finding]]) -> list[dict[str, Any]]:

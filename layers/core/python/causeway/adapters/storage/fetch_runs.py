@@ -19,7 +19,7 @@ from causeway.adapters.storage.fetch_ingestions import end_ingestions
 from causeway.adapters.storage.fetch_store import as_jsonb, audit, stored_symbols
 from causeway.adapters.storage.fetched_page import FetchedPage
 from causeway.adapters.storage.repair_store import held_bars
-from causeway.adapters.storage.second_source_store import keep_bars, neighbours, unchecked_bars
+from causeway.adapters.storage.second_source_store import keep_bars, neighbours, own_bars, unchecked_bars
 from causeway.adapters.storage.symbol_end import end_symbol
 from causeway.errors import NotFound
 from causeway.market_data.exchanges import Listing, listing_of
@@ -150,6 +150,11 @@ class FetchRuns:
         """The last stored bars of ``span``, ascending, that ``source`` neither brought nor was asked about."""
         with self._database.transaction() as transaction:
             return unchecked_bars(transaction, symbol, bar_size, source, span, most)
+
+    def own_bars(self, symbol: str, bar_size: BarSize, source: str, span: Span) -> int:
+        """How many stored bars of ``span`` are the provider's own."""
+        with self._database.transaction() as transaction:
+            return own_bars(transaction, symbol, bar_size, source, span)
 
     def keep_others(self, symbol: str, bar_size: BarSize, source: str, bars: BarColumns) -> None:
         """Keep bars of ``source`` beside the stored ones."""

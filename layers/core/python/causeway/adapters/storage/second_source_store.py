@@ -51,6 +51,12 @@ def unchecked_bars(
     return _columns(rows[::-1])
 
 
+def own_bars(transaction: Transaction, symbol: str, bar_size: BarSize, source: str, span: Span) -> int:
+    """How many stored bars of ``span`` came from ``source``."""
+    key = {"symbol": symbol, "bar_size": bar_size.value, "source": source, "start": span.start, "end": span.end}
+    return int(transaction.all("second_source_own", **key)[0]["bars"])
+
+
 def neighbours(
     transaction: Transaction, user_id: UUID, symbol: str, span: tuple[int, int], bar_size: BarSize, most: int
 ) -> tuple[BarColumns, BarColumns]:

@@ -33,6 +33,12 @@ WHERE s.symbol = %(symbol)s AND m.time >= s.valid_from AND m.time < s.valid_to A
                     AND b.source = %(source)s AND b.time = m.time)
 ORDER BY m.time DESC LIMIT %(most)s;
 
+-- name: second_source_own
+-- How many stored bars came from a provider.
+SELECT count(*) AS bars FROM market_data m JOIN symbols s USING (instrument_id)
+WHERE s.symbol = %(symbol)s AND m.time >= s.valid_from AND m.time < s.valid_to AND m.bar_size = %(bar_size)s
+  AND m.time >= %(start)s AND m.time < %(end)s AND m.source = %(source)s;
+
 -- name: neighbours_before
 -- The last stored bars before a moment, latest first.
 SELECT m.time, m.open, m.high, m.low, m.close, m.volume FROM market_data m
