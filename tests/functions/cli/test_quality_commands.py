@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from causeway.adapters.storage.timeseries_db import TimeseriesDb
+from causeway.cli.quality import show_before_asking
 from causeway.model.corporate_action import ActionKind, CorporateAction
 from tests.fixtures.market_data import JANUARY, turn_to_pence
 from tests.functions.cli.conftest import Shell
@@ -62,7 +63,11 @@ def test_all_repairs_of_a_symbol_are_accepted_at_once(flawed: Shell) -> None:
     flawed.run("repairs", "find", "VOD")
     neither = flawed.run("repairs", "accept")
     assert (neither.exit_code, "name repairs by ID, or a symbol" in neither.stderr) == (2, True)
-    assert flawed.run("repairs", "accept", "--symbol", "VOD", stdin="n\n").exit_code == 1
+    asked = flawed.run("repairs", "accept", "--symbol", "VOD", stdin="n\n")
+    assert (asked.exit_code, "nothing was written" in asked.stderr) == (1, True)
+    table = flawed.run("repairs", "list", "--symbol", "VOD").stdout
+    assert asked.stdout.startswith(table)  # shown before the question
+    assert len(table.splitlines()) == 3
     done = flawed.run("repairs", "accept", "--symbol", "vod", "--yes")
     assert (done.exit_code, "2 repairs written" in done.stderr) == (0, True)
     assert "no repair of VOD is proposed" in flawed.run("repairs", "accept", "--symbol", "VOD").stderr
@@ -95,3 +100,13 @@ def test_signs_of_urls_in_a_symbol_reach_the_server_as_they_are(signed_in: Shell
     assert signed_in.json("quality", symbol)["symbol"] == symbol
     assert "nothing new is proposed" in signed_in.run("repairs", "find", symbol).stderr
     assert len(signed_in.json("bars", symbol)["bars"]) == 18
+
+
+def test_of_many_repairs_the_newest_twenty_are_shown_before_the_question(capsys: pytest.CaptureFixture[str]) -> None:
+    bar = {"open": 1.0, "high": 1.0, "low": 1.0, "close": 1.0, "volume": 0.0}
+    row = {"symbol": "VOD", "kind": "bar", "bar_size": "1d", "time": "2024-01-11T00:00:00Z", "code": "unit_error",
+           "found": None, "proposed": bar, "state": "proposed", "reason": ""}  # fmt: skip
+    show_before_asking([{**row, "id": f"repair-{number:02}"} for number in range(23)])
+    shown, said = capsys.readouterr()
+    assert [line.split()[0] for line in shown.splitlines()[1:]] == [f"repair-{number:02}" for number in range(20)]
+    assert said == "and 3 more; see all with: causeway repairs list --symbol VOD\n"

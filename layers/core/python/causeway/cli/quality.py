@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -18,6 +18,7 @@ _FINDINGS = {"code": "FINDING", "severity": "SEVERITY", "rows": "BARS", "first":
              "example": "THE FIRST ONE"}  # fmt: skip
 _REPAIRS = {"id": "ID", "symbol": "SYMBOL", "what": "OF", "time": "TIME", "code": "FLAW", "stored": "CLOSE OR VALUE",
             "proposed": "PROPOSED", "state": "STATE", "reason": "REASON"}  # fmt: skip
+_SHOWN = 20
 _LEGEND = "█ complete  ▓ up to a tenth missing  ▒ up to half  ░ more  · nothing stored"
 
 
@@ -160,11 +161,13 @@ def accept_repairs(client: Client, repair_ids: tuple[str, ...], symbol: str | No
     """
     if bool(repair_ids) == bool(symbol):
         raise click.UsageError("name repairs by ID, or a symbol with --symbol")
-    ids = list(repair_ids) or _proposed(client, symbol)
+    rows = [] if repair_ids else _proposed(client, symbol)
+    ids = list(repair_ids) or [str(one["id"]) for one in rows]
     if not ids:
         note(f"no repair of {symbol} is proposed; look for some with: causeway repairs find {symbol}")
         return
     if not yes:
+        show_before_asking(rows)
         _confirm(f"{counted(len(ids), 'repair')} will be written as proposed. Go on?")
     done = client.post("/data/repairs/accept", {"ids": ids, "remark": remark})
     note(f"{counted(done['accepted'], 'repair')} written")
@@ -181,9 +184,16 @@ def _confirm(question: str) -> None:
         raise CommandError("nothing was written")
 
 
-def _proposed(client: Client, symbol: str | None) -> list[str]:
-    found = client.pages("/data/repairs", most=1000, symbol=symbol, state="proposed", limit=1000)
-    return [str(one["id"]) for one in found]
+def show_before_asking(rows: Sequence[Mapping[str, Any]]) -> None:
+    """What will be written, before one agrees."""
+    if rows:
+        show_table(_REPAIRS, [_told(row) for row in rows[:_SHOWN]], empty="", exact=True)
+    if len(rows) > _SHOWN:
+        note(f"and {len(rows) - _SHOWN:,} more; see all with: causeway repairs list --symbol {rows[0]['symbol']}")
+
+
+def _proposed(client: Client, symbol: str | None) -> list[Mapping[str, Any]]:
+    return list(client.pages("/data/repairs", most=1000, symbol=symbol, state="proposed", limit=1000))
 
 
 @repairs.command("reject")
