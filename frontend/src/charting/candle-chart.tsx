@@ -3,8 +3,8 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import type { Zone } from '@/lib/format-time';
 import { BarLegend } from './bar-legend';
 import './charting.css';
+import { lastRange } from './series';
 import { useBarCursor } from './use-bar-cursor';
-import { roomAfter } from './series';
 import { useChart } from './use-chart';
 
 export interface Candle {
@@ -76,7 +76,7 @@ export default function CandleChart({ label, candles, fills, last, forming, dail
     );
     main.current = prices;
     const shown = Math.min(candles.length, 120);
-    chart.timeScale().setVisibleLogicalRange({ from: candles.length - shown - 0.5, to: candles.length + roomAfter(shown, container.current?.clientWidth ?? 0) });
+    chart.timeScale().setVisibleLogicalRange(lastRange(candles.length, shown, chart.timeScale().width()));
     return () => {
       main.current = null;
       chart.removeSeries(volume);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { wholeRange } from './series';
+import { lastRange, wholeRange } from './series';
 
 test.each([
   [250, 660],
@@ -15,4 +15,16 @@ test.each([
 
 test('a plot that has no width yet shows every bar', () => {
   expect(wholeRange(10, 0)).toEqual({ from: -0, to: 9 });
+});
+
+test('the last bar of many stands 36 pixels from the edge of a narrow plot', () => {
+  const { from, to } = lastRange(500, 120, 260);
+  expect(from).toBe(379.5);
+  expect(((to - 499) * 260) / (to - from + 1)).toBeCloseTo(36, 6);
+});
+
+test('a wide plot, a few bars, or no width yet leave three bars', () => {
+  expect(lastRange(500, 120, 4_000)).toEqual({ from: 379.5, to: 502 });
+  expect(lastRange(2, 2, 600)).toEqual({ from: -0.5, to: 4 });
+  expect(lastRange(500, 120, 0)).toEqual({ from: 379.5, to: 502 });
 });

@@ -62,6 +62,13 @@ export function wholeRange(bars: number, width: number): { readonly from: number
   return { from: -room, to: bars - 1 + room };
 }
 
+/** The logical range of the last `shown` of `bars`, with room for the labels of the last: of the axis, and of an order. */
+export function lastRange(bars: number, shown: number, width: number): { readonly from: number; readonly to: number } {
+  const left = width - HALF_LABEL_PX;
+  const room = left > 0 ? ((shown + 0.5) * HALF_LABEL_PX) / left : 0;
+  return { from: bars - shown - 0.5, to: bars - 1 + Math.max(3, room) };
+}
+
 /** Each fill at the bar that holds its market time; fills before the first bar are left out. */
 export function fillsOn(bars: readonly { readonly time: number }[], executions: readonly Execution[]): Fill[] {
   const fills = executions.flatMap((execution): Fill[] => {
@@ -71,12 +78,4 @@ export function fillsOn(bars: readonly { readonly time: number }[], executions: 
     return [{ time: bar.time, price: Number(execution.price), side: execution.side, text: `${execution.side === 'buy' ? 'B' : 'S'} ${execution.quantity}` }];
   });
   return fills.sort((a, b) => a.time - b.time);
-}
-
-const LABEL_PX = 20; // half of "Mar" or "B 100", and a little
-const SCALE_PX = 80;
-
-/** Bars to leave free behind the last of `shown`, so that its label and its order's are whole in a chart so wide. */
-export function roomAfter(shown: number, widthPx: number): number {
-  return Math.max(2, Math.ceil((shown * LABEL_PX) / Math.max(widthPx - SCALE_PX - LABEL_PX, 200)));
 }
