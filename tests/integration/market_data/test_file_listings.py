@@ -14,6 +14,7 @@ from causeway.adapters.storage.ingestion_store import IngestionStore
 from causeway.adapters.storage.instrument_store import InstrumentStore
 from causeway.errors import InvalidInput
 from causeway.market_data.ingestion import IngestionRequest
+from causeway.model.time import BarSize
 from tests.fixtures.databases import Databases
 
 pytestmark = pytest.mark.postgres
@@ -87,6 +88,18 @@ def test_each_symbol_of_a_file_is_judged_by_its_own_sessions(ingest: Ingest, ins
     row = ingest(f"AAA,{BOXING_DAY}", f"VOD.L,{BOXING_DAY}", f"BBB,{BOXING_DAY}")
     assert codes(row)["not_a_session"] == 2
     assert instruments.get("VOD.L").exchange == "XLON"
+
+
+def test_days_that_are_midnights_of_the_exchange_are_read_so_and_noted(
+    ingest: Ingest, instruments: InstrumentStore
+) -> None:
+    """Friday and Monday in Tokyo; as written in UTC they would be Thursday and Sunday."""
+    friday, monday = 1706194800, 1706454000  # 2024-01-26 and 2024-01-29, 00:00 +09:00
+    days = (f"9984.T,{friday},10,12,9,11,100", f"9984.T,{monday},10,12,9,11.5,100")
+    row = ingest(*days, currency="JPY", bar_size=BarSize.DAY_1)
+    assert "not_a_session" not in codes(row)
+    assert row["notes"][0].startswith("times in UTC were read as days of Asia/Tokyo, whose sessions (XTKS) they fit")
+    assert instruments.get("9984.T").calendar == "XTKS"
 
 
 def test_another_exchange_than_the_stored_one_is_refused_whole(ingest: Ingest, instruments: InstrumentStore) -> None:

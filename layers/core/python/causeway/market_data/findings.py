@@ -143,9 +143,7 @@ class Findings:
 
     def error_codes(self) -> Counter[str]:
         """Rows by error; a row with several errors counts for each."""
-        errors = (
-            {one.code for one in found if one.severity is Severity.ERROR} for found in self.by_row.values()
-        )
+        errors = ({one.code for one in found if one.severity is Severity.ERROR} for found in self.by_row.values())
         return Counter(chain.from_iterable(errors))
 
 

@@ -14,6 +14,7 @@ from causeway.market_data.among_stored import Around, judged_among, spans_of
 from causeway.market_data.columns import ColumnMapping
 from causeway.market_data.file_series import check_file_series
 from causeway.market_data.findings import Finding, Findings
+from causeway.market_data.midnight_days import Sessions, days_of_exchanges
 from causeway.market_data.normalizer import (
     FIELDS,
     ParsedRows,
@@ -41,7 +42,6 @@ from causeway.model.time import BarSize
 _DAY_US = 86_400_000_000
 DEFAULT_CURRENCY = "USD"  # of a symbol that is new, where nobody says
 _MOST_DAYS_APART = 4  # Thursday to Monday over a holiday
-Sessions = Callable[[str, date, date], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,10 @@ class CheckOptions:
 
 @dataclass(frozen=True, slots=True)
 class CheckedRows:
-    """What may be stored (``accepted``, row indices), what is a repeat of it, and all findings by row index."""
+    """What may be stored (``accepted``, row indices), what is a repeat of it, and all findings by row index.
+
+    ``notes`` say how times were read where the file did not say.
+    """
 
     bar_size: BarSize
     parsed: ParsedRows
@@ -102,6 +105,7 @@ class CheckedRows:
     accepted: NDArray[np.int64]
     repeats: NDArray[np.int64]
     findings: Findings
+    notes: Sequence[str] = ()
 
     def quarantined(self) -> dict[int, list[Finding]]:
         """Row number in the file to every finding, for rows with an error."""
@@ -126,8 +130,8 @@ def check_rows(
     ``around`` gives stored bars, by which the file's rows are judged too; nothing is said of those themselves.
 
     Raises:
-        InvalidInput: no row, no readable time, an intraday file without a zone, an unknown zone, or
-            an unclear bar size.
+        InvalidInput: no row, no readable time, an intraday file without a zone, an unknown zone, an unclear bar size,
+            or days as midnights of the exchange in UTC that its sessions do not explain.
     """
     if options.time_zone is not None:
         zone_named(options.time_zone)
@@ -135,10 +139,11 @@ def check_rows(
     parsed = parse_rows(rows, mapping, findings, progress)
     _require_times(parsed, findings)
     bar_size = options.bar_size or guess_bar_size(parsed)
-    daily = bar_size is BarSize.DAY_1
-    time_us = (
-        session_starts(parsed, options.time_zone) if daily else _intraday_times(parsed, bar_size, options, findings)
-    )
+    notes: Sequence[str] = ()
+    if bar_size is BarSize.DAY_1:
+        time_us, notes = _days(parsed, options, sessions, findings)
+    else:
+        time_us = _intraday_times(parsed, bar_size, options, findings)
     neighbours = around(bar_size, spans_of(parsed, time_us)) if around else {}
     judged = judged_among(parsed, time_us, findings, neighbours)
     every = _check_series(judged.parsed, judged.time_us, bar_size, options, sessions, judged.findings)
@@ -148,7 +153,7 @@ def check_rows(
         for row in range(len(parsed)):
             findings.add(row, "no_volume", "the file has no volume column; volume is stored as 0")
     accepted = np.setdiff1d(usable_rows(time_us, findings), repeats, assume_unique=True)
-    return CheckedRows(bar_size, parsed, time_us, accepted, repeats, findings)
+    return CheckedRows(bar_size, parsed, time_us, accepted, repeats, findings, notes)
 
 
 def check_columns(
@@ -255,6 +260,24 @@ def _first_time(findings: Findings) -> str:
     return next((one.message for one in found if one.code == "bad_time"), "time is empty; expected such as 2024-01-31")
 
 
+def _days(
+    parsed: ParsedRows, options: CheckOptions, sessions: Sessions, findings: Findings
+) -> tuple[NDArray[np.int64], Sequence[str]]:
+    """Where no zone is given, times in UTC may be days of the exchange's."""
+    days = session_starts(parsed, options.time_zone)
+    if options.time_zone is not None or not (days != parsed.wall_us).any():
+        return days, ()
+    known = Findings({row: list(found) for row, found in findings.by_row.items()})
+    check_times(days, options.now, known)
+    return days_of_exchanges(parsed, days, usable_rows(days, known), _calendars(parsed, options), sessions)
+
+
+def _calendars(parsed: ParsedRows, options: CheckOptions) -> NDArray[np.str_]:
+    """Of each row."""
+    others = options.calendars([symbol for symbol in parsed.symbols if symbol])
+    return np.array([others.get(symbol, options.calendar) for symbol in parsed.symbols])[parsed.symbol_id]
+
+
 def _intraday_times(
     parsed: ParsedRows, bar_size: BarSize, options: CheckOptions, findings: Findings
 ) -> NDArray[np.int64]:
@@ -272,8 +295,7 @@ def _check_days(
     parsed: ParsedRows, time_us: NDArray[np.int64], options: CheckOptions, sessions: Sessions, findings: Findings
 ) -> None:
     usable = usable_rows(time_us, findings)
-    others = options.calendars([symbol for symbol in parsed.symbols if symbol])
-    names = np.array([others.get(symbol, options.calendar) for symbol in parsed.symbols])[parsed.symbol_id[usable]]
+    names = _calendars(parsed, options)[usable]
     for calendar in np.unique(names).tolist():
         rows = usable[names == calendar]
         first, last = (_date(time_us[rows].min()), _date(time_us[rows].max()))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from causeway.market_data.findings import Findings
-from causeway.market_data.ingestion import CheckedRows, CheckOptions, Sessions, check_columns
+from causeway.market_data.ingestion import CheckedRows, CheckOptions, check_columns
+from causeway.market_data.midnight_days import Sessions
 from causeway.market_data.second_source import check_others
 from causeway.market_data.source_profiles import MINOR_UNITS
 from causeway.model.bar import BarColumns

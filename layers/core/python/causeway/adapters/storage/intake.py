@@ -180,7 +180,7 @@ class Intake:
             rows_unchanged=counts.unchanged,
             rows_quarantined=len(self.checked.findings.error_rows()),
             symbols_count=len(self.checked.parsed.symbols),
-            notes=self.notes,
+            notes=[*self.checked.notes, *self.notes],
             findings=Jsonb(summarise(self.checked.findings.by_row.values())),
         )
         detail = {"inserted": counts.inserted, "updated": counts.updated, "replace": self.request.replace}
