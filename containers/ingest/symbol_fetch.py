@@ -11,7 +11,8 @@ from typing import TypeVar
 from uuid import UUID
 
 from causeway.errors import CausewayError, Conflict, InvalidInput, NotFound
-from causeway.market_data.exchanges import check_stored, note_assumed
+from causeway.market_data.asset_classes import notes_on_new
+from causeway.market_data.exchanges import check_stored
 from causeway.market_data.fetch_outcome import Question, Verdict, judge, worth_waiting_s
 from causeway.market_data.fetch_outcome import failed as verdict_on
 from causeway.market_data.fetch_plan import Series, Span, done_fraction, plan_all, plan_fetch, remaining
@@ -100,10 +101,10 @@ class SymbolFetch:
             Unavailable: the database was lost.
         """
         notes: list[str] = []
-        known = self.runs.known(turn.symbol, self.job.spec)
         actions: Sequence[CorporateAction] = ()
         repairs = provider_repairs.Found()
         try:
+            known = self.runs.known(turn.symbol, self.job.spec)
             check_stored(turn.symbol, known.listing, "" if known.is_new else self.job.spec.exchange)
             known = self._bars(turn, known, notes)
             if (
@@ -112,7 +113,7 @@ class SymbolFetch:
                 StoredCheck(self.runs, self._opinion()).run(turn.symbol, self._wanted(), known, notes)
             verdict = self._verdict(turn, known)
             if verdict.error is None:
-                actions = self._actions(turn, notes)
+                actions = self._actions(turn, known, notes)
                 repairs = self._repairs(turn, notes)
         except _ProviderFailed as failed:
             wait_s = worth_waiting_s(failed.error, patient=self.job.spec.patient)
@@ -164,8 +165,7 @@ class SymbolFetch:
                 turn.resume = page.resume
                 if known.is_new and len(page.checked.accepted):
                     known = replace(known, currency=page.request.currency)
-                    if known.listing.assumed:
-                        notes.append(note_assumed([turn.symbol], known.calendar))
+                    notes.extend(notes_on_new([turn.symbol], known.kind, known.listing))
                 self.checkpoint("page stored")
         return known
 
@@ -176,7 +176,7 @@ class SymbolFetch:
         wanted = Span(max(spec.start, reaches), spec.end or now + timedelta(days=1))
         if spec.repairs is Repairs.ONLY or wanted.end <= wanted.start:
             return []
-        if known.sessions_come_later and spec.asset_class is AssetClass.INDEX:
+        if known.sessions_come_later and known.asset_class is AssetClass.INDEX:
             return [Span(wanted.start, min(wanted.end, now))] if wanted.start < now else []
         if reaches > spec.start:
             remarks.append(f"bars of {spec.bar_size} reach back to {reaches.date()} at the providers")
@@ -223,7 +223,7 @@ class SymbolFetch:
             filename=self._filename(),
             source=page.source,
             bar_size=bar_size,
-            asset_class=self.job.spec.asset_class,
+            asset_class=known.asset_class,
             replace=self.job.spec.replace,
             currency=page.currency or DEFAULT_CURRENCY,
             exchange=known.listing.exchange,
@@ -279,9 +279,9 @@ class SymbolFetch:
             findings=repairs.findings,
         )
 
-    def _actions(self, turn: Turn, notes: list[str]) -> Sequence[CorporateAction]:
+    def _actions(self, turn: Turn, known: Known, notes: list[str]) -> Sequence[CorporateAction]:
         spec = self.job.spec
-        if not turn.ranges or not self.feed.offer.corporate_actions or spec.asset_class not in _WITH_ACTIONS:
+        if not turn.ranges or not self.feed.offer.corporate_actions or known.asset_class not in _WITH_ACTIONS:
             return ()
         try:
             found = self._asked(turn.symbol, lambda: self._ask_actions(turn.symbol, spec.start))

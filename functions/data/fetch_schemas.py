@@ -14,6 +14,7 @@ from functions.data.schemas import BarSizeName
 
 ProviderName = Literal["yahoo", "alphavantage", "iqfeed", "alpaca", "files"]
 AssetClassName = Literal["equity", "etf", "fx", "crypto", "future", "index"]
+AssetClassAsked = Literal["", "equity", "etf", "fx", "crypto", "future", "index"]
 FetchState = Literal["queued", "running", "waiting", "succeeded", "partly", "failed", "cancelled"]
 OutcomeName = Literal["", "stored", "already_stored", "nothing", "unknown", "refused", "failed"]
 RepairsAsked = Literal["none", "also", "only"]
@@ -27,6 +28,8 @@ class FetchRequest(Wire):
     ``patient``: a symbol that the others do not know waits for a provider whose plan is used up.
     ``repairs``: what the provider's own repair would change becomes proposals: ``also`` after the bars, or ``only``, of
     what is stored in the range, and no bar is fetched. Yahoo has one.
+    ``asset_class``: of symbols that are new; empty: as the provider says, else by the form of the symbol (``EURUSD=X``,
+    ``^GSPC``, ``ES=F``, ``BTC-USD``), else equity.
     ``exchange``: the MIC of symbols that are new, such as XLON; empty: as the provider says.
     """
 
@@ -39,7 +42,7 @@ class FetchRequest(Wire):
     end: Moment | None = None
     providers: list[ProviderName] = Field(default_factory=list, max_length=len(get_args(ProviderName)))
     extended_hours: bool = False
-    asset_class: AssetClassName = "equity"
+    asset_class: AssetClassAsked = ""
     replace: bool = False
     again: bool = False
     check_against: list[ProviderName] = Field(default_factory=list, max_length=2)

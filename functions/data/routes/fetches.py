@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from causeway.errors import CausewayError
-from causeway.market_data.exchanges import calendar_for
+from causeway.market_data.exchanges import check_exchange
 from causeway.model.fetch import FetchSpec, Repairs
 from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize, utc
@@ -84,14 +84,15 @@ def _start(services: Services, analyst: Principal, row: dict[str, Any]) -> Fetch
 
 
 def _spec(body: FetchRequest) -> FetchSpec:
-    calendar_for(AssetClass(body.asset_class), body.exchange)  # an unknown exchange is said at once
+    asset_class = AssetClass(body.asset_class) if body.asset_class else None
+    check_exchange(asset_class, body.exchange)  # an unknown exchange is said at once
     return FetchSpec(
         bar_size=BarSize(body.bar_size),
         start=utc(body.start, field="start"),
         end=utc(body.end, field="end") if body.end else None,
         providers=tuple(dict.fromkeys(body.providers)),
         extended_hours=body.extended_hours,
-        asset_class=AssetClass(body.asset_class),
+        asset_class=asset_class,
         replace=body.replace,
         again=body.again,
         check_against=tuple(dict.fromkeys(body.check_against)),

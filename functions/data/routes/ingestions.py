@@ -38,7 +38,10 @@ def create_ingestion(
     analyst: Analyst,
     file: UploadFile,
     bar_size: Annotated[BarSizeOrAuto, Form()] = "auto",
-    asset_class: Annotated[AssetClass, Form()] = AssetClass.EQUITY,
+    asset_class: Annotated[
+        AssetClass | None,
+        Form(description="Of symbols that are new; by the form of the symbol where left out, else equity."),
+    ] = None,
     mapping: Annotated[str, Form(description='JSON such as {"time": "Date"}.', max_length=10_000)] = "{}",
     symbol: Annotated[str | None, Form(max_length=32)] = None,
     time_zone: Annotated[str | None, Form(max_length=64)] = None,

@@ -14,6 +14,7 @@ from causeway.adapters.storage.ingestion_store import IngestionStore
 from causeway.adapters.storage.instrument_store import InstrumentStore
 from causeway.errors import InvalidInput
 from causeway.market_data.ingestion import IngestionRequest
+from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize
 from tests.fixtures.databases import Databases
 
@@ -73,7 +74,8 @@ def test_the_exchange_says_which_days_are_sessions(ingest: Ingest, instruments: 
     assert (instruments.get("AAA").exchange, instruments.get("AAA").calendar) == ("XLON", "XLON")
     assert (instruments.get("BBB").exchange, instruments.get("BBB").calendar) == ("", "XNYS")
     assert there["notes"] == []
-    assert here["notes"] == ["sessions of XNYS assumed for BBB; correct with: causeway symbols set BBB --exchange MIC"]
+    said = "sessions of XNYS assumed for BBB; correct with: causeway symbols set BBB --exchange MIC"
+    assert here["notes"] == [f"{said}, or --asset-class CLASS where it is no equity"]
 
 
 def test_dollars_are_said_to_be_assumed_where_the_exchange_trades_in_something_else(ingest: Ingest) -> None:
@@ -116,3 +118,30 @@ def test_symbols_come_back_as_they_went_out(ingest: Ingest, instruments: Instrum
     row = ingest(*(f"{symbol},{BOXING_DAY}" for symbol in symbols))
     assert row["rows_quarantined"] == 0
     assert instruments.get("@ES#").symbol == "@ES#"
+
+
+def test_the_form_of_a_symbol_says_its_class_and_sessions(ingest: Ingest, instruments: InstrumentStore) -> None:
+    """Good Friday of 2024, 29 March, is a holiday of New York; the day after is a Saturday."""
+    days = ("2024-03-28,10,12,9,11,100", "2024-03-29,10,12,9,11,100", "2024-03-30,10,12,9,11.5,100")
+    row = ingest(*(f"{symbol},{day}" for symbol in ("EURUSD=X", "BTC-USD") for day in days))
+    facts = {symbol: instruments.get(symbol) for symbol in ("EURUSD=X", "BTC-USD")}
+    assert {name: (one.asset_class, one.calendar) for name, one in facts.items()} == {
+        "EURUSD=X": ("fx", "24/5"),
+        "BTC-USD": ("crypto", "24/7"),
+    }
+    assert codes(row)["not_a_session"] == 1
+    assert row["notes"] == [
+        f"class {name} assumed for {symbol} by the form of the symbol; correct with: causeway symbols set {symbol} "
+        "--asset-class CLASS"
+        for symbol, name in (("EURUSD=X", "fx"), ("BTC-USD", "crypto"))
+    ]
+
+
+def test_a_class_that_is_named_comes_before_the_form(ingest: Ingest, instruments: InstrumentStore) -> None:
+    row = ingest(f"ABC-USD,{BOXING_DAY}", asset_class=AssetClass.ETF, exchange="XNYS")
+    assert (instruments.get("ABC-USD").asset_class, row["notes"]) == (AssetClass.ETF, [])
+
+
+def test_an_exchange_and_a_symbol_of_a_currency_do_not_go_together(ingest: Ingest) -> None:
+    with pytest.raises(InvalidInput, match="the class fx keeps 24/5 and no exchange's sessions"):
+        ingest(f"EURUSD=X,{BOXING_DAY}", exchange="XLON")

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from yfinance.const import _MIC_TO_YAHOO_SUFFIX
 
-from causeway.adapters.feeds.yahoo_exchanges import listed_on
+from causeway.adapters.feeds.yahoo_exchanges import class_said, listed_on
 from causeway.errors import InvalidInput
 from causeway.market_data.exchanges import (
     Listing,
@@ -79,6 +79,16 @@ def test_a_suffix_says_where_a_symbol_trades(symbol: str, mic: str) -> None:
 def test_yahoo_says_where_something_is_listed(symbol: str, meta: dict[str, str], found: tuple[str, str]) -> None:
     """``meta`` as in recorded charts of Yahoo, and one of a code that nobody knows."""
     assert listed_on(symbol, meta) == found
+
+
+@pytest.mark.parametrize(
+    ("said", "asset_class"),
+    [("EQUITY", "equity"), ("ETF", "etf"), ("INDEX", "index"), ("CURRENCY", "fx"), ("CRYPTOCURRENCY", "crypto"),
+     ("FUTURE", "future"), ("MUTUALFUND", "equity"), ("OPTION", None), ("", None), (None, None)],
+)  # fmt: skip
+def test_yahoo_says_what_something_is(said: str | None, asset_class: str | None) -> None:
+    """The values of ``instrumentType`` in Yahoo's charts."""
+    assert class_said({"instrumentType": said}) == asset_class
 
 
 def test_where_a_new_symbol_trades_is_said_or_assumed() -> None:

@@ -1713,8 +1713,8 @@ export interface components {
         };
         /** Body_data_create_ingestion */
         Body_data_create_ingestion: {
-            /** @default equity */
-            asset_class: components["schemas"]["AssetClass"];
+            /** @description Of symbols that are new; by the form of the symbol where left out, else equity. */
+            asset_class?: components["schemas"]["AssetClass"] | null;
             /**
              * Bar Size
              * @default auto
@@ -2353,6 +2353,8 @@ export interface components {
          *     ``patient``: a symbol that the others do not know waits for a provider whose plan is used up.
          *     ``repairs``: what the provider's own repair would change becomes proposals: ``also`` after the bars, or ``only``, of
          *     what is stored in the range, and no bar is fetched. Yahoo has one.
+         *     ``asset_class``: of symbols that are new; empty: as the provider says, else by the form of the symbol (``EURUSD=X``,
+         *     ``^GSPC``, ``ES=F``, ``BTC-USD``), else equity.
          *     ``exchange``: the MIC of symbols that are new, such as XLON; empty: as the provider says.
          */
         FetchRequest: {
@@ -2363,10 +2365,10 @@ export interface components {
             again: boolean;
             /**
              * Asset Class
-             * @default equity
+             * @default
              * @enum {string}
              */
-            asset_class: "equity" | "etf" | "fx" | "crypto" | "future" | "index";
+            asset_class: "" | "equity" | "etf" | "fx" | "crypto" | "future" | "index";
             /**
              * Bar Size
              * @default 1d

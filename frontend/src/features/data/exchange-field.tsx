@@ -6,8 +6,8 @@ import { Field } from '@/components/field';
 
 const ON_EXCHANGES: ReadonlySet<InstrumentFacts['asset_class']> = new Set(['equity', 'etf', 'index', 'future']);
 
-/** Currencies and coins trade on no exchange, as the server has it. */
-export const mayHaveExchange = (kind: InstrumentFacts['asset_class']): boolean => ON_EXCHANGES.has(kind);
+/** Currencies and coins trade on no exchange, as the server has it; what is not known yet may. */
+export const mayHaveExchange = (kind: InstrumentFacts['asset_class'] | ''): boolean => kind === '' || ON_EXCHANGES.has(kind);
 
 interface FieldProps {
   /** A MIC; empty: none is named. */

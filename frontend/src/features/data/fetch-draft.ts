@@ -15,6 +15,7 @@ export interface FetchDraft {
   readonly end: string;
   /** In the order in which they are asked; none: those of the server's settings. */
   readonly providers: readonly Provider[];
+  /** Of symbols that are new; empty: as the provider or the symbol says. */
   readonly asset_class: AssetClass;
   /** MIC of symbols that are new; empty: as the provider says. */
   readonly exchange: string;
@@ -31,7 +32,7 @@ export interface FetchDraft {
 }
 
 export const EMPTY: FetchDraft = {
-  symbols: '', all_stored: false, bar_size: '1d', start: '', end: '', providers: [], asset_class: 'equity', exchange: '',
+  symbols: '', all_stored: false, bar_size: '1d', start: '', end: '', providers: [], asset_class: '', exchange: '',
   extended_hours: false, check_against: [], again: false, replace: false, patient: false, repairs: false, name: '',
 };
 export const MOST_CHECKS = 2;
@@ -45,7 +46,7 @@ export const PROVIDERS: readonly { readonly name: Provider; readonly label: stri
   { name: 'alpaca', label: 'Alpaca' },
   { name: 'files', label: 'Files' },
 ];
-export const ASSET_CLASSES: readonly AssetClass[] = ['equity', 'etf', 'fx', 'crypto', 'future', 'index'];
+export const ASSET_CLASSES: readonly AssetClass[] = ['', 'equity', 'etf', 'fx', 'crypto', 'future', 'index'];
 const SYMBOL = /^[A-Z0-9^@$#][A-Z0-9._:/^=+&#@$*!-]{0,31}$/;
 const DAY_MS = 86_400_000;
 

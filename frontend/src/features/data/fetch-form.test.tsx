@@ -88,7 +88,7 @@ test('a fetch is asked for, and what became of each symbol is shown', async () =
   const list = await screen.findByRole('list', { name: /^Symbols of/ });
   expect(list).toHaveTextContent('yahoo does not know NOPE');
   expect(list).toHaveTextContent('stored 3,270 bars from yahoo');
-  expect(asked).toMatchObject([{ symbols: ['AAPL'], bar_size: '1m', start: '2024-01-02T00:00:00Z', end: null, providers: ['yahoo', 'alphavantage'] }]);
+  expect(asked).toMatchObject([{ symbols: ['AAPL'], asset_class: '', bar_size: '1m', start: '2024-01-02T00:00:00Z', end: null, providers: ['yahoo', 'alphavantage'] }]);
   expect(screen.queryByRole('form', { name: 'New fetch' })).not.toBeInTheDocument();
 });
 
@@ -109,7 +109,7 @@ test('every option of causeway fetch can be set', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Start the fetch' }));
   await screen.findByRole('list', { name: /^Symbols of/ });
   expect(asked).toEqual([
-    { name: 'Mending', symbols: null, bar_size: '1m', start: '2024-01-02T00:00:00Z', end: '2024-02-01T00:00:00.000Z', providers: ['yahoo', 'alphavantage'], asset_class: 'equity', extended_hours: true, check_against: ['alpaca', 'iqfeed'], again: true, replace: true, patient: true, repairs: 'also', exchange: 'XLON' },
+    { name: 'Mending', symbols: null, bar_size: '1m', start: '2024-01-02T00:00:00Z', end: '2024-02-01T00:00:00.000Z', providers: ['yahoo', 'alphavantage'], asset_class: '', extended_hours: true, check_against: ['alpaca', 'iqfeed'], again: true, replace: true, patient: true, repairs: 'also', exchange: 'XLON' },
   ]);
 });
 
@@ -143,7 +143,7 @@ test('what trades on no exchange is asked for without one', async () => {
   await userEvent.selectOptions(screen.getByLabelText('Exchange'), await screen.findByRole('option', { name: 'XLON' }));
   await userEvent.selectOptions(screen.getByLabelText('Kind'), 'fx');
   expect(screen.queryByLabelText('Exchange')).not.toBeInTheDocument();
-  await userEvent.selectOptions(screen.getByLabelText('Kind'), 'equity');
+  await userEvent.selectOptions(screen.getByLabelText('Kind'), 'As the provider says');
   expect(screen.getByLabelText('Exchange')).toHaveValue('');
 });
 

@@ -42,7 +42,7 @@ function RangeFields({ draft, errors, edit }: PartProps): ReactNode {
       <Field label="Kind" hint="Of symbols that are new." error={errors.asset_class}>
         {(control) => (
           <select {...control} className="input" value={draft.asset_class} onChange={(event) => editKind(event.target.value as AssetClass)}>
-            {ASSET_CLASSES.map((name) => <option key={name}>{name}</option>)}
+            {ASSET_CLASSES.map((name) => <option key={name} value={name}>{name || 'As the provider says'}</option>)}
           </select>
         )}
       </Field>

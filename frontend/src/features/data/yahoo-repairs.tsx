@@ -21,7 +21,7 @@ export function useLookAtYahoo(onStarted: (fetch: Fetch) => void): { readonly lo
     try {
       const stored = await cache.fetchQuery(seriesQuery(symbol, barSize));
       const body = { name: `Yahoo's repair of ${symbol}`, symbols: [symbol], bar_size: barSize, start: stored.start, end: null, providers: ['yahoo' as const] };
-      onStarted(await start.mutateAsync({ ...body, extended_hours: false, asset_class: 'equity', replace: false, again: false, patient: false, exchange: '', repairs: 'only' }));
+      onStarted(await start.mutateAsync({ ...body, extended_hours: false, asset_class: '', replace: false, again: false, patient: false, exchange: '', repairs: 'only' }));
     } catch (error) {
       notifyError('Yahoo was not asked', error);
     }

@@ -87,10 +87,8 @@ class _Watched:
 @click.option("--symbol", help="Symbol of every row, for a file without a symbol column.")
 @click.option(
     "--asset-class",
-    default="equity",
-    show_default=True,
     type=ASSET_CLASSES,
-    help="Of symbols that are new.",
+    help="Of symbols that are new; by their form where left out (EURUSD=X, ^GSPC), else equity.",
 )
 @click.option(
     "--currency",
@@ -103,7 +101,7 @@ class _Watched:
 @with_client
 def ingest(
     client: Client, files: Sequence[Path], bar_size: str, mapping: Sequence[str], timezone: str | None,
-    stamp: str, symbol: str | None, asset_class: str, currency: str, exchange: str, replace: bool, as_json: bool,
+    stamp: str, symbol: str | None, asset_class: str | None, currency: str, exchange: str, replace: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Take files of bars in: CSV, gzipped CSV, Parquet or zips of LEAN.
 
@@ -113,11 +111,12 @@ def ingest(
 
     Example: causeway ingest daily.csv.gz --map time=Date
     """
-    fields = {"bar_size": bar_size, "asset_class": asset_class, "mapping": json.dumps(_mapping(mapping))}
+    fields = {"bar_size": bar_size, "mapping": json.dumps(_mapping(mapping))}
     given = {
         "stamp": stamp,
         "time_zone": timezone,
         "symbol": symbol,
+        "asset_class": asset_class,
         "currency": currency_named(currency),
         "exchange": exchange,
     }

@@ -57,10 +57,8 @@ class ProviderList(click.ParamType[list[str]]):
 @click.option("--extended-hours", is_flag=True, help="Also before and after the regular session.")
 @click.option(
     "--asset-class",
-    default="equity",
-    show_default=True,
     type=click.Choice(["equity", "etf", "fx", "crypto", "future", "index"]),
-    help="Of symbols that are new.",
+    help="Of symbols that are new; else as the provider or their form (EURUSD=X) says, else equity.",
 )
 @click.option("--exchange", type=MIC, help="Of symbols that are new, such as XLON; else as the provider says.")
 @click.option("--replace", is_flag=True, help="Let fetched bars replace stored ones that differ.")

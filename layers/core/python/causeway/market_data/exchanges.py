@@ -94,6 +94,14 @@ def calendar_for(asset_class: AssetClass, exchange: str) -> str:
     return sessions_of(exchange)
 
 
+def check_exchange(asset_class: AssetClass | None, exchange: str) -> None:
+    """Raises InvalidInput as ``calendar_for``; of a class that is not known yet, where the MIC is not known."""
+    if asset_class is not None:
+        calendar_for(asset_class, exchange)
+    elif exchange:
+        sessions_of(exchange)
+
+
 def exchange_of_symbol(symbol: str) -> str:
     """The MIC that the suffix of a symbol names, in Yahoo's or Alpha Vantage's way: ``VOD.L`` and ``TSCO.LON`` are
     XLON.
@@ -150,23 +158,16 @@ def check_stored(symbol: str, stored: Listing, exchange: str) -> None:
     )
 
 
-def note_assumed(symbols: Sequence[str], calendar: str) -> str:
-    """What is said of symbols whose sessions nobody named."""
-    return (
-        f"sessions of {calendar} assumed for {_some(symbols)}; correct with: causeway symbols set {symbols[0]} "
-        "--exchange MIC"
-    )
-
-
 def note_currency(symbols: Sequence[str], listing: Listing, currency: str) -> str:
     """What is said of symbols whose ``currency`` nobody named, where their exchange trades in another; else empty."""
     if listing.assumed or not listing.exchange or listing.calendar == calendar_by_currency(currency):
         return ""
     return (
-        f"currency {currency} assumed for {_some(symbols)}, of {listing.exchange}; correct with: causeway symbols set "
-        f"{symbols[0]} --currency CODE, or name it with --currency"
+        f"currency {currency} assumed for {named_some(symbols)}, of {listing.exchange}; correct with: causeway symbols "
+        f"set {symbols[0]} --currency CODE, or name it with --currency"
     )
 
 
-def _some(symbols: Sequence[str]) -> str:
+def named_some(symbols: Sequence[str]) -> str:
+    """The first three, and how many more there are."""
     return ", ".join(symbols[:3]) + (f" and {len(symbols) - 3} more" if len(symbols) > 3 else "")

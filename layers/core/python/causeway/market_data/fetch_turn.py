@@ -11,6 +11,7 @@ from uuid import UUID
 from causeway.errors import CausewayError
 from causeway.market_data.action_checks import ActionFinding
 from causeway.market_data.action_repairs import ActionProposal
+from causeway.market_data.asset_classes import Kind, kind_of
 from causeway.market_data.exchanges import ON_EXCHANGES, Listing, listing_of
 from causeway.market_data.fetch_plan import Held, Span
 from causeway.market_data.ingestion import CheckedRows, IngestionRequest
@@ -18,6 +19,7 @@ from causeway.market_data.repairs import Proposal
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import CorporateAction
 from causeway.model.fetch import FetchSpec, Outcome
+from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize
 from causeway.ports.feed import BarPage, UntimedRow
 
@@ -43,10 +45,16 @@ class Turn:
 class Known:
     """What is known of a symbol before it is fetched. ``currency`` is empty where no instrument is stored."""
 
+    kind: Kind
     listing: Listing
     currency: str
     held: Held
     answered: list[Span]
+
+    @property
+    def asset_class(self) -> AssetClass:
+        """As it is stored, or as it will be."""
+        return self.kind.asset_class
 
     @property
     def calendar(self) -> str:
@@ -64,16 +72,17 @@ class Known:
         return self.is_new and self.listing.assumed and not self.answered
 
     def placed(self, symbol: str, page: BarPage, spec: FetchSpec) -> Known:
-        """With where it trades, by what the page says; what is stored stays."""
+        """With what it is and where it trades, by what the page says; what is stored stays."""
         if not self.is_new:
             return self
-        if spec.exchange or not page.exchange or spec.asset_class not in ON_EXCHANGES:
+        kind = kind_of(symbol, spec.asset_class, page.asset_class)
+        if spec.exchange or not page.exchange or kind.asset_class not in ON_EXCHANGES:
             listing = listing_of(
-                symbol, spec.asset_class, exchange=spec.exchange, calendar=page.calendar, currency=page.currency
+                symbol, kind.asset_class, exchange=spec.exchange, calendar=page.calendar, currency=page.currency
             )
         else:
             listing = Listing(page.exchange, page.calendar)
-        return replace(self, listing=listing)
+        return replace(self, kind=kind, listing=listing)
 
     def doubts(self, symbol: str, page: BarPage) -> list[str]:
         """A sentence where the provider says other sessions than those that are stored and that nobody named."""

@@ -49,14 +49,14 @@ class IngestionRequest:
     """How to read a file. ``bar_size`` None: guess it. ``symbol``: of a file without a symbol column.
 
     ``asset_class``, ``currency`` and ``exchange`` (a MIC) are those of symbols that are new; ``calendar`` is the
-    calendar that a provider names. Empty: not said. Of a stored symbol they must not say anything else than what is
-    stored. ``stamp``: what intraday times say of a bar.
+    calendar that a provider names. Empty or None: not said. Of a stored symbol they must not say anything else than
+    what is stored. ``stamp``: what intraday times say of a bar.
     """
 
     filename: str
     source: str = "upload"
     bar_size: BarSize | None = None
-    asset_class: AssetClass = AssetClass.EQUITY
+    asset_class: AssetClass | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
     symbol: str | None = None
     time_zone: str | None = None

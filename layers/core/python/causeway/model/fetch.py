@@ -42,11 +42,11 @@ class FetchSpec:
     """Bars that start in [start, end); ``end`` None: up to the time at which a symbol's turn comes.
 
     ``providers`` in the order in which they are asked; empty: those of the settings. ``asset_class`` is that of symbols
-    which are new. ``replace`` lets fetched bars replace stored ones that differ. ``again`` asks for the whole range,
-    also for what is stored or was answered before. ``check_against``: providers whose bars of the same times what comes
-    is held against; where there are two, the second one settles who is wrong. ``patient``: a symbol that the other
-    providers do not know waits until one whose plan is used up can be asked as well. ``exchange``: the MIC of
-    symbols which are new; empty: as the provider says.
+    which are new; None: as the provider or the symbol says. ``replace`` lets fetched bars replace stored ones that
+    differ. ``again`` asks for the whole range, also for what is stored or was answered before. ``check_against``:
+    providers whose bars of the same times what comes is held against; where there are two, the second one settles who
+    is wrong. ``patient``: a symbol that the other providers do not know waits until one whose plan is used up can be
+    asked as well. ``exchange``: the MIC of symbols which are new; empty: as the provider says.
     """
 
     bar_size: BarSize
@@ -54,7 +54,7 @@ class FetchSpec:
     end: datetime | None = None
     providers: tuple[str, ...] = ()
     extended_hours: bool = False
-    asset_class: AssetClass = AssetClass.EQUITY
+    asset_class: AssetClass | None = None
     replace: bool = False
     again: bool = False
     check_against: tuple[str, ...] = ()
@@ -70,7 +70,7 @@ class FetchSpec:
             "end": isoformat_z(self.end) if self.end else None,
             "providers": list(self.providers),
             "extended_hours": self.extended_hours,
-            "asset_class": self.asset_class.value,
+            "asset_class": self.asset_class.value if self.asset_class else "",
             "replace": self.replace,
             "again": self.again,
             "check_against": list(self.check_against),
@@ -88,7 +88,7 @@ class FetchSpec:
             end=datetime.fromisoformat(fields["end"]) if fields["end"] else None,
             providers=tuple(fields["providers"]),
             extended_hours=fields["extended_hours"],
-            asset_class=AssetClass(fields["asset_class"]),
+            asset_class=AssetClass(fields["asset_class"]) if fields["asset_class"] else None,
             replace=fields["replace"],
             again=fields["again"],
             check_against=tuple(fields.get("check_against", ())),

@@ -16,23 +16,24 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from causeway.errors import InvalidInput
-from causeway.market_data.exchanges import calendar_for
+from causeway.market_data.exchanges import check_exchange
 from causeway.market_data.sessions import session_days
 from causeway.model.fetch import FetchSpec
 from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize
 
 _LOOK_BACK = timedelta(days=14)  # no exchange is closed for longer
-_FIELDS = ("name", "calendar", "time_zone", "at", "days", "symbols", "bar_size", "start", "providers", "asset_class")
-_MAY_LACK = {"check_against", "exchange"}
+_FIELDS = ("name", "calendar", "time_zone", "at", "days", "symbols", "bar_size", "start", "providers")
+_MAY_LACK = {"asset_class", "check_against", "exchange"}
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """After every session of ``calendar``, at ``at`` of that day on the clock of ``time_zone``, bars are brought up to
     date from ``start`` on. ``symbols`` empty: all that have bars of this size. ``providers`` empty: those of the
-    settings. ``check_against``: providers that the bars are held against. ``exchange``: the MIC of symbols that are
-    new. ``days`` is EventBridge's day-of-week field: when it is worth asking whether there was a session.
+    settings. ``check_against``: providers that the bars are held against. ``asset_class`` and ``exchange`` (a MIC): of
+    symbols that are new; None and empty: as the provider or the symbol says. ``days`` is EventBridge's day-of-week
+    field: when it is worth asking whether there was a session.
     """
 
     name: str
@@ -44,7 +45,7 @@ class Schedule:
     bar_size: BarSize
     start: date
     providers: tuple[str, ...]
-    asset_class: AssetClass
+    asset_class: AssetClass | None = None
     check_against: tuple[str, ...] = ()
     exchange: str = ""
 
@@ -151,7 +152,7 @@ def _schedule(fields: Mapping[str, Any]) -> Schedule:
             bar_size=BarSize(fields["bar_size"]),
             start=date.fromisoformat(fields["start"]),
             providers=tuple(fields["providers"]),
-            asset_class=AssetClass(fields["asset_class"]),
+            asset_class=_asset_class(fields),
             check_against=tuple(fields.get("check_against", ())),
             exchange=_exchange(fields),
         )
@@ -161,5 +162,10 @@ def _schedule(fields: Mapping[str, Any]) -> Schedule:
 
 def _exchange(fields: Mapping[str, Any]) -> str:
     exchange = str(fields.get("exchange", ""))
-    calendar_for(AssetClass(fields["asset_class"]), exchange)
+    check_exchange(_asset_class(fields), exchange)
     return exchange
+
+
+def _asset_class(fields: Mapping[str, Any]) -> AssetClass | None:
+    said = fields.get("asset_class")
+    return AssetClass(said) if said else None

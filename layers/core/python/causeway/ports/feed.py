@@ -17,6 +17,7 @@ from typing import Protocol, runtime_checkable
 from causeway.errors import CausewayError
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
+from causeway.model.instrument import AssetClass
 from causeway.model.tick import PriceBands, QuoteTick, TickColumns, TradeCorrection, TradeTick, TradingStatus
 from causeway.model.time import BarSize
 
@@ -103,7 +104,7 @@ class BarPage:
     ``untimed``: rows of files without a time, which belong to no range; the same ones may come with every request.
     ``source``: the provider, where several stand behind the feed that was asked; empty: that feed itself.
     ``exchange``: the MIC of the listing, and ``calendar``: the name of the exchange calendar that it keeps; each empty
-    where the provider does not say.
+    where the provider does not say. ``asset_class``: what the instrument is, where it says so.
     """
 
     bars: BarColumns
@@ -116,6 +117,7 @@ class BarPage:
     untimed: tuple[UntimedRow, ...] = ()
     exchange: str = ""
     calendar: str = ""
+    asset_class: AssetClass | None = None
 
 
 @dataclass(frozen=True, slots=True)

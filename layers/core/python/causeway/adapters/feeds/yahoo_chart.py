@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from causeway.adapters.feeds.yahoo_exchanges import listed_on
+from causeway.adapters.feeds.yahoo_exchanges import class_said, listed_on
 from causeway.adapters.feeds.yahoo_symbols import major_currency
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction, one_a_day
+from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,7 +30,7 @@ _NONE = np.empty(0)
 class ChartFacts:
     """What a chart says about its instrument. ``divisor``: Yahoo's prices over ours. ``session_end``: of today.
 
-    ``exchange`` (a MIC) and ``calendar`` are empty where Yahoo does not say.
+    ``exchange`` (a MIC) and ``calendar`` are empty, and ``asset_class`` is None, where Yahoo does not say.
     """
 
     symbol: str
@@ -41,6 +42,7 @@ class ChartFacts:
     foreign_dividends: tuple[date, ...]
     exchange: str = ""
     calendar: str = ""
+    asset_class: AssetClass | None = None
 
 
 def read_facts(symbol: str, chart: Mapping[str, Any]) -> ChartFacts:
@@ -52,7 +54,9 @@ def read_facts(symbol: str, chart: Mapping[str, Any]) -> ChartFacts:
     splits, dividends, foreign = _events(chart.get("events") or {}, zone, str(meta.get("currency") or ""), divisor)
     actions = one_a_day([*splits, *_as_paid(dividends, splits)])
     end = None if ends is None else datetime.fromtimestamp(int(ends), tz=UTC)
-    return ChartFacts(symbol, zone, currency, divisor, end, tuple(actions), tuple(foreign), *listed_on(symbol, meta))
+    listed = listed_on(symbol, meta)
+    kind = class_said(meta)
+    return ChartFacts(symbol, zone, currency, divisor, end, tuple(actions), tuple(foreign), *listed, kind)
 
 
 def _events(

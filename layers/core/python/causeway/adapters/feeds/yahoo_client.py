@@ -206,6 +206,7 @@ class YahooClient:
             splits,
             exchange=facts.exchange,
             calendar=facts.calendar,
+            asset_class=facts.asset_class,
         )
 
     def _opened(self) -> YahooData:

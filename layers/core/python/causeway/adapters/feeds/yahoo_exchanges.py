@@ -1,4 +1,5 @@
-"""Where Yahoo says that something is listed, as a MIC: by the symbol's suffix, the exchange's code, or its time zone.
+"""What Yahoo says that something is, and where it is listed, as a MIC: by the symbol's suffix, the exchange's code, or
+its time zone.
 
 Source: Yahoo's charts (``exchangeName``, ``exchangeTimezoneName``, ``instrumentType``); the codes as yfinance lists
 them by country (``EQUITY_SCREENER_EQ_MAP``), and those of Yahoo's indices.
@@ -10,8 +11,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from causeway.market_data.exchanges import exchange_of_symbol, known_exchanges
+from causeway.model.instrument import AssetClass
 
 _NO_EXCHANGE = frozenset({"CURRENCY", "CRYPTOCURRENCY", "FUTURE", "OPTION"})
+_CLASSES = {
+    "EQUITY": AssetClass.EQUITY,
+    "ETF": AssetClass.ETF,
+    "MUTUALFUND": AssetClass.EQUITY,
+    "INDEX": AssetClass.INDEX,
+    "CURRENCY": AssetClass.FX,
+    "CRYPTOCURRENCY": AssetClass.CRYPTO,
+    "FUTURE": AssetClass.FUTURE,
+}
 # fmt: off
 _CODES = {
     "NMS": "XNAS", "NGM": "XNAS", "NCM": "XNAS", "NIM": "XNAS", "NYQ": "XNYS", "SNP": "XNYS", "DJI": "XNYS",
@@ -41,12 +52,21 @@ _ZONES = {
 # fmt: on
 
 
+def class_said(meta: Mapping[str, Any]) -> AssetClass | None:
+    """None where Yahoo says nothing, or something that has no class here, such as an option."""
+    return _CLASSES.get(_instrument_type(meta))
+
+
+def _instrument_type(meta: Mapping[str, Any]) -> str:
+    return str(meta.get("instrumentType") or "").upper()
+
+
 def listed_on(symbol: str, meta: Mapping[str, Any]) -> tuple[str, str]:
     """MIC, and the calendar whose sessions it keeps. The MIC is empty where the time zone alone says where it trades.
 
     Both are empty for currencies, coins and futures, and where nothing that is known is said.
     """
-    if str(meta.get("instrumentType") or "").upper() in _NO_EXCHANGE:
+    if _instrument_type(meta) in _NO_EXCHANGE:
         return "", ""
     mic = exchange_of_symbol(symbol) or _CODES.get(str(meta.get("exchangeName") or "").upper(), "")
     by_zone = _ZONES.get(str(meta.get("exchangeTimezoneName") or ""), "")

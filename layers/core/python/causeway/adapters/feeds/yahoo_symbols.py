@@ -9,15 +9,9 @@ from __future__ import annotations
 
 import re
 
+from causeway.market_data.asset_classes import is_currency_pair
 from causeway.market_data.source_profiles import MINOR_UNITS
 
-# fmt: off
-_CURRENCIES = frozenset({
-    "AED", "ARS", "AUD", "BRL", "CAD", "CHF", "CLP", "CNH", "CNY", "COP", "CZK", "DKK", "EGP", "EUR", "GBP", "HKD",
-    "HUF", "IDR", "ILS", "INR", "ISK", "JPY", "KRW", "MXN", "MYR", "NOK", "NZD", "PEN", "PHP", "PLN", "QAR", "RON",
-    "RUB", "SAR", "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "USD", "VND", "XAG", "XAU", "ZAR",
-})
-# fmt: on
 _EXCHANGES_OF_ONE_LETTER = frozenset("FLTV")  # Frankfurt, London, Tokyo, TSX Venture
 _CLASS = re.compile(r"([A-Z]+)([.-])([A-Z])")
 _MINOR_UNITS = {unit: MINOR_UNITS[unit] for unit in ("GBp", "GBX", "ZAc", "ILA")}  # those that Yahoo writes
@@ -26,9 +20,8 @@ _MINOR_UNITS = {unit: MINOR_UNITS[unit] for unit in ("GBp", "GBX", "ZAc", "ILA")
 def to_yahoo(symbol: str) -> str:
     """Yahoo's spelling of our symbol: ``BRK.B`` to ``BRK-B``, ``EURUSD`` or ``EUR/USD`` to ``EURUSD=X``."""
     symbol = symbol.strip().upper()
-    pair = symbol.replace("/", "")
-    if len(pair) == 6 and {pair[:3], pair[3:]} <= _CURRENCIES:
-        return f"{pair}=X"
+    if is_currency_pair(symbol):
+        return f"{symbol.replace('/', '')}=X"
     if "/" in symbol:
         return symbol.replace("/", "-")
     share_class = _CLASS.fullmatch(symbol)

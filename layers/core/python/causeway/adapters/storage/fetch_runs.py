@@ -22,6 +22,7 @@ from causeway.adapters.storage.repair_store import held_bars
 from causeway.adapters.storage.second_source_store import keep_bars, neighbours, own_bars, unchecked_bars
 from causeway.adapters.storage.symbol_end import end_symbol
 from causeway.errors import NotFound
+from causeway.market_data.asset_classes import Kind, kind_of
 from causeway.market_data.exchanges import Listing, listing_of
 from causeway.market_data.fetch_outcome import Received
 from causeway.market_data.fetch_plan import Held, Span, settled
@@ -29,6 +30,7 @@ from causeway.market_data.fetch_turn import Known, Page, SymbolEnd, Turn
 from causeway.market_data.provider_repairs import HeldBars
 from causeway.model.bar import BarColumns
 from causeway.model.fetch import FetchSpec
+from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize, isoformat_z
 
 ANSWER_DAYS = 30  # so long a provider's answer counts: what it lacked is not asked for again
@@ -105,7 +107,11 @@ class FetchRuns:
         return Turn(row["symbol"], None if row["ranges"] is None else _spans(row["ranges"]), row["resume"])
 
     def known(self, symbol: str, spec: FetchSpec) -> Known:
-        """What is stored of a symbol, and what providers answered lately."""
+        """What is stored of a symbol, and what providers answered lately.
+
+        Raises:
+            InvalidInput: the exchange that was named is not one on which a symbol of this form trades.
+        """
         with self._database.transaction() as transaction:
             found = transaction.one("fetch_calendar", symbol=symbol)
             years = transaction.all("market_data_coverage_map", symbols=[symbol], bar_size=spec.bar_size.value)
@@ -117,11 +123,13 @@ class FetchRuns:
                 extended_hours=as_jsonb(spec.extended_hours),
                 providers=as_jsonb(list(spec.providers)),
             )
-        listing = listing_of(symbol, spec.asset_class, exchange=spec.exchange)
         if found:
-            listing = Listing(found["exchange"], found["calendar"])
+            kind, listing = Kind(AssetClass(found["asset_class"])), Listing(found["exchange"], found["calendar"])
+        else:
+            kind = kind_of(symbol, spec.asset_class)
+            listing = listing_of(symbol, kind.asset_class, exchange=spec.exchange)
         spans = [settled(_spans(row["ranges"]), row["finished_at"]) for row in answered]
-        return Known(listing, found["currency"] if found else "", _held(years), list(chain.from_iterable(spans)))
+        return Known(kind, listing, found["currency"] if found else "", _held(years), list(chain.from_iterable(spans)))
 
     def save_plan(self, fetch_id: UUID, symbol: str, ranges: Sequence[Span], message: str) -> None:
         """Keep what will be asked for, so that whoever goes on asks for the same, and a remark on it."""

@@ -18,8 +18,9 @@ from causeway.adapters.storage.bar_loading import STAGED, moment, put_staged, st
 from causeway.adapters.storage.binary_copy import RowEncoder
 from causeway.adapters.storage.database import Row, Transaction
 from causeway.errors import InvalidInput
+from causeway.market_data.asset_classes import Kind, kind_of, notes_on_new
 from causeway.market_data.columns import ColumnMapping
-from causeway.market_data.exchanges import Listing, listing_of, note_assumed, note_currency
+from causeway.market_data.exchanges import Listing, listing_of, note_currency
 from causeway.market_data.findings import summarise
 from causeway.market_data.ingestion import DEFAULT_CURRENCY, CheckedRows, IngestionRequest
 from causeway.market_data.normalizer import FIELDS
@@ -132,21 +133,21 @@ class Intake:
         return spans
 
     def _make_instruments(self, transaction: Transaction, symbols: Sequence[str]) -> None:
-        request, alike = self.request, dict[Listing, list[str]]()
+        request, alike = self.request, dict[tuple[Kind, Listing], list[str]]()
         for symbol in symbols:
-            alike.setdefault(listing_of_new(symbol, request), []).append(symbol)
-        for listing, mine in alike.items():
+            kind = kind_of(symbol, request.asset_class)
+            alike.setdefault((kind, listing_of_new(symbol, request)), []).append(symbol)
+        for (kind, listing), mine in alike.items():
             transaction.run(
                 "market_data_new_instruments",
                 symbols=mine,
                 exchange=listing.exchange,
                 currency=request.currency or DEFAULT_CURRENCY,
-                asset_class=request.asset_class.value,
+                asset_class=kind.asset_class.value,
                 calendar=listing.calendar,
             )
-            if listing.assumed:
-                self.notes.append(note_assumed(mine, listing.calendar))
-            elif not request.currency and (note := note_currency(mine, listing, DEFAULT_CURRENCY)):
+            self.notes.extend(notes_on_new(mine, kind, listing))
+            if not request.currency and (note := note_currency(mine, listing, DEFAULT_CURRENCY)):
                 self.notes.append(note)
 
     def _columns(self, rows: NDArray[np.int64], instruments: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
@@ -226,7 +227,7 @@ def listing_of_new(symbol: str, request: IngestionRequest) -> Listing:
     """Where a symbol trades that is not stored yet."""
     return listing_of(
         symbol,
-        request.asset_class,
+        kind_of(symbol, request.asset_class).asset_class,
         exchange=request.exchange,
         calendar=request.calendar,
         currency=request.currency,

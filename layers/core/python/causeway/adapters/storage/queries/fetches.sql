@@ -132,8 +132,8 @@ WHERE s.symbol = %(symbol)s AND (s.state = 'succeeded' OR s.outcome = 'nothing')
   AND j.spec -> 'providers' = %(providers)s AND s.ranges IS NOT NULL;
 
 -- name: fetch_calendar
--- The exchange, calendar and currency of what a symbol means now.
-SELECT i.id, i.exchange, i.calendar, i.currency FROM symbols s JOIN instruments i ON i.id = s.instrument_id
+-- The class, exchange, calendar and currency of what a symbol means now.
+SELECT i.id, i.asset_class, i.exchange, i.calendar, i.currency FROM symbols s JOIN instruments i ON i.id = s.instrument_id
 WHERE s.symbol = %(symbol)s AND s.valid_to = 'infinity';
 
 -- name: fetch_symbol_plan
