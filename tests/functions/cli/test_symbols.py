@@ -67,3 +67,20 @@ def test_a_file_in_another_currency_is_kept_out_with_what_to_do(stored: Shell, t
     assert "error other_currency" in found.stderr
     assert "causeway symbols set SYMBOL --currency GBP" in found.stderr
     assert "1 inserted" in stored.run("ingest", path).stderr
+
+
+def test_a_currency_and_a_coin_need_no_class_and_are_not_told_to_name_an_exchange(shell: Shell, tmp_path: Path) -> None:
+    """30 March 2024 was a Saturday: coins are traded, currencies are not."""
+    shell.login()
+    path = tmp_path / "pairs.csv"
+    days = ("2024-03-28", "2024-03-30")
+    rows = [f"{symbol},{day},10,12,9,11,100\n" for symbol in ("EURUSD=X", "BTC-USD") for day in days]
+    path.write_text("symbol,date,open,high,low,close,volume\n" + "".join(rows))
+    found = shell.run("ingest", path)
+    assert "class fx assumed for EURUSD=X by the form of the symbol; correct with: causeway symbols set" in found.stderr
+    assert "--exchange" not in found.stderr
+    shown = {name: shell.json("symbols", "show", name) for name in ("EURUSD=X", "BTC-USD")}
+    assert {name: (one["asset_class"], one["calendar"]) for name, one in shown.items()} == {
+        "EURUSD=X": ("fx", "24/5"),
+        "BTC-USD": ("crypto", "24/7"),
+    }

@@ -117,6 +117,15 @@ def test_without_symbols_there_must_be_some_stored(ask: Callable[..., Answer], d
     assert ask("POST", body={"start": "2024-01-01T00:00:00Z"}).json["symbols_total"] == 1
 
 
+def test_a_class_that_was_not_given_is_left_to_the_provider_and_the_symbol(ask: Callable[..., Answer]) -> None:
+    assert [ask("POST", body=ASKED | given).json["spec"]["asset_class"] for given in ({}, {"asset_class": "fx"})] == [
+        "",
+        "fx",
+    ]
+    unknown = ask("POST", body=ASKED | {"exchange": "NYSE"})
+    assert (unknown.status, "causeway symbols exchanges" in unknown.body) == (422, True)
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [
@@ -127,6 +136,7 @@ def test_without_symbols_there_must_be_some_stored(ask: Callable[..., Answer], d
         ({"bar_size": "2d"}, "bar_size"),
         ({"providers": ["bloomberg"]}, "providers"),
         ({"asset_class": "synthetic"}, "asset_class"),
+        ({"asset_class": "fx", "exchange": "XLON"}, "exchange"),
         ({"colour": 1}, "colour"),
     ],
 )

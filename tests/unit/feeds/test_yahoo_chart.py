@@ -12,6 +12,7 @@ import pandas as pd
 from causeway.adapters.feeds.yahoo_chart import ChartFacts, read_bars, read_facts
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind
+from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize
 
 EARLY, LATE = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -53,6 +54,15 @@ def test_a_dividend_is_undone_to_what_was_paid() -> None:
         (ActionKind.DIVIDEND, date(2020, 5, 8), Decimal("0.82")),
         (ActionKind.SPLIT, date(2020, 8, 31), Decimal(4)),
     ]
+
+
+def test_what_a_chart_says_of_its_instrument() -> None:
+    """A chart of Yahoo's of a currency pair, shortened."""
+    said = chart("USD", "Europe/London")
+    said["meta"] |= {"instrumentType": "CURRENCY", "exchangeName": "CCY"}
+    about = read_facts("EURUSD=X", said)
+    assert (about.asset_class, about.exchange, about.calendar) == (AssetClass.FX, "", "")
+    assert read_facts("AAPL", chart()).asset_class is None
 
 
 def test_pence_become_pounds_in_prices_and_dividends() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from causeway.errors import InvalidInput
+from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize
 from causeway.pipelines.schedules import chosen, load_schedules
 
@@ -64,6 +65,9 @@ def test_a_file_of_ones_own_takes_their_place(tmp_path: Path) -> None:
     assert (crypto.symbols, crypto.providers, crypto.spec().check_against) == (("BTC-USD",), ("yahoo",), ())
     [checked] = load_schedules(_file(tmp_path / "checked.json", check_against=["alpaca"]))
     assert checked.spec().check_against == ("alpaca",)
+    assert crypto.spec().asset_class is AssetClass.CRYPTO
+    [open_class] = load_schedules(_file(tmp_path / "open.json", asset_class="", exchange="XLON"))
+    assert open_class.spec().asset_class is None
     sunday = datetime(2024, 7, 7, 0, 5, tzinfo=UTC)
     assert crypto.due_session(sunday) == date(2024, 7, 7)
 
