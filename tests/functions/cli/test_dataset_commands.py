@@ -203,7 +203,7 @@ def test_currency_and_exchange_come_along_and_so_do_symbols_like_formulas(signed
     rows = "".join(f"{symbol},2024-12-24,10,12,9,11,100\n" for symbol in symbols)
     file = tmp_path / "daily.csv"
     file.write_text("symbol,date,open,high,low,close,volume\n" + rows)
-    signed_in.json("ingest", file, "--currency", "GBP", "--exchange", "XLON")
+    signed_in.json("ingest", file, "--currency", "GBP", "--exchange", "XLON", "--asset-class", "equity")
     signed_in.json("export", "--bars", "1d", "--to", tmp_path / "out")
     execute(signed_in, "TRUNCATE symbols, instruments, market_data, bar_coverage CASCADE")
     assert signed_in.json("import", tmp_path / "out")["inserted"] == len(symbols)

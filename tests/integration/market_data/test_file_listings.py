@@ -143,5 +143,7 @@ def test_a_class_that_is_named_comes_before_the_form(ingest: Ingest, instruments
 
 
 def test_an_exchange_and_a_symbol_of_a_currency_do_not_go_together(ingest: Ingest) -> None:
-    with pytest.raises(InvalidInput, match="the class fx keeps 24/5 and no exchange's sessions"):
+    with pytest.raises(
+        InvalidInput, match="EURUSD=X as an instrument of the class fx keeps 24/5 and no exchange's sessions"
+    ):
         ingest(f"EURUSD=X,{BOXING_DAY}", exchange="XLON")

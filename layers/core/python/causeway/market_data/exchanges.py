@@ -77,8 +77,9 @@ def _is_mic(name: str) -> bool:
     return len(name) == 4 and name.isalpha() and name.isupper()
 
 
-def calendar_for(asset_class: AssetClass, exchange: str) -> str:
+def calendar_for(asset_class: AssetClass, exchange: str, symbol: str = "") -> str:
     """The calendar of an instrument; ``exchange`` is a MIC, or empty where it is not known.
+    ``symbol`` is named in errors.
 
     Raises:
         InvalidInput: the MIC is not known, or such instruments trade on no exchange.
@@ -86,8 +87,9 @@ def calendar_for(asset_class: AssetClass, exchange: str) -> str:
     if not exchange:
         return CALENDAR_OF[asset_class]
     if asset_class not in _MAY_HAVE_ONE:
+        what = f"{symbol} as an instrument" if symbol else "an instrument"
         raise InvalidInput(
-            f"an instrument of the class {asset_class} keeps {CALENDAR_OF[asset_class]} and no exchange's sessions; "
+            f"{what} of the class {asset_class} keeps {CALENDAR_OF[asset_class]} and no exchange's sessions; "
             f"found the exchange {exchange[:20]!r}. Leave it out, or correct the class.",
             details={"field": "exchange"},
         )
@@ -137,7 +139,7 @@ def listing_of(
         InvalidInput: the MIC is not known, or such instruments trade on no exchange.
     """
     if exchange or asset_class not in ON_EXCHANGES:
-        return Listing(exchange.strip().upper(), calendar_for(asset_class, exchange))
+        return Listing(exchange.strip().upper(), calendar_for(asset_class, exchange, symbol))
     if calendar:
         return Listing("", calendar)
     if mic := exchange_of_symbol(symbol):
