@@ -99,10 +99,11 @@ def test_f05_pages_do_not_overlap_and_a_fetch_goes_on_from_resume(bench: Bench) 
 
 def test_f06_a_throttle_is_waited_for(bench: Bench) -> None:
     needs(bench, Fault.THROTTLE)
-    said: list[str] = []
+    told: list[tuple[float, str]] = []
+    control = FetchControl(waits=lambda seconds, why: told.append((seconds, why)))
     bench.faults.add(Fault.THROTTLE)
-    assert_equal(joined(fetch(bench, control=FetchControl(say=said.append))), as_served(bench, WEEK))
-    assert said
+    assert_equal(joined(fetch(bench, control=control)), as_served(bench, WEEK))
+    assert any(seconds > 0 and why for seconds, why in told)
 
 
 def test_f07_a_long_throttle_is_too_many(bench: Bench) -> None:
@@ -151,7 +152,7 @@ def test_f12_a_cancel_is_heard_while_waiting(bench: Bench) -> None:
     needs(bench, fault)
     bench.faults.add(fault, FOREVER)
     stop = threading.Event()
-    control = FetchControl(should_stop=stop.is_set, say=lambda _text: stop.set())
+    control = FetchControl(should_stop=stop.is_set, waits=lambda _seconds, _why: stop.set())
     began = time.monotonic()
     with pytest.raises(FetchCancelled):
         fetch(bench, control=control)

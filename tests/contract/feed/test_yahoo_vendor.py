@@ -17,6 +17,7 @@ from causeway.adapters.feeds.retrying import Retries
 from causeway.adapters.feeds.yahoo_client import YahooClient
 from causeway.errors import CausewayError, InvalidInput, NotFound, TooMany
 from causeway.model.corporate_action import ActionKind
+from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize
 from causeway.ports.feed import BarPage, BarsRequest, FetchControl, OfferedRepairs
 from causeway.simulators.faults import Faults
@@ -75,6 +76,22 @@ def test_signs_of_a_symbol_reach_yahoo_as_they_are(ours: str, theirs: str) -> No
         [page] = fetch(simulator, request_of(ours, "2024-03-04", "2024-03-09"))
         assert set(simulator.paths) - {"/", "/v1/test/getcrumb"} == {f"/v8/finance/chart/{theirs}"}
     assert len(page.bars) == 5
+
+
+@pytest.mark.parametrize(
+    ("symbol", "kind"),
+    [
+        ("MSFT", AssetClass.EQUITY),
+        ("EURUSD=X", AssetClass.FX),
+        ("BTC-USD", AssetClass.CRYPTO),
+        ("^GSPC", AssetClass.INDEX),
+    ],
+)
+def test_what_yahoo_says_that_a_symbol_is_comes_with_its_bars(symbol: str, kind: AssetClass) -> None:
+    """``instrumentType`` of the chart, as in recorded ones."""
+    with open_simulator(SimulatedMarket(symbols=(symbol,)), Faults()) as simulator:
+        [page] = fetch(simulator, request_of(symbol, "2024-03-04", "2024-03-09"))
+    assert page.asset_class is kind
 
 
 def test_two_clients_do_not_share_a_server(simulated_market: SimulatedMarket) -> None:

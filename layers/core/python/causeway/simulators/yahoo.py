@@ -16,9 +16,11 @@ from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from causeway.errors import NotFound
+from causeway.market_data.asset_classes import class_by_form
 from causeway.market_data.corporate_actions import Adjustment, adjust
 from causeway.model.bar import BarColumns
 from causeway.model.corporate_action import ActionKind, CorporateAction
+from causeway.model.instrument import AssetClass
 from causeway.model.time import BarSize
 from causeway.simulators.faults import Fault, Faults, Flaw
 from causeway.simulators.flaws import with_flaws
@@ -41,6 +43,13 @@ _SIZES = {
 }
 _RANGE_DAYS = {"1d": 1, "5d": 5, "1mo": 31, "3mo": 92, "1y": 366, "max": 3000}
 _FIELDS = ("open", "high", "low", "close", "volume")
+# instrumentType and exchangeName, as in recorded charts; every one of them trades in New York's hours here.
+_KINDS = {
+    AssetClass.FX: ("CURRENCY", "CCY"),
+    AssetClass.CRYPTO: ("CRYPTOCURRENCY", "CCC"),
+    AssetClass.INDEX: ("INDEX", "SNP"),
+    AssetClass.FUTURE: ("FUTURE", "CME"),
+}
 _OPEN, _CLOSE = time(9, 30), time(16)
 
 
@@ -197,11 +206,13 @@ def _events(
 
 def _meta(name: str, size: BarSize, seconds: list[int]) -> dict[str, Any]:
     periods = sorted({_at(at).astimezone(_ZONE).date() for at in seconds})
+    known = class_by_form(name)
+    kind, exchange = ("EQUITY", "NMS") if known is None else _KINDS[known]
     meta = {
         "currency": "USD",
         "symbol": name,
-        "exchangeName": "NMS",
-        "instrumentType": "EQUITY",
+        "exchangeName": exchange,
+        "instrumentType": kind,
         "firstTradeDate": 1577975400,
         "gmtoffset": -18000,
         "timezone": "EST",
