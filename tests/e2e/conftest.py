@@ -15,7 +15,8 @@ from tests.e2e.vendors import simulated
 
 SMALL = {"width": 360, "height": 740}
 LARGE = {"width": 1440, "height": 900}
-FETCHED = ",".join(f"FETCH{size['width']}" for size in (SMALL, LARGE))  # a symbol for each width, new to the product
+# New to the product: a symbol for each test that fetches one, at each width.
+FETCHED = ",".join(f"{name}{size['width']}" for name in ("PART", "KEPT") for size in (SMALL, LARGE))
 _FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
           "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]  # fmt: skip
 

@@ -32,7 +32,7 @@ def fetch(page: Page, symbols: str, name: str, *, again: bool = False) -> Locato
 
 def test_a_fetch_that_failed_in_part_says_so_and_what_became_of_each_symbol(page: Page) -> None:
     assert page.viewport_size is not None
-    known = f"FETCH{page.viewport_size['width']}"
+    known = f"PART{page.viewport_size['width']}"
     row = fetch(page, f"{known}, NOPE", f"Part of {known}")
     expect(row).to_contain_text("Partly", timeout=30_000)
     expect(row).to_contain_text("1 of 2 symbols failed")
@@ -55,7 +55,7 @@ def test_a_fetch_of_which_nothing_came_failed(page: Page) -> None:
 
 def test_what_is_stored_is_asked_for_only_where_it_is_wanted_again(page: Page) -> None:
     assert page.viewport_size is not None
-    known = f"FETCH{page.viewport_size['width']}"
+    known = f"KEPT{page.viewport_size['width']}"
     expect(fetch(page, known, f"First of {known}")).to_contain_text("Succeeded", timeout=30_000)
     for name, again, said in (("Second", False, "$"), ("Third", True, "; yahoo has nothing new")):
         fetch(page, known, f"{name} of {known}", again=again)
