@@ -26,6 +26,7 @@ from local.servers import Server, end_with_parent, free_port
 _ROOT_HOME = Path("/var/lib/causeway")
 _UNPRIVILEGED = "nobody"
 _OWNER_FILE = "state-directory"
+_REFUSED = "password authentication failed"  # libpq gives no code for it before there is a connection
 _NOT_DURABLE = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 
@@ -57,8 +58,8 @@ def start_postgres(
     ``durable=False`` turns fsync off: for tests only. The URL names the superuser ``causeway_owner``.
 
     Raises:
-        Unavailable: no binaries, data of another major version, or the server ended while starting; the message
-            holds the end of its log.
+        Unavailable: no binaries, data of another major version or with another password, or the server ended while
+            starting; the message holds the end of its log.
     """
     binaries = binaries or wheel_postgres_bin() or system_postgres_bin()
     if binaries is None:
@@ -88,7 +89,7 @@ def start_postgres(
             **_as_unprivileged(),
         )  # fmt: skip
     url = f"postgresql://causeway_owner:{password}@127.0.0.1:{port}/postgres"
-    _await_answer(url, process, log)
+    _await_answer(url, process, log, data)
     return Server(url, process)
 
 
@@ -234,14 +235,25 @@ def _runs_on(pid: int, data: Path) -> bool:
         return False
 
 
-def _await_answer(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait until it answers. Crash recovery may take as long as it takes, so only the process's end is a failure."""
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGINT)
+    process.wait()
+
+
+def _await_answer(url: str, process: subprocess.Popen[bytes], log: Path, data: Path) -> None:
+    """Wait until it answers. Crash recovery may take as long as it takes; its end and a refusal are failures."""
     import psycopg
 
     while True:
         try:
             psycopg.connect(url, connect_timeout=2).close()
         except psycopg.OperationalError as error:
+            if _REFUSED in str(error):
+                _end(process)
+                raise Unavailable(
+                    f"the database in {data} has another password than this installation: it is of an earlier one in "
+                    f"the same directory. Delete it to begin anew (rm -r {data}), or put back its postgres.password."
+                ) from error
             if process.poll() is not None:
                 tail = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
                 raise Unavailable(f"PostgreSQL ended while starting:\n{tail}") from error
