@@ -52,8 +52,8 @@ class SeriesUpkeep:
     def put_in_order(self, should_stop: Callable[[], bool] = lambda: False) -> None:
         """Move the bars of finished days that a live feed stored, so that those of an instrument lie together.
 
-        A feed stores a minute of every symbol, then the next: of 500 symbols, a year of one lay on 98,000 pages, and
-        lies on 1,300 afterwards. A few instruments to a transaction, until no day is left or ``should_stop``.
+        A feed stores a minute of every symbol, then the next: bars of one symbol lie on as many pages as there are, and
+        afterwards on as few as hold them. A few instruments to a transaction, until no day is left or ``should_stop``.
         """
         while not should_stop():
             with self._database.transaction() as transaction:
