@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -48,6 +49,12 @@ def _pages(databases: Databases, instrument_id: int) -> int:
         ).fetchone()
     assert row is not None
     return int(row[0])
+
+
+def _somebody_waits(databases: Databases) -> bool:
+    with psycopg.connect(databases.owner_url) as connection:
+        query = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        return connection.execute(query).fetchone() is not None
 
 
 def _instruments(databases: Databases, count: int = SYMBOLS) -> list[int]:
@@ -107,6 +114,8 @@ def test_a_bar_that_is_amended_meanwhile_is_not_lost(databases: Databases) -> No
     with psycopg.connect(databases.owner_url) as moving, ThreadPoolExecutor() as pool:
         moving.execute("SELECT series.put_in_order(20)")
         writing = pool.submit(store.store_bars, {ids[0]: amended}, BarSize.MINUTE_1, source="late")
+        while not writing.done() and not _somebody_waits(databases):
+            time.sleep(0.01)
         assert not writing.done()
         moving.commit()
         assert writing.result(30).updated == 1
